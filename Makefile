@@ -1,0 +1,41 @@
+# Every recipe is one line. `make run` and `make test` set up all they need; the rest is for the inner loop.
+PYTHON ?= python3
+BIN := .venv/bin
+LOCK := $(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --all-extras --group build
+INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r
+PACKAGES := src connectors knowledge tests
+
+.PHONY: run test test-fast check bench fmt lock clean
+
+run: .venv/runtime ## start the bot on its embedded default
+	@$(BIN)/helpdesk-bot up
+
+test: .venv/dev check ## every check and every test
+	$(BIN)/pytest -n 2
+
+test-fast: .venv/dev check ## the inner loop
+	$(BIN)/pytest -n 2 -m "not slow"
+
+check: .venv/dev ## format, lint, types, imports, dependencies
+	$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/lint-imports && $(BIN)/deptry src connectors knowledge && $(BIN)/pyright
+
+bench: .venv/dev ## timings, each as a ratio beside a peer
+	$(BIN)/python -m tests.bench
+
+fmt: .venv/dev ## format and fix what can be fixed
+	$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+lock: .venv/dev ## resolve all dependencies anew
+	$(LOCK) pyproject.toml -o requirements.lock && $(LOCK) --group dev pyproject.toml -o requirements-dev.lock && $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links infra/bootstrap.in -o infra/bootstrap.lock
+
+clean: ## forget the virtual environment, keep the data
+	rm -rf .venv
+
+.venv/uv: infra/bootstrap.lock
+	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Python 3.11 or later is needed: make PYTHON=/path/to/python3.11 ...")' && $(PYTHON) -m venv .venv && $(BIN)/pip install --quiet --require-hashes -r infra/bootstrap.lock && touch $@
+
+.venv/runtime: requirements.lock pyproject.toml .venv/uv
+	@echo "Setting up .venv (about a minute on the first run) ..." && $(INSTALL) requirements.lock && $(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e . && touch $@
+
+.venv/dev: requirements-dev.lock .venv/runtime
+	@$(INSTALL) requirements-dev.lock && touch $@

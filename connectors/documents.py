@@ -1,0 +1,104 @@
+"""What crosses the boundary from a place to the knowledge base: frozen values, no behaviour of a store."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NewType
+
+Principal = NewType("Principal", str)
+"""A person, a group or a class of people as one string: `user:ada@example.com`, `group:folder/hr`, `staff`."""
+
+PUBLIC = Principal("public")
+"""Everyone, guests and unmatched people included."""
+
+STAFF = Principal("staff")
+"""Every full member of the organisation; never a guest."""
+
+
+def user(email: str) -> Principal:
+    """The principal of the person with this verified e-mail address; addresses compare without case."""
+    return Principal(f"user:{email.strip().casefold()}")
+
+
+def group(source: str, name: str) -> Principal:
+    """The principal of a group as one source knows it; equal names in two sources are two groups."""
+    return Principal(f"group:{source}/{name}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccessRule:
+    """Who may read a document: a conjunction of any-of sets.
+
+    A person passes when every set in `all_of` holds at least one of the person's principals. A Confluence page has
+    one set for itself, one for each restricted ancestor and one for its space. An empty set lets nobody pass.
+    An empty conjunction would let everybody pass, so it can't be made: unknown rights mean no.
+    """
+
+    all_of: frozenset[frozenset[Principal]]
+
+    def __post_init__(self) -> None:
+        if not self.all_of:
+            raise ValueError(
+                "an access rule needs at least one set: use AccessRule.nobody() or AccessRule.any_of([PUBLIC])"
+            )
+
+    @classmethod
+    def any_of(cls, principals: Iterable[Principal]) -> "AccessRule":
+        return cls(all_of=frozenset({frozenset(principals)}))
+
+    @classmethod
+    def nobody(cls) -> "AccessRule":
+        return cls.any_of(())
+
+    def admits(self, principals: frozenset[Principal]) -> bool:
+        """Whether one person, given by all of their principals, may read."""
+        return all(not one_of.isdisjoint(principals) for one_of in self.all_of)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed:
+    """A document as a listing shows it: enough to see whether it changed, without reading it.
+
+    `key` is stable and unique within its source. `version` changes whenever the text may have changed (a content
+    hash, a revision number); title, url and access may change while it stays.
+    """
+
+    key: str
+    version: str
+    title: str
+    url: str
+    access: AccessRule
+    media_type: str
+    modified_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Removed:
+    """A document that the place itself reports as gone."""
+
+    key: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cursor:
+    """Where the next incremental listing starts; opaque to everyone but its source."""
+
+    value: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document:
+    """A document read whole, as Markdown.
+
+    `page_starts` holds the character offset in `markdown` at which each page begins, ascending from 0, for media
+    with pages (PDF, slides); it is empty for the rest.
+    """
+
+    key: str
+    version: str
+    title: str
+    url: str
+    access: AccessRule
+    modified_at: datetime
+    markdown: str
+    page_starts: tuple[int, ...] = ()
