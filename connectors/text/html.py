@@ -1,0 +1,96 @@
+"""HTML: the main content of a page as Markdown, without what a reader doesn't see."""
+
+import re
+
+from bs4 import BeautifulSoup, Tag
+from bs4.dammit import EncodingDetector
+from bs4.element import PreformattedString
+
+from connectors.text.decoding import decode
+from connectors.text.html_writer import BLOCKS, HtmlWriter
+from connectors.text.refusals import Refusal
+from connectors.text.text import RawFile, Text
+
+_NEVER_TEXT = (
+    "head, script, style, noscript, template, nav, footer, iframe, object, embed, svg, canvas, audio, video, map, "
+    "button, select, textarea, datalist, input:not([type=checkbox]), dialog:not([open]), rp, "
+    "[hidden], [aria-hidden=true], [role=navigation], [role=contentinfo], [role=search], [role=menu], "
+    ".sr-only, .visually-hidden, .screen-reader-text, .headerlink, .linenos, .lineno, .line-numbers-rows"
+)
+_OUTSIDE_ARTICLES = ":is(header, aside, [role=banner], [role=complementary]):not(article *)"
+_HIDDEN_STYLE = re.compile(
+    r"display:none|visibility:hidden|opacity:0(?:\.0+)?(?:;|!|$)|font-size:0(?:[a-z%.0]*)(?:;|!|$)"
+    r"|(?:left|top|text-indent|right):-\d{3,}"
+)
+_INLINE = ("a", "b", "strong", "i", "em", "u", "s", "del", "ins", "mark", "small", "font", "code", "kbd", "q", "cite")
+_WHITESPACE = re.compile(r"\s+")
+
+
+def read(raw: RawFile) -> Text:
+    declared = raw.charset or EncodingDetector.find_declared_encoding(raw.content, is_html=True)
+    return text_of(decode(raw.content, declared=declared))
+
+
+def text_of(html: str) -> Text:
+    """A page, or a part of one, as a text whose title is its first h1, else its `<title>`."""
+    soup = BeautifulSoup(html, "lxml")
+    page_title = soup.title.get_text() if soup.title else None
+    main = _main_content(soup)
+    _unwrap_inline_around_blocks(main)
+    _unwrap_layout_tables(main)
+    heading = main.find("h1")
+    title = heading.get_text() if heading and heading.get_text(strip=True) else page_title
+    try:
+        return Text.whole(HtmlWriter().write(main), title=title)
+    except RecursionError as error:
+        raise Refusal("its elements are nested more deeply than can be read") from error
+
+
+def _main_content(soup: BeautifulSoup) -> Tag:
+    _drop_unseen(soup)
+    root = soup.body or soup
+    marked: list[Tag] = list(root.select("main, [role=main]"))
+    articles: list[Tag] = list(root.select("article"))
+    if len(articles) == 1:
+        marked += articles
+    main = next((element for element in marked if element.get_text(strip=True)), None)
+    if main is None:
+        for element in root.select(_OUTSIDE_ARTICLES):
+            element.extract()
+    return main or root
+
+
+def _drop_unseen(soup: BeautifulSoup) -> None:
+    """Take out comments, declarations and every element that is not content or is not shown."""
+    for string in soup.find_all(string=lambda string: isinstance(string, PreformattedString)):
+        string.extract()
+    for element in soup.select(_NEVER_TEXT):
+        element.extract()
+    for element in soup.select("[style]"):
+        if _HIDDEN_STYLE.search(_WHITESPACE.sub("", str(element["style"])).casefold()):
+            element.extract()
+
+
+def _unwrap_inline_around_blocks(root: Tag) -> None:
+    """Emphasis and links can't span paragraphs in Markdown; what Google Docs exports is one bold element."""
+    for element in root.find_all(_INLINE):
+        if element.find(BLOCKS) is not None:
+            element.unwrap()
+
+
+def _unwrap_layout_tables(root: Tag) -> None:
+    """Tables that only arrange what they hold become a sequence of blocks."""
+    for table in root.find_all("table"):
+        if _is_layout(table):
+            for part in table.find_all(("caption", "colgroup", "thead", "tbody", "tfoot", "tr", "td", "th")):
+                if part.find_parent("table") is table:
+                    part.name = "div"
+            table.name = "div"
+
+
+def _is_layout(table: Tag) -> bool:
+    if table.get("role") in {"presentation", "none"} or table.find(("table", "h1", "h2", "h3", "h4")) is not None:
+        return True
+    if table.find("th") is None and table.find("pre") is not None:
+        return True
+    return all(len(row.find_all(("td", "th"))) <= 1 for row in table.find_all("tr"))

@@ -1,0 +1,88 @@
+"""Markdown, without what its readers don't see: front matter, comments, pictures' addresses, raw HTML."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any, cast
+
+import yaml
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from connectors.text.decoding import decode
+from connectors.text.html import text_of
+from connectors.text.text import RawFile, Text
+
+_FRONT_MATTER = re.compile(r"\A(---|\+\+\+)[ \t]*\n(.*?\n|)(?:\1|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+_UNSEEN = re.compile(
+    r"(?P<code>(?<!`)(?P<ticks>`++).*?(?<!`)(?P=ticks)(?!`))"
+    r"|<!--.*?-->"
+    r"|!\[(?P<alt>[^\]]*)\](?:\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)|\[[^\]\n]*\])",
+    re.DOTALL,
+)
+_MARKUP = re.compile(r"(?<![\\\w])[*_~`]+|[*_~`]+(?!\w)|\\(?=[!-/:-@\[-`{-~])")
+_LINK = re.compile(r"\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])")
+
+
+def read(raw: RawFile) -> Text:
+    text = decode(raw.content, declared=raw.charset).replace("\r\n", "\n").replace("\r", "\n")
+    stated_title, body = _without_front_matter(text)
+    tokens = MarkdownIt("commonmark").disable("inline").parse(body)
+    markdown = "\n".join(_lines(body.split("\n"), tokens))
+    return Text.whole(markdown, title=stated_title or _first_heading(tokens))
+
+
+def _without_front_matter(text: str) -> tuple[str | None, str]:
+    """The title that the front matter states, and the text behind it."""
+    found = _FRONT_MATTER.match(text)
+    if found is None:
+        return None, text
+    fields = _fields(found.group(2), is_toml=found.group(1) == "+++")
+    if fields is None:
+        return None, text
+    title = fields.get("title")
+    return title if isinstance(title, str) else None, text[found.end() :]
+
+
+def _fields(front_matter: str, *, is_toml: bool) -> dict[str, Any] | None:
+    """None when this is no front matter but, say, a rule at the top of the page."""
+    try:
+        fields: Any = tomllib.loads(front_matter) if is_toml else yaml.safe_load(front_matter)
+    except (tomllib.TOMLDecodeError, yaml.YAMLError, ValueError):
+        return None
+    return cast("dict[str, Any]", fields) if isinstance(fields, dict) else None
+
+
+def _first_heading(tokens: list[Token]) -> str | None:
+    """The first heading of the highest level that the page uses, as plain words."""
+    headings = [(token.tag, inline.content) for token, inline in pairwise(tokens) if token.type == "heading_open"]
+    if not headings:
+        return None
+    highest = min(tag for tag, _ in headings)
+    source = next(content for tag, content in headings if tag == highest)
+    return _MARKUP.sub("", _LINK.sub(r"\1", _UNSEEN.sub(_seen, source)))
+
+
+def _lines(lines: list[str], tokens: list[Token]) -> Iterator[str]:
+    """The lines, with blocks of raw HTML converted and running text freed of what isn't shown; code untouched."""
+    done = 0
+    for token in tokens:
+        if token.map is None or token.map[0] < done:
+            continue
+        start, end = token.map
+        is_html = token.type == "html_block" and not token.content.lstrip().startswith("<!--")
+        if is_html and token.level == 0:
+            yield from lines[done:start]
+            yield from ["", text_of("\n".join(lines[start:end])).markdown, ""]
+            done = end
+        elif token.type in {"inline", "html_block"}:
+            yield from lines[done:start]
+            yield _UNSEEN.sub(_seen, "\n".join(lines[start:end]))
+            done = end
+    yield from lines[done:]
+
+
+def _seen(found: re.Match[str]) -> str:
+    """Code as it is, a picture's alternative text, nothing of a comment."""
+    return found.group("code") or found.group("alt") or ""

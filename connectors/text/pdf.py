@@ -1,0 +1,103 @@
+"""PDF: the text of every page, with headings where bookmarks or letter sizes show them."""
+
+import io
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, cast
+
+from pypdf import PageObject, PdfReader
+from pypdf.errors import DependencyError, FileNotDecryptedError, LimitReachedError, PyPdfError
+from pypdf.generic import Destination
+
+from connectors.text.pdf_layout import Bookmark, Line, pages_as_markdown
+from connectors.text.refusals import Refusal, TooMuch
+from connectors.text.text import RawFile, Text
+
+_FILE_NAME = re.compile(r"^Microsoft (?:Word|PowerPoint|Excel) - |\.\w{2,4}$")
+_LOCKED = "the PDF is encrypted; save a copy without a password and without restrictions"
+
+
+def read(raw: RawFile) -> Text:
+    try:
+        reader = _open(raw)
+        pages = [list(_lines(page)) for page in _pages(reader, limit=raw.limits.pages)]
+        if not any(pages):
+            raise Refusal("the PDF holds no text; if it is a scan, run character recognition (OCR) over it first")
+        markdown = pages_as_markdown(pages, list(_bookmarks(reader)))
+    except (DependencyError, FileNotDecryptedError) as error:
+        raise Refusal(_LOCKED) from error
+    except LimitReachedError as error:
+        raise TooMuch("the PDF unpacks to more than a PDF of its size should") from error
+    except (PyPdfError, RecursionError) as error:
+        raise Refusal("the PDF is damaged or cut off") from error
+    return Text.paged(markdown.pages, title=markdown.title or _declared_title(reader))
+
+
+def _open(raw: RawFile) -> PdfReader:
+    reader = PdfReader(io.BytesIO(raw.content))
+    if reader.is_encrypted and not reader.decrypt(""):
+        raise Refusal(_LOCKED)
+    return reader
+
+
+def _pages(reader: PdfReader, *, limit: int) -> Iterator[PageObject]:
+    """The pages; counted as they come, since the count that a PDF declares may be wrong and costs time to check."""
+    declared: Any = reader.root_object.get("/Pages", {}).get("/Count", 0)
+    refusal = TooMuch(f"the PDF has more than {limit:,} pages; split it")
+    if isinstance(declared, int) and declared > limit:
+        raise refusal
+    for number, page in enumerate(reader.pages, start=1):
+        if number > limit:
+            raise refusal
+        yield page
+
+
+def _bookmarks(reader: PdfReader) -> Iterator[Bookmark]:
+    def walk(entries: list[Any], level: int) -> Iterator[Bookmark]:
+        for entry in entries:
+            if isinstance(entry, list):
+                yield from walk(cast("list[Any]", entry), level + 1)
+            elif isinstance(entry, Destination) and entry.title:
+                page = reader.get_destination_page_number(entry)
+                if page is not None:
+                    yield Bookmark(title=entry.title, page=page, level=level)
+
+    yield from walk(reader.outline, 1)
+
+
+def _declared_title(reader: PdfReader) -> str | None:
+    """The title in the PDF's own description; programs often write a file name there, which is none."""
+    title = reader.metadata.title if reader.metadata else None
+    return None if title is None or _FILE_NAME.search(title) else title
+
+
+def _lines(page: PageObject) -> Iterator[Line]:
+    """The lines of a page in the order in which it draws them; a line is where its first piece is."""
+    pieces: list[Line] = []
+
+    def keep(text: str, outer: list[float], inner: list[float], _font: object, font_size: float) -> None:
+        a, b, c, d, e, f = outer
+        scale = math.sqrt(abs((a * d - b * c) * (inner[0] * inner[3] - inner[1] * inner[2])))
+        x, y = inner[4] * a + inner[5] * c + e, inner[4] * b + inner[5] * d + f
+        pieces.append(Line(text=text, x=x, y=y, size=abs(font_size) * scale))
+
+    page.extract_text(visitor_text=keep)
+    line: list[Line] = []
+    for piece in pieces:
+        for number, text in enumerate(piece.text.split("\n")):
+            if number:
+                yield from _one_line(line)
+                line = []
+            line.append(replace(piece, text=text))
+    yield from _one_line(line)
+
+
+def _one_line(pieces: list[Line]) -> Iterator[Line]:
+    """The pieces as one line, in the size of its longest piece; none when they are blank."""
+    text = "".join(piece.text for piece in pieces).strip()
+    if text:
+        longest = max(pieces, key=lambda piece: len(piece.text.strip()))
+        first = next(piece for piece in pieces if piece.text.strip())
+        yield Line(text=text, x=first.x, y=first.y, size=longest.size)

@@ -1,0 +1,257 @@
+"""Lines as a PDF draws them to headings, paragraphs and lists as they were written. Pure."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+
+from connectors.text.escaping import escape, escape_line
+
+_BULLET = re.compile(r"[•◦▪‣●○■□\u2013\-*·\uf0b7\uf0a7]\s+(?=\S)")
+_NUMBER = re.compile(r"(\d{1,3})[.)]\s+(?=\S)")
+_HYPHEN_AT_END = re.compile(r"([^\W\d_]+)[-\u00ad]$")
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_KEEPS_ITS_HYPHEN = {"self", "non", "cross", "well"}
+_LIGATURES = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}
+_CONTENTS_ENTRY = re.compile(r"(?:\s*\.){5,}\s*\w{1,6}$")
+"""Dots up to a page number: a table of contents repeats the headings and answers nothing."""
+_DIGITS = re.compile(r"\d+")
+_MAX_HEADING_CHARS = 150
+_LARGER = 1.15
+"""Letters this much larger than the body's make a heading."""
+_FULL = 0.65
+"""A line of at least this share of the longest one was broken for want of space."""
+_LONG = 0.4
+"""A shorter line before a small letter is a cell or an address, not a broken sentence."""
+_CLOSE = 1.35
+"""Lines up to this multiple of the usual distance apart belong together."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """Text at its place on a page, in points from the bottom left, with the size of its letters."""
+
+    text: str
+    x: float
+    y: float
+    size: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bookmark:
+    """An entry of the PDF's outline. `page` counts from 0, `level` from 1."""
+
+    title: str
+    page: int
+    level: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PagesAsMarkdown:
+    pages: list[str]
+    title: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Print:
+    """How the whole document is printed."""
+
+    leading: float
+    """The usual distance between two lines of a paragraph."""
+    heading_sizes: list[float]
+    """Sizes of letters that make headings, largest first."""
+    words: frozenset[str]
+    bookmarks: dict[tuple[int, str], int]
+    """The level of a heading by its page and its text."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Block:
+    """Lines that belong together; `level` is that of a heading, 0 for the rest."""
+
+    lines: tuple[Line, ...]
+    level: int
+
+    @property
+    def is_entry(self) -> bool:
+        return not self.level and bool(_marker(self.lines[0]))
+
+
+def pages_as_markdown(pages: Sequence[Sequence[Line]], bookmarks: Sequence[Bookmark]) -> PagesAsMarkdown:
+    """Each page as Markdown; what repeats at the top or bottom of most pages is left out."""
+    lines = [[_plain_letters(line) for line in page if not _CONTENTS_ENTRY.search(line.text)] for page in pages]
+    kept = _without_running_lines(lines)
+    style = _print(kept, bookmarks)
+    blocks = [_blocks(number, lines, style) for number, lines in enumerate(kept)]
+    return PagesAsMarkdown(pages=[_markdown(page, style) for page in blocks], title=_title(blocks, style))
+
+
+def _title(pages: list[list[_Block]], style: _Print) -> str | None:
+    """The highest heading of the first page that has any."""
+    for page in pages:
+        highest = min((block for block in page if block.level), key=lambda block: block.level, default=None)
+        if highest is not None:
+            return _heading(highest, style)
+    return None
+
+
+def _plain_letters(line: Line) -> Line:
+    return Line(text=line.text.translate(_LIGATURES), x=line.x, y=line.y, size=line.size)
+
+
+def _without_running_lines(pages: list[list[Line]]) -> list[list[Line]]:
+    """The pages without headers, footers and page numbers: lines that are on 60 % of at least three pages.
+
+    They may differ in digits, but not in size: a title on the first page stays, though the others repeat it.
+    """
+    edges = [_edge_lines(page) for page in pages]
+    counts = Counter(signature for page in edges for signature in {_signature(line) for line in page})
+    needed = max(3, 0.6 * len(pages))
+    running = {signature for signature, count in counts.items() if count >= needed}
+    return [
+        [line for line in page if not (line in edge and _signature(line) in running)]
+        for page, edge in zip(pages, edges, strict=True)
+    ]
+
+
+def _edge_lines(page: list[Line]) -> list[Line]:
+    by_height = sorted(page, key=lambda line: line.y)
+    return [*by_height[:2], *by_height[2:][-2:]]
+
+
+def _signature(line: Line) -> tuple[str, float]:
+    return _DIGITS.sub("#", line.text.casefold()), _rounded(line.size)
+
+
+def _print(pages: list[list[Line]], bookmarks: Sequence[Bookmark]) -> _Print:
+    lines = [line for page in pages for line in page]
+    sizes = Counter[float]()
+    for line in lines:
+        sizes[_rounded(line.size)] += len(line.text)
+    body = sizes.most_common(1)[0][0] if sizes else 0.0
+    larger = {_rounded(line.size) for line in lines if line.size > body * _LARGER and _may_be_heading(line)}
+    return _Print(
+        leading=_leading(pages, body),
+        heading_sizes=sorted(larger, reverse=True),
+        words=frozenset(word.casefold() for line in lines for word in _WORD.findall(line.text)),
+        bookmarks={(bookmark.page, _normal(bookmark.title)): bookmark.level for bookmark in bookmarks},
+    )
+
+
+def _leading(pages: list[list[Line]], body: float) -> float:
+    gaps = [above.y - below.y for page in pages for above, below in pairwise(page) if _rounded(below.size) == body]
+    gaps = [gap for gap in gaps if 0.5 * body < gap < 3 * body]
+    return median(gaps) if gaps else 1.2 * body
+
+
+def _may_be_heading(line: Line) -> bool:
+    letters = sum(map(str.isalpha, line.text))
+    return letters > 1 and len(line.text) <= _MAX_HEADING_CHARS and not line.text.endswith((".", ",", ";"))
+
+
+def _level(page: int, line: Line, style: _Print) -> int:
+    """1 to 6 for a heading, 0 for the rest. Bookmarks know best; then the larger the letters, the higher."""
+    marked = style.bookmarks.get((page, _normal(line.text)))
+    if marked is not None:
+        return min(marked, 6)
+    size = _rounded(line.size)
+    if size in style.heading_sizes and _may_be_heading(line):
+        return min(style.heading_sizes.index(size) + 1, 6)
+    return 0
+
+
+def _blocks(page: int, lines: list[Line], style: _Print) -> list[_Block]:
+    longest = max((len(line.text) for line in lines), default=0)
+    blocks: list[_Block] = []
+    for line in lines:
+        level = _level(page, line, style)
+        if blocks and _continues(blocks[-1], line, level, style, longest):
+            blocks[-1] = _Block(lines=(*blocks[-1].lines, line), level=blocks[-1].level)
+        else:
+            blocks.append(_Block(lines=(line,), level=level))
+    return blocks
+
+
+def _continues(block: _Block, line: Line, level: int, style: _Print, longest: int) -> bool:
+    """Whether the line goes on with the block before it."""
+    previous = block.lines[-1]
+    gap = previous.y - line.y
+    if level or block.level:
+        return level == block.level and _rounded(line.size) == _rounded(previous.size) and 0 <= gap < 1.6 * line.size
+    if _marker(line):
+        return False
+    if line.text[0].islower() and not previous.text.endswith((".", "!", "?", ":")):
+        return gap < 3 * style.leading  # also at the top of the next column
+    is_close = -0.5 * style.leading <= gap <= _CLOSE * style.leading
+    return is_close and (not block.is_entry or len(previous.text) >= _FULL * longest)
+
+
+def _markdown(blocks: list[_Block], style: _Print) -> str:
+    longest = max((len(line.text) for block in blocks for line in block.lines), default=0)
+    indents: list[float] = []
+    parts: list[str] = []
+    for block in blocks:
+        after_entry = bool(indents)
+        if block.is_entry:
+            indents = [indent for indent in indents if indent < block.lines[0].x - 3]
+            parts += ["\n" if after_entry else "\n\n", _entry(block, len(indents), style, longest)]
+            indents = [*indents, block.lines[0].x]
+        else:
+            indents = []
+            heading = f"{'#' * block.level} {escape(_heading(block, style))}"
+            parts += ["\n\n", heading if block.level else "\n".join(map(escape_line, _text(block, style, longest)))]
+    return "".join(parts[1:])
+
+
+def _entry(block: _Block, depth: int, style: _Print, longest: int) -> str:
+    """A list entry; four spaces a level suit entries under dashes and under numbers alike."""
+    marker = _marker(block.lines[0])
+    number = _NUMBER.match(block.lines[0].text)
+    first, *others = _text(block, style, longest)
+    sign = f"{number.group(1)}." if number else "-"
+    return "    " * depth + f"{sign} {escape_line(' '.join([first[len(marker) :], *others]))}"
+
+
+def _heading(block: _Block, style: _Print) -> str:
+    return " ".join(_text(block, style, 0))
+
+
+def _text(block: _Block, style: _Print, longest: int) -> list[str]:
+    """The block's lines, joined where they were broken for want of space."""
+    joined = [block.lines[0].text]
+    for previous, line in pairwise(block.lines):
+        hyphen = _HYPHEN_AT_END.search(joined[-1])
+        if hyphen and line.text[0].islower():
+            joined[-1] = _rejoin(joined[-1], hyphen.group(1), line.text, style.words)
+        elif len(previous.text) >= (_LONG if line.text[0].islower() else _FULL) * longest:
+            joined[-1] += f" {line.text}"
+        else:
+            joined.append(line.text)
+    return joined
+
+
+def _rejoin(text: str, start: str, following: str, words: frozenset[str]) -> str:
+    """A word that a line break parted; it keeps the hyphen where the document writes it with one elsewhere."""
+    found = _WORD.match(following)
+    rest = found.group() if found else ""
+    whole, hyphened = f"{start}{rest}".casefold(), f"{start}-{rest}".casefold()
+    keeps = whole not in words and (hyphened in words or start.casefold() in _KEEPS_ITS_HYPHEN)
+    is_soft = text.endswith("\u00ad")
+    return f"{text[:-1]}{'-' if keeps and not is_soft else ''}{following}"
+
+
+def _marker(line: Line) -> str:
+    found = _BULLET.match(line.text) or _NUMBER.match(line.text)
+    return found.group() if found else ""
+
+
+def _normal(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _rounded(size: float) -> float:
+    """To half points: the same size comes out a little different after scaling."""
+    return round(size * 2) / 2

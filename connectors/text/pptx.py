@@ -1,0 +1,107 @@
+"""Presentations: a slide is a page, its title a heading, its text a list as the slide shows it."""
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# python-pptx leaves most of its types open.
+
+import re
+from collections.abc import Iterable, Iterator
+
+from pptx import Presentation
+from pptx.oxml.ns import qn
+from pptx.shapes.autoshape import Shape
+from pptx.shapes.base import BaseShape
+from pptx.shapes.graphfrm import GraphicFrame
+from pptx.shapes.group import GroupShape
+from pptx.shapes.picture import Picture
+from pptx.slide import Slide
+
+from connectors.text.archives import open_office_file
+from connectors.text.cleaning import clean_line
+from connectors.text.escaping import escape, escape_line
+from connectors.text.refusals import TooMuch
+from connectors.text.tables import table
+from connectors.text.text import MAX_TITLE_CHARS, RawFile, Text
+
+_NUMBER = re.compile(r"(\d{1,3})[.)]\s+(?=\S)")
+
+
+def read(raw: RawFile) -> Text:
+    deck = Presentation(open_office_file(raw.content, main_part="ppt/presentation.xml", limits=raw.limits))
+    slides = list(deck.slides)
+    if len(slides) > raw.limits.pages:
+        raise TooMuch(f"the presentation has {len(slides):,} slides, more than {raw.limits.pages:,}")
+    titles = (_title(slide) for slide in slides)
+    return Text.paged(map(_slide, slides), title=next(filter(None, titles), None))
+
+
+def _slide(slide: Slide) -> str:
+    title = _title(slide)
+    blocks = [f"## {escape(title)}"] if title else []
+    blocks += [block for shape in _shapes(slide.shapes) if not _is_title(slide, shape) for block in _blocks(shape)]
+    return "\n\n".join([*blocks, *_notes(slide)])
+
+
+def _title(slide: Slide) -> str:
+    shape = slide.shapes.title
+    return clean_line(shape.text_frame.text, max_chars=MAX_TITLE_CHARS) if shape is not None else ""
+
+
+def _is_title(slide: Slide, shape: BaseShape) -> bool:
+    title = slide.shapes.title
+    return title is not None and shape.shape_id == title.shape_id
+
+
+def _shapes(shapes: Iterable[BaseShape]) -> Iterator[BaseShape]:
+    """The shapes in reading order, those of groups in the place of their group."""
+    for shape in shapes:
+        if isinstance(shape, GroupShape):
+            yield from _shapes(shape.shapes)
+        else:
+            yield shape
+
+
+def _blocks(shape: BaseShape) -> Iterator[str]:
+    if isinstance(shape, GraphicFrame) and shape.has_table:
+        head, *rows = [[escape(cell.text_frame.text) for cell in row.cells] for row in shape.table.rows] or [[]]
+        yield table(head, rows)
+    elif isinstance(shape, Shape):
+        yield from _text(shape)
+    elif isinstance(shape, Picture):
+        yield escape_line(_alternative_text(shape))
+
+
+def _text(shape: Shape) -> Iterator[str]:
+    """The paragraphs of a placeholder as a list, which is how slides show them; of a text box as they are."""
+    paragraphs = [(paragraph.level, " ".join(paragraph.text.split())) for paragraph in shape.text_frame.paragraphs]
+    paragraphs = [(level, text) for level, text in paragraphs if text]
+    if shape.is_placeholder and len(paragraphs) > 1:
+        yield "\n".join(f"{'    ' * level}{_entry(text)}" for level, text in _without_leaps(paragraphs))
+    else:
+        yield from (escape_line(text) for _, text in paragraphs)
+
+
+def _entry(text: str) -> str:
+    """A list entry; people type numbers in front of their steps."""
+    number = _NUMBER.match(text)
+    return f"{number.group(1)}. {escape_line(text[number.end() :])}" if number else f"- {escape_line(text)}"
+
+
+def _without_leaps(paragraphs: list[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    """Levels that go down one at a time, as Markdown needs them."""
+    deepest = -1
+    for level, text in paragraphs:
+        deepest = min(level, deepest + 1)
+        yield deepest, text
+
+
+def _alternative_text(picture: Picture) -> str:
+    """What the picture shows; a file name, which programs put there, says nothing."""
+    text = clean_line(picture.element.find(f".//{qn('p:cNvPr')}").get("descr", ""), max_chars=MAX_TITLE_CHARS)
+    return "" if text.casefold().endswith((".png", ".jpg", ".jpeg", ".gif", ".emf", ".wmf", ".svg")) else text
+
+
+def _notes(slide: Slide) -> Iterator[str]:
+    frame = slide.notes_slide.notes_text_frame if slide.has_notes_slide else None
+    lines = [" ".join(line.split()) for line in frame.text.splitlines()] if frame else []
+    lines = [escape_line(line) for line in lines if line]
+    if lines:
+        yield "\n\n".join([f"Notes: {lines[0]}", *lines[1:]])

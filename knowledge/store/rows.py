@@ -1,0 +1,184 @@
+"""What goes into the store and comes out of it."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg.sql import Identifier
+
+from connectors.documents import AccessRule, Listed, Principal
+from knowledge.chunks import Chunk
+from knowledge.passages import Passage
+
+
+@dataclass(frozen=True, kw_only=True)
+class Space:
+    """An embedding space: vectors that may be compared with each other, in a table of their own."""
+
+    id: int
+    model: str
+    dimension: int
+
+    @property
+    def table(self) -> Identifier:
+        return Identifier("knowledge", f"vector_{self.id}")
+
+    @property
+    def index_name(self) -> str:
+        return f"vector_{self.id}_by_embedding"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Term:
+    """A word of a question that some chunk holds. `df` counts the chunks, `count` how often the question says it."""
+
+    id: int
+    lexeme: str
+    df: int
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """What a search needs to know before it chooses its plan."""
+
+    space: Space | None
+    """None while nothing was ever stored."""
+    indexed: bool
+    """Whether the space has an approximate index."""
+    chunks: int
+    permitted: int
+    terms: tuple[Term, ...]
+    """The rarest first."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ranked:
+    """A chunk with its score in one ranking, higher is better."""
+
+    chunk_id: int
+    score: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """A passage before the final order, with what the re-ranker looks at."""
+
+    passage: Passage
+    digest: bytes
+    """Equal for chunks whose embedded text is equal."""
+    label_lexemes: frozenset[str]
+    """Those of the question's words that the title or the headings hold."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredRule:
+    id: int
+    source: str
+    rule: AccessRule
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredDocument:
+    """What is known of a document without its text."""
+
+    id: int
+    key: str
+    version: str
+    recipe: str
+    title: str
+    url: str
+    access_digest: bytes
+    modified_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class DocumentWrite:
+    """A document as it shall be stored. Where `chunks` is None its text stays as it is."""
+
+    key: str
+    version: str
+    recipe: str
+    """How the text was cut into chunks."""
+    title: str
+    url: str
+    access: AccessRule
+    modified_at: datetime
+    chunks: Sequence[Chunk] | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quarantined:
+    """A version of a document that could not be read."""
+
+    listed: Listed
+    reason: str
+    attempts: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredChunk:
+    """What an embedder is to see of a chunk that has no vector in a space yet."""
+
+    id: int
+    context: str
+    text: str
+
+    @property
+    def embedded_text(self) -> str:
+        return f"{self.context}{self.text}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SyncRun:
+    id: int
+    source: str
+    started_at: datetime
+    finished_at: datetime | None
+    state: str
+    """`running`, `complete`, `incomplete` or `failed`."""
+    receipt: dict[str, object] | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceStatus:
+    source: str
+    documents: int
+    chunks: int
+    quarantined: int
+    synced_at: datetime | None
+    """End of the last complete run."""
+    last_run: SyncRun | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Status:
+    documents: int
+    chunks: int
+    space: Space | None
+    sources: tuple[SourceStatus, ...]
+
+
+def storable(text: str) -> str:
+    """The text without what Postgres refuses: NUL goes, a lone surrogate becomes a question mark."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def storable_key(key: str) -> str:
+    """A key or a principal with NUL and lone surrogates spelled out, so that different ones stay different."""
+    return key.replace("\0", "\\x00").encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def rule_json(rule: AccessRule) -> list[list[str]]:
+    """The rule in one order, so that equal rules are equal text."""
+    return sorted(sorted(storable_key(principal) for principal in one_of) for one_of in rule.all_of)
+
+
+def rule_from_json(all_of: Iterable[Iterable[str]]) -> AccessRule:
+    return AccessRule(all_of=frozenset(frozenset(map(Principal, one_of)) for one_of in all_of))
+
+
+def rule_digest(rule: AccessRule) -> bytes:
+    return hashlib.sha256(json.dumps(rule_json(rule)).encode()).digest()

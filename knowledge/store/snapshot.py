@@ -1,0 +1,313 @@
+"""Reading for a search."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pgvector import HalfVector, SparseVector
+from psycopg import AsyncConnection
+from psycopg.rows import class_row, dict_row, scalar_row
+from psycopg.sql import SQL
+
+from knowledge.passages import Passage, Scores
+from knowledge.store.rows import (
+    Candidate,
+    Ranked,
+    SourceStatus,
+    Space,
+    Standing,
+    Status,
+    StoredRule,
+    SyncRun,
+    Term,
+    rule_from_json,
+    storable,
+)
+from knowledge.store.spaces import find_active_space
+
+SPARSE_DIMENSIONS = 1_000_000_000
+"""Of pgvector's sparsevec at most; a term's id is its dimension."""
+
+MAX_SCAN_TUPLES = 50_000
+"""How far the vector index is walked for permitted rows before the search goes over to the exact scan."""
+
+PASSAGE_COLUMNS = SQL(
+    """
+    chunk.id as chunk_id, document.id as document_id, document.source, document.key, document.title, document.url,
+    chunk.heading_path, chunk.text, chunk.page, document.modified_at
+    """
+)
+
+
+class Snapshot:
+    """Everything read from it is of one moment. `access_ids` are the rules that the whole audience passes."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def get_rights_version(self) -> int:
+        cursor = self._connection.cursor(row_factory=scalar_row)
+        await cursor.execute("select rights_version from knowledge.state")
+        (version,) = await cursor.fetchall()
+        return version
+
+    async def list_rules(self) -> list[StoredRule]:
+        cursor = await self._connection.execute("select id, source, all_of from knowledge.access_rule")
+        return [
+            StoredRule(id=id_, source=source, rule=rule_from_json(rule))
+            for id_, source, rule in await cursor.fetchall()
+        ]
+
+    async def get_standing(self, question: str, access_ids: Sequence[int]) -> Standing:
+        space = await find_active_space(self._connection)
+        cursor = await self._connection.execute(
+            """
+            select
+              state.chunks,
+              (select coalesce(sum(rule.chunks), 0)::bigint from knowledge.access_rule rule where id = any(%s)),
+              to_regclass(%s) is not null
+            from knowledge.state
+            """,
+            [list(access_ids), f"knowledge.{space.index_name}" if space else ""],
+        )
+        ((chunks, permitted, indexed),) = await cursor.fetchall()
+        return Standing(
+            space=space,
+            indexed=indexed,
+            chunks=chunks,
+            permitted=permitted,
+            terms=tuple(await self._list_terms(question)),
+        )
+
+    async def _list_terms(self, question: str) -> list[Term]:
+        cursor = self._connection.cursor(row_factory=class_row(Term))
+        await cursor.execute(
+            """
+            select term.id, term.lexeme, term.df, cardinality(word.positions) as count
+            from unnest(knowledge.words('', '{}', %s)) word
+            join knowledge.term on term.lexeme = word.lexeme
+            where term.df > 0
+            order by term.df, term.id
+            """,
+            [storable(question)],
+        )
+        return await cursor.fetchall()
+
+    async def rank_by_vector(
+        self, space: Space, vector: NDArray[np.float32], *, access_ids: Sequence[int], limit: int, exact: bool
+    ) -> list[Ranked]:
+        """The nearest permitted chunks, best first, scored by cosine.
+
+        `exact` reads every permitted vector. Otherwise the index is walked until `limit` permitted ones are found or
+        MAX_SCAN_TUPLES were seen, so that fewer may come back.
+        """
+        if not exact:
+            await self._walk_far(limit)
+        # The index serves `order by embedding <#> question` and nothing else, so adding 0 asks for the exact scan.
+        # The order of the walk is relaxed, hence the second sort.
+        cursor = self._connection.cursor(row_factory=class_row(Ranked))
+        await cursor.execute(
+            SQL(
+                """
+                with nearest as materialized (
+                  select chunk_id, embedding <#> %(vector)s as distance
+                  from {table}
+                  where access_id = any(%(access_ids)s)
+                  order by {distance}
+                  limit %(limit)s
+                )
+                select chunk_id, greatest(-1, least(1, -distance)) as score
+                from nearest
+                order by distance, chunk_id
+                """
+            ).format(
+                table=space.table,
+                distance=SQL("(embedding <#> %(vector)s) + 0, chunk_id" if exact else "embedding <#> %(vector)s"),
+            ),
+            {"vector": HalfVector(vector), "access_ids": list(access_ids), "limit": limit},
+            prepare=False,
+        )
+        return await cursor.fetchall()
+
+    async def _walk_far(self, limit: int) -> None:
+        await self._connection.execute(
+            """
+            select
+              set_config('hnsw.iterative_scan', 'relaxed_order', true),
+              set_config('hnsw.ef_search', %s, true),
+              set_config('hnsw.max_scan_tuples', %s, true)
+            """,
+            [str(min(1000, max(100, 2 * limit))), str(MAX_SCAN_TUPLES)],
+        )
+
+    async def rank_by_words(
+        self, weights: Mapping[int, float], *, any_of: Sequence[int], access_ids: Sequence[int], limit: int
+    ) -> list[Ranked]:
+        """The permitted chunks that hold one of the terms `any_of`, best first, scored by BM25.
+
+        `weights` are the question's, by term id.
+        """
+        cursor = self._connection.cursor(row_factory=class_row(Ranked))
+        await cursor.execute(
+            """
+            select chunk_id, -(weights <#> %(weights)s) as score
+            from knowledge.lexical
+            where term_ids && %(any_of)s::integer[] and access_id = any(%(access_ids)s)
+            order by score desc, chunk_id
+            limit %(limit)s
+            """,
+            {"weights": _sparse(weights), "any_of": list(any_of), "access_ids": list(access_ids), "limit": limit},
+            prepare=False,
+        )
+        return await cursor.fetchall()
+
+    async def list_candidates(
+        self,
+        chunk_ids: Sequence[int],
+        *,
+        access_ids: Sequence[int],
+        space: Space,
+        vector: NDArray[np.float32] | None,
+        weights: Mapping[int, float],
+        lexemes: Sequence[str],
+    ) -> dict[int, Candidate]:
+        """The chunks by id, each with both scores, whichever ranking found it."""
+        cursor = self._connection.cursor(row_factory=dict_row)
+        await cursor.execute(
+            SQL(
+                """
+                select
+                  {passage},
+                  chunk.digest,
+                  -(vector.embedding <#> %(vector)s::halfvec) as dense,
+                  -(lexical.weights <#> %(weights)s) as bm25,
+                  array(
+                    select lexeme
+                    from unnest(knowledge.words(document.title, chunk.heading_path, ''))
+                    where lexeme = any(%(lexemes)s)
+                  ) as label_lexemes
+                from knowledge.chunk
+                join knowledge.document on document.id = chunk.document_id
+                join knowledge.lexical on lexical.chunk_id = chunk.id
+                join {table} vector on vector.chunk_id = chunk.id
+                where chunk.id = any(%(chunk_ids)s) and document.access_id = any(%(access_ids)s)
+                """
+            ).format(passage=PASSAGE_COLUMNS, table=space.table),
+            {
+                "vector": None if vector is None else HalfVector(vector),
+                "weights": _sparse(weights),
+                "lexemes": list(lexemes),
+                "chunk_ids": list(chunk_ids),
+                "access_ids": list(access_ids),
+            },
+            prepare=False,
+        )
+        return {row["chunk_id"]: _candidate(row) for row in await cursor.fetchall()}
+
+    async def find_passage(self, chunk_id: int, access_ids: Sequence[int]) -> Passage | None:
+        cursor = self._connection.cursor(row_factory=dict_row)
+        await cursor.execute(
+            SQL(
+                """
+                select {passage}
+                from knowledge.chunk
+                join knowledge.document on document.id = chunk.document_id
+                where chunk.id = %s and document.access_id = any(%s)
+                """
+            ).format(passage=PASSAGE_COLUMNS),
+            [chunk_id, list(access_ids)],
+        )
+        row = await cursor.fetchone()
+        return _passage(row, Scores()) if row else None
+
+    async def list_readable(self, chunk_ids: Collection[int], access_ids: Sequence[int]) -> frozenset[int]:
+        cursor = self._connection.cursor(row_factory=scalar_row)
+        await cursor.execute(
+            """
+            select chunk.id
+            from knowledge.chunk
+            join knowledge.document on document.id = chunk.document_id
+            where chunk.id = any(%s) and document.access_id = any(%s)
+            """,
+            [list(chunk_ids), list(access_ids)],
+        )
+        return frozenset(await cursor.fetchall())
+
+    async def get_status(self) -> Status:
+        cursor = self._connection.cursor(row_factory=dict_row)
+        await cursor.execute(
+            """
+            select
+              source.name as source,
+              (select count(*) from knowledge.document where document.source = source.name) as documents,
+              (
+                select coalesce(sum(rule.chunks), 0)::bigint
+                from knowledge.access_rule rule
+                where rule.source = source.name
+              ) as chunks,
+              (select count(*) from knowledge.quarantine where quarantine.source = source.name) as quarantined,
+              source.synced_at,
+              run.id, run.started_at, run.finished_at, run.state, run.receipt
+            from knowledge.source
+            left join lateral (
+              select * from knowledge.sync_run where sync_run.source = source.name order by id desc limit 1
+            ) run on true
+            order by source.name
+            """
+        )
+        sources = tuple(_source_status(row) for row in await cursor.fetchall())
+        return Status(
+            documents=sum(one.documents for one in sources),
+            chunks=sum(one.chunks for one in sources),
+            space=await find_active_space(self._connection),
+            sources=sources,
+        )
+
+
+def _sparse(weights: Mapping[int, float]) -> SparseVector:
+    """Term ids count from 1, a sparse vector's Python indices from 0."""
+    return SparseVector({term_id - 1: weight for term_id, weight in weights.items()}, SPARSE_DIMENSIONS)
+
+
+def _passage(row: Mapping[str, Any], scores: Scores) -> Passage:
+    return Passage(
+        chunk_id=row["chunk_id"],
+        document_id=row["document_id"],
+        source=row["source"],
+        key=row["key"],
+        title=row["title"],
+        url=row["url"],
+        heading_path=tuple(row["heading_path"]),
+        text=row["text"],
+        page=row["page"],
+        modified_at=row["modified_at"],
+        scores=scores,
+    )
+
+
+def _candidate(row: Mapping[str, Any]) -> Candidate:
+    return Candidate(
+        passage=_passage(row, Scores(dense=row["dense"], bm25=row["bm25"])),
+        digest=row["digest"],
+        label_lexemes=frozenset(row["label_lexemes"]),
+    )
+
+
+def _source_status(row: Mapping[str, Any]) -> SourceStatus:
+    last_run = SyncRun(
+        id=row["id"],
+        source=row["source"],
+        started_at=row["started_at"],
+        finished_at=row["finished_at"],
+        state=row["state"],
+        receipt=row["receipt"],
+    )
+    return SourceStatus(
+        source=row["source"],
+        documents=row["documents"],
+        chunks=row["chunks"],
+        quarantined=row["quarantined"],
+        synced_at=row["synced_at"],
+        last_run=last_run if row["id"] is not None else None,
+    )

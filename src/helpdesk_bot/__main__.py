@@ -1,0 +1,3 @@
+from helpdesk_bot.cli import main
+
+main()

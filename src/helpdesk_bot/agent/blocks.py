@@ -1,0 +1,99 @@
+"""The text of a passage as blocks that are quoted whole: sentences, lists, tables, code."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import cache
+
+from markdown_it import MarkdownIt
+
+from helpdesk_bot.guard.words import sentences
+
+
+class Kind(StrEnum):
+    SENTENCE = "sentence"
+    LIST = "list"
+    TABLE = "table"
+    CODE = "code"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Block:
+    """Something that can be quoted by itself, as it stands in the passage's Markdown."""
+
+    kind: Kind
+    text: str
+    """A sentence on one line; the rest with its lines, and above it the sentence that leads up to it, if any."""
+    under: str
+    """The nearest heading above it inside the passage; empty where there is none."""
+    is_first: bool
+    """Whether it opens the passage or a section."""
+    paragraph: int
+    """Equal for sentences of one paragraph."""
+
+
+_KINDS = {
+    "bullet_list_open": Kind.LIST,
+    "ordered_list_open": Kind.LIST,
+    "table_open": Kind.TABLE,
+    "fence": Kind.CODE,
+    "code_block": Kind.CODE,
+}
+
+
+def blocks(markdown: str) -> list[Block]:
+    """The blocks of a passage in order; headings only say what stands under them.
+
+    A sentence that ends with a colon goes with the list, table or code after it.
+    """
+    found: list[Block] = []
+    heading, is_first = "", True
+    for paragraph, (kind, text) in enumerate(_top_level(markdown)):
+        if kind == "heading":
+            heading, is_first = text, True
+            continue
+        for block in _quotable(kind, text, heading, paragraph, is_first=is_first):
+            is_first = False
+            led_up = bool(found) and block.kind is not Kind.SENTENCE and _leads_up(found[-1], heading)
+            found.append(_together(found.pop(), block) if led_up else block)
+    return found
+
+
+def _leads_up(sentence: Block, heading: str) -> bool:
+    return sentence.kind is Kind.SENTENCE and sentence.text.endswith(":") and sentence.under == heading
+
+
+def _together(lead: Block, block: Block) -> Block:
+    return replace(block, text=f"{lead.text}\n\n{block.text}", is_first=lead.is_first)
+
+
+def _quotable(kind: str, text: str, heading: str, paragraph: int, *, is_first: bool) -> Iterator[Block]:
+    if kind in _KINDS:
+        yield Block(kind=_KINDS[kind], text=text, under=heading, is_first=is_first, paragraph=paragraph)
+        return
+    for number, sentence in enumerate(sentences(text)):
+        yield Block(
+            kind=Kind.SENTENCE, text=sentence, under=heading, is_first=is_first and not number, paragraph=paragraph
+        )
+
+
+def _top_level(markdown: str) -> Iterator[tuple[str, str]]:
+    """Each block at the outermost level as its kind and its source; quotations are opened up."""
+    lines = markdown.split("\n")
+    for token in _parser().parse(markdown):
+        if token.map is None or token.level != 0 or token.type in {"hr", "html_block"}:
+            continue
+        source = "\n".join(lines[token.map[0] : token.map[1]]).rstrip()
+        if token.type == "heading_open":
+            yield "heading", source.strip("#=- \n")
+        elif token.type == "blockquote_open":
+            yield from _top_level(
+                "\n".join(line.lstrip().removeprefix(">").removeprefix(" ") for line in source.split("\n"))
+            )
+        else:
+            yield token.type, source
+
+
+@cache
+def _parser() -> MarkdownIt:
+    return MarkdownIt("commonmark").enable("table")

@@ -1,0 +1,93 @@
+"""Whether to ask back, about what, and what the answer to that means."""
+
+import re
+from collections.abc import Sequence
+
+from helpdesk_bot.agent.contrasts import are_siblings, contrasted_terms
+from helpdesk_bot.agent.evidence import whole_text
+from helpdesk_bot.events import Turn
+from helpdesk_bot.guard.words import GENERIC_STEMS, content_stems, covered
+from knowledge.passages import Passage
+
+MAX_TOPICS = 4
+AS_GOOD = 0.05
+"""Documents whose likeness and coverage differ by no more than this are equally good."""
+
+_TOPIC = re.compile(r"^\d+\. \*(.+)\*$", re.MULTILINE)
+_CHOICE = re.compile(
+    r"\W*(?:(?:the|number|option|no\.?) )*(?P<choice>\d|first|second|third|fourth|last)(?: (?:one|option|please))*\W*",
+    re.IGNORECASE,
+)
+_ORDER = {"first": 1, "second": 2, "third": 3, "fourth": 4}
+MAX_REPLY_WORDS = 6
+"""A longer reply to a question of ours is a question of its own."""
+
+
+def says_too_little(question: str) -> bool:
+    """Whether the question names nothing at all: `it doesn't work`, `I have a problem`."""
+    return not set(content_stems(question)) - GENERIC_STEMS
+
+
+def candidate_topics(question: str, passages: Sequence[Passage]) -> list[str]:
+    """Titles to choose from, best first, at least two; empty where the question is clear enough.
+
+    One word is a topic, not a question: everything that holds it is a candidate. A longer question is unclear where
+    equally good documents differ in something it doesn't say, such as VPN on macOS and VPN on Windows.
+    """
+    documents = _best_of_each_document(passages)
+    asked = set(content_stems(question)) - GENERIC_STEMS
+    if len(asked) == 1:
+        candidates = [one for one in documents if covered(asked, set(content_stems(whole_text(one)))) == 1.0]
+    else:
+        candidates = _siblings(question, documents)
+    titles = list(dict.fromkeys(passage.title for passage in candidates))[:MAX_TOPICS]
+    return titles if len(titles) > 1 else []
+
+
+def picked(reply: str, asked_back: Turn) -> str | None:
+    """What a reply to a question of ours means: the question that was asked about, made precise; else None.
+
+    `2`, `the second one` and words of just one of the topics pick that topic.
+    """
+    topics: list[str] = _TOPIC.findall(asked_back.answer)
+    said = set(content_stems(reply))
+    if choice := _CHOICE.fullmatch(reply):
+        return _precise(asked_back, topics, _number(choice["choice"].casefold(), len(topics)))
+    named = [number for number, topic in enumerate(topics, start=1) if said and said <= set(content_stems(topic))]
+    if len(named) == 1:
+        return _precise(asked_back, topics, named[0])
+    is_detail = not topics and 0 < len(said) <= MAX_REPLY_WORDS
+    return f"{asked_back.question.rstrip('?! .')}: {reply}" if is_detail else None
+
+
+def _precise(asked_back: Turn, topics: Sequence[str], number: int) -> str | None:
+    known = 1 <= number <= len(topics)
+    return f"{asked_back.question.rstrip('?! .')}: {topics[number - 1]}" if known else None
+
+
+def _number(choice: str, topics: int) -> int:
+    return topics if choice == "last" else _ORDER.get(choice) or int(choice)
+
+
+def _best_of_each_document(passages: Sequence[Passage]) -> list[Passage]:
+    best: dict[int, Passage] = {}
+    for passage in passages:
+        best.setdefault(passage.document_id, passage)
+    return list(best.values())
+
+
+def _siblings(question: str, documents: Sequence[Passage]) -> list[Passage]:
+    if not documents or contrasted_terms(question).keys() & contrasted_terms(documents[0].title).keys():
+        return []
+    first = documents[0]
+    return [
+        first,
+        *(one for one in documents[1:] if are_siblings(first.title, one.title) and _as_good(question, one, first)),
+    ]
+
+
+def _as_good(question: str, one: Passage, first: Passage) -> bool:
+    asked = set(content_stems(question))
+    coverage = [covered(asked, set(content_stems(whole_text(passage)))) for passage in (one, first)]
+    likeness = [passage.scores.dense or 0.0 for passage in (one, first)]
+    return coverage[0] >= coverage[1] - AS_GOOD and likeness[0] >= likeness[1] - AS_GOOD

@@ -1,0 +1,57 @@
+"""The composer that asks a chat model, and shows it the passages as data behind a marker nobody can guess."""
+
+import secrets
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from helpdesk_bot.agent.compose import Draft
+from helpdesk_bot.agent.errors import CannotCompose
+from helpdesk_bot.models.ask import ask_model
+from helpdesk_bot.models.errors import ModelFailed
+from helpdesk_bot.prompts.catalog import Prompt
+from knowledge.passages import Passage
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+NO_ANSWER = "NO_ANSWER"
+"""What a model replies with when the passages hold no answer."""
+
+
+class Generative:
+    """Composes with any LangChain chat model. What it writes is a draft: the check decides whether it is said."""
+
+    name = "generative"
+
+    def __init__(self, model: "BaseChatModel", *, prompt: Prompt) -> None:
+        self._model = model
+        self._prompt = prompt
+
+    async def compose(self, question: str, passages: Sequence[Passage], *, timeout_s: float) -> Draft:
+        fence = f"-----{secrets.token_hex(8)}"
+        system, user = self._prompt.fill(
+            fence=fence, no_answer=NO_ANSWER, passages=fenced(passages, fence), question=question
+        )
+        try:
+            reply = await ask_model(self._model, system=system, user=user, timeout_s=timeout_s)
+        except ModelFailed as error:
+            raise CannotCompose(
+                error.reason, input_tokens=error.input_tokens, output_tokens=error.output_tokens
+            ) from error
+        return Draft(
+            text="" if NO_ANSWER in reply.text else reply.text,
+            composer=self.name,
+            model=reply.model,
+            prompt_version=self._prompt.version,
+            input_tokens=reply.input_tokens,
+            output_tokens=reply.output_tokens,
+        )
+
+
+def fenced(passages: Sequence[Passage], fence: str) -> str:
+    """The passages with their numbers from 1, each under a line with the fence; the last line is the fence."""
+    parts = [
+        f"{fence} passage {number}: {' > '.join((passage.title, *passage.heading_path))}\n{passage.text}"
+        for number, passage in enumerate(passages, start=1)
+    ]
+    return "\n".join([*parts, fence])

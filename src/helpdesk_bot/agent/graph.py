@@ -1,0 +1,46 @@
+"""The agent's graph on one screen.
+
+read --> retrieve --> weigh --> compose <--> check --> answer
+  |                     |          |           |
+  |                     |          '-----------'---> escalate
+  |                     '--> clarify | escalate
+  '--> greet | decline | escalate                        every ending --> remember
+"""
+
+from typing import TYPE_CHECKING
+
+from langgraph.graph import END, START, StateGraph
+
+from helpdesk_bot.agent.nodes import Nodes, after_check, after_compose, after_read, after_weigh, watched
+from helpdesk_bot.agent.state import Asked, State
+from helpdesk_bot.events import Step
+
+if TYPE_CHECKING:
+    from langgraph.checkpoint.base import BaseCheckpointSaver
+    from langgraph.graph.state import CompiledStateGraph
+
+RECURSION_LIMIT = 16
+"""Steps of one run: nine nodes at most on the longest way with two composers. LangGraph's own default is 10,007."""
+
+
+def build_graph(
+    nodes: Nodes, checkpointer: "BaseCheckpointSaver[str] | None"
+) -> "CompiledStateGraph[State, Asked, State, State]":
+    graph = StateGraph(State, context_schema=Asked)
+    graph.add_node("read", watched(nodes.read, Step.READING))
+    graph.add_node("retrieve", watched(nodes.retrieve, Step.SEARCHING))
+    graph.add_node("weigh", watched(nodes.weigh, Step.WEIGHING))
+    graph.add_node("compose", watched(nodes.compose, Step.COMPOSING))
+    graph.add_node("check", watched(nodes.check, Step.CHECKING))
+    graph.add_node("remember", watched(nodes.remember))
+    graph.add_edge(START, "read")
+    graph.add_conditional_edges("read", after_read, ["retrieve", "greet", "decline", "escalate"])
+    graph.add_edge("retrieve", "weigh")
+    graph.add_conditional_edges("weigh", after_weigh, ["compose", "clarify", "escalate"])
+    graph.add_conditional_edges("compose", after_compose, ["check", "compose", "escalate"])
+    graph.add_conditional_edges("check", after_check, ["answer", "compose", "escalate"])
+    for ending in (nodes.answer, nodes.clarify, nodes.escalate, nodes.decline, nodes.greet):
+        graph.add_node(ending.__name__, watched(ending))
+        graph.add_edge(ending.__name__, "remember")
+    graph.add_edge("remember", END)
+    return graph.compile(checkpointer=checkpointer)

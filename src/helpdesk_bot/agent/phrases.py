@@ -1,0 +1,37 @@
+"""Everything the bot says in its own words, in one place."""
+
+from collections.abc import Sequence
+
+GREETING = (
+    "Hello! Ask me a question about how things work here, in your own words. I answer from our documents and say "
+    "where each answer is from. If I'm not sure, I bring in a person."
+)
+WELCOME = "You're welcome!"
+OUT_OF_SCOPE = (
+    "That's outside what I can help with. I answer questions from our own documents, such as how to set something up, "
+    "what a rule says or whom to ask. Ask me one of those, or ask for a person."
+)
+ASK_WHAT = "I'd like to help, but I need a little more. What are you trying to do, with which system, and what happens?"
+UNSURE = "I'm not sure: I found nothing that answers this and that everyone here may read."
+OF_COURSE = "Of course."
+TOO_SLOW = "I couldn't finish this in time. Please ask again in a moment."
+CUT = "_Your message is very long: I read its first {characters:,} characters._"
+
+
+def which_one(topics: Sequence[str]) -> str:
+    """One question that names what it could be about; `picked` in `standalone` reads the answer to it."""
+    options = "\n".join(f"{number}. *{topic}*" for number, topic in enumerate(topics, start=1))
+    return f"Which of these do you mean?\n\n{options}\n\nYou can answer with a number, or say a little more."
+
+
+def unsure(next_step: str) -> str:
+    return f"{UNSURE} {next_step}".strip()
+
+
+def bring_in_a_person(next_step: str) -> str:
+    return f"{OF_COURSE} {next_step}".strip()
+
+
+def from_source(title: str, headings: Sequence[str] = ()) -> str:
+    """The line over what is quoted: `From *VPN on macOS*, Set up:`."""
+    return ", ".join([f"From *{title}*", *headings]) + ":"

@@ -1,0 +1,65 @@
+"""Asks a chat model for the stand-alone question."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from helpdesk_bot.agent.standalone import MAX_CHARACTERS, stand_alone
+from helpdesk_bot.events import Turn
+from helpdesk_bot.guard.words import GENERIC_STEMS, content_stems
+from helpdesk_bot.models.ask import ask_model
+from helpdesk_bot.models.errors import ModelFailed
+from helpdesk_bot.prompts.catalog import Prompt
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+MAX_EARLIER = 5
+"""Questions the model is shown, the newest."""
+MAX_NEW_WORDS = 2
+"""A rewrite with more telling words that nobody said is not used."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rewritten:
+    question: str
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+
+class Rewriter:
+    """A model that rewrites follow-ups; the rules of `standalone` answer where it fails or invents."""
+
+    def __init__(self, model: "BaseChatModel", *, prompt: Prompt) -> None:
+        self._model = model
+        self._prompt = prompt
+
+    async def rewrite(self, question: str, earlier: Sequence[Turn], *, timeout_s: float) -> Rewritten:
+        """Never raises on the model's account. It sees earlier questions only: answers hold other people's text."""
+        by_rule = stand_alone(question, earlier)
+        system, user = self._prompt.fill(
+            fence=f"-----{secrets.token_hex(8)}",
+            earlier="\n".join(f"- {turn.question}" for turn in earlier[-MAX_EARLIER:]),
+            question=question,
+        )
+        try:
+            reply = await ask_model(self._model, system=system, user=user, timeout_s=timeout_s)
+        except ModelFailed as error:
+            return Rewritten(question=by_rule, input_tokens=error.input_tokens, output_tokens=error.output_tokens)
+        return Rewritten(
+            question=reply.text if _is_usable(reply.text, question, earlier) else by_rule,
+            input_tokens=reply.input_tokens,
+            output_tokens=reply.output_tokens,
+        )
+
+
+def _is_usable(text: str, question: str, earlier: Sequence[Turn]) -> bool:
+    said = _telling_words(" ".join([question, *(turn.question for turn in earlier)]))
+    rewritten = _telling_words(text)
+    is_one_line = "\n" not in text and len(text) <= MAX_CHARACTERS
+    return is_one_line and bool(rewritten & said) and len(rewritten - said) <= MAX_NEW_WORDS
+
+
+def _telling_words(text: str) -> set[str]:
+    return set(content_stems(text)) - GENERIC_STEMS

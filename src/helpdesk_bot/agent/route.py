@@ -1,0 +1,107 @@
+"""What kind of message this is, told by its shape: rules without a model, short enough to read."""
+
+import re
+from enum import StrEnum
+
+
+class Route(StrEnum):
+    QUESTION = "question"
+    GREETING = "greeting"
+    """Also empty messages and questions about the bot itself."""
+    THANKS = "thanks"
+    PERSON = "person"
+    """Asks for a person."""
+    OUT_OF_SCOPE = "out_of_scope"
+
+
+_FILLER = r"(?:[\W_]|\b(?:there|all|everyone|everybody|team|bot|folks|guys|again|please|now)\b)*"
+_HELLO = (
+    r"\b(?:hi+|hello+|hey+|yo|howdy|hiya|greetings|hallo|hola|bonjour|moin|ciao|servus|good (?:morning|evening|day))\b"
+)
+_HOW_ARE_YOU = r"(?:how are you(?: doing)?(?: today)?|how's it going|what's up|nice to meet you)"
+_THANKS = r"\b(?:thanks?(?: you)?|thx|ty|cheers|merci|danke|gracias|much appreciated)\b"
+_PRAISE = (
+    r"\b(?:ok|okay|k|great|perfect|awesome|cool|nice|excellent|got it|all good|done|"
+    r"that (?:work|help)(?:s|ed)|it works)\b"
+)
+_HOW_MUCH = r"(?:a lot|so much|very much|for (?:the|your|all your) (?:quick )?(?:help|answer|information))"
+_ABOUT_THE_BOT = (
+    r"(?:help(?: me)?|what can you (?:do|help(?: me)? with)|who are you|what are you|what do you do|how do you work|"
+    r"how can you help(?: me)?|what can i ask(?: you)?)"
+)
+_PEOPLE = r"(?:humans?|person|agent|operator|rep(?:resentative)?|someone|somebody|colleague|people|technician)"
+_POLITELY = (
+    r"(?:(?:please|pls|(?:can|could|would|will) you|(?:can|could|may) i|i(?:'d| would) (?:like|love)(?: you)? to|"
+    r"i (?:want|need)(?: you)? to)\s+)*"
+)
+_FUN = r"(?:joke|poem|song|story|haiku|rap|limerick|riddle|essay|fun fact)s?"
+
+_WHOLE_MESSAGE = (
+    (Route.GREETING, rf"{_FILLER}(?:{_HELLO}{_FILLER})?(?:{_HOW_ARE_YOU}{_FILLER})?"),
+    (Route.GREETING, rf"{_FILLER}(?:{_HELLO}{_FILLER})?{_ABOUT_THE_BOT}{_FILLER}"),
+    (Route.THANKS, rf"{_FILLER}(?:{_PRAISE}{_FILLER})*{_THANKS}{_FILLER}(?:{_HOW_MUCH}{_FILLER})*"),
+    (Route.THANKS, rf"{_FILLER}(?:{_PRAISE}{_FILLER})+"),
+    (Route.PERSON, rf"{_FILLER}(?:{_HELLO}{_FILLER})?(?:a )?(?:real |live )?(?:{_PEOPLE}|escalate){_FILLER}"),
+    (Route.OUT_OF_SCOPE, r"\W*(?:what(?:'s| is)|calculate)?\s*\d[\d\s.,]*(?:[-+*/x\u00d7^][\d\s.,]+)+\W*"),
+)
+_BEGINNING = (
+    (
+        Route.PERSON,
+        rf"{_POLITELY}(?:talk|speak|chat|connect me|get me|put me|transfer me|hand me)\b.{{0,25}}\b{_PEOPLE}\b",
+    ),
+    (Route.PERSON, rf"i(?:'d| would)? (?:need|want|like|prefer) (?:a|an|some|to get a) (?:real |live )?{_PEOPLE}\b"),
+    (Route.PERSON, rf"{_POLITELY}escalate (?:this|it|that|to)\b"),
+    (Route.PERSON, rf"{_POLITELY}(?:open|create|raise|file|log) (?:me )?an? (?:support )?(?:ticket|case|incident)\b"),
+    (
+        Route.OUT_OF_SCOPE,
+        rf"{_POLITELY}(?:tell|sing|write|give|make up)\b.{{0,12}}\b(?:a|an|another|some)\b.{{0,20}}\b{_FUN}\b",
+    ),
+    (
+        Route.OUT_OF_SCOPE,
+        rf"{_POLITELY}(?:play (?:some |a |the )?(?:music|song|game)s?|set (?:a|an|my) (?:alarm|timer))\b",
+    ),
+    (Route.OUT_OF_SCOPE, rf"{_POLITELY}(?:flip a coin|roll (?:a|the) dic?e|order (?:me )?(?:a )?(?:pizza|taxi))\b"),
+    (Route.OUT_OF_SCOPE, r"(?:what|how)(?:'s| is| will) the weather\b(?!.{0,20}\b(?:policy|closure|rule)\b)"),
+    (Route.OUT_OF_SCOPE, r"(?:who (?:won|will win|is going to win)|what(?:'s| is| was) the score)\b"),
+    (Route.OUT_OF_SCOPE, r"what(?:'s| is) the (?:meaning of life|capital of|population of|square root)\b"),
+    (Route.OUT_OF_SCOPE, r"are you (?:an? )?(?:human|real person|alive|conscious|sentient|married|single|robot|ai)\b"),
+    (Route.OUT_OF_SCOPE, r"do you (?:love|like|hate) me\b"),
+)
+_ANYWHERE = (
+    (Route.PERSON, r"\b(?:real|actual|live|human) (?:person|human|agent|being|operator)\b"),
+    (Route.OUT_OF_SCOPE, r"\bsystem prompt\b|\byour (?:system |initial |hidden |secret )?(?:prompt|instructions)\b"),
+)
+
+_OPENING = re.compile(rf"{_HELLO}[\s,.!:-]*(?:(?:there|all|everyone|team|bot|folks)\b[\s,.!:-]*)?", re.IGNORECASE)
+_ASKS_ABOUT = re.compile(r"\W*(?:how|who|where|when|what|which|why|whom)\b", re.IGNORECASE)
+MAX_CHARACTERS = 300
+"""A longer message says more than hello."""
+
+
+def _compiled(rules: tuple[tuple[Route, str], ...]) -> tuple[tuple[Route, re.Pattern[str]], ...]:
+    return tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in rules)
+
+
+_WHOLE, _STARTS, _WITHIN = _compiled(_WHOLE_MESSAGE), _compiled(_BEGINNING), _compiled(_ANYWHERE)
+
+
+def route(text: str) -> Route:
+    """The kind of message. What fits no rule is a question: asking the knowledge base is the safe choice.
+
+    `Who can I talk to about parental leave?` asks about people, not for one.
+    """
+    said = " ".join(text.replace("\u2019", "'").split())
+    if len(said) > MAX_CHARACTERS:
+        return Route.QUESTION
+    rest = without_opening(said)
+    kinds = [kind for kind, pattern in _WHOLE if pattern.fullmatch(said)]
+    kinds += [kind for kind, pattern in _STARTS if pattern.match(rest)]
+    kinds += [kind for kind, pattern in _WITHIN if pattern.search(rest)]
+    if _ASKS_ABOUT.match(rest):
+        kinds = [kind for kind in kinds if kind is not Route.PERSON]
+    return kinds[0] if kinds else Route.QUESTION
+
+
+def without_opening(text: str) -> str:
+    """The text without its greeting."""
+    return text[opening.end() :] if (opening := _OPENING.match(text.lstrip())) else text

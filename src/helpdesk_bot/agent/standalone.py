@@ -1,0 +1,129 @@
+"""Makes a follow-up understandable without its thread, by its shape alone. `rewrite` asks a model instead."""
+
+import re
+from collections.abc import Collection, Sequence
+
+from helpdesk_bot.agent.clarify import picked
+from helpdesk_bot.agent.contrasts import contrasted_terms
+from helpdesk_bot.agent.route import without_opening
+from helpdesk_bot.events import Outcome, Turn
+from helpdesk_bot.guard.words import GENERIC_STEMS, content_stems
+
+MAX_CHARACTERS = 600
+FEW_WORDS = 2
+"""A question with at most this many telling words of its own can lean on the one before."""
+
+_LINK = re.compile(
+    r"(?:(?:ok(?:ay)?|so|and|but|or|also|then|well|thanks|thank you|great|hm+)\b[\s,.!]*)*"
+    r"(?:(?:what|how) about\b|what if it(?:'s| is)\b|(?:the )?same (?:question |thing )?)?[\s,]*",
+    re.IGNORECASE,
+)
+_PREPOSITION = re.compile(
+    r"(?:on|for|in|with|from|without|at|via|after|before|under|as|to|by|using|if)\b", re.IGNORECASE
+)
+_PRONOUN = re.compile(
+    r"\b(?:it|It|[Tt]his|[Tt]hat|[Tt]hese|[Tt]hose|[Tt]hey|[Tt]hem)\b(?! (?:possible|ok|okay|true|allowed)\b)"
+)
+_POINTS_AT_A_NOUN = re.compile(
+    r"\b(?:this|that|these|those) "
+    r"(?!(?:is|are|was|were|do|does|did|can|will|works?|in|on|for|to|at|with|by|too|also)\b)\w",
+    re.IGNORECASE,
+)
+_POINTS_BACK = re.compile(
+    r"\b(?:its|their|the (?:same|other|first|second|third|last|next|previous)|(?:this|that|another) one|instead|"
+    r"step \d+)\b|\bthere\W*$",
+    re.IGNORECASE,
+)
+_QUESTION_WORDS = re.compile(
+    r"(?:(?:how|where|when|why|what|who|which)(?:'s)?\s+)?"
+    r"(?:(?:do|does|did|can|could|should|would|will|is|are|may|must|am)\s+)?"
+    r"(?P<subject>(?:i|we|you|one|someone|people)\s+(?:(?:need|want|have) to\s+)?)?",
+    re.IGNORECASE,
+)
+_VERB = re.compile(r"\w+\s+(?:(?:up|in|on|out|off|to|into|for|down|about|with)\s+){0,2}", re.IGNORECASE)
+_NOUN_PHRASE = re.compile(r"\b(?:the|a|an|my|our|your)\s+\S.*", re.IGNORECASE)
+
+
+def stand_alone(question: str, earlier: Sequence[Turn]) -> str:
+    """The question with what it leaves out put in from the turn before it, at most 600 characters.
+
+    `earlier` is the conversation, oldest first. A question that says enough stays as it is, but for its greeting; the
+    reply to a question of ours becomes the question it was asked about, made precise.
+    """
+    question = without_opening(question).strip() or question.strip()
+    if not earlier:
+        return question
+    last = earlier[-1]
+    if last.outcome is Outcome.CLARIFIED and (choice := picked(question, last)):
+        return choice[:MAX_CHARACTERS]
+    if not is_follow_up(question, last.question):
+        return question
+    return _combine(_without_link(question), last.question)[:MAX_CHARACTERS]
+
+
+def is_follow_up(question: str, previous: str) -> bool:
+    """Whether a question leans on the one before: it begins so, points back, or names only something to swap."""
+    rest = _without_link(question)
+    own = _own_words(rest)
+    if len(own) > FEW_WORDS + 1:
+        return False
+    if not own or _PRONOUN.search(rest) or _POINTS_BACK.search(rest) or _PREPOSITION.match(rest):
+        return True
+    is_linked = rest != question and len(own) <= FEW_WORDS
+    return is_linked or (len(own) == 1 and bool(_shared_groups(rest, previous)))
+
+
+def _combine(rest: str, previous: str) -> str:
+    """The follow-up `rest`, its linking words gone, with the question before it."""
+    own = _own_words(rest)
+    if len(own) <= 1 and (groups := _shared_groups(rest, previous)):
+        return _swapped(previous, rest, groups[0])
+    asked = previous.rstrip("?! .")
+    if _PREPOSITION.match(rest) and len(own) <= FEW_WORDS:
+        return f"{asked} {rest}"
+    topic = _topic(previous, without=_shared_groups(rest, previous))
+    if _PRONOUN.search(rest) and not _POINTS_AT_A_NOUN.search(rest):
+        return _PRONOUN.sub(lambda _: topic, rest, count=1)
+    return f"{rest.rstrip('?! .')} ({topic})?" if own else f"{asked}: {rest}"
+
+
+def _swapped(previous: str, rest: str, group: int) -> str:
+    """The previous question with the follow-up's term in place of its own of the same group."""
+    old, new = contrasted_terms(previous)[group][0], contrasted_terms(rest)[group][0]
+    as_written = re.search(rf"\b{re.escape(new)}\b", rest, re.IGNORECASE)
+    return re.sub(rf"\b{re.escape(old)}\b", as_written[0] if as_written else new, previous, flags=re.IGNORECASE)
+
+
+def _shared_groups(rest: str, previous: str) -> list[int]:
+    return sorted(contrasted_terms(rest).keys() & contrasted_terms(previous).keys())
+
+
+def _topic(previous: str, *, without: Collection[int]) -> str:
+    """What a question is about: what follows its question words and verb, without terms of the groups `without`."""
+    topic = _object(without_opening(previous).strip().rstrip("?! ."))
+    for term in (term for group in without for term in contrasted_terms(topic).get(group, [])):
+        topic = re.sub(
+            rf"\s*\b(?:(?:on|for|in|with|from|of) )?(?:(?:a|an|the|my) )?{re.escape(term)}\b",
+            "",
+            topic,
+            flags=re.IGNORECASE,
+        )
+    return topic.strip() or previous.rstrip("?! .")
+
+
+def _object(text: str) -> str:
+    if noun_phrase := _NOUN_PHRASE.search(text):
+        return noun_phrase[0]
+    asked = _QUESTION_WORDS.match(text)
+    rest = text[asked.end() :] if asked else text
+    verb = _VERB.match(rest) if asked and asked["subject"] else None
+    return rest[verb.end() :] if verb else rest
+
+
+def _without_link(question: str) -> str:
+    linking = _LINK.match(question)
+    return question[linking.end() :] if linking and linking.end() < len(question) else question
+
+
+def _own_words(text: str) -> set[str]:
+    return set(content_stems(text)) - GENERIC_STEMS

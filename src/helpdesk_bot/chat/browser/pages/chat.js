@@ -1,0 +1,146 @@
+// The page: a composer, a conversation with the server, and what is shown of it.
+
+import { Composer } from "./composer.js";
+import { Conversation, listSuggestions } from "./conversation.js";
+import { Exchanges, showVote } from "./exchanges.js";
+import { PassagePanel } from "./passage.js";
+
+const LOST_AFTER_MS = 1_500;
+const STILL = matchMedia("(prefers-reduced-motion: reduce)");
+
+const list = document.getElementById("exchanges");
+const welcome = document.getElementById("welcome");
+const newButton = document.getElementById("new-conversation");
+const connection = document.getElementById("connection");
+
+const conversation = new Conversation({ message, progress: (step) => exchanges.progress(step), ready, connected, changed });
+const panel = new PassagePanel((chunkId) => conversation.passage(chunkId));
+const composer = new Composer((text) => ask(text));
+const exchanges = new Exchanges(list, {
+  retry: send,
+  askAgain: (exchange) => ask(exchange.text),
+  openSource: (source, opener) => panel.open(source, opener),
+  vote,
+});
+let isReady = false;
+let lost = null;
+
+function ask(text) {
+  const exchange = exchanges.ask(crypto.randomUUID?.() ?? randomId(), text);
+  refresh();
+  bringIntoView(exchange.node);
+  send(exchange);
+}
+
+async function send(exchange) {
+  exchange.wait();
+  try {
+    await conversation.ask(exchange.clientId, exchange.text);
+  } catch (refused) {
+    exchange.unsent(refused.message);
+  }
+}
+
+async function vote(reply, messageId, value) {
+  const before = Number(reply.querySelector('.vote[aria-pressed="true"]')?.dataset.value ?? 0);
+  showVote(reply, value);
+  try {
+    await conversation.vote(messageId, value);
+  } catch (refused) {
+    showVote(reply, before);
+    reply.querySelector(".votes-text").textContent = refused.message;
+  }
+}
+
+function message(told) {
+  if (told.kind === "question") exchanges.question(told);
+  else if (told.kind === "vote") exchanges.vote(told);
+  else if (told.kind === "reply") {
+    const exchange = exchanges.reply(told);
+    if (isReady && exchange) bringIntoView(exchange.node);
+  }
+  refresh();
+}
+
+/** The page has all that was said. A question still open is sent again: the server knows it by its id. */
+function ready() {
+  for (const exchange of exchanges.unanswered) send(exchange);
+  if (isReady) return;
+  isReady = true;
+  list.setAttribute("aria-busy", "false");
+  list.lastElementChild?.scrollIntoView({ block: "start", behavior: "instant" });
+  refresh();
+}
+
+function changed() {
+  isReady = false;
+  panel.close();
+  exchanges.clear();
+  list.setAttribute("aria-busy", "true");
+}
+
+function connected(isConnected) {
+  clearTimeout(lost);
+  if (isConnected) connection.hidden = true;
+  else lost = setTimeout(() => showConnection("Connection lost. Reconnecting…"), LOST_AFTER_MS);
+}
+
+function showConnection(text) {
+  connection.textContent = text;
+  connection.hidden = false;
+}
+
+function refresh() {
+  welcome.hidden = !isReady || !exchanges.isEmpty;
+  newButton.hidden = exchanges.isEmpty;
+}
+
+function bringIntoView(node) {
+  node.scrollIntoView({ block: "start", behavior: STILL.matches ? "instant" : "smooth" });
+}
+
+/** For pages that came over plain HTTP, where `randomUUID` is missing. */
+function randomId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+async function showSuggestions() {
+  const buttons = (await listSuggestions()).map((text) => {
+    const entry = document.createElement("li");
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "suggestion";
+    button.textContent = text;
+    button.addEventListener("click", () => ask(text));
+    entry.append(button);
+    return entry;
+  });
+  document.getElementById("suggestions").replaceChildren(...buttons);
+}
+
+async function start() {
+  try {
+    await conversation.open();
+  } catch (refused) {
+    showConnection(`${refused.message} Trying again…`);
+    setTimeout(start, LOST_AFTER_MS * 2);
+  }
+}
+
+newButton.addEventListener("click", async () => {
+  try {
+    await conversation.startNew();
+    composer.focus();
+  } catch (refused) {
+    showConnection(refused.message);
+  }
+});
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) conversation.wake();
+  else if (exchanges.unanswered.length === 0) conversation.rest();
+});
+
+showSuggestions().catch(() => {}); // the page works without them
+start();
+if (matchMedia("(hover: hover)").matches) composer.focus(); // a phone's keyboard would hide the page

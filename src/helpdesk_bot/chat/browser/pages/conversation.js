@@ -1,0 +1,143 @@
+// One conversation with the server: what is asked of it, and what it tells.
+
+const REMEMBERED = "helpdesk.conversation";
+const REQUEST_TIMEOUT_MS = 15_000;
+const FIRST_RETRY_MS = 1_000;
+const LONGEST_RETRY_MS = 30_000;
+
+/** A request that failed. `message` is for the visitor; `status` is 0 where the server wasn't reached. */
+export class Refused extends Error {
+  constructor(message, status) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** `on` holds the page's reactions: message(m), progress(step), ready(), connected(isConnected), changed(). */
+export class Conversation {
+  #on;
+  #id = null;
+  #opening = null;
+  #events = null;
+  #lastId = 0;
+  #retryMs = FIRST_RETRY_MS;
+  #retry = null;
+
+  constructor(on) {
+    this.#on = on;
+  }
+
+  /** Go on with the remembered conversation, or start one where there is none. Calls at one time are one call. */
+  open() {
+    this.#opening ??= this.#open().finally(() => {
+      this.#opening = null;
+    });
+    return this.#opening;
+  }
+
+  async startNew() {
+    const opened = await post("/api/chat/conversations", {});
+    this.#on.changed();
+    this.#use(opened.conversation);
+  }
+
+  async ask(clientId, text) {
+    if (!this.#id) await this.open();
+    return post("/api/chat/questions", { conversation: this.#id, client_id: clientId, text });
+  }
+
+  vote(messageId, value) {
+    return post("/api/chat/votes", { conversation: this.#id, message_id: messageId, value });
+  }
+
+  passage(chunkId) {
+    return call(`/api/chat/passages/${chunkId}?conversation=${this.#id}`);
+  }
+
+  /** A browser opens few connections to one host, so a page that nobody looks at gives its own back. */
+  rest() {
+    clearTimeout(this.#retry);
+    this.#events?.close();
+    this.#events = null;
+  }
+
+  wake() {
+    if (this.#id && !this.#events) this.#listen();
+  }
+
+  async #open() {
+    const opened = await post("/api/chat/conversations", { conversation: this.#id ?? remembered() });
+    if (this.#id && !opened.resumed) this.#on.changed();
+    this.#use(opened.conversation);
+  }
+
+  #use(id) {
+    if (id !== this.#id) this.#lastId = 0;
+    this.#id = id;
+    remember(id);
+    this.rest();
+    this.#listen();
+  }
+
+  #listen() {
+    const events = new EventSource(`/api/chat/events?conversation=${this.#id}&after=${this.#lastId}`);
+    this.#events = events;
+    events.addEventListener("open", () => {
+      this.#retryMs = FIRST_RETRY_MS;
+      this.#on.connected(true);
+    });
+    events.addEventListener("message", (event) => {
+      this.#lastId = Math.max(this.#lastId, Number(event.lastEventId));
+      this.#on.message(JSON.parse(event.data));
+    });
+    events.addEventListener("progress", (event) => this.#on.progress(JSON.parse(event.data).step));
+    events.addEventListener("ready", () => this.#on.ready());
+    events.addEventListener("error", () => {
+      this.#on.connected(false);
+      if (events.readyState === EventSource.CLOSED) this.#openLater();
+    });
+  }
+
+  /** The browser reconnects by itself after a lost connection, and gives up after an answer other than 200. */
+  #openLater() {
+    this.rest();
+    this.#retry = setTimeout(() => this.open().catch(() => this.#openLater()), this.#retryMs);
+    this.#retryMs = Math.min(this.#retryMs * 2, LONGEST_RETRY_MS);
+  }
+}
+
+export async function listSuggestions() {
+  return (await call("/api/chat/suggestions")).suggestions;
+}
+
+function post(path, body) {
+  return call(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+}
+
+async function call(path, options = {}) {
+  let response;
+  try {
+    response = await fetch(path, { ...options, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
+  } catch {
+    throw new Refused("The help desk can’t be reached.", 0);
+  }
+  if (response.ok) return response.json();
+  const said = await response.json().catch(() => ({}));
+  throw new Refused(said.error ?? "The help desk couldn’t do that just now.", response.status);
+}
+
+function remembered() {
+  try {
+    return localStorage.getItem(REMEMBERED);
+  } catch {
+    return null;
+  }
+}
+
+function remember(id) {
+  try {
+    localStorage.setItem(REMEMBERED, id);
+  } catch {
+    // Storage is off: the conversation lasts as long as the page.
+  }
+}

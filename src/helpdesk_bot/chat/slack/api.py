@@ -1,0 +1,91 @@
+"""Slack's Web API: one session, one timeout, and our errors in place of the SDK's."""
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from types import TracebackType
+from typing import Any, Self, TypeAlias
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from helpdesk_bot.errors import ChatError, ChatRefused, ChatUnavailable, RateLimited
+
+JsonObject: TypeAlias = dict[str, Any]
+Method: TypeAlias = Callable[..., Awaitable[Any]]
+
+DEFAULT_URL = "https://slack.com/api/"
+
+_DEFAULT_WAIT_S = 1.0
+_TROUBLE = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable", "rollup_error"})
+"""Error words that say Slack is in trouble, and nothing about the request."""
+
+
+def quiet_logger() -> logging.Logger:
+    """For the SDK and bolt, which log whole payloads, and so people's words, at DEBUG."""
+    logger = logging.getLogger("helpdesk_bot.slack_sdk")
+    logger.setLevel(logging.WARNING)
+    return logger
+
+
+class SlackApi:
+    """Calls methods of the Web API while it is open (`async with`)."""
+
+    def __init__(self, *, token: str, base_url: str = DEFAULT_URL, timeout_s: float = 10.0) -> None:
+        # By default the SDK repeats a request whose connection broke; a message that was taken would be there twice.
+        client = AsyncWebClient(token=token, base_url=base_url, retry_handlers=[], logger=quiet_logger())
+        self.methods: Any = client  # the SDK's arguments are untyped
+        self._timeout_s = timeout_s
+
+    async def __aenter__(self) -> Self:
+        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=self._timeout_s))
+        self.methods.session = self._session
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._session.close()
+
+    async def call(self, method: Method, **arguments: object) -> JsonObject:
+        """The response, which is `ok`. Raises `ChatError` in one of its kinds; nothing is tried twice."""
+        try:
+            response = await method(**arguments)
+        except SlackApiError as error:
+            raise _translate(error) from error
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise ChatUnavailable(type(error).__name__) from error
+        body: JsonObject | bytes = response.data
+        return body if isinstance(body, dict) else {}
+
+    async def iter_pages(self, method: Method, **arguments: object) -> AsyncIterator[JsonObject]:
+        """Every page of a method that pages by cursor."""
+        seen: set[str] = set()
+        cursor: str | None = None
+        while True:
+            page = await self.call(method, cursor=cursor, **arguments)
+            yield page
+            metadata: JsonObject = page.get("response_metadata") or {}
+            cursor = metadata.get("next_cursor")
+            if not cursor:
+                return
+            if cursor in seen:
+                raise ChatUnavailable("a page came twice")
+            seen.add(cursor)
+
+
+def _translate(error: SlackApiError) -> ChatError:
+    """Slack's answer as our error. The SDK hands over the bare HTTP response where its body was no JSON."""
+    response: Any = error.response
+    status = getattr(response, "status_code", None) or getattr(response, "status", 0)
+    body: JsonObject = response.data if isinstance(getattr(response, "data", None), dict) else {}
+    reason = str(body.get("error", f"HTTP {status}"))
+    if status == 429 or reason in {"ratelimited", "rate_limited"}:
+        return RateLimited(retry_after_s=_read_wait(response.headers.get("Retry-After")))
+    if status >= 500 or "error" not in body or reason in _TROUBLE:
+        return ChatUnavailable(reason)
+    return ChatRefused(reason)
+
+
+def _read_wait(seconds: str | None) -> float:
+    return float(seconds) if seconds and seconds.isdecimal() else _DEFAULT_WAIT_S

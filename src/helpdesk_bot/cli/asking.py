@@ -1,0 +1,109 @@
+"""`ask`: one question, answered here and now."""
+
+import secrets
+from dataclasses import asdict
+
+from rich.markdown import Markdown
+
+from helpdesk_bot.app import Knowledge, open_agent, open_database, open_knowledge
+from helpdesk_bot.cli.output import Exit, out, print_json, print_table, progress_bar
+from helpdesk_bot.events import Decision, Outcome, Step
+from helpdesk_bot.settings import Settings
+from knowledge.access import Reader
+from knowledge.passages import Passage
+
+
+async def ask_once(settings: Settings, question: str, *, as_email: str | None, explain: bool, as_json: bool) -> None:
+    async with open_database(settings) as url, open_knowledge(settings, url) as knowledge:
+        await _know_something(knowledge)
+        audience = await knowledge.access.audience_of([Reader(email=as_email, is_staff=True)])
+        async with open_agent(settings, knowledge) as agent:
+            key = f"cli:{secrets.token_hex(8)}"
+            decision = await agent.decide(
+                question,
+                question_key=key,
+                conversation_id=key,
+                audience=audience,
+                deadline_s=settings.answer_deadline_s,
+                on_step=_say_nothing,
+            )
+    if as_json:
+        print_json(_as_json(decision, explain=explain))
+    else:
+        _print(decision, settings, explain=explain)
+    if decision.outcome not in {Outcome.ANSWERED, Outcome.CLARIFIED}:
+        raise SystemExit(Exit.NOT_ANSWERED)
+
+
+async def _know_something(knowledge: Knowledge) -> None:
+    """On the very first question, read the sources first."""
+    if (await knowledge.store.get_status()).documents:
+        return
+    for name in knowledge.sources:
+        with progress_bar(f"Indexing {name}") as bar:
+            await knowledge.sync(name, progress=lambda at, bar=bar: bar.move(at.settled, None))
+
+
+async def _say_nothing(_: Step) -> None:
+    """Nobody watches the steps of a command."""
+
+
+def _print(decision: Decision, settings: Settings, *, explain: bool) -> None:
+    out.print(Markdown(decision.text))
+    if decision.outcome is Outcome.ESCALATED:
+        out.print(f"Please ask {settings.help_contact}.", markup=False)
+    for citation in decision.citations:
+        out.print(f"[{citation.number}] {_label(citation.passage)}", style="dim", markup=False, highlight=False)
+    if explain:
+        out.print(f"\n{decision.outcome}, confidence {decision.confidence:.2f}: {decision.reason}", markup=False)
+        out.print(f"understood as: {decision.standalone}", markup=False)
+        rows = [
+            (passage.chunk_id, _label(passage), *(_number(score) for score in _scores(passage)))
+            for passage in decision.tried
+        ]
+        print_table(("chunk", "passage", "cosine", "rank", "BM25", "rank", "fused", "final"), rows)
+
+
+def _scores(passage: Passage) -> tuple[float | None, ...]:
+    scores = passage.scores
+    return scores.dense, scores.dense_rank, scores.bm25, scores.bm25_rank, scores.fused, scores.rerank
+
+
+def _number(score: float | None) -> str:
+    return "-" if score is None else f"{score:.3f}" if isinstance(score, float) else str(score)
+
+
+def _label(passage: Passage) -> str:
+    page = f" (p. {passage.page})" if passage.page else ""
+    place = f" {passage.url}" if passage.url else f" {passage.source}/{passage.key}"
+    return " › ".join((passage.title, *passage.heading_path)) + page + place
+
+
+def _as_json(decision: Decision, *, explain: bool) -> dict[str, object]:
+    shown: dict[str, object] = {
+        "outcome": decision.outcome,
+        "text": decision.text,
+        "citations": [
+            {"number": citation.number, **_passage_json(citation.passage)} for citation in decision.citations
+        ],
+        "confidence": round(decision.confidence, 4),
+    }
+    if explain:
+        shown["reason"] = decision.reason
+        shown["standalone"] = decision.standalone
+        shown["composer"] = decision.composer
+        shown["took_ms"] = decision.took_ms
+        shown["tried"] = [{**_passage_json(passage), "scores": asdict(passage.scores)} for passage in decision.tried]
+    return shown
+
+
+def _passage_json(passage: Passage) -> dict[str, object]:
+    return {
+        "source": passage.source,
+        "key": passage.key,
+        "title": passage.title,
+        "heading_path": list(passage.heading_path),
+        "page": passage.page,
+        "url": passage.url,
+        "text": passage.text,
+    }

@@ -1,0 +1,169 @@
+"""The commands and their options; the work is done elsewhere."""
+
+import asyncio
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+from pydantic import ValidationError
+
+from connectors.errors import ConnectorError
+from helpdesk_bot.cli.output import Exit, fail
+from helpdesk_bot.errors import HelpdeskError
+from helpdesk_bot.settings import Settings
+from knowledge.errors import KnowledgeError
+
+Result = TypeVar("Result")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+eval_cli = typer.Typer(no_args_is_help=True, help="Measure how good it is.")
+config_cli = typer.Typer(no_args_is_help=True, help="What is set.")
+cli.add_typer(eval_cli, name="eval")
+cli.add_typer(config_cli, name="config")
+
+
+def main() -> None:
+    """The entry point of `helpdesk-bot`."""
+    cli(prog_name="helpdesk-bot")
+
+
+def load_settings() -> Settings:
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [f"{'.'.join(map(str, one['loc'])).upper() or 'settings'}: {one['msg']}" for one in error.errors()]
+        fail("These settings can't be used; .env.example explains them all.\n" + "\n".join(lines), Exit.MISUSED)
+
+
+def run(work: Coroutine[object, object, Result]) -> Result:
+    """Run to the end; what can be expected to go wrong becomes a plain sentence."""
+    try:
+        return asyncio.run(work)
+    except (KnowledgeError, ConnectorError, HelpdeskError) as error:
+        fail(str(error))
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+@cli.command()
+def up() -> None:
+    """Run everything in one process: web, worker and scheduler, on an embedded database unless one is set."""
+    from helpdesk_bot.cli.serving import serve_all
+
+    run(serve_all(load_settings()))
+
+
+@cli.command()
+def web() -> None:
+    """Run the web part alone: chat page, Slack events, health and metrics."""
+    from helpdesk_bot.cli.serving import serve_web
+
+    run(serve_web(load_settings()))
+
+
+@cli.command()
+def worker() -> None:
+    """Run a worker alone: answers questions and syncs sources. As many as you like."""
+    from helpdesk_bot.cli.serving import serve_worker
+
+    run(serve_worker(load_settings()))
+
+
+@cli.command()
+def scheduler() -> None:
+    """Run the scheduler alone: makes the nightly syncs due. Of several, one leads."""
+    from helpdesk_bot.cli.serving import serve_scheduler
+
+    run(serve_scheduler(load_settings()))
+
+
+@cli.command()
+def ask(
+    question: str,
+    as_email: Annotated[
+        str | None, typer.Option("--as", metavar="EMAIL", help="Answer as this person may read.")
+    ] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Show the passages with every score.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Ask one question, without a chat platform. Ends with 3 when it was not answered."""
+    from helpdesk_bot.cli.asking import ask_once
+
+    run(ask_once(load_settings(), question, as_email=as_email, explain=explain, as_json=as_json))
+
+
+@cli.command()
+def sync(
+    source: Annotated[str | None, typer.Argument(help="One source; all of them without it.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="Read every document again, quarantined ones too.")] = False,
+    approve_removals: Annotated[
+        bool, typer.Option("--approve-removals", help="Remove what a listing lost, however much that is.")
+    ] = False,
+    reembed: Annotated[bool, typer.Option("--reembed", help="Build the vectors of a newly set embedder.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Read what changed in the sources, and print a receipt of each. Ends with 4 when one is not complete."""
+    from helpdesk_bot.cli.syncing import sync_sources
+
+    settings = load_settings()
+    run(sync_sources(settings, source, full=full, approve_removals=approve_removals, reembed=reembed, as_json=as_json))
+
+
+@cli.command()
+def sources(as_json: AsJson = False) -> None:
+    """List the sources: how much is known from each, how old it is, and how the last run went."""
+    from helpdesk_bot.cli.syncing import show_sources
+
+    run(show_sources(load_settings(), as_json=as_json))
+
+
+@cli.command()
+def migrate(as_json: AsJson = False) -> None:
+    """Bring the database to this version's schemas. Every start does it too."""
+    from helpdesk_bot.cli.syncing import migrate_database
+
+    run(migrate_database(load_settings(), as_json=as_json))
+
+
+@cli.command()
+def doctor(as_json: AsJson = False) -> None:
+    """Check every setting, key and connection, and say what to do. Ends with 1 when something is wrong."""
+    from helpdesk_bot.cli.examining import examine
+
+    run(examine(load_settings(), as_json=as_json))
+
+
+@config_cli.command("show")
+def config_show(as_json: AsJson = False) -> None:
+    """Print every setting as it is in force, secrets hidden."""
+    from helpdesk_bot.cli.examining import show_settings
+
+    show_settings(load_settings(), as_json=as_json)
+
+
+@eval_cli.command("retrieval")
+def eval_retrieval(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="With corpus.jsonl, queries.jsonl and qrels.tsv.")],
+    queries: Annotated[Path | None, typer.Option(help="Other queries than DIR/queries.jsonl.")] = None,
+    out_file: Annotated[
+        Path | None, typer.Option("--out", help="Write the ranking of every query, as JSON lines.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Measure word search, vector search and both together on a collection with known answers."""
+    from helpdesk_bot.cli.measuring import measure_retrieval
+
+    run(measure_retrieval(load_settings(), folder, queries=queries, out_file=out_file, as_json=as_json))
+
+
+@eval_cli.command("starter")
+def eval_starter(
+    split: Annotated[str, typer.Option(help="dev, test or all.")] = "all", as_json: AsJson = False
+) -> None:
+    """Ask the starter questions and count the outcomes that are as expected."""
+    from helpdesk_bot.cli.measuring import measure_starter
+
+    run(measure_starter(load_settings(), split=split, as_json=as_json))

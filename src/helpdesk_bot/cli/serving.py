@@ -1,0 +1,165 @@
+"""`up`, `web`, `worker` and `scheduler`: processes that run until they are told to stop."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+
+import uvicorn
+
+from helpdesk_bot.app import App, open_app, open_database, scheduler_of, web_of
+from helpdesk_bot.cli.output import err, fail, out
+from helpdesk_bot.cli.syncing import print_receipt, sync_with_bar
+from helpdesk_bot.settings import Settings
+from helpdesk_bot.telemetry import set_up_logging
+
+SHUTDOWN_S = 3
+"""What open connections get to end when the server stops; event streams are told before."""
+
+
+async def serve_all(settings: Settings) -> None:
+    """Everything in one process; the sources that were never read are read first."""
+    async with _opened(settings) as (app, stop):
+        await _first_sync(app)
+        async with app.slack_socket():
+            await _run_until(stop, _serve_web(app, stop), app.worker().run(), scheduler_of(app).run())
+
+
+async def serve_web(settings: Settings) -> None:
+    async with _opened(settings) as (app, stop), app.slack_socket():
+        await _run_until(stop, _serve_web(app, stop))
+
+
+async def serve_worker(settings: Settings) -> None:
+    async with _opened(settings) as (app, stop):
+        err.print("Working. Ctrl-C stops.", markup=False)
+        await _run_until(stop, app.worker().run())
+
+
+async def serve_scheduler(settings: Settings) -> None:
+    async with _opened(settings) as (app, stop):
+        err.print("Scheduling. Ctrl-C stops.", markup=False)
+        await _run_until(stop, scheduler_of(app).run())
+
+
+@asynccontextmanager
+async def _opened(settings: Settings) -> AsyncIterator[tuple[App, asyncio.Event]]:
+    """Everything open, and an event that is set by the first signal to stop."""
+    set_up_logging(settings.helpdesk_log_level)
+    async with AsyncExitStack() as stack:
+        url = await stack.enter_async_context(open_database(settings))
+        stop = stack.enter_context(_stop_on_signal())
+        yield await stack.enter_async_context(open_app(settings, url)), stop
+
+
+@contextmanager
+def _stop_on_signal() -> Iterator[asyncio.Event]:
+    """Set by SIGINT and SIGTERM."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop.set)
+    try:
+        yield stop
+    finally:
+        for name in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(name)
+
+
+async def _run_until(stop: asyncio.Event, *works: Coroutine[object, object, None]) -> None:
+    """Run side by side until told to stop; one that fails ends the rest."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(work) for work in works]
+        await stop.wait()
+        for task in tasks:
+            task.cancel()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without signal handlers of its own: one place decides when everything stops."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def _serve_web(app: App, stop: asyncio.Event) -> None:
+    listening = _bind(app.settings)
+    closing = asyncio.Event()
+    config = uvicorn.Config(
+        web_of(app, closing=closing),
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=SHUTDOWN_S,
+        server_header=False,
+    )
+    server = _Server(config)
+    async with app.notices.listening():
+        serving = asyncio.create_task(server.serve(sockets=[listening]))
+        _announce(app, listening)
+        try:
+            await stop.wait()
+        finally:
+            closing.set()
+            server.should_exit = True
+            await serving
+
+
+def _bind(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.helpdesk_host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((settings.helpdesk_host, settings.helpdesk_port))
+    except OSError as error:
+        fail(
+            f"{settings.helpdesk_host}:{settings.helpdesk_port} can't be listened on ({error.strerror}): "
+            "stop what uses it, or set HELPDESK_PORT to another port"
+        )
+    return listening
+
+
+async def _first_sync(app: App) -> None:
+    """Read the sources that were never read to the end; the rest have their nightly run."""
+    status = await app.knowledge.store.get_status()
+    known = {one.source for one in status.sources if one.synced_at is not None}
+    for name in app.knowledge.sources:
+        if name not in known:
+            print_receipt(await sync_with_bar(app.knowledge, name))
+
+
+def _announce(app: App, listening: socket.socket) -> None:
+    """Where it is, what is on, and what would switch on the rest."""
+    settings = app.settings
+    host, port = listening.getsockname()[:2]
+    shown_host = "localhost" if settings.listens_on_loopback else host
+    out.print(f"\nhelpdesk-bot is ready: [bold]http://{shown_host}:{port}/[/]\n")
+    for name, is_on, detail in switches(settings):
+        mark = "[green]on [/]" if is_on else "[dim]off[/]"
+        out.print(f"  {mark} {name:<13} {detail}", highlight=False)
+    out.print("\nCtrl-C stops everything.")
+
+
+def switches(settings: Settings) -> list[tuple[str, bool, str]]:
+    """Each part that can be switched: its name, whether it is on, and what it is or what switches it on."""
+    return [
+        ("Database", True, "your PostgreSQL" if settings.database_url else "embedded; DATABASE_URL sets your own"),
+        ("Browser chat", settings.browser_chat != "off", f"visitors read as {settings.browser_chat}"),
+        (
+            "Slack",
+            settings.has_slack,
+            ("Socket Mode" if settings.has_slack_socket else "events over HTTP at /slack/events")
+            if settings.has_slack
+            else "set SLACK_BOT_TOKEN and SLACK_APP_TOKEN or SLACK_SIGNING_SECRET: docs/slack.md",
+        ),
+        ("Teams", False, "not in this version"),
+        ("Model", bool(settings.model), settings.model or "answers quote the documents; set MODEL and MODEL_API_KEY"),
+        (
+            "Escalation",
+            bool(settings.slack_escalation_channel),
+            "to a Slack channel"
+            if settings.slack_escalation_channel
+            else f"people are sent to {settings.help_contact}; set SLACK_ESCALATION_CHANNEL",
+        ),
+    ]

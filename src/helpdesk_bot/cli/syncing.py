@@ -1,0 +1,102 @@
+"""`sync`, `sources` and `migrate`."""
+
+from collections.abc import Sequence
+
+from helpdesk_bot.app import Knowledge, migrate_all, open_database, open_knowledge
+from helpdesk_bot.cli.output import Exit, fail, out, print_json, print_table, progress_bar
+from helpdesk_bot.settings import Settings
+from knowledge.receipts import Receipt, RunState
+from knowledge.spaces import reembed as build_vectors
+
+CODES = {RunState.COMPLETE: Exit.DONE, RunState.INCOMPLETE: Exit.IN_PART, RunState.FAILED: Exit.FAILED}
+
+
+async def sync_sources(
+    settings: Settings, source: str | None, *, full: bool, approve_removals: bool, reembed: bool, as_json: bool
+) -> None:
+    async with open_database(settings) as url, open_knowledge(settings, url) as knowledge:
+        names = _chosen(knowledge, source)
+        if reembed:
+            await _reembed(knowledge)
+        receipts = [
+            await sync_with_bar(knowledge, name, full=full, approve_removals=approve_removals) for name in names
+        ]
+    if as_json:
+        print_json([receipt.as_json() for receipt in receipts])
+    else:
+        for receipt in receipts:
+            print_receipt(receipt)
+    if worst := max((CODES[receipt.state] for receipt in receipts), default=Exit.DONE, key=_badness):
+        raise SystemExit(worst)
+
+
+def _badness(code: Exit) -> int:
+    return (Exit.DONE, Exit.IN_PART, Exit.FAILED).index(code)
+
+
+def _chosen(knowledge: Knowledge, source: str | None) -> Sequence[str]:
+    if source is not None and source not in knowledge.sources:
+        there_are = ", ".join(knowledge.sources) or "none; FOLDERS names folders to read"
+        fail(f"There is no source {source!r}. There are: {there_are}.", Exit.MISUSED)
+    return [source] if source else list(knowledge.sources)
+
+
+async def sync_with_bar(
+    knowledge: Knowledge, name: str, *, full: bool = False, approve_removals: bool = False
+) -> Receipt:
+    with progress_bar(f"Indexing {name}") as bar:
+        return await knowledge.sync(
+            name, full=full, approve_removals=approve_removals, progress=lambda at: bar.move(at.settled, None)
+        )
+
+
+async def _reembed(knowledge: Knowledge) -> None:
+    with progress_bar(f"Building vectors of {knowledge.embedder.model}") as bar:
+        await build_vectors(knowledge.store, knowledge.embedder, progress=bar.move)
+
+
+def print_receipt(receipt: Receipt) -> None:
+    skipped = sum(receipt.skipped.values())
+    out.print(
+        f"{receipt.source}: {receipt.state} in {receipt.took_s:.1f} s. Found {receipt.found} = {receipt.added} added"
+        f" + {receipt.changed} changed + {receipt.unchanged} unchanged + {skipped} skipped + {receipt.removed} removed;"
+        f" {receipt.chunks_embedded} chunks embedded, {receipt.chunks_reused} reused.",
+        markup=False,
+        highlight=False,
+    )
+    if receipt.reason:
+        out.print(f"  {receipt.reason}", markup=False)
+    for reason, count in receipt.skipped.items():
+        out.print(f"  skipped {count}: {reason}", markup=False)
+
+
+async def show_sources(settings: Settings, *, as_json: bool) -> None:
+    async with open_database(settings) as url, open_knowledge(settings, url) as knowledge:
+        status = await knowledge.store.get_status()
+        by_name = {one.source: one for one in status.sources}
+        names = [*knowledge.sources, *(name for name in by_name if name not in knowledge.sources)]
+    rows = [
+        {
+            "source": name,
+            "configured": name in knowledge.sources,
+            "documents": one.documents if (one := by_name.get(name)) else 0,
+            "chunks": one.chunks if one else 0,
+            "quarantined": one.quarantined if one else 0,
+            "synced_at": one.synced_at if one else None,
+            "last_run": one.last_run.state if one and one.last_run else None,
+        }
+        for name in names
+    ]
+    if as_json:
+        print_json(rows)
+    else:
+        print_table(tuple(rows[0]) if rows else ("source",), [tuple(row.values()) for row in rows])
+
+
+async def migrate_database(settings: Settings, *, as_json: bool) -> None:
+    async with open_database(settings) as url:
+        applied = await migrate_all(url)
+    if as_json:
+        print_json({"applied": applied})
+    else:
+        out.print("The database is at this version.", markup=False)

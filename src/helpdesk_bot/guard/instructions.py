@@ -1,0 +1,24 @@
+"""Text that addresses the bot rather than the reader.
+
+A list of phrases finds few attacks (0 % of BIPIA's e-mails, 13 % of CyberSecEval's prompts, measured November 2026),
+so nothing rests on it: it counts, and it keeps clumsy plants out of quotations.
+"""
+
+import re
+
+_SIGNALS = re.compile(
+    r"\b(?:ignore|disregard|forget|override|bypass|neglect)\b.{0,40}?\b(?:previous|prior|above|earlier|preceding|all|any|"
+    r"your|other|foregoing|initial|system)\b.{0,40}?\b(?:instruction|rule|prompt|guideline|direction|context|training)s?\b"
+    r"|\byou are (?:now|no longer)\b|\b(?:developer|debug|god|jailbreak) mode\b"
+    r"|\b(?:your|the|hidden|initial) (?:system|initial|hidden) (?:prompt|message|instructions?)\b|\bsystem prompt\b"
+    r"|^\W*(?:system|assistant)\s*:|<\|[\w ]+\|>|\[/?INST\]"
+    r"|\b(?:dear|attention|note to|notice to|hey|message to)\b.{0,12}"
+    r"\b(?:ai|assistants?|llms?|language models?|chatbots?|bots?)\b"
+    r"|\b(?:do not|don't|never) (?:tell|mention|reveal|inform|show)\b.{0,20}\busers?\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def count_instructions(text: str) -> int:
+    """How many places address the bot."""
+    return sum(1 for _ in _SIGNALS.finditer(text))

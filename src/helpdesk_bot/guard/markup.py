@@ -1,0 +1,181 @@
+"""Markdown without anything that acts: no link, image, HTML, mention or secret; only text and code.
+
+A web address becomes code without its scheme, query and fragment, `portal.example.com/reset`: people can read it and
+type it, nothing makes it clickable, unfurls it or carries data in it. The same for e-mail addresses and bare
+hostnames, which chat platforms turn into links by themselves.
+"""
+
+import html
+import re
+from collections import Counter
+from collections.abc import Callable
+
+from helpdesk_bot.guard.characters import strip_hidden
+
+_PASSES = 12
+"""Taking one thing out can put another together (`<!chan<b>nel>`): repeat until nothing changes, at most this often."""
+
+_CODE = re.compile(
+    r"^[ ]{0,3}(?P<fence>`{3,}|~{3,})[^\n]*\n(?:.*?\n)??[ ]{0,3}(?P=fence)[ \t]*$"  # a fenced block
+    r"|(?<![`\\])(?P<ticks>`+)(?!`)(?:(?!\n[ \t]*\n).)+?(?<!`)(?P=ticks)(?!`)",  # a span inside one paragraph
+    re.DOTALL | re.MULTILINE,
+)
+
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_UNSEEN_ELEMENT = re.compile(
+    r"<(?P<tag>script|style|template|iframe|object|noscript)\b[^<>]*>.*?(?:</(?P=tag)\s*>|\Z)",
+    re.DOTALL | re.IGNORECASE,
+)
+_HIDDEN_ELEMENT = re.compile(
+    r"<(?P<tag>[a-z][a-z0-9]*)\b[^<>]*?(?:\shidden\b|display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0|"
+    r"opacity\s*:\s*0(?![.\d]))[^<>]*>.*?(?:</(?P=tag)\s*>|\Z)",
+    re.DOTALL | re.IGNORECASE,
+)
+_TAG = re.compile(
+    r"</?(?:a|abbr|at|attachment|audio|b|base|big|blockquote|body|br|button|center|code|del|details|div|embed|em|font|"
+    r"form|frame|frameset|h[1-6]|head|hr|html|i|iframe|img|input|ins|kbd|label|li|link|mark|math|meta|object|ol|option|"
+    r"p|picture|pre|q|s|script|section|select|small|source|span|strike|strong|style|sub|summary|sup|svg|table|tbody|td|"
+    r"textarea|tfoot|th|thead|title|tr|track|tt|u|ul|video)(?:[\s/][^<>]*)?/?>"
+    r"|<[a-z][^<>]*\s(?:on[a-z]+|src|href|style)\s*=[^<>]*>",
+    re.IGNORECASE,
+)
+
+_LABEL = r"(?P<label>(?:[^\[\]\\]|\\.|\[[^\[\]]*\])*)"
+_IMAGE = re.compile(r"!\[" + _LABEL + r"\](?:\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)|\[[^\[\]\n]*\])")
+_LINK = re.compile(r"\[" + _LABEL + r"\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)")
+_LINK_BY_NAME = re.compile(r"\[" + _LABEL + r"\]\[(?!\d+\])[^\[\]\n]*\]")
+_DEFINITION = re.compile(r"^[ ]{0,3}\[[^\]\n]+\]:[ \t]*\n?[ \t]*\S+(?:[ \t]+[\"'(][^\n]*)?[ \t]*$\n?", re.MULTILINE)
+
+_SLACK_LINK = re.compile(r"<(?:[a-z][a-z0-9+.-]*:)[^<>|\n]*\|(?P<label>[^<>\n]*)>", re.IGNORECASE)
+_SLACK_MENTION = re.compile(r"<(?P<kind>[!@#])(?P<id>[^<>|\n]*)(?:\|(?P<label>[^<>\n]*))?>")
+_BROADCAST = re.compile(r"(?<![\w.+-])@+(?=(?:channel|here|everyone|group|all|team)\b)", re.IGNORECASE)
+
+_ADDRESS = re.compile(
+    r"<?(?:\b[a-z][a-z0-9+.-]{1,30}:(?:\\?[/\\]){2,}|\b(?:mailto|tel|sms|callto|javascript|vbscript|data|blob):(?=\S))"
+    r"(?P<rest>[^\s<>\"'`|]*)>?",
+    re.IGNORECASE,
+)
+_PLACE_IN_ADDRESS = re.compile(r"(?:[^/?#@]*@)*(?P<host>[^/\\?#@]*)(?P<path>[/\\][^?#]*)?")
+_TRAILING = ".,;:!?)]}*_"
+
+_EMAIL = r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+"
+_KNOWN_ENDING = (
+    "com|org|net|edu|gov|int|io|dev|app|ai|co|cloud|info|biz|xyz|me|tv|ly|example|test|internal|local|corp|lan|"
+    "us|uk|de|eu|fr|nl|ch|at|it|es|se|no|fi|dk|pl|ru|cn|jp|in|au|ca|br"
+)
+_HOST = (
+    r"(?:www\.[\w-]+(?:\.[\w-]+)*|(?:[\w-]+\.)+(?:" + _KNOWN_ENDING + r")|(?:[a-z0-9-]{2,}\.){2,}[a-z]{2,24})"
+    r"(?::\d+)?(?:/[\w./~%+-]*[\w/~%+-])?"
+)
+_LINKED_BY_PLATFORMS = re.compile(rf"(?<![\w.@/\\`-])(?:{_EMAIL}|{_HOST})(?![\w@`-]|\.\w)", re.IGNORECASE)
+
+_SECRET = re.compile(
+    r"xox[a-z]-[\w-]{8,}|xapp-[\w-]{8,}"  # Slack
+    r"|\bsk-[\w-]{16,}"  # OpenAI, Anthropic
+    r"|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"  # AWS
+    r"|\bgh[pousr]_\w{20,}|\bgithub_pat_\w{20,}|\bglpat-[\w-]{16,}"  # GitHub, GitLab
+    r"|\bAIza[\w-]{30,}|\bya29\.[\w-]{16,}"  # Google
+    r"|\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*"  # a JSON web token
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
+    re.DOTALL,
+)
+
+
+def inert(text: str) -> tuple[str, Counter[str]]:
+    """The text with nothing left in it that acts, and how often each rule met something.
+
+    Stable: `inert(inert(text))` changes nothing more. Rules: hidden, html, image, link, address, mention, secret.
+    """
+    found: Counter[str] = Counter()
+    for _ in range(_PASSES):
+        before = text
+        text = _once(text, found)
+        if text == before:
+            return text, found
+    return re.sub(r"[<>\[\]()@:]", " ", text), found
+
+
+def outside_code(text: str, change: Callable[[str], str]) -> str:
+    """The text with `change` applied to what is not in a code span or a fenced block."""
+    parts: list[str] = []
+    at = 0
+    for code in _CODE.finditer(text):
+        parts += [change(text[at : code.start()]), code[0]]
+        at = code.end()
+    return "".join([*parts, change(text[at:])])
+
+
+def code_removed(text: str) -> str:
+    """The text without its code spans and fenced blocks."""
+    return _CODE.sub(" ", text)
+
+
+def code_in(text: str) -> list[str]:
+    """What stands in code spans and fenced blocks, without the marks around it."""
+    return [code[0].strip("`~ \n") for code in _CODE.finditer(text)]
+
+
+def _once(text: str, found: Counter[str]) -> str:
+    text, hidden = strip_hidden(text)
+    found["hidden"] += hidden
+    text = _replace(_SECRET, "(removed)", text, found, "secret")
+    text = outside_code(text, lambda part: _without_html(html.unescape(part), found))
+    text = _without_links(text, found)
+    text = _without_mentions(text, found)
+    text = outside_code(text, lambda part: _ADDRESS.sub(lambda match: _as_code(_place(match, found)), part))
+    text = _ADDRESS.sub(lambda match: "".join(_place(match, found)), text)
+    return outside_code(text, lambda part: _LINKED_BY_PLATFORMS.sub(r"`\g<0>`", part))
+
+
+def _replace(pattern: re.Pattern[str], by: str, text: str, found: Counter[str], rule: str) -> str:
+    text, count = pattern.subn(by, text)
+    found[rule] += count
+    return text
+
+
+def _without_html(text: str, found: Counter[str]) -> str:
+    for pattern in (_COMMENT, _UNSEEN_ELEMENT, _HIDDEN_ELEMENT, _TAG):
+        text = _replace(pattern, "", text, found, "html")
+    return text
+
+
+def _without_links(text: str, found: Counter[str]) -> str:
+    text = _replace(_IMAGE, r"\g<label>", text, found, "image")
+    text, links = _LINK.subn(_label, text)
+    found["link"] += links
+    text = _replace(_DEFINITION, "", text, found, "link")
+    text = _replace(_LINK_BY_NAME, r"\g<label>", text, found, "link")
+    return _replace(_SLACK_LINK, r"\g<label>", text, found, "link")
+
+
+def _label(link: re.Match[str]) -> str:
+    """A link's text. A number stays in its brackets: models make links of citation markers."""
+    label = link["label"]
+    return f"[{label}]" if label.isdecimal() else label
+
+
+def _without_mentions(text: str, found: Counter[str]) -> str:
+    text, mentions = _SLACK_MENTION.subn(_mention_name, text)
+    found["mention"] += mentions
+    return _replace(_BROADCAST, "", text, found, "mention")
+
+
+def _mention_name(mention: re.Match[str]) -> str:
+    name = mention["label"] or (mention["id"] if mention["kind"] == "!" else "")
+    return name.lstrip("@#")
+
+
+def _place(address: re.Match[str], found: Counter[str]) -> tuple[str, str]:
+    """An address as host and path, and the punctuation that only followed it."""
+    rest = address["rest"]
+    place = rest.rstrip(_TRAILING)
+    found["address"] += 1
+    parts = _PLACE_IN_ADDRESS.match(place)
+    if parts is None:
+        return "", rest
+    return parts["host"] + (parts["path"] or ""), rest[len(place) :]
+
+
+def _as_code(place_and_rest: tuple[str, str]) -> str:
+    place, rest = place_and_rest
+    return f"`{place}`{rest}" if place else rest

@@ -1,0 +1,47 @@
+"""What the bot is about to say: Markdown in which nothing acts and every `[n]` stands for a passage."""
+
+import re
+
+from helpdesk_bot.guard.markup import code_removed, inert, outside_code
+from helpdesk_bot.guard.verdicts import Verdict, redactions
+
+_MARKER = re.compile(r"[ \t]*\[(?P<numbers>\d+(?:\s*[,;\u2013-]\s*\d+)*)\]|[ \t]*【(?P<wide>\d+)[^】]*】")
+_ONE = re.compile(r"\[(\d+)\]")
+
+
+def clean_answer(text: str, *, citations: int) -> tuple[str, list[Verdict]]:
+    """The text with links, images, HTML, mentions and secrets made harmless, and markers written `[1][2]`.
+
+    Markers outside 1 to `citations` are taken out. `clean_answer(clean_answer(x))` changes nothing more.
+    """
+    text, found = inert(text)
+    unresolved = 0
+
+    def resolve(marker: re.Match[str]) -> str:
+        nonlocal unresolved
+        numbers = [int(number[:9]) for number in re.findall(r"\d+", marker["numbers"] or marker["wide"])]
+        known = [number for number in numbers if 1 <= number <= citations]
+        unresolved += len(numbers) - len(known)
+        return (" " if marker[0][0] in " \t" and known else "") + "".join(f"[{number}]" for number in known)
+
+    text = outside_code(text, lambda part: _MARKER.sub(resolve, part))
+    return text.strip(), redactions(
+        {f"answer.{rule}": spans for rule, spans in (found | {"marker": unresolved}).items()}
+    )
+
+
+def cited_numbers(text: str) -> list[int]:
+    """The numbers of the markers in a cleaned text, in order of first appearance, code aside."""
+    return list(dict.fromkeys(int(number[:9]) for number in _ONE.findall(code_removed(text))))
+
+
+def renumber(text: str, new_number: dict[int, int]) -> str:
+    """The text with each marker's number replaced, code aside."""
+    return outside_code(text, lambda part: _ONE.sub(lambda one: f"[{new_number[int(one[1][:9])]}]", part))
+
+
+def without_markers(text: str) -> str:
+    """The text without anything that reads as a marker; a number in brackets keeps its digits: `(3)`."""
+    return outside_code(
+        text, lambda part: _MARKER.sub(lambda marker: f" ({marker['numbers'] or marker['wide']})", part)
+    )

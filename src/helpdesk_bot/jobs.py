@@ -1,0 +1,67 @@
+"""Work that must not be lost: procrastinate's jobs in Postgres, deferred in the transaction that makes them due."""
+
+from datetime import UTC, datetime, timedelta
+
+from procrastinate import App, PsycopgConnector
+from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.schema import SchemaManager
+from psycopg import AsyncConnection
+from psycopg.rows import scalar_row
+
+from knowledge.postgres import Pool
+
+ANSWERS, SYNCS = "answers", "syncs"
+"""The queues: a long sync never keeps an answer waiting."""
+
+SCHEMA_LOCK = 4_735_201_908  # any constant of our own: advisory locks are numbers
+
+
+class Jobs:
+    """The queue. What is deferred here is done by whichever process runs `helpdesk_bot.worker.Worker`."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self.app = App(connector=PsycopgConnector())
+
+    async def open(self) -> None:
+        await self.app.open_async(self._pool)
+
+    async def defer_answer(self, connection: AsyncConnection, *, question_key: str, conversation_id: str) -> None:
+        """In the caller's transaction. One conversation is answered in order and never twice at a time."""
+        await self.app.configure_task(
+            "answer", queue=ANSWERS, lock=f"conversation:{conversation_id}", connection=connection
+        ).defer_async(question_key=question_key)
+
+    async def defer_sync(self, source: str, *, full: bool = False, connection: AsyncConnection | None = None) -> bool:
+        """False where a sync of this source already waits; one that runs does not count."""
+        if connection is None:
+            async with self._pool.connection() as own:
+                return await self.defer_sync(source, full=full, connection=own)
+        sync = self.app.configure_task(
+            "sync", queue=SYNCS, lock=f"sync:{source}", queueing_lock=f"sync:{source}", connection=connection
+        )
+        try:
+            async with connection.transaction():
+                await sync.defer_async(source=source, full=full)
+        except AlreadyEnqueued:
+            return False
+        return True
+
+    async def has_living_worker(self, *, silent_s: float = 30.0) -> bool:
+        """Whether any process that runs jobs gave a sign of life lately."""
+        async with self._pool.connection() as connection, connection.cursor(row_factory=scalar_row) as cursor:
+            await cursor.execute(
+                "select exists (select 1 from procrastinate_workers where last_heartbeat > %s)",
+                [datetime.now(UTC) - timedelta(seconds=silent_s)],
+            )
+            return bool(await cursor.fetchone())
+
+
+async def install_schema(url: str) -> None:
+    """Create procrastinate's tables where they are missing; any number of processes may call this at once."""
+    async with await AsyncConnection.connect(url, autocommit=True, connect_timeout=5) as connection:
+        await connection.execute("select pg_advisory_lock(%s)", [SCHEMA_LOCK])
+        cursor = await connection.execute("select to_regclass('procrastinate_jobs') is not null")
+        row = await cursor.fetchone()
+        if not (row and row[0]):
+            await connection.execute(SchemaManager.get_schema())

@@ -1,0 +1,54 @@
+"""Opens a chat model by its name."""
+
+from typing import TYPE_CHECKING, Any, cast
+
+from pydantic import SecretStr
+
+from helpdesk_bot.models.errors import ModelNotConfigured
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+MAX_RETRIES = 1
+"""By the provider's client, inside `timeout_s` a try; the caller's deadline bounds them all."""
+
+
+def open_chat_model(
+    spec: str, *, api_key: SecretStr | None, base_url: str | None, timeout_s: float, max_tokens: int
+) -> "BaseChatModel":
+    """The chat model named `provider:model`, such as `openai:gpt-4.1-mini` or `anthropic:claude-sonnet-4-5`.
+
+    Any OpenAI-compatible endpoint is `openai:<its model's name>` with a `base_url`; it may do without a key.
+    `timeout_s` bounds one request, `max_tokens` one reply. Importing a provider takes seconds: call this once.
+    Raises `ModelNotConfigured`.
+    """
+    provider, _, model = spec.partition(":")
+    if not provider or not model:
+        raise ModelNotConfigured(f"the chat model {spec!r} should read provider:model, such as openai:gpt-4.1-mini")
+    if api_key is None and base_url is None:
+        raise ModelNotConfigured(
+            f"the chat model {spec!r} needs an API key, or the base URL of an endpoint without one"
+        )
+    return _init(
+        provider,
+        model,
+        {
+            "api_key": api_key or SecretStr("none"),
+            "timeout": timeout_s,
+            "max_tokens": max_tokens,
+            "max_retries": MAX_RETRIES,
+            **({"base_url": base_url} if base_url else {}),
+            **({"use_responses_api": False} if provider == "openai" else {}),
+        },
+    )
+
+
+def _init(provider: str, model: str, options: dict[str, Any]) -> "BaseChatModel":
+    from langchain.chat_models import init_chat_model
+
+    try:
+        return cast("BaseChatModel", init_chat_model(model, model_provider=provider, **options))
+    except ImportError as error:
+        raise ModelNotConfigured(f"install the package for {provider!r}: pip install langchain-{provider}") from error
+    except ValueError as error:
+        raise ModelNotConfigured(f"the provider {provider!r} is unknown, or refuses its settings") from error

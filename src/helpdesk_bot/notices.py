@@ -1,0 +1,94 @@
+"""Short notices from any process to the browser pages that wait for them, over Postgres LISTEN and NOTIFY.
+
+A notice is best effort: what must not be lost is a row, and a notice says that there is one.
+"""
+
+import asyncio
+import json
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import TypeAlias
+
+import psycopg
+import structlog
+from psycopg import AsyncConnection
+from psycopg_pool import PoolTimeout
+
+from knowledge.postgres import Pool
+
+log = structlog.get_logger()
+
+JsonObject: TypeAlias = dict[str, object]
+
+CHANNEL = "helpdesk_notice"
+MAX_WAITING = 100
+"""Notices kept for a page that reads slowly; the oldest go first."""
+
+
+class Notices:
+    """One listening connection for all pages of this process."""
+
+    def __init__(self, pool: Pool, url: str) -> None:
+        self._pool = pool
+        self._url = url
+        self._waiting: defaultdict[str, set[asyncio.Queue[JsonObject]]] = defaultdict(set)
+
+    async def announce(self, conversation: str, payload: JsonObject) -> None:
+        """Best effort: never raises for want of a database."""
+        try:
+            async with self._pool.connection() as connection:
+                await announce_in(connection, conversation, payload)
+        except (psycopg.Error, PoolTimeout) as error:
+            log.warning("notice lost", error=str(error))
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[None]:
+        """Receive notices while inside; after a lost connection, listen again and wake everybody to look."""
+        task = asyncio.create_task(self._keep_listening())
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    @asynccontextmanager
+    async def listen(self, conversation: str) -> AsyncIterator[asyncio.Queue[JsonObject]]:
+        """Notices to one conversation, in order, from the moment the context is entered."""
+        queue: asyncio.Queue[JsonObject] = asyncio.Queue(MAX_WAITING)
+        self._waiting[conversation].add(queue)
+        try:
+            yield queue
+        finally:
+            self._waiting[conversation].discard(queue)
+            if not self._waiting[conversation]:
+                del self._waiting[conversation]
+
+    async def _keep_listening(self) -> None:
+        while True:
+            try:
+                await self._listen_once()
+            except (psycopg.OperationalError, OSError) as error:
+                log.warning("notices lost the database and listen again", error=str(error))
+            await asyncio.sleep(1.0)
+
+    async def _listen_once(self) -> None:
+        async with await AsyncConnection.connect(self._url, autocommit=True, connect_timeout=5) as connection:
+            await connection.execute(f"listen {CHANNEL}")
+            for conversation in list(self._waiting):
+                self._deliver(conversation, {"kind": "message"})
+            async for notice in connection.notifies():
+                payload = json.loads(notice.payload)
+                self._deliver(payload.pop("to"), payload)
+
+    def _deliver(self, conversation: str, payload: JsonObject) -> None:
+        for queue in self._waiting.get(conversation, ()):
+            if queue.full():
+                queue.get_nowait()
+            queue.put_nowait(payload)
+
+
+async def announce_in(connection: AsyncConnection, conversation: str, payload: JsonObject) -> None:
+    """Announce when the caller's transaction commits."""
+    await connection.execute("select pg_notify(%s, %s)", [CHANNEL, json.dumps({"to": conversation, **payload})])

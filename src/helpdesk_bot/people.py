@@ -1,0 +1,37 @@
+"""Who people are: from a platform's users to the audience of a place."""
+
+from collections.abc import Mapping
+
+from helpdesk_bot.events import Person, Place, PlaceKind, Platform
+from helpdesk_bot.ports import Chat
+from knowledge.access import Access, Reader
+from knowledge.audience import Audience
+
+
+class People:
+    """`admins` are e-mail addresses, compared without case."""
+
+    def __init__(self, *, chats: Mapping[Platform, Chat], access: Access, admins: frozenset[str]) -> None:
+        self._chats = chats
+        self._access = access
+        self._admins = frozenset(email.casefold() for email in admins)
+
+    async def audience_of(self, place: Place, person_id: str) -> Audience:
+        """Everyone who can read the place. Where that is not known, what is public is all that may be said."""
+        chat = self._chats[place.platform]
+        if place.kind is PlaceKind.DIRECT:
+            people = [await chat.get_person(person_id)]
+        else:
+            people = await chat.list_readers(place) or []
+        return await self._access.audience_of([_reader(person) for person in people])
+
+    async def is_admin(self, platform: Platform, person_id: str) -> bool:
+        person = await self._chats[platform].get_person(person_id)
+        return not person.is_guest and person.email is not None and person.email.casefold() in self._admins
+
+
+def _reader(person: Person) -> Reader:
+    """A guest, or somebody without a verified address, is one of the public."""
+    if person.is_guest or not person.email:
+        return Reader(email=None, is_staff=False)
+    return Reader(email=person.email, is_staff=True)

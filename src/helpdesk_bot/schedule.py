@@ -1,0 +1,138 @@
+"""The nightly syncs: APScheduler in one elected leader, each time on the wall clock once.
+
+APScheduler 3.11 has no coordination between processes, and its cron trigger stumbles over clock changes: it fired a
+01:30 job twice on the night the clocks went back (America/New_York, 2026-11-01), gives the same next time for ever in
+such an hour (America/St_Johns) and midnight as 23:30 of the day before (Australia/Lord_Howe). So cron expressions are
+read on the wall clock alone, one process leads by an advisory lock, and a unique row (schedule, wall-clock time)
+decides whether anything is done.
+"""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import psycopg
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.cron import CronTrigger
+from psycopg import AsyncConnection
+from psycopg.rows import scalar_row
+
+from helpdesk_bot.jobs import Jobs
+from helpdesk_bot.records import Records
+
+log = structlog.get_logger()
+
+LEADER_LOCK = 4_735_201_907  # any constant of our own: advisory locks are numbers
+LOOK_AGAIN_S = 5.0
+CATCH_UP = timedelta(days=1)
+"""How far back a night is looked for that nobody was awake for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Schedule:
+    """When a source is synced: a cron expression of five fields, read on the wall clock of a time zone.
+
+    A wall-clock time that the spring skips is due as much later as the clocks jumped; one that the autumn repeats is
+    due the first time.
+    """
+
+    source: str
+    cron: str
+    time_zone: str
+
+    def next_due(self, after: datetime) -> datetime | None:
+        """The first moment after this one at which it is due, in UTC."""
+        return next((self._moment(wall) for wall in self._walls(after) if self._moment(wall) > after), None)
+
+    def last_due_wall(self, now: datetime) -> datetime | None:
+        """The wall-clock time, without a zone, at which it was last due within `CATCH_UP`."""
+        last = None
+        for wall in self._walls(now - CATCH_UP):
+            if self._moment(wall) > now:
+                return last
+            last = wall
+        return last
+
+    def _walls(self, since: datetime) -> Iterator[datetime]:
+        """Due wall-clock times, ascending, from a little before a moment: no clock change is longer than that."""
+        trigger = CronTrigger.from_crontab(self.cron, timezone=UTC)  # UTC has no changes: here it stands for the wall
+        look_from = since.astimezone(ZoneInfo(self.time_zone)).replace(tzinfo=UTC) - timedelta(hours=3)
+        while (due := trigger.get_next_fire_time(None, look_from)) is not None:
+            yield due.replace(tzinfo=None)
+            look_from = due + timedelta(seconds=1)
+
+    def _moment(self, wall: datetime) -> datetime:
+        return wall.replace(tzinfo=ZoneInfo(self.time_zone)).astimezone(UTC)
+
+
+class _WallClockTrigger(BaseTrigger):
+    """A schedule as APScheduler asks for it."""
+
+    def __init__(self, schedule: Schedule) -> None:
+        self._schedule = schedule
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime | None:
+        return self._schedule.next_due(previous_fire_time or now)
+
+
+class Scheduler:
+    """Any number of processes may run it; one of them leads at a time."""
+
+    def __init__(self, schedules: Sequence[Schedule], *, records: Records, jobs: Jobs, url: str) -> None:
+        self._schedules = schedules
+        self._records = records
+        self._jobs = jobs
+        self._url = url
+
+    async def run(self) -> None:
+        """Until cancelled: wait to lead, lead, and wait again after the connection that proves it is lost."""
+        while True:
+            try:
+                async with await AsyncConnection.connect(self._url, autocommit=True, connect_timeout=5) as connection:
+                    if await _try_to_lead(connection):
+                        log.info("this process leads the schedule")
+                        await self._lead(connection)
+            except (psycopg.OperationalError, OSError) as error:
+                log.warning("scheduler lost the database and waits to lead", error=str(error))
+            await asyncio.sleep(LOOK_AGAIN_S)
+
+    async def _lead(self, connection: AsyncConnection) -> None:
+        """Fire as long as the lock's connection lives; raises when it does not."""
+        scheduler = AsyncIOScheduler(timezone=UTC)
+        for schedule in self._schedules:
+            scheduler.add_job(
+                self.fire, _WallClockTrigger(schedule), [schedule], coalesce=True, misfire_grace_time=3600
+            )
+        scheduler.start()
+        try:
+            for schedule in self._schedules:  # a night that nobody was awake for
+                await self.fire(schedule)
+            while True:
+                await connection.execute("select 1")
+                await asyncio.sleep(LOOK_AGAIN_S)
+        finally:
+            scheduler.shutdown(wait=False)
+
+    async def fire(self, schedule: Schedule) -> bool:
+        """Make the sync due that the schedule last wanted; False where that was done before."""
+        logical_at = schedule.last_due_wall(datetime.now(UTC))
+        if logical_at is None:
+            return False
+
+        async def defer(connection: AsyncConnection) -> None:
+            await self._jobs.defer_sync(schedule.source, connection=connection)
+
+        fired = await self._records.claim_schedule(f"sync:{schedule.source}", logical_at, and_then=defer)
+        if fired:
+            log.info("sync is due", source=schedule.source, logical_at=logical_at.isoformat())
+        return fired
+
+
+async def _try_to_lead(connection: AsyncConnection) -> bool:
+    async with connection.cursor(row_factory=scalar_row) as cursor:
+        await cursor.execute("select pg_try_advisory_lock(%s)", [LEADER_LOCK])
+        return bool(await cursor.fetchone())

@@ -1,0 +1,72 @@
+"""The names of every metric, and how logs look. No message text, no token and no body is ever logged."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import perf_counter
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+REGISTRY = CollectorRegistry()
+
+QUESTIONS_ACCEPTED = Counter(
+    "helpdesk_questions_accepted", "Questions taken in, duplicates aside", ["platform"], registry=REGISTRY
+)
+QUESTIONS_REPEATED = Counter(
+    "helpdesk_questions_repeated", "Deliveries of a question that was taken in before", ["platform"], registry=REGISTRY
+)
+EVENTS_IGNORED = Counter(
+    "helpdesk_events_ignored", "Events that are nothing to answer, by reason", ["platform", "reason"], registry=REGISTRY
+)
+QUESTIONS_ENDED = Counter(
+    "helpdesk_questions_ended", "Questions by how they ended", ["platform", "outcome"], registry=REGISTRY
+)
+ANSWER_SECONDS = Histogram(
+    "helpdesk_answer_seconds",
+    "From asking to the visible reply",
+    ["platform"],
+    buckets=(0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 300),
+    registry=REGISTRY,
+)
+STEP_SECONDS = Histogram(
+    "helpdesk_step_seconds",
+    "Time in each step of an answer",
+    ["step"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30),
+    registry=REGISTRY,
+)
+VOTES = Counter("helpdesk_votes", "Feedback given and taken back", ["platform", "value"], registry=REGISTRY)
+MODEL_TOKENS = Counter("helpdesk_model_tokens", "Tokens paid for", ["model", "direction"], registry=REGISTRY)
+SYNCED_DOCUMENTS = Counter(
+    "helpdesk_synced_documents",
+    "Documents of sync runs, by what became of them",
+    ["source", "became"],
+    registry=REGISTRY,
+)
+
+
+def set_up_logging(level: str) -> None:
+    """Structured lines on standard error: key=value on a terminal's width, one event a line."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
+        logger_factory=structlog.PrintLoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    logging.basicConfig(level=logging.WARNING, format='{"event": "%(message)s", "logger": "%(name)s"}')
+
+
+@contextmanager
+def timed(histogram: Histogram) -> Iterator[None]:
+    started_at = perf_counter()
+    try:
+        yield
+    finally:
+        histogram.observe(perf_counter() - started_at)

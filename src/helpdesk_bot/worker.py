@@ -1,0 +1,157 @@
+"""The worker: runs jobs, takes over those of dead workers, and comes back after the database was away."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import structlog
+from procrastinate import BaseRetryStrategy, JobContext, RetryDecision
+from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import Job, Status
+
+from helpdesk_bot.errors import RateLimited
+from helpdesk_bot.jobs import ANSWERS, SYNCS, Jobs
+
+log = structlog.get_logger()
+
+MAX_ATTEMPTS = 6
+HEARTBEAT_S = 2.0
+STALLED_AFTER_S = 8.0
+"""A worker silent for four heartbeats is dead, and its jobs are taken over."""
+SWEEP_EVERY_S = 2.0
+LOOK_EVERY_S = {ANSWERS: 0.5, SYNCS: 5.0}
+"""A new job wakes the worker. A job that waited for its conversation's lock does not, when the lock is free again."""
+DRAIN_S = 20.0
+"""What a stopping worker gives its running jobs; what is cut short is done again by the next worker."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Handlers:
+    """What the jobs do. Each raises to be tried again."""
+
+    answer: Callable[[str], Awaitable[None]]
+    """By question key."""
+    give_up: Callable[[str], Awaitable[None]]
+    """By question key, after the last attempt."""
+    sync: Callable[[str, bool], Awaitable[None]]
+    """By source name, and whether to read everything again."""
+
+
+class _Backoff(BaseRetryStrategy):
+    """Again when the platform says, otherwise after 1, 2, 4 ... 60 s; work cut short by a shutdown at once."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        if not isinstance(exception, Exception):
+            return RetryDecision()
+        if job.attempts + 1 >= MAX_ATTEMPTS:
+            return None
+        wait_s = exception.retry_after_s if isinstance(exception, RateLimited) else min(60.0, 2.0**job.attempts)
+        return RetryDecision(retry_in={"seconds": max(1, round(wait_s + 0.5))})
+
+
+class _Ledger:
+    """What this process works on, to tell jobs in hand from jobs whose end could not be written."""
+
+    def __init__(self) -> None:
+        self._running: set[int | None] = set()
+        self._worker_ids: set[int | None] = set()
+        self._missed: set[int | None] = set()
+
+    @contextmanager
+    def working_on(self, job: Job) -> Iterator[None]:
+        self._running.add(job.id)
+        self._worker_ids.add(job.worker_id)
+        try:
+            yield
+        finally:
+            self._running.discard(job.id)
+
+    def list_abandoned(self, doing: Iterable[Job]) -> list[Job]:
+        """Jobs that this process is said to do, and did not do at this look and the one before."""
+        missed = [job for job in doing if job.worker_id in self._worker_ids and job.id not in self._running]
+        abandoned = [job for job in missed if job.id in self._missed]
+        self._missed = {job.id for job in missed}
+        return abandoned
+
+
+class Worker:
+    """Runs jobs until it is stopped.
+
+    procrastinate's own worker ends when its database connection does (a public chaos benchmark gives it 0 % after a
+    restart of Postgres), and leaves a job behind whose end it could not write. Here it is started again, and a job
+    that is marked as running, but by nobody, is put back.
+    """
+
+    def __init__(self, jobs: Jobs, handlers: Handlers, *, answers_at_once: int = 4) -> None:
+        self._jobs = jobs
+        self._handlers = handlers
+        self._answers_at_once = answers_at_once
+        self._ledger = _Ledger()
+        self._register()
+
+    async def run(self) -> None:
+        """Until cancelled; then running jobs get `DRAIN_S` to end."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._keep_working(ANSWERS, concurrency=self._answers_at_once))
+            group.create_task(self._keep_working(SYNCS, concurrency=1))
+            group.create_task(self._keep_sweeping())
+
+    def _register(self) -> None:
+        task = self._jobs.app.task
+        task(name="answer", pass_context=True, retry=_Backoff())(self._answer)
+        task(name="sync", pass_context=True, retry=_Backoff())(self._sync)
+
+    async def _answer(self, context: JobContext, question_key: str) -> None:
+        with self._ledger.working_on(context.job):
+            if context.job.attempts >= MAX_ATTEMPTS:  # it killed its workers, one after the other
+                await self._handlers.give_up(question_key)
+                return
+            try:
+                await self._handlers.answer(question_key)
+            except Exception:
+                if context.job.attempts + 1 < MAX_ATTEMPTS:
+                    raise
+                log.exception("answer gave up", question_key=question_key)
+                await self._handlers.give_up(question_key)
+
+    async def _sync(self, context: JobContext, source: str, full: bool) -> None:
+        with self._ledger.working_on(context.job):
+            await self._handlers.sync(source, full)
+
+    async def _keep_working(self, queue: str, *, concurrency: int) -> None:
+        while True:
+            try:
+                await self._jobs.app.run_worker_async(
+                    queues=[queue],
+                    name=queue,
+                    concurrency=concurrency,
+                    install_signal_handlers=False,
+                    update_heartbeat_interval=HEARTBEAT_S,
+                    stalled_worker_timeout=STALLED_AFTER_S,
+                    shutdown_graceful_timeout=DRAIN_S,
+                    fetch_job_polling_interval=LOOK_EVERY_S[queue],
+                    delete_jobs="successful",
+                )
+                log.warning("worker ended and is started again", queue=queue)
+            except ConnectorException as error:
+                log.warning("worker lost the database and is started again", queue=queue, error=str(error))
+            await asyncio.sleep(1.0)
+
+    async def _keep_sweeping(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_EVERY_S)
+            try:
+                await self._sweep()
+            except ConnectorException as error:
+                log.warning("sweep postponed", error=str(error))
+
+    async def _sweep(self) -> None:
+        """Put back the jobs of dead workers, and jobs of this one whose end could not be written."""
+        manager = self._jobs.app.job_manager
+        stalled = list(await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_S))
+        doing = await manager.list_jobs_async(status=Status.DOING.value)
+        abandoned = self._ledger.list_abandoned(doing)
+        for job in (*stalled, *abandoned):
+            log.warning("job taken over", job_id=job.id, task=job.task_name, attempts=job.attempts)
+            await manager.retry_job(job)

@@ -1,0 +1,56 @@
+"""A real Postgres with pgvector for every test that asks for one, each in a database of its own."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from helpdesk_bot.app import migrate_all
+from knowledge.embedded_postgres import embedded_postgres
+from knowledge.postgres import Pool, open_pool
+
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def server_url(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[str]:
+    """One server for all workers of a run; nothing in it is worth a flush to disk."""
+    base = tmp_path_factory.getbasetemp()
+    folder = base if worker_id == "master" else base.parent
+    with embedded_postgres(Path(folder) / "pg") as url:
+        with psycopg.connect(url, autocommit=True) as connection:
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                connection.execute(sql.SQL("alter system set {} = off").format(sql.Identifier(setting)))
+            connection.execute("select pg_reload_conf()")
+        yield url
+
+
+@pytest.fixture(scope="session")
+def template_database(server_url: str, worker_id: str) -> str:
+    name = f"template_{worker_id}"
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+    asyncio.run(migrate_all(make_conninfo(server_url, dbname=name)))
+    return name
+
+
+@pytest.fixture
+def database_url(server_url: str, template_database: str, worker_id: str) -> Iterator[str]:
+    """A fresh, migrated, empty database."""
+    name = sql.Identifier(f"test_{worker_id}_{next(_numbers)}")
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("create database {} template {}").format(name, sql.Identifier(template_database)))
+    yield make_conninfo(server_url, dbname=name.as_string()[1:-1])
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("drop database {} with (force)").format(name))
+
+
+@pytest.fixture
+async def pool(database_url: str) -> AsyncIterator[Pool]:
+    async with open_pool(database_url, max_size=8) as pool:
+        yield pool

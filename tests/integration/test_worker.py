@@ -1,0 +1,207 @@
+"""Jobs are done once they are committed: in order, again after a failure, by another worker after a death."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+
+import psycopg
+import pytest
+from procrastinate.jobs import Status
+
+from helpdesk_bot.errors import RateLimited
+from helpdesk_bot.jobs import Jobs
+from helpdesk_bot.worker import MAX_ATTEMPTS, Handlers, Worker
+from knowledge.postgres import Pool, open_pool
+
+
+class Diary:
+    """Handlers that write down what they were asked, and do what they are told."""
+
+    def __init__(self, answer: Callable[[str], Awaitable[None]] | None = None) -> None:
+        self.answered: list[str] = []
+        self.given_up: list[str] = []
+        self._answer = answer
+
+    def handlers(self) -> Handlers:
+        async def answer(key: str) -> None:
+            self.answered.append(key)
+            if self._answer:
+                await self._answer(key)
+
+        async def give_up(key: str) -> None:
+            self.given_up.append(key)
+
+        async def sync(source: str, full: bool) -> None:
+            self.answered.append(f"sync {source} {full}")
+
+        return Handlers(answer=answer, give_up=give_up, sync=sync)
+
+
+@pytest.fixture
+async def jobs(pool: Pool) -> Jobs:
+    jobs = Jobs(pool)
+    await jobs.open()
+    return jobs
+
+
+@asynccontextmanager
+async def working(jobs: Jobs, diary: Diary) -> AsyncIterator[None]:
+    task = asyncio.create_task(Worker(jobs, diary.handlers()).run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def eventually(holds: Callable[[], bool], *, within_s: float = 20.0) -> None:
+    async with asyncio.timeout(within_s):
+        while not holds():
+            await asyncio.sleep(0.02)
+
+
+async def defer(pool: Pool, jobs: Jobs, *keys: str, conversation: str = "c") -> None:
+    async with pool.connection() as connection:
+        for key in keys:
+            await jobs.defer_answer(connection, question_key=key, conversation_id=conversation)
+
+
+async def test_what_is_deferred_in_a_transaction_that_fails_is_never_done(pool: Pool, jobs: Jobs) -> None:
+    diary = Diary()
+    with suppress(ZeroDivisionError):
+        async with pool.connection() as connection:
+            await jobs.defer_answer(connection, question_key="lost", conversation_id="c")
+            raise ZeroDivisionError
+    await defer(pool, jobs, "kept")
+    async with working(jobs, diary):
+        await eventually(lambda: diary.answered == ["kept"])
+
+
+async def test_one_conversation_is_answered_in_order_and_one_at_a_time(pool: Pool, jobs: Jobs) -> None:
+    at_once = most = 0
+
+    async def answer(_: str) -> None:
+        nonlocal at_once, most
+        at_once += 1
+        most = max(most, at_once)
+        await asyncio.sleep(0.02)
+        at_once -= 1
+
+    diary = Diary(answer)
+    keys = [str(number) for number in range(8)]
+    await defer(pool, jobs, *keys)
+    async with working(jobs, diary):
+        await eventually(lambda: len(diary.answered) == 8)
+    assert diary.answered == keys
+    assert most == 1
+
+
+async def test_a_rate_limited_answer_waits_as_long_as_the_platform_asks(pool: Pool, jobs: Jobs) -> None:
+    async def answer(_: str) -> None:
+        if len(diary.answered) == 1:
+            raise RateLimited(retry_after_s=1)
+
+    diary = Diary(answer)
+    await defer(pool, jobs, "q")
+    async with working(jobs, diary):
+        await eventually(lambda: diary.answered == ["q"])
+        job = next(iter(await jobs.app.job_manager.list_jobs_async()))
+        await eventually(lambda: diary.answered == ["q", "q"])
+    assert job.scheduled_at is not None or job.status == Status.DOING.value
+    assert diary.given_up == []
+
+
+async def test_after_the_last_attempt_the_asker_is_told(pool: Pool, jobs: Jobs) -> None:
+    async def answer(_: str) -> None:
+        raise ValueError("always")
+
+    diary = Diary(answer)
+    await defer(pool, jobs, "q")
+    async with pool.connection() as connection:
+        await connection.execute("update procrastinate_jobs set attempts = %s", [MAX_ATTEMPTS - 1])
+    async with working(jobs, diary):
+        await eventually(lambda: diary.given_up == ["q"])
+    assert diary.answered == ["q"]
+
+
+async def test_a_question_that_killed_every_worker_is_given_up(pool: Pool, jobs: Jobs) -> None:
+    diary = Diary()
+    await defer(pool, jobs, "deadly")
+    async with pool.connection() as connection:
+        await connection.execute("update procrastinate_jobs set attempts = %s", [MAX_ATTEMPTS])
+    async with working(jobs, diary):
+        await eventually(lambda: diary.given_up == ["deadly"])
+    assert diary.answered == []
+
+
+async def test_the_job_of_a_dead_worker_is_taken_over(pool: Pool, jobs: Jobs) -> None:
+    diary = Diary()
+    await defer(pool, jobs, "orphan")
+    async with pool.connection() as connection:
+        await connection.execute(
+            """
+            with dead as (insert into procrastinate_workers (last_heartbeat) values (now() - interval '1 hour') returning id)
+            update procrastinate_jobs set status = 'doing', worker_id = (select id from dead)
+            """
+        )
+    async with working(jobs, diary):
+        await eventually(lambda: diary.answered == ["orphan"])
+
+
+@pytest.mark.slow
+async def test_workers_come_back_after_the_database_dropped_every_connection(
+    pool: Pool, jobs: Jobs, database_url: str
+) -> None:
+    diary = Diary()
+    async with working(jobs, diary):
+        for round_ in range(3):
+            await defer(pool, jobs, f"before {round_}")
+            await eventually(lambda key=f"before {round_}": key in diary.answered)
+            drop_connections(database_url)
+            async with open_pool(database_url, max_size=1) as other:
+                await defer(other, jobs, f"after {round_}")
+            await eventually(lambda key=f"after {round_}": key in diary.answered)
+
+
+@pytest.mark.slow
+async def test_a_job_whose_end_could_not_be_written_is_done_again(pool: Pool, jobs: Jobs, database_url: str) -> None:
+    """The connections die while the job runs, so that procrastinate can't write that it ended."""
+
+    async def answer(_: str) -> None:
+        if len(diary.answered) == 1:
+            async with asyncio.timeout(3):
+                while True:
+                    drop_connections(database_url)
+                    await asyncio.sleep(0.05)
+
+    diary = Diary(answer)
+    await defer(pool, jobs, "q")
+    async with working(jobs, diary):
+        await eventually(lambda: len(diary.answered) >= 2)
+
+
+async def test_a_second_sync_of_a_source_waits_only_once(pool: Pool, jobs: Jobs) -> None:
+    assert await jobs.defer_sync("handbook")
+    assert not await jobs.defer_sync("handbook", full=True)
+    assert await jobs.defer_sync("runbooks")
+    diary = Diary()
+    async with working(jobs, diary):
+        await eventually(lambda: len(diary.answered) == 2)
+    assert sorted(diary.answered) == ["sync handbook False", "sync runbooks False"]
+
+
+async def test_a_refused_sync_leaves_the_callers_transaction_alive(pool: Pool, jobs: Jobs) -> None:
+    await jobs.defer_sync("handbook")
+    async with pool.connection() as connection:
+        assert not await jobs.defer_sync("handbook", connection=connection)
+        await connection.execute("create table proof (x integer)")
+    async with pool.connection() as connection:
+        await connection.execute("select x from proof")
+
+
+def drop_connections(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+        )

