@@ -4,11 +4,12 @@ import asyncio
 import base64
 import json
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -67,11 +68,15 @@ class Tab:
         """Until the JavaScript expression is truthy."""
         try:
             async with asyncio.timeout(timeout_s):
-                while not await self.evaluate(f"Boolean({condition})"):
+                while True:
+                    if await self.evaluate(f"Boolean({condition})"):
+                        return
                     await asyncio.sleep(0.02)
         except TimeoutError:
             text = await self.evaluate("document.body.innerText")
-            raise AssertionError(f"never true: {condition}; the page shows: {text}; problems: {self.problems}") from None
+            raise AssertionError(
+                f"never true: {condition}; the page shows: {text}; problems: {self.problems}"
+            ) from None
 
     async def open(self, url: str) -> None:
         await self.call("Page.navigate", url=url)
@@ -91,14 +96,13 @@ class Tab:
 
     async def click(self, selector: str) -> None:
         """A mouse click in the middle of the element, on whatever is on top there."""
-        await self.wait_for(f"document.querySelector({json.dumps(selector)})?.getClientRects().length")
-        box = await self.evaluate(
-            f"(e => {{ e.scrollIntoView({{block: 'nearest', behavior: 'instant'}}); const r = e.getBoundingClientRect();"
-            f" return [r.x + r.width / 2, r.y + r.height / 2]; }})(document.querySelector({json.dumps(selector)}))"
-        )
-        at = {"x": box[0], "y": box[1], "button": "left", "clickCount": 1}
-        await self.call("Input.dispatchMouseEvent", type="mousePressed", **at)
-        await self.call("Input.dispatchMouseEvent", type="mouseReleased", **at)
+        element = f"document.querySelector({json.dumps(selector)})"
+        await self.wait_for(f"{element}?.getClientRects().length")
+        await self.evaluate(f"{element}.scrollIntoView({{block: 'nearest', behavior: 'instant'}})")
+        box = await self.evaluate(f"{element}.getBoundingClientRect().toJSON()")
+        middle = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+        await self.call("Input.dispatchMouseEvent", type="mousePressed", button="left", clickCount=1, **middle)
+        await self.call("Input.dispatchMouseEvent", type="mouseReleased", button="left", clickCount=1, **middle)
 
     async def write(self, text: str) -> None:
         """Into whatever has the focus."""
@@ -125,43 +129,64 @@ class Tab:
 
 
 @asynccontextmanager
-async def open_chromium(binary: str) -> AsyncIterator[Tab]:
-    """A browser with an empty profile of its own, and its one page; it ends with the context."""
+async def running_chromium(binary: str) -> AsyncGenerator[int]:
+    """A browser of our own, with an empty profile, as the port of its protocol; it ends with the context."""
     with TemporaryDirectory(prefix="chromium-", ignore_cleanup_errors=True) as profile:
         browser = await asyncio.create_subprocess_exec(
             binary,
             *FLAGS,
             f"--user-data-dir={profile}",
-            "about:blank",
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,
         )
         try:
             port = await _read_port(Path(profile) / "DevToolsActivePort")
-            async with aiohttp.ClientSession() as session, session.ws_connect(await _page(session, port), max_msg_size=0) as socket:
-                tab = Tab(socket)
-                for domain in ("Page", "Runtime", "Log"):
-                    await tab.call(f"{domain}.enable")
-                yield tab
+            yield port
+            async with _connected(port, await _find_browser(port)) as connection:
+                await connection.call("Browser.close")  # it writes its profile to the end, so that it can be removed
+            await asyncio.wait_for(browser.wait(), START_TIMEOUT_S)
         finally:
             if browser.returncode is None:
                 browser.terminate()
-            await browser.wait()
+                await browser.wait()
+
+
+@asynccontextmanager
+async def open_tab(port: int) -> AsyncGenerator[Tab]:
+    """A page that shares no cookie and no storage with any other."""
+    async with _connected(port, await _find_browser(port)) as browser:
+        profile = (await browser.call("Target.createBrowserContext"))["browserContextId"]
+        target = await browser.call("Target.createTarget", url="about:blank", browserContextId=profile)
+        async with _connected(port, f"/devtools/page/{target['targetId']}") as tab:
+            for domain in ("Page", "Runtime", "Log"):
+                await tab.call(f"{domain}.enable")
+            yield tab
+        await browser.call("Target.disposeBrowserContext", browserContextId=profile)
+
+
+@asynccontextmanager
+async def _connected(port: int, path: str) -> AsyncGenerator[Tab]:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.ws_connect(f"ws://127.0.0.1:{port}{path}", max_msg_size=0) as socket,
+    ):
+        yield Tab(socket)
+
+
+async def _find_browser(port: int) -> str:
+    """The path of the protocol's connection to the browser as a whole."""
+    async with aiohttp.ClientSession() as session, session.get(f"http://127.0.0.1:{port}/json/version") as response:
+        return urlsplit((await response.json())["webSocketDebuggerUrl"]).path
 
 
 async def _read_port(path: Path) -> int:
     async with asyncio.timeout(START_TIMEOUT_S):
-        while not (path.exists() and (written := path.read_text()).count("\n")):
-            await asyncio.sleep(0.05)
-    return int(written.splitlines()[0])
-
-
-async def _page(session: aiohttp.ClientSession, port: int) -> str:
-    """The socket address of the page that the browser opened with."""
-    async with asyncio.timeout(START_TIMEOUT_S):
         while True:
-            async with session.get(f"http://127.0.0.1:{port}/json/list") as response:
-                pages = [target for target in await response.json() if target["type"] == "page"]
-            if pages:
-                return pages[0]["webSocketDebuggerUrl"]
+            written = await asyncio.to_thread(_read_if_there, path)
+            if "\n" in written:
+                return int(written.splitlines()[0])
             await asyncio.sleep(0.05)
+
+
+def _read_if_there(path: Path) -> str:
+    return path.read_text() if path.exists() else ""

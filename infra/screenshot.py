@@ -10,7 +10,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from infra.chromium import Tab, find_chromium, open_chromium
+from infra.chromium import Tab, find_chromium, open_tab, running_chromium
 
 DESKTOP = (1280, 800)
 PHONE = (390, 844)
@@ -21,7 +21,7 @@ async def take_picture(url: str, out: Path, wanted: argparse.Namespace) -> None:
     binary = find_chromium()
     if binary is None:
         sys.exit("No Chromium is installed here: on Debian, `apt-get install chromium`.")
-    async with open_chromium(binary) as tab:
+    async with running_chromium(binary) as port, open_tab(port) as tab:
         await tab.resize(*(PHONE if wanted.phone else DESKTOP), scale=SCALE, is_phone=wanted.phone)
         await tab.prefer(prefers_color_scheme="dark" if wanted.dark else "light", prefers_reduced_motion="reduce")
         await tab.open(url)

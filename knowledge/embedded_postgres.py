@@ -10,7 +10,7 @@ import json
 import subprocess
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -35,9 +35,14 @@ class _Server(PostgresServer):
         self.lock_path = data_dir.parent / ".postgres.lock"
         self._lock = fasteners.InterProcessLock(self.lock_path)
 
+    def forget_the_dead(self) -> None:
+        with self._lock:
+            _forget_dead_owners(self.pgdata)
+            _forget_dead_server(self.pgdata)
+
 
 @contextmanager
-def embedded_postgres(folder: Path) -> Iterator[str]:
+def embedded_postgres(folder: Path) -> Generator[str]:
     """Run PostgreSQL on `folder`/postgres and yield its URL; the last of several owners stops it.
 
     Started as root, the server runs as a system user of its own, and every parent of `folder` becomes readable to
@@ -46,10 +51,9 @@ def embedded_postgres(folder: Path) -> Iterator[str]:
     folder.mkdir(parents=True, exist_ok=True)
     data_dir = (folder / "postgres").resolve()
     data_dir.mkdir(exist_ok=True)
-    _forget_dead_owners(data_dir)
-    _forget_dead_server(data_dir)
     server = _Server(data_dir)
     try:
+        server.forget_the_dead()
         _start(server)
         yield server.get_uri()
     finally:

@@ -1,7 +1,7 @@
 """The way to Postgres: a pool of connections, and migrations that run forward and once."""
 
 import hashlib
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.resources import files
@@ -37,7 +37,7 @@ MIGRATION_LOCK = 4_735_201_906  # any constant of our own: advisory locks are nu
 
 
 @asynccontextmanager
-async def open_pool(url: str, *, max_size: int, timeout_s: float = 10.0) -> AsyncIterator[Pool]:
+async def open_pool(url: str, *, max_size: int, timeout_s: float = 10.0) -> AsyncGenerator[Pool]:
     """A pool on a migrated database, whose connections know pgvector's types and are checked before use.
 
     `timeout_s` bounds the wait for a free connection. Raises `DatabaseUnavailable` when none can be opened.

@@ -181,10 +181,11 @@ class _Run:
         """The receipt, and where the next listing starts unless this one has to be repeated."""
         try:
             self.memberships_changed = await self.writer.replace_memberships(await self.source.memberships())
-            cursor = await self._take_listing()
+            cursor = await self._take_listing(await self._since())
+            live = {storable_key(key) async for key in self.source.live_keys()} if cursor else set[str]()
+            cursor = await self._take_overlooked(live, cursor)
             if cursor is None:
                 return self._receipt(RunState.INCOMPLETE, reason="the listing was cut short"), None
-            live = {storable_key(key) async for key in self.source.live_keys()}
             await self._try_again(live)
             held_back = await self._remove_missing(live, approved=approve_removals)
             await self._account_for_unlisted(live)
@@ -197,14 +198,14 @@ class _Run:
 
     # Listing
 
-    async def _take_listing(self) -> Cursor | None:
+    async def _take_listing(self, since: Cursor | None) -> Cursor | None:
         """Store what is new or changed, page by page; None when the listing ended without its cursor.
 
         What a place reports as removed is left to the end, when all that it has is known.
         """
         cursor: Cursor | None = None
         page: dict[str, Listed] = {}
-        async for change in self.source.changes(await self._since()):
+        async for change in self.source.changes(since):
             cursor = change if isinstance(change, Cursor) else None
             if isinstance(change, Listed):
                 page[storable_key(change.key)] = change
@@ -219,6 +220,19 @@ class _Run:
         if self.full or await self.writer.holds_other_recipe(self._recipe):
             return None
         return await self.writer.get_cursor()
+
+    async def _take_overlooked(self, live: Collection[str], cursor: Cursor | None) -> Cursor | None:
+        """Where the place has documents that it never listed: what came meanwhile is listed from the cursor, and what
+        an earlier listing left out by listing everything. Returns the newest cursor, None for a listing cut short.
+        """
+        for since in (cursor, None):
+            if cursor is None or not await self._find_overlooked(live):
+                return cursor
+            cursor = await self._take_listing(since)
+        return cursor
+
+    async def _find_overlooked(self, live: Collection[str]) -> set[str]:
+        return set(live) - self.fates.keys() - self.quarantined.keys() - await self.writer.list_keys()
 
     async def _take_page(self, page: Mapping[str, Listed]) -> None:
         """Do for each document what it needs; the page is by key as stored."""
@@ -236,7 +250,12 @@ class _Run:
         self._report()
 
     async def _move(self, page: Mapping[str, Listed], stored: Mapping[str, StoredDocument]) -> None:
-        await self._write([self._as_listed(key, listed) for key, listed in page.items()])
+        await self._write(
+            [
+                replace(self._as_listed(key, listed), title=_title_after_moving(stored[key], listed))
+                for key, listed in page.items()
+            ]
+        )
         for key, listed in page.items():
             if not _same_label(stored[key], listed):
                 self.renamed.add(key)
@@ -301,7 +320,12 @@ class _Run:
         await self._embed([chunk for read in portion for chunk in read.chunks])
         await self._write(
             [
-                replace(self._as_listed(read.key, read.listed), access=read.document.access, chunks=read.chunks)
+                replace(
+                    self._as_listed(read.key, read.listed),
+                    title=read.document.title,
+                    access=read.document.access,
+                    chunks=read.chunks,
+                )
                 for read in portion
             ]
         )
@@ -343,6 +367,7 @@ class _Run:
             version=listed.version,
             recipe=self._recipe,
             title=listed.title,
+            listed_title=listed.title,
             url=listed.url,
             access=listed.access,
             modified_at=listed.modified_at,
@@ -366,14 +391,12 @@ class _Run:
 
     async def _account_for_unlisted(self, live: Collection[str]) -> None:
         """What was not listed because it did not change, or although it should have been."""
-        stored = await self.writer.list_keys()
-        for key in live:
-            if key in self.fates:
-                continue
+        overlooked = await self._find_overlooked(live)
+        for key in set(live) - self.fates.keys():
             if key in self.quarantined:
                 self._settle(key, self.quarantined[key].reason)
             else:
-                self._settle(key, Fate.UNCHANGED if key in stored else NOT_LISTED)
+                self._settle(key, NOT_LISTED if key in overlooked else Fate.UNCHANGED)
 
     async def _tidy(self) -> None:
         await self.writer.tidy(self.space)
@@ -433,7 +456,12 @@ class _Run:
 
 
 def _same_label(stored: StoredDocument, listed: Listed) -> bool:
-    return (stored.title, stored.url) == (storable(listed.title), storable(listed.url))
+    return (stored.listed_title, stored.url) == (storable(listed.title), storable(listed.url))
+
+
+def _title_after_moving(stored: StoredDocument, listed: Listed) -> str:
+    """A title that was read in the text stays with the text; one that the place gave is as the place gives it now."""
+    return listed.title if stored.title == stored.listed_title else stored.title
 
 
 def _kept(stored: StoredDocument, listed: Listed) -> DocumentWrite:
@@ -443,6 +471,7 @@ def _kept(stored: StoredDocument, listed: Listed) -> DocumentWrite:
         version=stored.version,
         recipe=stored.recipe,
         title=stored.title,
+        listed_title=stored.listed_title,
         url=stored.url,
         access=listed.access,
         modified_at=stored.modified_at,

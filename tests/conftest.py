@@ -1,6 +1,8 @@
 """A real Postgres with pgvector for every test that asks for one, each in a database of its own."""
 
 import asyncio
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
 from pathlib import Path
@@ -18,16 +20,20 @@ _numbers = count(1)
 
 
 @pytest.fixture(scope="session")
-def server_url(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[str]:
-    """One server for all workers of a run; nothing in it is worth a flush to disk."""
-    base = tmp_path_factory.getbasetemp()
-    folder = base if worker_id == "master" else base.parent
-    with embedded_postgres(Path(folder) / "pg") as url:
+def server_url(testrun_uid: str) -> Iterator[str]:
+    """One server for all workers of a run; nothing in it is worth a flush to disk.
+
+    Not under pytest's own folder, which every other run of the same user closes to the server's system user.
+    """
+    folder = Path(tempfile.gettempdir()) / f"helpdesk-bot-{testrun_uid}"
+    with embedded_postgres(folder) as url:
         with psycopg.connect(url, autocommit=True) as connection:
             for setting in ("fsync", "synchronous_commit", "full_page_writes"):
                 connection.execute(sql.SQL("alter system set {} = off").format(sql.Identifier(setting)))
             connection.execute("select pg_reload_conf()")
         yield url
+    if not (folder / "postgres" / "postmaster.pid").exists():
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from connectors.text.sheets import sheet_blocks
 from connectors.text.text import RawFile, Text
 
 _DELIMITERS = (",", ";", "\t", "|")
+_RARE_DELIMITER = "|"
 _SAMPLE_LINES = 200
 _SAMPLE_CHARS = 65_536
 
@@ -39,10 +40,10 @@ def _find_delimiter(text: str) -> str:
     return max(_DELIMITERS, key=lambda delimiter: _regularity(sample, delimiter))
 
 
-def _regularity(lines: list[str], delimiter: str) -> tuple[float, int]:
-    """The share of rows that have the most common width, if that is more than one cell, and that width."""
+def _regularity(lines: list[str], delimiter: str) -> tuple[float, bool, int]:
+    """The share of rows that have the most common width, if that is more than one cell; then what speaks for it too."""
     widths = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter) if row)
     if not widths:
-        return 0.0, 0
+        return 0.0, False, 0
     width, count = widths.most_common(1)[0]
-    return (count / widths.total() if width > 1 else 0.0), width
+    return (count / widths.total() if width > 1 else 0.0), delimiter != _RARE_DELIMITER, width

@@ -19,7 +19,9 @@ BLOCKS = (
     *("fieldset", "form", "address", "center", "hgroup", "legend", "body", "td", "th", "caption", "[document]"),
 )
 _LINKABLE = re.compile(r"https?://|mailto:|tel:|(?![a-z][a-z0-9+.-]*:)[^#\s]", re.IGNORECASE)
-_LANGUAGE_CLASS = re.compile(r"(?:language|lang|highlight-source|highlight|brush:?|sourceCode)[-\s]*([\w+#.-]+)")
+_LANGUAGE_CLASS = re.compile(
+    r"(?<!\S)(?:(?:language|lang|highlight-source|highlight)-|(?:sourceCode|brush:) +)(?P<language>[\w+#.-]+)"
+)
 _NO_LANGUAGE = {"default", "none", "plaintext", "notranslate", "text"}
 _TASK = re.compile(r"^(\[[ x]\])\s+")
 _MAX_SPAN = 100
@@ -51,8 +53,10 @@ class HtmlWriter(MarkdownConverter):
             number += 1
 
     def process_text(self, el: NavigableString, parent_tags: set[str] | None = None) -> str:
-        text: str = super().process_text(el, parent_tags=parent_tags)
         parents = parent_tags or set[str]()
+        if "pre" in parents:
+            return str(el)
+        text: str = super().process_text(el, parent_tags=parent_tags)
         if "_noformat" in parents:
             return text
         return escape_line(text) if "_inline" not in parents and _begins_line(el) else escape(text)
@@ -102,6 +106,10 @@ class HtmlWriter(MarkdownConverter):
         if "_inline" in parent_tags:
             return f" {self.convert_code(el, ' '.join(text.split()), parent_tags - {'_noformat'})} "
         return f"\n\n{fence(text, code_language(el))}\n\n"
+
+    def convert_blockquote(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        quote: str = super().convert_blockquote(el, text, parent_tags)
+        return f"\n{quote}" if quote.startswith("\n") else quote
 
     def convert_li(self, el: Tag, text: str, parent_tags: set[str]) -> str:  # noqa: ARG002  markdownify's signature
         marker = f"{self._numbers[id(el)]}. " if id(el) in self._numbers else "- "
@@ -159,7 +167,7 @@ def code_language(pre: Tag) -> str:
             continue
         stated = element.get("data-lang") or element.get("data-language")
         found = _LANGUAGE_CLASS.search(" ".join(map(str, element.get_attribute_list("class"))))
-        language = str(stated) if stated else found.group(1) if found else ""
+        language = str(stated) if stated else found["language"] if found else ""
         if language and language not in _NO_LANGUAGE:
             return language
     return ""

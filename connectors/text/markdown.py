@@ -18,7 +18,7 @@ _FRONT_MATTER = re.compile(r"\A(---|\+\+\+)[ \t]*\n(.*?\n|)(?:\1|\.\.\.)[ \t]*(?
 _UNSEEN = re.compile(
     r"(?P<code>(?<!`)(?P<ticks>`++).*?(?<!`)(?P=ticks)(?!`))"
     r"|<!--.*?-->"
-    r"|!\[(?P<alt>[^\]]*)\](?:\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)|\[[^\]\n]*\])",
+    r"|!\[(?P<alt>[^\[\]]*)\](?:\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)|\[[^\]\n]*\])",
     re.DOTALL,
 )
 _MARKUP = re.compile(r"(?<![\\\w])[*_~`]+|[*_~`]+(?!\w)|\\(?=[!-/:-@\[-`{-~])")
@@ -74,13 +74,23 @@ def _lines(lines: list[str], tokens: list[Token]) -> Iterator[str]:
         is_html = token.type == "html_block" and not token.content.lstrip().startswith("<!--")
         if is_html and token.level == 0:
             yield from lines[done:start]
-            yield from ["", text_of("\n".join(lines[start:end])).markdown, ""]
+            yield from _apart(lines[:start][-1:], text_of("\n".join(lines[start:end])).markdown, lines[end : end + 1])
             done = end
         elif token.type in {"inline", "html_block"}:
             yield from lines[done:start]
             yield _UNSEEN.sub(_seen, "\n".join(lines[start:end]))
             done = end
     yield from lines[done:]
+
+
+def _apart(before: list[str], markdown: str, after: list[str]) -> Iterator[str]:
+    """The Markdown with a blank line to each side where there is none yet."""
+    if any(before):
+        yield ""
+    if markdown:
+        yield markdown
+    if any(after):
+        yield ""
 
 
 def _seen(found: re.Match[str]) -> str:

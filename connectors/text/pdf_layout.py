@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
@@ -99,7 +99,7 @@ def _title(pages: list[list[_Block]], style: _Print) -> str | None:
 
 
 def _plain_letters(line: Line) -> Line:
-    return Line(text=line.text.translate(_LIGATURES), x=line.x, y=line.y, size=line.size)
+    return replace(line, text=" ".join(line.text.translate(_LIGATURES).split()))
 
 
 def _without_running_lines(pages: list[list[Line]]) -> list[list[Line]]:

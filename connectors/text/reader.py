@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import sys
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
@@ -12,7 +13,7 @@ from connectors.text.media_types import MediaType, find_media_type
 from connectors.text.messages import PREFIX, Reply, Request, frame
 from connectors.text.text import Text
 
-_COMMAND = (sys.executable, "-I", "-X", "utf8", "-m", "connectors.text.child")
+CHILD_COMMAND = (sys.executable, "-I", "-X", "utf8", "-m", "connectors.text.child")
 _START_TIMEOUT_S = 60.0
 _STOP_TIMEOUT_S = 5.0
 _PIPE_BYTES = MIB
@@ -24,8 +25,9 @@ class TextReader:
     A file that breaks a limit, or the parser, costs that process; the next file gets a new one.
     """
 
-    def __init__(self, limits: ReadLimits | None = None) -> None:
+    def __init__(self, limits: ReadLimits | None = None, *, command: Sequence[str] = CHILD_COMMAND) -> None:
         self.limits = limits or ReadLimits()
+        self._command = command
         self._turn = asyncio.Lock()
         self._child: asyncio.subprocess.Process | None = None
 
@@ -67,7 +69,7 @@ class TextReader:
 
     async def _ask(self, request: Request, content: bytes, key: str) -> Reply:
         """One question and its answer. Whatever prevents the answer ends the child: it may be anywhere by then."""
-        child = self._child = self._child or await self._start()
+        child = await self._running()
         goes_on = False
         try:
             async with asyncio.timeout(self.limits.wall_s):
@@ -96,11 +98,18 @@ class TextReader:
             return LimitExceeded(key, "the system ended its parser, most likely for want of memory")
         return Unreadable(key, f"the file crashes its parser (exit code {exit_code})")
 
+    async def _running(self) -> asyncio.subprocess.Process:
+        """The child; a new one when there is none or when it ended by itself, which is no fault of the next file."""
+        if self._child is not None and self._child.returncode is None:
+            return self._child
+        await self._stop()
+        return await self._start()
+
     async def _start(self) -> asyncio.subprocess.Process:
         """A child that said it is ready. It sees nothing of our environment, and no signal meant for our terminal."""
         pipe = asyncio.subprocess.PIPE
         child = await asyncio.create_subprocess_exec(
-            *_COMMAND,
+            *self._command,
             stdin=pipe,
             stdout=pipe,
             stderr=asyncio.subprocess.DEVNULL,
@@ -109,14 +118,16 @@ class TextReader:
             limit=_PIPE_BYTES,
         )
         self._child = child
+        is_ready = False
         try:
             async with asyncio.timeout(_START_TIMEOUT_S):
                 await _exchange(child, b"", self._max_reply_bytes)
-        except (TimeoutError, asyncio.IncompleteReadError) as error:
-            await self._stop()
-            raise ConnectorError(
-                f"the process that reads files did not start (exit code {child.returncode})"
-            ) from error
+            is_ready = True
+        except (TimeoutError, asyncio.IncompleteReadError, ConnectionError, ValueError) as error:
+            raise ConnectorError("the process that reads files does not start") from error
+        finally:
+            if not is_ready:
+                await self._stop()
         return child
 
     async def _stop(self) -> None:

@@ -63,11 +63,17 @@ def split(document: Document, *, count_tokens: Callable[[str], int], options: Ch
     `count_tokens` is the embedder's. The title is in no chunk, so that a new title embeds nothing.
     """
     counted = cache(count_tokens)
+
+    def measure(text: str) -> int:
+        """Tokens, or more of them where they are very long; a text that is plainly too long is not counted."""
+        least = -(-len(text) // CHARACTERS_PER_TOKEN)
+        return least if least > options.max_tokens else max(least, counted(text))
+
     limits = Limits(
         max_tokens=options.max_tokens,
         overlap_tokens=options.overlap_tokens,
         min_tokens=options.min_tokens,
-        measure=lambda text: max(counted(text), -(-len(text) // CHARACTERS_PER_TOKEN)),
+        measure=measure,
     )
     drafts = STRATEGIES[options.strategy](plain_lines(document.markdown), document.title, limits)
     written = [draft for draft in drafts if draft.text.strip()]

@@ -25,7 +25,7 @@ def pack(pieces: Run, *, room: int, spare: int) -> list[Run]:
     ends are where they were: what lies behind has the same text, and is not embedded again.
     """
     if tokens_of(pieces) <= room:
-        return [pieces]
+        return [pieces] if pieces else []
     return _without_crumbs(list(_runs(pieces, room=room - spare)), room=room, crumb=spare)
 
 
@@ -81,11 +81,11 @@ def _possible_ends(pieces: Run, start: int, *, room: int) -> Sequence[int]:
     return ends or [end]
 
 
-def _reluctance(pieces: Run, end: int) -> tuple[bool, int]:
-    """How bad a place this is to end at: inside a block is worse, the rest is arbitrary but stays with the content."""
+def _reluctance(pieces: Run, end: int) -> tuple[bool, int, int]:
+    """How bad a place to end this is: inside a block is worse, then the content decides, and then the fuller run."""
     if end == len(pieces):
-        return False, 0
-    return not pieces[end].begins_block, zlib.crc32(pieces[end].text.encode())
+        return False, 0, 0
+    return not pieces[end].begins_block, zlib.crc32(pieces[end].text.encode()), -end
 
 
 def _without_crumbs(runs: Sequence[Run], *, room: int, crumb: int) -> list[Run]:

@@ -1,5 +1,6 @@
 """Markdown as sections: the blocks under each heading, with the headings above them."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -184,14 +185,19 @@ def _block(outermost: _Outermost, lines: _Lines) -> Block:
 
 def _plain(inline: str) -> str:
     """Inline Markdown without its markup, on one line."""
+    if not _INLINE_MARKUP.search(inline):
+        return " ".join(inline.split())
     return " ".join("".join(_contents(_parser().parseInline(inline))).split())
+
+
+_INLINE_MARKUP = re.compile(r"[\\`*_\[\]<>&]")
 
 
 def _contents(tokens: Sequence[Token]) -> Iterator[str]:
     for token in tokens:
         if token.children:
             yield from _contents(token.children)
-        elif token.type in {"text", "code_inline"}:
+        elif token.type in {"text", "code_inline", "html_inline"}:
             yield token.content
         elif token.type in {"softbreak", "hardbreak"}:
             yield " "

@@ -71,35 +71,36 @@ def _small_ones_joined(sections: Sequence[Section], limits: Limits) -> Iterator[
     """Sections in order; one under `min_tokens` takes in the next where both fit a chunk."""
     joined: _Joined | None = None
     for section in sections:
-        following = _Joined(section=section, last=section.headings)
-        both = joined.with_next(section) if joined and _tokens(joined.section, limits) < limits.min_tokens else None
-        if both and _tokens(both.section, limits) <= limits.max_tokens - 2 * limits.min_tokens:
-            joined = both
-            continue
-        if joined:
+        both = joined.with_next(section, limits) if joined and joined.tokens < limits.min_tokens else None
+        if joined and not both:
             yield joined.section
-        joined = following
+        joined = both or _Joined(section=section, last=section.headings, tokens=_tokens(section.blocks, limits))
     if joined:
         yield joined.section
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Joined:
-    """One section, or neighbours as one: those headings that do not stand above all of them are in the text."""
+    """One section, or neighbours as one: headings that do not stand above all are in the text."""
 
     section: Section
     last: tuple[Heading, ...]
     """The headings above the last of the neighbours."""
+    tokens: int
 
-    def with_next(self, following: Section) -> "_Joined | None":
-        """With a following sibling or child; None when the next section is further away."""
-        shared = _shared(self.last, following.headings)
-        above = self.section.headings[: len(shared)]
-        inside = self.section.headings[len(above) :]
+    def with_next(self, following: Section, limits: Limits) -> "_Joined | None":
+        """With the following sibling or child; None when the next section is further away or too long."""
+        shared = len(_shared(self.last, following.headings))
+        above, inside = self.section.headings[:shared], self.section.headings[shared:]
         if len(inside) > 1:
             return None
-        blocks = (*_headed(inside, self.section), *_headed(following.headings[len(shared) :], following))
-        return _Joined(section=Section(headings=above, blocks=blocks), last=following.headings)
+        first = _headings_as_text(inside, self.section)
+        then = [*_headings_as_text(following.headings[shared:], following), *following.blocks]
+        tokens = self.tokens + _tokens([*first, *then], limits)
+        if tokens + limits.measure(_context(above, limits)) > limits.max_tokens:
+            return None
+        blocks = (*first, *self.section.blocks, *then)
+        return _Joined(section=Section(headings=above, blocks=blocks), last=following.headings, tokens=tokens)
 
 
 def _shared(one: Sequence[Heading], other: Sequence[Heading]) -> list[Heading]:
@@ -112,17 +113,17 @@ def _shared(one: Sequence[Heading], other: Sequence[Heading]) -> list[Heading]:
     return shared
 
 
-def _headed(headings: Sequence[Heading], section: Section) -> Sequence[Block]:
-    """The section's blocks under headings as text; one that is among the blocks already is not repeated."""
-    return [*(_as_text(heading) for heading in headings if heading.start != section.blocks[0].start), *section.blocks]
+def _headings_as_text(headings: Sequence[Heading], section: Section) -> list[Block]:
+    """But not the one that is among the section's blocks already."""
+    return [_as_text(heading) for heading in headings if heading.start != section.blocks[0].start]
 
 
 def _as_text(heading: Heading) -> Block:
     return Block(kind=Kind.PROSE, text=heading.source, start=heading.start)
 
 
-def _tokens(section: Section, limits: Limits) -> int:
-    return sum(limits.measure(block.text) for block in section.blocks)
+def _tokens(blocks: Sequence[Block], limits: Limits) -> int:
+    return sum(limits.measure(block.text) for block in blocks)
 
 
 def _drafts(section: Section, limits: Limits) -> Iterator[Draft]:

@@ -48,7 +48,8 @@ create table knowledge.document (
   key         text not null,
   version     text not null,
   recipe      text not null,                                -- how it was cut into chunks
-  title       text not null,
+  title       text not null,                                -- its own, where its text has one
+  listed_title text not null,                               -- as the place lists it
   url         text not null,
   access_id   integer not null references knowledge.access_rule,
   modified_at timestamptz not null,

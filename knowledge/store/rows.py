@@ -89,6 +89,7 @@ class StoredDocument:
     version: str
     recipe: str
     title: str
+    listed_title: str
     url: str
     access_digest: bytes
     modified_at: datetime
@@ -103,6 +104,8 @@ class DocumentWrite:
     recipe: str
     """How the text was cut into chunks."""
     title: str
+    listed_title: str
+    """As the place lists it: a file is listed by its name, and its text may have a title of its own."""
     url: str
     access: AccessRule
     modified_at: datetime

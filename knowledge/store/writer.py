@@ -102,7 +102,8 @@ class Writer:
         cursor = self._connection.cursor(row_factory=class_row(StoredDocument))
         await cursor.execute(
             """
-            select document.id, key, version, recipe, title, url, modified_at, access_rule.digest as access_digest
+            select document.id, key, version, recipe, title, listed_title, url, modified_at,
+                   access_rule.digest as access_digest
             from knowledge.document
             join knowledge.access_rule on access_rule.id = document.access_id
             where document.source = %s and key = any(%s)
@@ -226,14 +227,17 @@ class Writer:
         """The ids by key."""
         cursor = await self._connection.execute(
             """
-            insert into knowledge.document (source, key, version, recipe, title, url, access_id, modified_at)
-            select %s, key, version, recipe, title, url, access_id, modified_at
+            insert into knowledge.document
+              (source, key, version, recipe, title, listed_title, url, access_id, modified_at)
+            select %s, key, version, recipe, title, listed_title, url, access_id, modified_at
             from jsonb_to_recordset(%s) as wanted (
-              key text, version text, recipe text, title text, url text, access_id integer, modified_at timestamptz
+              key text, version text, recipe text, title text, listed_title text, url text, access_id integer,
+              modified_at timestamptz
             )
             on conflict (source, key) do update
-            set version = excluded.version, recipe = excluded.recipe, title = excluded.title, url = excluded.url,
-                access_id = excluded.access_id, modified_at = excluded.modified_at, synced_at = now()
+            set version = excluded.version, recipe = excluded.recipe, title = excluded.title,
+                listed_title = excluded.listed_title, url = excluded.url, access_id = excluded.access_id,
+                modified_at = excluded.modified_at, synced_at = now()
             returning key, id
             """,
             [
@@ -245,6 +249,7 @@ class Writer:
                             "version": storable(document.version),
                             "recipe": document.recipe,
                             "title": storable(document.title),
+                            "listed_title": storable(document.listed_title),
                             "url": storable(document.url),
                             "access_id": access_ids[rule_digest(document.access)],
                             "modified_at": document.modified_at.isoformat(),

@@ -4,7 +4,7 @@ A new source is a line in `_sources`, a new platform a line in `_chats`.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from importlib.resources import files
@@ -48,6 +48,7 @@ from knowledge.store import Store
 from knowledge.sync import SyncProgress, sync
 
 if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
     from slack_bolt.async_app import AsyncApp
 
     from helpdesk_bot.agent.nodes import Parts
@@ -131,7 +132,7 @@ class App:
     desk: HelpDesk
 
     @asynccontextmanager
-    async def slack_socket(self) -> AsyncIterator[None]:
+    async def slack_socket(self) -> AsyncGenerator[None]:
         """Receive Slack's events through Socket Mode while inside, where an app token is set."""
         if not (self.settings.has_slack and self.settings.has_slack_socket):
             yield
@@ -219,7 +220,7 @@ async def migrate_all(url: str) -> list[str]:
 
 
 @asynccontextmanager
-async def open_database(settings: Settings) -> AsyncIterator[str]:
+async def open_database(settings: Settings) -> AsyncGenerator[str]:
     """The URL of a migrated database: the configured one, or the embedded one while inside."""
     async with AsyncExitStack() as stack:
         url = settings.database_url
@@ -232,7 +233,7 @@ async def open_database(settings: Settings) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def open_knowledge(settings: Settings, url: str) -> AsyncIterator[Knowledge]:
+async def open_knowledge(settings: Settings, url: str) -> AsyncGenerator[Knowledge]:
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(open_pool(url, max_size=POOL_SIZE))
         reader = await stack.enter_async_context(TextReader())
@@ -254,7 +255,13 @@ async def open_knowledge(settings: Settings, url: str) -> AsyncIterator[Knowledg
 
 
 @asynccontextmanager
-async def open_agent(settings: Settings, knowledge: Knowledge) -> AsyncIterator[Agent]:
+async def open_agent(settings: Settings, knowledge: Knowledge, *, in_memory: bool = False) -> AsyncGenerator[Agent]:
+    """The agent with its conversations in Postgres, or, for a measurement, in memory only."""
+    if in_memory:
+        from langgraph.checkpoint.memory import InMemorySaver
+
+        yield Agent(_parts(settings, knowledge), history=InMemorySaver())
+        return
     from helpdesk_bot.agent.history import open_history
 
     async with open_history(knowledge.url) as history:
@@ -262,7 +269,7 @@ async def open_agent(settings: Settings, knowledge: Knowledge) -> AsyncIterator[
 
 
 @asynccontextmanager
-async def open_app(settings: Settings, url: str, *, observe: Observer = watch_nothing) -> AsyncIterator[App]:
+async def open_app(settings: Settings, url: str, *, observe: Observer = watch_nothing) -> AsyncGenerator[App]:
     """Everything, on a migrated database. `observe` is told how far each answer gets."""
     async with AsyncExitStack() as stack:
         knowledge = await stack.enter_async_context(open_knowledge(settings, url))
@@ -360,19 +367,25 @@ def _parts(settings: Settings, knowledge: Knowledge) -> "Parts":
 
     from helpdesk_bot.agent.generate import Generative
     from helpdesk_bot.agent.rewrite import Rewriter
-    from helpdesk_bot.models.open_model import open_chat_model
     from helpdesk_bot.prompts.catalog import load_prompt
 
-    model = open_chat_model(
-        settings.model,
-        api_key=settings.model_api_key if settings.model_api_key.get_secret_value() else None,
-        base_url=settings.model_base_url or None,
-        timeout_s=settings.model_timeout_s,
-        max_tokens=MAX_ANSWER_TOKENS,
-    )
+    model = chat_model(settings)
     return Parts(
         search=knowledge.search,
         composers=(Generative(model, prompt=load_prompt("answer")), quoting),
         rewriter=Rewriter(model, prompt=load_prompt("standalone")),
         options=options,
+    )
+
+
+def chat_model(settings: Settings) -> "BaseChatModel":
+    """The configured chat model. Importing its provider takes seconds."""
+    from helpdesk_bot.models.open_model import open_chat_model
+
+    return open_chat_model(
+        settings.model,
+        api_key=settings.model_api_key if settings.model_api_key.get_secret_value() else None,
+        base_url=settings.model_base_url or None,
+        timeout_s=settings.model_timeout_s,
+        max_tokens=MAX_ANSWER_TOKENS,
     )

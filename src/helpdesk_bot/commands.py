@@ -72,16 +72,14 @@ class Commands:
         counts = await self._records.count_since(since)
         knowledge = await self._store.get_status()
         has_worker = await self._jobs.has_living_worker()
-        return "\n".join(
-            (
-                f"- Knowledge: {knowledge.documents} documents, {knowledge.chunks} chunks",
-                f"- Workers: {'alive' if has_worker else 'none alive: start `helpdesk-bot worker` or `up`'}",
-                f"- Last 24 hours: {counts.answered} answered, {counts.clarified} asked back, "
-                f"{counts.escalated} passed to people, {counts.declined} declined, {counts.failed} failed, "
-                f"{counts.open} open",
-                f"- Votes: {counts.helpful} 👍, {counts.not_helpful} 👎",
-            )
-        )
+        lines = [
+            f"Knowledge: {knowledge.documents} documents, {knowledge.chunks} chunks",
+            f"Workers: {'alive' if has_worker else 'none alive: start `helpdesk-bot worker` or `up`'}",
+            f"Last 24 hours: {counts.answered} answered, {counts.clarified} asked back, {counts.escalated} passed on",
+            f"Also: {counts.declined} declined, {counts.failed} failed, {counts.open} open",
+            f"Votes: {counts.helpful} 👍, {counts.not_helpful} 👎",
+        ]
+        return "\n".join(f"- {line}" for line in lines)
 
 
 def _source_line(name: str, status: SourceStatus | None) -> str:

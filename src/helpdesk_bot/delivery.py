@@ -14,7 +14,7 @@ from typing import Protocol, TypeAlias
 import structlog
 
 from helpdesk_bot.errors import ChatRefused, ChatUnavailable, RateLimited
-from helpdesk_bot.events import Packet, Platform, Reply
+from helpdesk_bot.events import Packet, Platform, Reply, Step
 from helpdesk_bot.ports import Chat
 from helpdesk_bot.records import Outgoing, OutgoingState, Records
 
@@ -37,12 +37,12 @@ class Milestone(StrEnum):
 
 
 class Observer(Protocol):
-    """Is told how far an answer got."""
+    """Is told how far an answer got, and what the agent is doing for it."""
 
-    def __call__(self, question_key: str, milestone: Milestone) -> None: ...
+    def __call__(self, question_key: str, reached: Milestone | Step) -> None: ...
 
 
-def watch_nothing(question_key: str, milestone: Milestone) -> None:
+def watch_nothing(question_key: str, reached: Milestone | Step) -> None:
     """The observer of those who don't look."""
 
 

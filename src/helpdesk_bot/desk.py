@@ -127,6 +127,7 @@ class HelpDesk:
         chat = self.chats[question.place.platform]
 
         async def show(step: Step) -> None:
+            self.observe(question.key, step)
             await chat.show_progress(question.place, step)
 
         return show

@@ -1,10 +1,21 @@
 """What an admin wants to know before anyone asks: does every setting, key and connection work, and what if not?"""
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from enum import StrEnum
 
+from psycopg import AsyncConnection
+
+from helpdesk_bot.app import Knowledge, open_database, open_knowledge
+from helpdesk_bot.errors import ChatError
 from helpdesk_bot.settings import Settings
+from knowledge.embedding import Embedder
+from knowledge.errors import EmbedderBroken, EmbedderUnavailable, KnowledgeError
+
+PGVECTOR_WANTED = (0, 8)
+"""Iterative index scans, without which a filtered search loses results, came with 0.8.0."""
+POSTGRES_WANTED = 15
 
 
 class Health(StrEnum):
@@ -25,4 +36,134 @@ class Finding:
 
 async def examine_all(settings: Settings) -> AsyncIterator[Finding]:
     """Every finding, as soon as it is known."""
-    yield Finding(name="settings", health=Health.GOOD, detail="all readable")
+    yield Finding(name="settings", health=Health.GOOD, detail="all can be used; `helpdesk-bot config show` lists them")
+    yield _admins(settings)
+    for name, path in settings.folders.items():
+        yield _folder(name, path.is_dir(), str(path))
+    async with AsyncExitStack() as stack:
+        try:
+            url = await stack.enter_async_context(open_database(settings))
+            yield await _database(url)
+            knowledge = await stack.enter_async_context(open_knowledge(settings, url))
+        except KnowledgeError as error:
+            yield Finding(name="database", health=Health.BAD, detail=str(error), advice=_database_advice(settings))
+            return
+        yield await _embedder(knowledge.embedder, settings)
+        yield await _index(knowledge)
+    for examine in (_model, _slack):
+        yield await examine(settings)
+    yield _escalation(settings)
+
+
+def _admins(settings: Settings) -> Finding:
+    if settings.helpdesk_admins:
+        return Finding(name="admins", health=Health.GOOD, detail=", ".join(sorted(settings.helpdesk_admins)))
+    return Finding(
+        name="admins",
+        health=Health.OFF,
+        detail="nobody may use the admin commands in chat",
+        advice="set HELPDESK_ADMINS to their e-mail addresses",
+    )
+
+
+def _folder(name: str, exists: bool, path: str) -> Finding:
+    if exists:
+        return Finding(name=f"folder {name}", health=Health.GOOD, detail=path)
+    return Finding(
+        name=f"folder {name}",
+        health=Health.BAD,
+        detail=f"{path} is no folder",
+        advice="correct FOLDERS, or mount what should be there; nothing is removed from the knowledge meanwhile",
+    )
+
+
+async def _database(url: str) -> Finding:
+    async with await AsyncConnection.connect(url, connect_timeout=5) as connection:
+        cursor = await connection.execute(
+            "select current_setting('server_version'), extversion from pg_extension where extname = 'vector'"
+        )
+        row = await cursor.fetchone()
+    server, vector = row or ("0", "0")
+    detail = f"PostgreSQL {server} with pgvector {vector}"
+    if int(server.partition(".")[0]) < POSTGRES_WANTED or _version(vector) < PGVECTOR_WANTED:
+        advice = (
+            f"use PostgreSQL {POSTGRES_WANTED} or later with pgvector {'.'.join(map(str, PGVECTOR_WANTED))} or later"
+        )
+        return Finding(name="database", health=Health.BAD, detail=detail, advice=advice)
+    return Finding(name="database", health=Health.GOOD, detail=detail)
+
+
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split(".")[:2] if part.isdecimal())
+
+
+def _database_advice(settings: Settings) -> str:
+    if settings.database_url:
+        return "check DATABASE_URL, and that the user may create schemas and the extension `vector`"
+    return f"look into the log under {settings.helpdesk_data_dir}, or set DATABASE_URL to a PostgreSQL of your own"
+
+
+async def _embedder(embedder: Embedder, settings: Settings) -> Finding:
+    try:
+        vectors = await embedder.embed(["How do I reset my password?"])
+    except (EmbedderUnavailable, EmbedderBroken) as error:
+        advice = "check EMBEDDER, EMBEDDER_BASE_URL and EMBEDDER_API_KEY; until then search goes by words alone"
+        return Finding(name="embedder", health=Health.BAD, detail=str(error), advice=advice)
+    detail = f"{embedder.model}, {vectors.shape[1]} dimensions ({settings.embedder})"
+    return Finding(name="embedder", health=Health.GOOD, detail=detail)
+
+
+async def _index(knowledge: Knowledge) -> Finding:
+    status = await knowledge.store.get_status()
+    detail = f"{status.documents} documents in {status.chunks} chunks"
+    if not status.documents:
+        return Finding(name="index", health=Health.BAD, detail="empty", advice="run `helpdesk-bot sync`")
+    space, embedder = status.space, knowledge.embedder
+    if space and (space.model, space.dimension) != (embedder.model, embedder.dimension):
+        advice = "run `helpdesk-bot sync --reembed`, or set EMBEDDER back"
+        return Finding(name="index", health=Health.BAD, detail=f"{detail}, of model {space.model}", advice=advice)
+    return Finding(name="index", health=Health.GOOD, detail=detail)
+
+
+async def _model(settings: Settings) -> Finding:
+    """One real request of a few tokens: a key that is only well-formed is not a key that works."""
+    if not settings.model:
+        advice = "set MODEL and MODEL_API_KEY for answers in its own words"
+        return Finding(name="model", health=Health.OFF, detail="answers quote the documents", advice=advice)
+    from helpdesk_bot.app import chat_model
+    from helpdesk_bot.models.ask import ask_model
+    from helpdesk_bot.models.errors import ModelError
+
+    try:
+        await ask_model(
+            chat_model(settings), system="Answer in one word.", user="Say yes.", timeout_s=settings.model_timeout_s
+        )
+    except ModelError as error:
+        advice = "check MODEL, MODEL_API_KEY and MODEL_BASE_URL; until then answers quote the documents"
+        return Finding(name="model", health=Health.BAD, detail=f"{settings.model}: {error}", advice=advice)
+    return Finding(name="model", health=Health.GOOD, detail=f"{settings.model} answers")
+
+
+async def _slack(settings: Settings) -> Finding:
+    if not settings.has_slack:
+        advice = "docs/slack.md connects it in ten minutes"
+        return Finding(name="slack", health=Health.OFF, detail="no SLACK_BOT_TOKEN", advice=advice)
+    from helpdesk_bot.chat.slack import SlackChat
+
+    token = settings.slack_bot_token.get_secret_value()
+    try:
+        async with SlackChat(token=token, base_url=settings.slack_api_url) as slack:
+            detail = f"bot {slack.bot.user_id} in team {slack.bot.team_id}"
+    except ChatError as error:
+        advice = "check SLACK_BOT_TOKEN: docs/slack.md, trouble-shooting"
+        return Finding(name="slack", health=Health.BAD, detail=str(error), advice=advice)
+    return Finding(name="slack", health=Health.GOOD, detail=detail)
+
+
+def _escalation(settings: Settings) -> Finding:
+    if settings.slack_escalation_channel:
+        return Finding(name="escalation", health=Health.GOOD, detail=f"channel {settings.slack_escalation_channel}")
+    detail = f"people are sent to {settings.help_contact}"
+    return Finding(
+        name="escalation", health=Health.OFF, detail=detail, advice="set SLACK_ESCALATION_CHANNEL, or HELP_CONTACT"
+    )

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 
 from helpdesk_bot.errors import ChatError
-from helpdesk_bot.events import Decision, Packet, Place, Platform, Question
+from helpdesk_bot.events import Decision, Packet, Place, PlaceKind, Platform, Question
 from helpdesk_bot.people import People
 from helpdesk_bot.ports import Chat
 from helpdesk_bot.records import Planned
+from knowledge.passages import Passage
 from knowledge.search import Search
 
 MAX_TRIED = 5
@@ -59,10 +60,10 @@ class Escalations:
             tenant=question.place.tenant,
             channel=channel,
             thread=None,
-            kind=question.place.kind.CHANNEL,
+            kind=PlaceKind.CHANNEL,
         )
 
-    async def _readable_in(self, place: Place, question: Question, decision: Decision) -> tuple:
+    async def _readable_in(self, place: Place, question: Question, decision: Decision) -> tuple[Passage, ...]:
         audience = await self._people.audience_of(place, question.person_id)
         tried = decision.tried[:MAX_TRIED]
         readable = await self._search.still_readable([passage.chunk_id for passage in tried], audience)

@@ -6,7 +6,7 @@ A notice is best effort: what must not be lost is a row, and a notice says that 
 import asyncio
 import json
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from typing import TypeAlias
 
@@ -43,7 +43,7 @@ class Notices:
             log.warning("notice lost", error=str(error))
 
     @asynccontextmanager
-    async def listening(self) -> AsyncIterator[None]:
+    async def listening(self) -> AsyncGenerator[None]:
         """Receive notices while inside; after a lost connection, listen again and wake everybody to look."""
         task = asyncio.create_task(self._keep_listening())
         try:
@@ -54,7 +54,7 @@ class Notices:
                 await task
 
     @asynccontextmanager
-    async def listen(self, conversation: str) -> AsyncIterator[asyncio.Queue[JsonObject]]:
+    async def listen(self, conversation: str) -> AsyncGenerator[asyncio.Queue[JsonObject]]:
         """Notices to one conversation, in order, from the moment the context is entered."""
         queue: asyncio.Queue[JsonObject] = asyncio.Queue(MAX_WAITING)
         self._waiting[conversation].add(queue)

@@ -75,7 +75,9 @@ class _WallClockTrigger(BaseTrigger):
     def __init__(self, schedule: Schedule) -> None:
         self._schedule = schedule
 
-    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime | None:
+    def get_next_fire_time(  # pyright: ignore[reportIncompatibleMethodOverride] -- untyped: it seems to give None
+        self, previous_fire_time: datetime | None, now: datetime
+    ) -> datetime | None:
         return self._schedule.next_due(previous_fire_time or now)
 
 

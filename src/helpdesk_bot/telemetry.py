@@ -1,7 +1,7 @@
 """The names of every metric, and how logs look. No message text, no token and no body is ever logged."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from time import perf_counter
 
@@ -64,7 +64,7 @@ def set_up_logging(level: str) -> None:
 
 
 @contextmanager
-def timed(histogram: Histogram) -> Iterator[None]:
+def timed(histogram: Histogram) -> Generator[None]:
     started_at = perf_counter()
     try:
         yield

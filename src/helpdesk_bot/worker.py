@@ -1,7 +1,7 @@
 """The worker: runs jobs, takes over those of dead workers, and comes back after the database was away."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -50,6 +50,12 @@ class _Backoff(BaseRetryStrategy):
         return RetryDecision(retry_in={"seconds": max(1, round(wait_s + 0.5))})
 
 
+def _stop_if_cancelled() -> None:
+    """procrastinate's worker, cancelled while the database is away, ends with the database's error instead."""
+    if (task := asyncio.current_task()) and task.cancelling():
+        raise asyncio.CancelledError
+
+
 class _Ledger:
     """What this process works on, to tell jobs in hand from jobs whose end could not be written."""
 
@@ -59,7 +65,7 @@ class _Ledger:
         self._missed: set[int | None] = set()
 
     @contextmanager
-    def working_on(self, job: Job) -> Iterator[None]:
+    def working_on(self, job: Job) -> Generator[None]:
         self._running.add(job.id)
         self._worker_ids.add(job.worker_id)
         try:
@@ -135,6 +141,7 @@ class Worker:
                 )
                 log.warning("worker ended and is started again", queue=queue)
             except ConnectorException as error:
+                _stop_if_cancelled()
                 log.warning("worker lost the database and is started again", queue=queue, error=str(error))
             await asyncio.sleep(1.0)
 

@@ -1,7 +1,7 @@
 """Help desks for the browser chat's tests, and a server that shows its page."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,7 +14,9 @@ from helpdesk_bot.events import AdminCommand, Person, Platform, Question, Reply,
 from knowledge.passages import Passage, Scores
 from tests.fakes.browser_records import InMemoryBrowserRecords
 
-VISITOR = Person(platform=Platform.BROWSER, tenant="", id="visitor", name="You", email="you@example.com", is_guest=False)
+VISITOR = Person(
+    platform=Platform.BROWSER, tenant="", id="visitor", name="You", email="you@example.com", is_guest=False
+)
 SUGGESTIONS = ("How do I reset my VPN token?", "Which laptop do I get?")
 
 
@@ -71,7 +73,9 @@ class ScriptedDesk(RecordingDesk):
             await self._chat.post(question.place, reply, marker=f"reply:{question.key}")
 
 
-def passage(chunk_id: int = 7, *, text: str = "Open **Self-service** and choose *Reset token*.", **changes: object) -> Passage:
+def passage(
+    chunk_id: int = 7, *, text: str = "Open **Self-service** and choose *Reset token*.", **changes: object
+) -> Passage:
     fields: dict[str, object] = {
         "chunk_id": chunk_id,
         "document_id": 1,
@@ -132,14 +136,19 @@ class StoppingServer(uvicorn.Server):
         self.should_exit = True
 
 
+async def until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(10):
+        while not condition():  # noqa: ASYNC110 - what is waited for sets no event
+            await asyncio.sleep(0.01)
+
+
 @asynccontextmanager
-async def serving(parts: BrowserParts, *, port: int = 0) -> AsyncIterator[str]:
+async def serving(parts: BrowserParts, *, port: int = 0) -> AsyncGenerator[str]:
     """The address of a running server on loopback; it stops gracefully at the end."""
     config = uvicorn.Config(parts.build_app(), host="127.0.0.1", port=port, log_config=None, ws="none", lifespan="off")
     server = StoppingServer(config, closing=parts.closing)
     running = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
+    await until(lambda: server.started)
     try:
         yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     finally:

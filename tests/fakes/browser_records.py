@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
@@ -11,7 +11,7 @@ from helpdesk_bot.records import BrowserMessage
 
 
 class InMemoryBrowserRecords:
-    """Fits `helpdesk_bot.chat.browser.BrowserRecords`. `is_deaf` loses every announcement, as a lost connection does."""
+    """Fits `helpdesk_bot.chat.browser.BrowserRecords`. While `is_deaf`, every announcement is lost."""
 
     def __init__(self) -> None:
         self.messages: dict[str, list[BrowserMessage]] = defaultdict(list)
@@ -40,7 +40,7 @@ class InMemoryBrowserRecords:
                 queue.put_nowait(payload)
 
     @asynccontextmanager
-    async def listen(self, conversation: str) -> AsyncIterator[asyncio.Queue[JsonObject]]:
+    async def listen(self, conversation: str) -> AsyncGenerator[asyncio.Queue[JsonObject]]:
         queue: asyncio.Queue[JsonObject] = asyncio.Queue()
         self.listeners[conversation].append(queue)
         try:

@@ -50,9 +50,7 @@ class Place:
         """Change a title or rights and leave the version."""
         self.clock += 1
         page = self.pages[key]
-        self.pages[key] = replace(
-            page, title=title or page.title, access=access or page.access, changed=self.clock
-        )
+        self.pages[key] = replace(page, title=title or page.title, access=access or page.access, changed=self.clock)
 
     def remove(self, key: str) -> None:
         self.clock += 1
@@ -69,7 +67,7 @@ class Place:
                 raise SourceUnavailable(self.name, "it went down")
             if number == self.cut_after:
                 return
-            yield self._listed(key)
+            yield self.listed(key)
         for key, at in self.removed.items():
             if at > after and key not in self.pages:
                 yield Removed(key=key)
@@ -90,6 +88,9 @@ class Place:
             markdown=page.text,
         )
 
+    async def read_page(self, key: str) -> Document:
+        return await self.read(self.listed(key))
+
     async def live_keys(self) -> AsyncIterator[str]:
         if self.is_down:
             raise SourceUnavailable(self.name, "it is down")
@@ -101,7 +102,7 @@ class Place:
             raise SourceUnavailable(self.name, "it is down")
         return self.groups
 
-    def _listed(self, key: str) -> Listed:
+    def listed(self, key: str) -> Listed:
         page = self.pages[key]
         return Listed(
             key=key,

@@ -15,7 +15,7 @@ from knowledge.receipts import RunState
 from knowledge.search import Search
 from knowledge.spaces import reembed
 from knowledge.store import Store
-from knowledge.sync import HELD_BACK, NO_TEXT, sync
+from knowledge.sync import HELD_BACK, NO_TEXT, NOT_LISTED, sync
 from tests.fakes.embedder import HashedEmbedder
 from tests.fakes.ledger import assert_ledger_is_exact, rows_written
 from tests.fakes.place import Place
@@ -37,7 +37,9 @@ def embedder():
 def place():
     place = Place()
     for name in ("printer", "vpn", "holiday", "payroll"):
-        place.put(name, f"# {name}\n\nAll about the {name} and how to get one.\n\n## Rules\n\nAsk for the {name} form.\n")
+        place.put(
+            name, f"# {name}\n\nAll about the {name} and how to get one.\n\n## Rules\n\nAsk for the {name} form.\n"
+        )
     return place
 
 
@@ -72,7 +74,9 @@ async def test_a_second_run_reads_embeds_and_writes_nothing(store, embedder, pla
 
 
 async def test_only_what_changed_is_read_and_only_new_text_is_embedded(store, embedder, place):
-    place.put("vpn", place.pages["vpn"].text + "\n".join(f"\n## Part {n}\n\n{'Words of part ' * 20}{n}.\n" for n in range(4)))
+    place.put(
+        "vpn", place.pages["vpn"].text + "\n".join(f"\n## Part {n}\n\n{'Words of part ' * 20}{n}.\n" for n in range(4))
+    )
     await sync(place, store=store, embedder=embedder)
     place.read_keys.clear()
     embedder.embedded.clear()
@@ -140,10 +144,12 @@ async def test_other_chunk_options_cut_everything_anew(store, embedder, place):
     place.put("long", "\n\n".join(f"Sentence number {n} about the matter at hand." for n in range(200)))
     await sync(place, store=store, embedder=embedder)
 
-    receipt = await sync(place, store=store, embedder=embedder, options=ChunkOptions(max_tokens=100))
+    receipt = await sync(place, store=store, embedder=embedder, options=ChunkOptions(max_tokens=100, overlap_tokens=20))
 
     assert (receipt.changed, receipt.unchanged) == (5, 0)
-    assert (await sync(place, store=store, embedder=embedder, options=ChunkOptions(max_tokens=100))).unchanged == 5
+    assert (
+        await sync(place, store=store, embedder=embedder, options=ChunkOptions(max_tokens=100, overlap_tokens=20))
+    ).unchanged == 5
 
 
 async def test_text_and_keys_that_postgres_refuses_are_stored_all_the_same(store, embedder, place):
@@ -274,6 +280,29 @@ async def test_after_a_listing_that_was_cut_short_the_next_one_misses_nothing(st
     assert (receipt.state, receipt.added, receipt.found) == (RunState.COMPLETE, 1, 6)
 
 
+async def test_documents_that_an_earlier_listing_left_out_are_listed_again(store, embedder, place):
+    place.lists_nothing = True
+    nothing = await sync(place, store=store, embedder=embedder)
+    place.lists_nothing = False
+
+    receipt = await sync(place, store=store, embedder=embedder)
+
+    assert (nothing.state, nothing.found) == (RunState.COMPLETE, 0)
+    assert (receipt.state, receipt.added, receipt.found) == (RunState.COMPLETE, 4, 4)
+
+
+async def test_a_document_that_the_place_never_lists_is_told(store, embedder, place):
+    class Forgetful(Place):
+        async def changes(self, since):
+            async for change in super().changes(since):
+                if getattr(change, "key", "") != "vpn":
+                    yield change
+
+    receipt = await sync(Forgetful(**vars(place)), store=store, embedder=embedder)
+
+    assert (receipt.added, receipt.skipped, receipt.balances) == (3, {NOT_LISTED: 1}, True)
+
+
 async def test_a_place_that_is_down_makes_a_failed_receipt_and_removes_nothing(store, embedder, place):
     await sync(place, store=store, embedder=embedder)
     place.is_down = True
@@ -370,7 +399,9 @@ async def test_two_sources_at_once_do_not_deadlock(store, embedder):
     await assert_ledger_is_exact(store)
 
 
-async def test_a_run_whose_connection_is_lost_leaves_whole_documents_and_the_next_goes_on(store, embedder, database_url):
+async def test_a_run_whose_connection_is_lost_leaves_whole_documents_and_the_next_goes_on(
+    store, embedder, database_url
+):
     place = Place()
     for number in range(150):
         place.put(f"doc-{number}", f"Document {number} about zebras.\n\n## Part\n\nAnd giraffes {number}.")

@@ -205,3 +205,12 @@ def drop_connections(url: str) -> None:
         connection.execute(
             "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
         )
+
+
+async def test_a_worker_can_be_stopped_while_the_database_is_away(pool: Pool, jobs: Jobs) -> None:
+    task = asyncio.create_task(Worker(jobs, Diary().handlers()).run())
+    await asyncio.sleep(0.3)
+    await pool.close()
+    task.cancel()
+    done, _ = await asyncio.wait({task}, timeout=30)
+    assert done, "it went on for ever"

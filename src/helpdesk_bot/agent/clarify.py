@@ -6,13 +6,19 @@ from collections.abc import Sequence
 from helpdesk_bot.agent.contrasts import are_siblings, contrasted_terms
 from helpdesk_bot.agent.evidence import whole_text
 from helpdesk_bot.events import Turn
-from helpdesk_bot.guard.words import GENERIC_STEMS, content_stems, covered
+from helpdesk_bot.guard.words import GENERIC_STEMS, content_stems, covered, stem, words
 from knowledge.passages import Passage
 
 MAX_TOPICS = 4
+MAX_TOPIC_WORDS = 3
+"""`printer`, `vpn please`, `help with outlook`."""
+GOOD = 0.5
+"""The least coverage of the question for a document to be worth asking back about."""
 AS_GOOD = 0.05
 """Documents whose likeness and coverage differ by no more than this are equally good."""
 
+_COMPLAINTS = frozenset(map(stem, ("broken", "failed", "error", "stuck", "trouble", "weird", "strange", "slow")))
+"""Stems that say that something is wrong, but not with what."""
 _TOPIC = re.compile(r"^\d+\. \*(.+)\*$", re.MULTILINE)
 _CHOICE = re.compile(
     r"\W*(?:(?:the|number|option|no\.?) )*(?P<choice>\d|first|second|third|fourth|last)(?: (?:one|option|please))*\W*",
@@ -25,18 +31,18 @@ MAX_REPLY_WORDS = 6
 
 def says_too_little(question: str) -> bool:
     """Whether the question names nothing at all: `it doesn't work`, `I have a problem`."""
-    return not set(content_stems(question)) - GENERIC_STEMS
+    return not set(content_stems(question)) - GENERIC_STEMS - _COMPLAINTS
 
 
 def candidate_topics(question: str, passages: Sequence[Passage]) -> list[str]:
     """Titles to choose from, best first, at least two; empty where the question is clear enough.
 
-    One word is a topic, not a question: everything that holds it is a candidate. A longer question is unclear where
+    A word or two are a topic, not a question: all that holds them is a candidate. A longer question is unclear where
     equally good documents differ in something it doesn't say, such as VPN on macOS and VPN on Windows.
     """
     documents = _best_of_each_document(passages)
     asked = set(content_stems(question)) - GENERIC_STEMS
-    if len(asked) == 1:
+    if len(asked) == 1 and len(words(question)) <= MAX_TOPIC_WORDS:
         candidates = [one for one in documents if covered(asked, set(content_stems(whole_text(one)))) == 1.0]
     else:
         candidates = _siblings(question, documents)
@@ -90,4 +96,5 @@ def _as_good(question: str, one: Passage, first: Passage) -> bool:
     asked = set(content_stems(question))
     coverage = [covered(asked, set(content_stems(whole_text(passage)))) for passage in (one, first)]
     likeness = [passage.scores.dense or 0.0 for passage in (one, first)]
-    return coverage[0] >= coverage[1] - AS_GOOD and likeness[0] >= likeness[1] - AS_GOOD
+    are_good = min(coverage) >= GOOD
+    return are_good and coverage[0] >= coverage[1] - AS_GOOD and likeness[0] >= likeness[1] - AS_GOOD

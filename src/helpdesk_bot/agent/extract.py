@@ -1,10 +1,12 @@
 """The composer that needs no model: it quotes the best sentences of the best passages, word for word."""
 
+import asyncio
 import math
 import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +15,8 @@ from helpdesk_bot.agent import phrases
 from helpdesk_bot.agent.blocks import Block, Kind, blocks
 from helpdesk_bot.agent.compose import Draft
 from helpdesk_bot.agent.errors import CannotCompose
-from helpdesk_bot.guard.words import content_stems, covered, rarity, words
+from helpdesk_bot.guard.words import content_stems, rarity, words
+from knowledge.errors import KnowledgeError
 from knowledge.passages import Passage
 
 Embed = Callable[[Sequence[str]], Awaitable[NDArray[np.float32]]]
@@ -21,21 +24,26 @@ Embed = Callable[[Sequence[str]], Awaitable[NDArray[np.float32]]]
 
 MAX_PASSAGES = 3
 MAX_BLOCKS = 3
-"""From one passage, unless a sentence can't be understood without the one before it."""
+"""From one passage, besides the rest of their paragraphs."""
+MAX_PARAGRAPH = 600
+"""Characters; of a longer paragraph only the sentence and its neighbours are quoted."""
 MAX_CHARACTERS = 1_400
 """What is quoted stops growing here; the best block is quoted whole, however long."""
 MAX_EMBEDDED = 12
 """Blocks compared by meaning, the best by words; each costs about 10 ms."""
+MAX_EMBEDDED_CHARACTERS = 300
+"""Of each: what a list or table is about stands at its beginning."""
 
 NEAR_THE_BEST = 0.6
-"""A block is quoted from this share of the best block's score on; of another passage's than the best, from 0.8."""
-NEAR_THE_BEST_ELSEWHERE = 0.8
+"""A block is quoted from this share of the best block's score on."""
+NEAR_THE_BEST_ELSEWHERE = 0.9
+"""The same for blocks of other passages."""
+FROM_ABOVE = 0.6
+"""What a word of the question counts that stands in the title or a heading above a block, not in the block."""
 SAME_TEXT = 0.8
 """Two blocks that share this much of their words say the same."""
 
-_REFERS_BACK = re.compile(
-    r"(?:It|They|Them|This|That|These|Those|He|She|Then|Also|However|Otherwise|Afterwards?|But|So)\b"
-)
+_APART = "\n\n"
 _ASKS_HOW_TO = re.compile(r"\bhow (?:do|can|to|should|would)\b|\bsteps?\b|\bset ?up\b|\binstall", re.IGNORECASE)
 _ASKS_HOW_MUCH = re.compile(
     r"\bhow (?:many|much|long|often|old|far|big|fast|soon|late|early)\b|\bwhen\b", re.IGNORECASE
@@ -55,50 +63,60 @@ class Scored:
 
 
 class Extractive:
-    """Composes by quoting. With `embed` it also knows sentences that say it in other words."""
+    """Composes by quoting. With `embed` it also knows sentences that say it in other words, while that answers."""
 
     name = "extractive"
 
     def __init__(self, *, embed: Embed | None = None) -> None:
         self._embed = embed
 
-    async def compose(self, question: str, passages: Sequence[Passage], *, timeout_s: float) -> Draft:  # noqa: ARG002
+    async def compose(self, question: str, passages: Sequence[Passage], *, timeout_s: float) -> Draft:
         parsed = [blocks(passage.text) for passage in passages]
         scored = score_blocks(question, passages, parsed)
-        if self._embed is not None:
-            scored = await _with_meaning(question, scored, self._embed)
         if not scored:
             raise CannotCompose("nothing to quote")
+        if self._embed is not None:
+            with suppress(TimeoutError, KnowledgeError):
+                async with asyncio.timeout(timeout_s / 2):
+                    scored = await _with_meaning(question, scored, self._embed)
         return Draft(text=render(choose(scored, parsed), passages), composer=self.name)
 
 
 def score_blocks(question: str, passages: Sequence[Passage], parsed: Sequence[Sequence[Block]]) -> list[Scored]:
-    """The blocks that share words with the question, or stand under a heading that does, best first.
+    """The blocks that share words with the question, by themselves or by what they stand under, best first.
 
-    Words count by rarity and by how few of these blocks hold them, ln(1 + (N - n + .5) / (n + .5)) as in BM25.
+    A word counts by rarity and by how few of these blocks hold it, ln(1 + (N - n + .5) / (n + .5)) as in BM25; where
+    only the title or a heading above holds it, it counts for less.
     """
     asked = set(content_stems(question))
-    stems = [[set(content_stems(block.text)) for block in found] for found in parsed]
-    weights = _weights(asked, [one for found in stems for one in found])
+    own = [[set(content_stems(block.text)) for block in found] for found in parsed]
+    above = [[_stems_above(passage, block) for block in found] for passage, found in zip(passages, parsed, strict=True)]
+    weights = _weights(
+        asked, [one | two for pair in zip(own, above, strict=True) for one, two in zip(*pair, strict=True)]
+    )
     scored: list[Scored] = []
-    for number, (passage, found) in enumerate(zip(passages, parsed, strict=True)):
+    for number, found in enumerate(parsed):
         for place, block in enumerate(found):
-            words_score = _share(stems[number][place], weights)
-            context = covered(asked, set(content_stems(" ".join([passage.title, *passage.heading_path, block.under]))))
-            if asked and (words_score > 0 or context >= 0.5):
-                score = words_score + 0.4 * context + 0.3 / (1 + number) + _shape(question, block)
+            inherited = above[number][place] - own[number][place]
+            share = _share(own[number][place], weights) + FROM_ABOVE * _share(inherited, weights)
+            if share > 0:
+                score = share + 0.3 / (1 + number) + _shape(question, block)
                 scored.append(Scored(block=block, passage=number, place=place, score=score))
     return sorted(scored, key=lambda one: -one.score)
 
 
 def choose(scored: Sequence[Scored], parsed: Sequence[Sequence[Block]]) -> list[Scored]:
-    """What to quote: the best block first, then by passage and place. At most `MAX_PASSAGES` passages."""
-    best = scored[0]
-    chosen = [best]
-    for one in scored[1:]:
-        if _fits(one, chosen, best):
+    """What to quote, by passage, the best one's first, and by place. At most `MAX_PASSAGES` passages.
+
+    A sentence brings its paragraph along: what answers a question often stands beside what repeats its words.
+    """
+    chosen: list[Scored] = []
+    for one in scored:
+        if _fits(one, chosen):
             chosen.append(one)
-    chosen += [back for one in chosen if (back := _referred_to(one, parsed, chosen))]
+    picked = len(chosen)
+    for one in chosen[:picked]:
+        chosen += _company(one, parsed[one.passage], chosen)
     order = list(dict.fromkeys(one.passage for one in chosen))
     return sorted(chosen, key=lambda one: (order.index(one.passage), one.place))
 
@@ -116,6 +134,10 @@ def render(chosen: Sequence[Scored], passages: Sequence[Passage]) -> str:
         document = passages[number].document_id
         parts += [_marked(text, kind, number + 1) for text, kind in _paragraphs(quoted)]
     return "\n\n".join(parts)
+
+
+def _stems_above(passage: Passage, block: Block) -> set[str]:
+    return set(content_stems(" ".join([passage.title, *passage.heading_path, block.under])))
 
 
 def _weights(asked: set[str], stems: Sequence[set[str]]) -> dict[str, float]:
@@ -143,41 +165,44 @@ def _shape(question: str, block: Block) -> float:
 async def _with_meaning(question: str, scored: Sequence[Scored], embed: Embed) -> list[Scored]:
     """The best blocks by words, ordered anew with their likeness to the question added."""
     best = scored[:MAX_EMBEDDED]
-    vectors = await embed([question, *(one.block.text for one in best)])
+    vectors = await embed([question, *(one.block.text[:MAX_EMBEDDED_CHARACTERS] for one in best)])
     likeness = vectors[1:] @ vectors[0]
-    raised = [
-        Scored(block=one.block, passage=one.passage, place=one.place, score=one.score + float(cosine))
-        for one, cosine in zip(best, likeness, strict=True)
-    ]
+    raised = [replace(one, score=one.score + float(cosine)) for one, cosine in zip(best, likeness, strict=True)]
     return sorted(raised, key=lambda one: -one.score)
 
 
-def _fits(one: Scored, chosen: Sequence[Scored], best: Scored) -> bool:
-    elsewhere = one.passage != best.passage
+def _fits(one: Scored, chosen: Sequence[Scored]) -> bool:
+    if not chosen:
+        return True
+    best = chosen[0]
     passages = {other.passage for other in chosen}
+    share = NEAR_THE_BEST if one.passage == best.passage else NEAR_THE_BEST_ELSEWHERE
     return (
-        one.score >= best.score * (NEAR_THE_BEST_ELSEWHERE if elsewhere else NEAR_THE_BEST)
+        one.score >= best.score * share
         and (one.passage in passages or len(passages) < MAX_PASSAGES)
         and sum(other.passage == one.passage for other in chosen) < MAX_BLOCKS
-        and sum(len(other.block.text) for other in chosen) + len(one.block.text) <= MAX_CHARACTERS
+        and _length(chosen) + len(one.block.text) <= MAX_CHARACTERS
         and not any(_say_the_same(one.block.text, other.block.text) for other in chosen)
     )
+
+
+def _length(chosen: Sequence[Scored]) -> int:
+    return sum(len(one.block.text) for one in chosen)
+
+
+def _company(one: Scored, parsed: Sequence[Block], chosen: Sequence[Scored]) -> list[Scored]:
+    """The other sentences of its paragraph; of a long one only the neighbours. Nothing where it would get too long."""
+    paragraph = [place for place, block in enumerate(parsed) if block.paragraph == one.block.paragraph]
+    if sum(len(parsed[place].text) for place in paragraph) > MAX_PARAGRAPH:
+        paragraph = [place for place in paragraph if abs(place - one.place) <= 1]
+    quoted = {other.place for other in chosen if other.passage == one.passage}
+    added = [replace(one, block=parsed[place], place=place) for place in paragraph if place not in quoted]
+    return added if _length(chosen) + _length(added) <= MAX_CHARACTERS else []
 
 
 def _say_the_same(one: str, other: str) -> bool:
     left, right = set(words(one)), set(words(other))
     return len(left & right) >= SAME_TEXT * min(len(left), len(right))
-
-
-def _referred_to(one: Scored, parsed: Sequence[Sequence[Block]], chosen: Sequence[Scored]) -> Scored | None:
-    """The sentence before one that begins with `It`, `Then` ..., unless it is quoted already."""
-    if one.place == 0 or not _REFERS_BACK.match(one.block.text):
-        return None
-    before = parsed[one.passage][one.place - 1]
-    is_quoted = any((other.passage, other.place) == (one.passage, one.place - 1) for other in chosen)
-    if is_quoted or before.kind is not Kind.SENTENCE:
-        return None
-    return Scored(block=before, passage=one.passage, place=one.place - 1, score=one.score)
 
 
 def _paragraphs(quoted: Sequence[Scored]) -> list[tuple[str, Kind]]:
@@ -195,5 +220,8 @@ def _paragraphs(quoted: Sequence[Scored]) -> list[tuple[str, Kind]]:
 
 
 def _marked(text: str, kind: Kind, number: int) -> str:
-    separator = " " if kind in {Kind.SENTENCE, Kind.LIST} else "\n\n"
-    return f"{text}{separator}[{number}]"
+    """The marker goes after a sentence or a list's last entry, and under whatever ends with code or is a table."""
+    ends_in_text = kind in {Kind.SENTENCE, Kind.LIST} and not text.rsplit("\n", 1)[-1].strip().startswith(
+        ("```", "~~~")
+    )
+    return f"{text}{' ' if ends_in_text else _APART}[{number}]"

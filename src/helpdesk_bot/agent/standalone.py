@@ -35,7 +35,7 @@ _POINTS_BACK = re.compile(
     re.IGNORECASE,
 )
 _QUESTION_WORDS = re.compile(
-    r"(?:(?:how|where|when|why|what|who|which)(?:'s)?\s+)?"
+    r"(?:(?:how(?: many| much| long| often)?|where|when|why|what|who|which)(?:'s)?\s+)?"
     r"(?:(?:do|does|did|can|could|should|would|will|is|are|may|must|am)\s+)?"
     r"(?P<subject>(?:i|we|you|one|someone|people)\s+(?:(?:need|want|have) to\s+)?)?",
     re.IGNORECASE,
@@ -81,10 +81,12 @@ def _combine(rest: str, previous: str) -> str:
     asked = previous.rstrip("?! .")
     if _PREPOSITION.match(rest) and len(own) <= FEW_WORDS:
         return f"{asked} {rest}"
+    if not own:
+        return f"{asked}: {rest}"
     topic = _topic(previous, without=_shared_groups(rest, previous))
     if _PRONOUN.search(rest) and not _POINTS_AT_A_NOUN.search(rest):
         return _PRONOUN.sub(lambda _: topic, rest, count=1)
-    return f"{rest.rstrip('?! .')} ({topic})?" if own else f"{asked}: {rest}"
+    return f"{rest.rstrip('?! .')} ({topic})?"
 
 
 def _swapped(previous: str, rest: str, group: int) -> str:

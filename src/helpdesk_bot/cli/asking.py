@@ -76,7 +76,7 @@ def _number(score: float | None) -> str:
 def _label(passage: Passage) -> str:
     page = f" (p. {passage.page})" if passage.page else ""
     place = f" {passage.url}" if passage.url else f" {passage.source}/{passage.key}"
-    return " › ".join((passage.title, *passage.heading_path)) + page + place
+    return " > ".join((passage.title, *passage.heading_path)) + page + place
 
 
 def _as_json(decision: Decision, *, explain: bool) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from pydantic import SecretStr
 
-from helpdesk_bot.cli.output import Exit, err, out, print_json, print_pairs
+from helpdesk_bot.cli.output import Exit, out, print_json, print_pairs
 from helpdesk_bot.doctor import Finding, Health, examine_all
 from helpdesk_bot.settings import Settings
 
@@ -25,7 +25,7 @@ def _print(finding: Finding) -> None:
     out.print(MARKS[finding.health], end="")
     out.print(f"{finding.name}: {finding.detail}", markup=False, highlight=False)
     if finding.advice:
-        err.print(f"     {finding.advice}", markup=False, highlight=False)
+        out.print(f"    {finding.advice}", markup=False, highlight=False)
 
 
 def show_settings(settings: Settings, *, as_json: bool) -> None:

@@ -161,9 +161,13 @@ def eval_retrieval(
 
 @eval_cli.command("starter")
 def eval_starter(
-    split: Annotated[str, typer.Option(help="dev, test or all.")] = "all", as_json: AsJson = False
+    split: Annotated[str, typer.Option(help="dev, test or all.")] = "all",
+    fit: Annotated[
+        bool, typer.Option("--fit", help="Print weights of the evidence judge fitted on these cases.")
+    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Ask the starter questions and count the outcomes that are as expected."""
     from helpdesk_bot.cli.measuring import measure_starter
 
-    run(measure_starter(load_settings(), split=split, as_json=as_json))
+    run(measure_starter(load_settings(), split=split, fit=fit, as_json=as_json))

@@ -1,7 +1,7 @@
 """What commands print: for people, or one JSON object for programs."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import IntEnum
 from typing import NoReturn
@@ -59,7 +59,7 @@ class Bar:
 
 
 @contextmanager
-def progress_bar(label: str) -> Iterator[Bar]:
+def progress_bar(label: str) -> Generator[Bar]:
     """A bar on a terminal that goes away when it is done."""
     if not err.is_terminal:
         yield Bar(None, label)

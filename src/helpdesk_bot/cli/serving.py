@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import socket
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncGenerator, Coroutine, Generator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 
 import uvicorn
@@ -44,7 +44,7 @@ async def serve_scheduler(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def _opened(settings: Settings) -> AsyncIterator[tuple[App, asyncio.Event]]:
+async def _opened(settings: Settings) -> AsyncGenerator[tuple[App, asyncio.Event]]:
     """Everything open, and an event that is set by the first signal to stop."""
     set_up_logging(settings.helpdesk_log_level)
     async with AsyncExitStack() as stack:
@@ -54,7 +54,7 @@ async def _opened(settings: Settings) -> AsyncIterator[tuple[App, asyncio.Event]
 
 
 @contextmanager
-def _stop_on_signal() -> Iterator[asyncio.Event]:
+def _stop_on_signal() -> Generator[asyncio.Event]:
     """Set by SIGINT and SIGTERM."""
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
@@ -79,7 +79,7 @@ class _Server(uvicorn.Server):
     """uvicorn without signal handlers of its own: one place decides when everything stops."""
 
     @contextmanager
-    def capture_signals(self) -> Iterator[None]:
+    def capture_signals(self) -> Generator[None]:
         yield
 
 

@@ -39,15 +39,24 @@ _TAG = re.compile(
     r"|<[a-z][^<>]*\s(?:on[a-z]+|src|href|style)\s*=[^<>]*>",
     re.IGNORECASE,
 )
+_ACTIVE_OPENING = re.compile(
+    r"<(?=/?(?:a|at|attachment|audio|base|button|embed|form|frame|iframe|img|input|link|math|meta|object|script|style|"
+    r"svg|template|textarea|video)\b|[a-z][^<>]*\s(?:on[a-z]+|src|href|style)\s*=|[a-z][a-z0-9+.-]{1,31}:[^\s<>]*>|[^\s<>@]+@[^\s<>]*>)",
+    re.IGNORECASE,
+)
+"""A tag or an address in angle brackets; loses its `<` in code too: what is code to us may not be to the next reader."""
 
 _LABEL = r"(?P<label>(?:[^\[\]\\]|\\.|\[[^\[\]]*\])*)"
 _IMAGE = re.compile(r"!\[" + _LABEL + r"\](?:\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)|\[[^\[\]\n]*\])")
 _LINK = re.compile(r"\[" + _LABEL + r"\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)")
 _LINK_BY_NAME = re.compile(r"\[" + _LABEL + r"\]\[(?!\d+\])[^\[\]\n]*\]")
 _DEFINITION = re.compile(r"^[ ]{0,3}\[[^\]\n]+\]:[ \t]*\n?[ \t]*\S+(?:[ \t]+[\"'(][^\n]*)?[ \t]*$\n?", re.MULTILINE)
+_LINK_JOINT = re.compile(r"\](?=[(:])")
+"""What every other form of link needs: nested brackets, line breaks inside, definitions in quotations."""
 
 _SLACK_LINK = re.compile(r"<(?:[a-z][a-z0-9+.-]*:)[^<>|\n]*\|(?P<label>[^<>\n]*)>", re.IGNORECASE)
 _SLACK_MENTION = re.compile(r"<(?P<kind>[!@#])(?P<id>[^<>|\n]*)(?:\|(?P<label>[^<>\n]*))?>")
+_MENTION_OPENING = re.compile(r"<(?=[!@#])")
 _BROADCAST = re.compile(r"(?<![\w.+-])@+(?=(?:channel|here|everyone|group|all|team)\b)", re.IGNORECASE)
 
 _ADDRESS = re.compile(
@@ -122,6 +131,7 @@ def _once(text: str, found: Counter[str]) -> str:
     text = outside_code(text, lambda part: _without_html(html.unescape(part), found))
     text = _without_links(text, found)
     text = _without_mentions(text, found)
+    text = _replace(_ACTIVE_OPENING, "", text, found, "html")
     text = outside_code(text, lambda part: _ADDRESS.sub(lambda match: _as_code(_place(match, found)), part))
     text = _ADDRESS.sub(lambda match: "".join(_place(match, found)), text)
     return outside_code(text, lambda part: _LINKED_BY_PLATFORMS.sub(r"`\g<0>`", part))
@@ -145,7 +155,8 @@ def _without_links(text: str, found: Counter[str]) -> str:
     found["link"] += links
     text = _replace(_DEFINITION, "", text, found, "link")
     text = _replace(_LINK_BY_NAME, r"\g<label>", text, found, "link")
-    return _replace(_SLACK_LINK, r"\g<label>", text, found, "link")
+    text = _replace(_SLACK_LINK, r"\g<label>", text, found, "link")
+    return _replace(_LINK_JOINT, "] ", text, found, "link")
 
 
 def _label(link: re.Match[str]) -> str:
@@ -157,6 +168,7 @@ def _label(link: re.Match[str]) -> str:
 def _without_mentions(text: str, found: Counter[str]) -> str:
     text, mentions = _SLACK_MENTION.subn(_mention_name, text)
     found["mention"] += mentions
+    text = _replace(_MENTION_OPENING, "", text, found, "mention")
     return _replace(_BROADCAST, "", text, found, "mention")
 
 

@@ -3,7 +3,8 @@
 import re
 from functools import lru_cache
 
-_WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)?")
+_WORD = re.compile(r"\b[^\W\d_]{1,2}-\d+\b|[^\W_]+(?:['\u2019][^\W_]+)?")
+"""A code such as `E-420` is one word."""
 _SPELLED_APART = ((re.compile(r"\bwi[- ]fi\b"), "wifi"), (re.compile(r"\be-mail"), "email"))
 
 EQUALS = {
@@ -37,7 +38,7 @@ _STOP_WORDS = """
 a about above after again against all also am an and any are aren't as at be because been before being below between
 both but by can can't cannot could couldn't did didn't do does doesn't doing don't down during each else few for from
 further had has have haven't having he her here hers him his how i i'd i'll i'm i've if in into is isn't it it's its
-itself just let let's me more most my myself of off on once only or other our ours out over own please s same shall
+itself just let let's me mine more most my myself of off on once only or other our ours out over own please s same shall
 she should shouldn't so some still such t than that that's the their theirs them then there there's these they this
 those through to too under until up upon us very was wasn't we were what what's when where where's which while who
 who's whom whose why will with within without won't would wouldn't yet you your yours dont cant im ive hi hello hey

@@ -241,10 +241,14 @@ def test_a_long_entry_goes_on_as_a_paragraph_not_as_a_second_entry() -> None:
     assert [part.kind for part in parts[:2]] == [Kind.ENTRY, Kind.PARAGRAPH]
 
 
-def test_forty_thousand_characters_without_a_space_are_cut_where_they_are_full() -> None:
-    text = "x" * 40_000
+@pytest.mark.parametrize("character", ["x", '"', "\x01", "漢", "😀"])
+def test_a_text_without_a_space_is_cut_where_it_is_full(character: str) -> None:
+    piece = Piece(kind=Kind.PARAGRAPH, runs=(Run(text=character * 40_000),))
 
-    assert shown(text).replace("\n", "") == text
+    sizes = [block_size([part]) for part in split(piece)]
+
+    assert all(MAX_PIECE_BYTES - 20 < size <= MAX_PIECE_BYTES for size in sizes[:-1])
+    assert "".join(part.text for part in split(piece)) == piece.text
 
 
 def test_many_small_styles_still_fit() -> None:

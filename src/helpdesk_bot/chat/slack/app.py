@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping
 import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.middleware.async_middleware import AsyncMiddleware
+from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -26,34 +28,32 @@ def build_slack_app(
 ) -> AsyncApp:
     """The app behind `slack_routes` and `SlackSocket`; these verify who is speaking, the app does not.
 
-    `on_ignored` is told the reason for each payload that is nothing to the desk. Slack gives up after 3 seconds
-    and sends an event again; so does the desk's turn, a little earlier (`take_within_s`).
+    `on_ignored` is told the reason for each payload that is nothing to the desk. Slack gives up after 3 seconds and
+    sends an event again; so does the desk's turn, a little earlier (`take_within_s`).
     """
-    intake = SlackIntake(desk, bot=bot, on_ignored=on_ignored, take_within_s=take_within_s)
-
-    async def take(body: Mapping[str, object], next: Callable[[], Awaitable[BoltResponse]]) -> BoltResponse:  # noqa: A002
-        return await (next() if is_url_verification(body) else intake.take(body))
 
     async def authorize() -> AuthorizeResult:
         return AuthorizeResult(enterprise_id=None, team_id=bot.team_id, bot_id=bot.bot_id, bot_user_id=bot.user_id)
 
-    # bolt's own steps after `take` trust the shape of a payload, and would answer 500 or 404 to what they don't know.
-    app = AsyncApp(
+    return AsyncApp(
         name="helpdesk-bot",
         logger=quiet_logger(),
         client=AsyncWebClient(logger=quiet_logger()),
         signing_secret="",
         request_verification_enabled=False,
-        before_authorize=take,
+        before_authorize=Intake(desk, bot=bot, on_ignored=on_ignored, take_within_s=take_within_s),
         authorize=authorize,
         process_before_response=True,
     )
-    app.error(answer_trouble)
-    return app
 
 
-class SlackIntake:
-    """Reads a payload and gives it to the desk. 200 says that it is taken in, durably, or of no interest."""
+class Intake(AsyncMiddleware):
+    """Reads a payload and gives it to the desk.
+
+    200 says that it is taken in, durably, or of no interest; 503 that Slack should send it again. It is the only step
+    of ours in bolt, and an early one: bolt's listeners answer 404 to what they don't know, and fail on shapes that
+    they don't expect.
+    """
 
     def __init__(self, desk: Desk, *, bot: SlackBot, on_ignored: Callable[[str], None], take_within_s: float) -> None:
         self._desk = desk
@@ -61,13 +61,25 @@ class SlackIntake:
         self._on_ignored = on_ignored
         self._take_within_s = take_within_s
 
+    async def async_process(
+        self,
+        *,
+        req: AsyncBoltRequest,
+        resp: BoltResponse,  # noqa: ARG002 - bolt passes it by name
+        next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002 - so is this named by bolt
+    ) -> BoltResponse:
+        return await (next() if is_url_verification(req.body) else self.take(req.body))
+
     async def take(self, body: Mapping[str, object]) -> BoltResponse:
-        """Raises what the desk raises, and TimeoutError."""
         if not is_for(body, self._bot):
             self._on_ignored("other_app")
             return BoltResponse(status=403)
-        async with asyncio.timeout(self._take_within_s):
-            return await self._hand_over(read(body, self._bot))
+        try:
+            async with asyncio.timeout(self._take_within_s):
+                return await self._hand_over(read(body, self._bot))
+        except Exception as error:  # noqa: BLE001 - the outermost handler of an event
+            log.warning("event not taken in", platform="slack", error=type(error).__name__)
+            return _ephemeral(render_note(_TROUBLE)) if is_slash_command(body) else BoltResponse(status=503)
 
     async def _hand_over(self, event: Question | Vote | AdminCommand | Ignored) -> BoltResponse:
         match event:
@@ -82,13 +94,7 @@ class SlackIntake:
         return BoltResponse(status=200)
 
 
-async def answer_trouble(error: Exception, body: Mapping[str, object]) -> BoltResponse:
-    """503, so that Slack sends the event again. A command is not sent again: its person is told."""
-    log.error("event not taken in", platform="slack", error=type(error).__name__)
-    return _ephemeral(render_note(_TROUBLE)) if is_slash_command(body) else BoltResponse(status=503)
-
-
 def _ephemeral(message: SlackMessage) -> BoltResponse:
     """docs.slack.dev/interactivity/implementing-slash-commands#responding_immediate_response"""
-    text = {"text": escape(message.text), "blocks": list(message.blocks)}
-    return BoltResponse(status=200, body={"response_type": "ephemeral", **text})
+    content = {"text": escape(message.text), "blocks": list(message.blocks)}
+    return BoltResponse(status=200, body={"response_type": "ephemeral", **content})

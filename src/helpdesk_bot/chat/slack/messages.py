@@ -11,18 +11,12 @@ from helpdesk_bot.chat.slack.rich_text import Block, Kind, Piece, Run, block_siz
 from helpdesk_bot.events import Outcome, Packet, Reply
 from knowledge.passages import Passage
 
-MAX_BLOCKS = 50
-"""In one message (docs.slack.dev/reference/block-kit/blocks)."""
-
-_RESERVED_BLOCKS = 3
-"""The reference, the note that more follows, the buttons."""
-
 _MAX_MESSAGE_BYTES = 10_000
 """The text blocks of one message as JSON. Slack says `msg_blocks_too_long` from about 12,000 characters of text, and
 earlier with many small elements; its way to count is not documented (github.com/slackapi/bolt-js/issues/2509, 2867)."""
 
 _BLOCK_OVERHEAD_BYTES = 130
-"""What one empty block counted for in issue 2509."""
+"""What one empty block counted for in issue 2509. It also ends a message well before Slack's 50 blocks."""
 
 _MAX_TITLE_CHARACTERS = 150
 _MAX_URL_CHARACTERS = 2_000
@@ -160,7 +154,7 @@ def _pack(groups: Iterable[list[Piece]]) -> Iterator[list[list[Piece]]]:
     room = _MAX_MESSAGE_BYTES
     for pieces in groups:
         size = block_size(pieces) + _BLOCK_OVERHEAD_BYTES
-        if page and (size > room or len(page) == MAX_BLOCKS - _RESERVED_BLOCKS):
+        if page and size > room:
             yield page
             page, room = [], _MAX_MESSAGE_BYTES
         page.append(pieces)

@@ -110,8 +110,8 @@ class _SlashCommand(BaseModel):
 
 def is_for(body: Mapping[str, object], bot: SlackBot) -> bool:
     """Whether a payload is meant for this app in this workspace. One that names neither is: it was signed for us."""
-    app_id = body.get("api_app_id")
-    return (not bot.app_id or app_id in {None, bot.app_id}) and _team_of(body) in {None, bot.team_id}
+    is_our_app = not bot.app_id or body.get("api_app_id") in (None, bot.app_id)
+    return is_our_app and _team_of(body) in (None, bot.team_id)
 
 
 def is_event(body: Mapping[str, object]) -> bool:

@@ -1,0 +1,1 @@
+"""Measuring: how well it finds, and whether it does the right thing. Each measurement is a command."""

@@ -1,0 +1,115 @@
+"""Thousands of chunks in a moment: documents of one chunk each, by COPY, with their words counted by the store."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+import numpy as np
+from pgvector import HalfVector
+from psycopg import sql
+
+from connectors.documents import AccessRule
+from knowledge.chunks import Chunk
+from knowledge.store import DocumentWrite, Space, Store
+from knowledge.store.spaces import index_space
+from knowledge.store.turns import taking_turn
+from knowledge.store.words import add_words, level_weights
+
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def zipf_texts(rng: np.random.Generator, *, chunks: int, words: int, vocabulary: int) -> list[str]:
+    """Texts of about so many words whose frequencies fall with their rank, as in a language."""
+    shares = 1 / np.arange(1, vocabulary + 1)
+    drawn = rng.choice(vocabulary, p=shares / shares.sum(), size=(chunks, words))
+    lengths = rng.integers(max(1, words // 2), words + 1, size=chunks)
+    return [" ".join(f"w{word}x" for word in row[:length]) for row, length in zip(drawn, lengths, strict=True)]
+
+
+def clustered_vectors(rng: np.random.Generator, *, chunks: int, dimension: int, clusters: int = 200) -> np.ndarray:
+    centres = rng.normal(size=(clusters, dimension))
+    vectors = centres[rng.integers(clusters, size=chunks)] + 0.7 * rng.normal(size=(chunks, dimension))
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+
+
+async def fill(
+    store: Store,
+    *,
+    model: str,
+    texts: Sequence[str],
+    vectors: np.ndarray,
+    rules: Sequence[AccessRule],
+    source: str = "many",
+) -> dict[AccessRule, int]:
+    """Store text i with vector i under rule i; the access ids by rule."""
+    async with store.writer(source) as writer:
+        space = await writer.get_space(model=model, dimension=vectors.shape[1])
+        ids = await _intern(writer, sorted(set(rules), key=rules.index), space)
+        connection = writer._connection
+        async with taking_turn(connection):
+            first = await _copy_documents(connection, texts, [ids[rule] for rule in rules], source)
+            await _copy_vectors(connection, space, first, vectors, [ids[rule] for rule in rules])
+            for start in range(0, len(texts), 5_000):
+                await add_words(connection, range(first + start, first + min(start + 5_000, len(texts))))
+            await level_weights(connection, tolerance=0.0)
+            await index_space(connection, space)
+        await writer.analyze(space)
+    return ids
+
+
+async def _intern(writer, rules: Sequence[AccessRule], space: Space) -> Mapping[AccessRule, int]:
+    empty: Sequence[Chunk] = ()
+    for number, rule in enumerate(rules):
+        write = DocumentWrite(
+            key=f"empty-{number}",
+            version="1",
+            recipe="",
+            title="",
+            listed_title="",
+            url="",
+            access=rule,
+            modified_at=AT,
+            chunks=empty,
+        )
+        await writer.write([write], space)
+    cursor = await writer._connection.execute(
+        "select key, access_id from knowledge.document where source = %s and key like 'empty-%%'", [writer.source]
+    )
+    by_key = dict(await cursor.fetchall())
+    return {rule: by_key[f"empty-{number}"] for number, rule in enumerate(rules)}
+
+
+async def _copy_documents(connection, texts: Sequence[str], access_ids: Sequence[int], source: str) -> int:
+    """Documents and chunks under the same consecutive ids; the first of them."""
+    cursor = await connection.execute(
+        """
+        select 1 + greatest((select max(id) from knowledge.document), (select max(id) from knowledge.chunk), 0)
+        """
+    )
+    ((first,),) = await cursor.fetchall()
+    async with connection.cursor() as cursor:
+        async with cursor.copy(
+            """
+            copy knowledge.document
+              (id, source, key, version, recipe, title, listed_title, url, access_id, modified_at)
+            from stdin
+            """
+        ) as copy:
+            for number, access_id in enumerate(access_ids):
+                await copy.write_row(
+                    (first + number, source, f"doc-{number}", "1", "", f"Title {number}", "", "", access_id, AT)
+                )
+        async with cursor.copy(
+            "copy knowledge.chunk (id, document_id, position, heading_path, context, text, tokens, digest) from stdin"
+        ) as copy:
+            for number, text in enumerate(texts):
+                digest = number.to_bytes(8, "big")
+                await copy.write_row((first + number, first + number, 0, [], "", text, len(text.split()), digest))
+    return first
+
+
+async def _copy_vectors(connection, space: Space, first: int, vectors: np.ndarray, access_ids: Sequence[int]) -> None:
+    copied = sql.SQL("copy {} (chunk_id, access_id, embedding) from stdin with (format binary)").format(space.table)
+    async with connection.cursor() as cursor, cursor.copy(copied) as copy:
+        copy.set_types(["int8", "int4", "halfvec"])
+        for number, (vector, access_id) in enumerate(zip(vectors, access_ids, strict=True)):
+            await copy.write_row((first + number, access_id, HalfVector(vector)))

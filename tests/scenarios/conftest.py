@@ -1,0 +1,171 @@
+"""The whole bot on a real Postgres, with a strict Slack on loopback: signed payload in, platform calls out."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from helpdesk_bot.agent.history import open_history
+from helpdesk_bot.app import App, open_app, open_knowledge, web_of
+from helpdesk_bot.delivery import Observer, watch_nothing
+from helpdesk_bot.settings import Settings
+from tests.fakes.slack import Json, SlackServer
+
+KNOWLEDGE = Path(__file__).parent / "knowledge"
+PEOPLE_CHANNEL = "CPEOPLE"
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def informed_database(server_url: str, template_database: str, worker_id: str) -> str:
+    """A database that knows the articles under `knowledge`: they are embedded once a run."""
+    name = f"informed_{worker_id}"
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template_database))
+        )
+    asyncio.run(_inform(make_conninfo(server_url, dbname=name)))
+    return name
+
+
+async def _inform(url: str) -> None:
+    settings = Settings(_env_file=None, starter_knowledge=False, folders={"handbook": KNOWLEDGE})
+    async with open_knowledge(settings, url) as knowledge, open_history(url):
+        receipt = await knowledge.sync("handbook")
+    assert receipt.added == 5, receipt
+
+
+@pytest.fixture
+def database_url(server_url: str, informed_database: str, worker_id: str) -> Iterator[str]:
+    name = f"scenario_{worker_id}_{next(_numbers)}"
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(informed_database))
+        )
+    yield make_conninfo(server_url, dbname=name)
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+async def slack() -> AsyncGenerator[SlackServer]:
+    async with SlackServer() as slack:
+        slack.add_user("UADA", email="ada@example.com", name="Ada")
+        slack.add_user("UBO", email="bo@example.com", name="Bo")
+        slack.add_user("UGUEST", email="guest@elsewhere.example", name="Gil", is_guest=True)
+        slack.add_channel("CSTAFF", members=["UADA", "UBO"])
+        slack.add_channel("CADMINS", members=["UADA"], kind="private")
+        slack.add_channel("CMIXED", members=["UADA", "UBO", "UGUEST"])
+        slack.add_channel(PEOPLE_CHANNEL, members=["UADA", "UBO"])
+        yield slack
+
+
+@pytest.fixture
+def handbook(tmp_path: Path) -> Path:
+    """The articles as a folder that a test may change."""
+    return Path(shutil.copytree(KNOWLEDGE, tmp_path / "handbook"))
+
+
+@pytest.fixture
+def settings(database_url: str, slack: SlackServer, handbook: Path) -> Settings:
+    return Settings(
+        _env_file=None,
+        database_url=database_url,
+        starter_knowledge=False,
+        folders={"handbook": handbook},
+        helpdesk_admins=frozenset({"ada@example.com"}),
+        slack_bot_token=slack.bot_token,
+        slack_signing_secret=slack.signing_secret,
+        slack_api_url=slack.base_url,
+        slack_escalation_channel=PEOPLE_CHANNEL,
+        help_contact="the front desk",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Office:
+    """The running bot, its Slack, and a way in."""
+
+    app: App
+    slack: SlackServer
+    client: httpx.AsyncClient
+    asked: list[Json] = field(default_factory=list)
+
+    async def send(self, payload: Json, *, retry: int = 0) -> httpx.Response:
+        request = self.slack.request(payload, retry=retry)
+        return await self.client.post("/slack/events", content=request.body, headers=request.headers)
+
+    async def ask(self, channel: str, user: str, text: str, *, thread: str | None = None) -> Json:
+        """Ask in Slack and wait for the reply: the first one that is new in the thread."""
+        payload = self.slack.ask(channel, user, text, thread=thread)
+        in_thread = thread or payload["event"]["ts"]
+        before = len(self.slack.replies(channel, in_thread))
+        response = await self.send(payload)
+        assert response.status_code == 200, response.text
+        await eventually(lambda: len(self.slack.replies(channel, in_thread)) > before)
+        return self.slack.replies(channel, in_thread)[before]
+
+    async def settle(self) -> None:
+        """Until no question is open."""
+
+        async def is_settled() -> bool:
+            return not await self.fetch("select 1 from helpdesk.question where ended_at is null")
+
+        await eventually_async(is_settled)
+
+    async def fetch(self, query: Any, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
+        async with self.app.knowledge.pool.connection() as connection:
+            return await (await connection.execute(query, parameters)).fetchall()
+
+
+@asynccontextmanager
+async def open_office(
+    settings: Settings, slack: SlackServer, *, observe: Observer = watch_nothing, working: bool = True
+) -> AsyncGenerator[Office]:
+    async with AsyncExitStack() as stack:
+        app = await stack.enter_async_context(open_app(settings, settings.database_url, observe=observe))
+        transport = httpx.ASGITransport(web_of(app, closing=asyncio.Event()), raise_app_exceptions=False)
+        client = await stack.enter_async_context(httpx.AsyncClient(transport=transport, base_url="http://localhost"))
+        if working:
+            await stack.enter_async_context(_running(app.worker().run()))
+        yield Office(app=app, slack=slack, client=client)
+
+
+@asynccontextmanager
+async def _running(work: Any) -> AsyncGenerator[None]:
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+@pytest.fixture
+async def office(settings: Settings, slack: SlackServer) -> AsyncGenerator[Office]:
+    async with open_office(settings, slack) as office:
+        yield office
+
+
+async def eventually(holds: Callable[[], bool], *, within_s: float = 30.0) -> None:
+    async def check() -> bool:
+        return holds()
+
+    await eventually_async(check, within_s=within_s)
+
+
+async def eventually_async(holds: Callable[[], Awaitable[bool]], *, within_s: float = 30.0) -> None:
+    async with asyncio.timeout(within_s):
+        while not await holds():
+            await asyncio.sleep(0.02)

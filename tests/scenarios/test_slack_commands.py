@@ -1,0 +1,46 @@
+"""`/helpdesk`: for admins, and written down."""
+
+from tests.scenarios.conftest import Office, eventually_async
+
+
+async def command(office: Office, user: str, text: str) -> str:
+    response = await office.send(office.slack.payloads.command("CSTAFF", user, text))
+    assert response.status_code == 200
+    assert response.json()["response_type"] == "ephemeral"
+    return str(response.json())
+
+
+async def test_help_is_for_everyone(office: Office) -> None:
+    for text in ("help", "", "whatever"):
+        assert "resync" in await command(office, "UBO", text)
+
+
+async def test_the_rest_is_for_admins_and_every_use_is_written_down(office: Office) -> None:
+    assert "for admins" in await command(office, "UBO", "resync handbook")
+    assert "for admins" in await command(office, "UGUEST", "status")
+    assert "queued" in await command(office, "UADA", "resync handbook")
+    audit = await office.fetch("select person_id, action, allowed from helpdesk.audit order by id")
+    assert audit == [("UBO", "resync", False), ("UGUEST", "status", False), ("UADA", "resync", True)]
+
+
+async def test_a_resync_reads_what_changed(office: Office) -> None:
+    (office.app.settings.folders["handbook"] / "lifts.md").write_text("# Lifts\n\nThe lift phone is extension 900.\n")
+    await command(office, "UADA", "resync handbook")
+
+    async def is_known() -> bool:
+        return bool(await office.fetch("select from knowledge.document where key = 'lifts.md'"))
+
+    await eventually_async(is_known)
+
+
+async def test_an_unknown_source_is_named(office: Office) -> None:
+    assert "There is no source" in await command(office, "UADA", "resync nowhere")
+
+
+async def test_sources_and_status_say_how_things_are(office: Office) -> None:
+    assert "5 documents" in await command(office, "UADA", "sources")
+    await office.ask("CSTAFF", "UBO", "how long does a VPN session last?")
+    await office.settle()
+    status = await command(office, "UADA", "status")
+    assert "1 answered" in status
+    assert "alive" in status

@@ -1,0 +1,73 @@
+"""A question asked in Slack becomes a cited answer, or goes to a person."""
+
+from tests.fakes.slack import Json
+from tests.fakes.slack_blocks import visible_text
+from tests.scenarios.conftest import PEOPLE_CHANNEL, Office
+
+
+def said(message: Json) -> str:
+    return visible_text(message["blocks"])
+
+
+async def test_a_mention_is_answered_in_its_thread_with_the_source_named(office: Office) -> None:
+    reply = await office.ask("CSTAFF", "UBO", "how long does a VPN session last?")
+    assert "12 hours" in said(reply)
+    assert "[1]" in said(reply)
+    assert "Connect to the VPN" in said(reply)
+
+
+async def test_a_direct_message_is_answered(office: Office) -> None:
+    reply = await office.ask(office.slack.open_direct("UBO"), "UBO", "there is a paper jam in the printer, what do I do")
+    assert "tray 2" in said(reply)
+
+
+async def test_links_are_never_previewed(office: Office) -> None:
+    await office.ask("CSTAFF", "UBO", "how do I reset a forgotten password?")
+    await office.settle()
+    for call in office.slack.calls_of("chat.postMessage"):
+        assert str(call.arguments["unfurl_links"]).lower() in {"false", "0"}
+        assert str(call.arguments["unfurl_media"]).lower() in {"false", "0"}
+
+
+async def test_a_follow_up_is_understood_from_its_thread(office: Office) -> None:
+    channel = office.slack.open_direct("UBO")
+    first = await office.ask(channel, "UBO", "how do I connect to the VPN on Windows?")
+    assert "Software Centre" in said(first)
+    second = await office.ask(channel, "UBO", "and on a Mac?", thread=first["thread_ts"])
+    assert "Self Service" in said(second)
+
+
+async def test_what_nobody_wrote_down_goes_to_people_without_references(office: Office) -> None:
+    reply = await office.ask("CSTAFF", "UBO", "what does the canteen serve on Friday?")
+    assert "[1]" not in said(reply)
+    assert "passed your question on" in said(reply)
+    (packet,) = office.slack.posted(PEOPLE_CHANNEL)
+    assert "canteen" in said(packet)
+    links = [call for call in office.slack.calls_of("chat.getPermalink") if not call.error]
+    assert len(links) == 1
+    await office.settle()
+    assert await office.fetch("select outcome from helpdesk.question") == [("escalated",)]
+    assert await office.fetch("select state from helpdesk.escalation") == [("open",)]
+
+
+async def test_where_the_peoples_channel_is_gone_nobody_is_promised(office: Office) -> None:
+    office.slack.channel(PEOPLE_CHANNEL).is_archived = True
+    reply = await office.ask("CSTAFF", "UBO", "what does the canteen serve on Friday?")
+    assert "passed your question on" not in said(reply)
+    assert "the front desk" in said(reply)
+
+
+async def test_a_greeting_is_returned(office: Office) -> None:
+    reply = await office.ask("CSTAFF", "UBO", "hello!")
+    assert "Hello" in said(reply)
+    await office.settle()
+    assert await office.fetch("select outcome from helpdesk.question") == [("answered",)]
+
+
+async def test_every_accepted_question_has_one_outcome_and_a_record(office: Office) -> None:
+    for text in ("how long does a VPN session last?", "hi", "write me a poem", "what does the canteen serve?"):
+        await office.ask("CSTAFF", "UBO", text)
+    await office.settle()
+    questions = await office.fetch("select outcome from helpdesk.question where ended_at is not null")
+    decisions = await office.fetch("select question_key from helpdesk.decision")
+    assert len(questions) == len(decisions) == 4

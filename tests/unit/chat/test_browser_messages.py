@@ -1,0 +1,144 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from helpdesk_bot.chat.browser.messages import (
+    KeptQuestion,
+    describe_age,
+    find_web_url,
+    keep_packet,
+    keep_reply,
+    show_message,
+    show_passage,
+)
+from helpdesk_bot.events import Citation, Outcome, Packet, Reply
+from helpdesk_bot.notices import JsonObject
+from helpdesk_bot.records import BrowserMessage
+from tests.fakes.browser_desk import passage
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+def message(body: JsonObject) -> BrowserMessage:
+    return BrowserMessage(id=5, body=body, at=NOW)
+
+
+def reply(**changes: object) -> Reply:
+    fields: dict[str, object] = {
+        "question_key": "k",
+        "outcome": Outcome.ANSWERED,
+        "text": "Use **Self-service** [1].",
+        "citations": (Citation(number=1, passage=passage(7, modified_at=NOW - timedelta(days=95))),),
+        "reference": "K7Q2",
+    }
+    return Reply(**{**fields, **changes})  # pyright: ignore[reportArgumentType]
+
+
+@pytest.mark.parametrize(
+    ("days", "age"),
+    [
+        (-3, "updated today"),
+        (0, "updated today"),
+        (1, "updated yesterday"),
+        (2, "updated 2 days ago"),
+        (13, "updated 13 days ago"),
+        (14, "updated 2 weeks ago"),
+        (29, "updated 4 weeks ago"),
+        (30, "updated 1 month ago"),
+        (95, "updated 3 months ago"),
+        (364, "updated 12 months ago"),
+        (365, "updated 1 year ago"),
+        (800, "updated 2 years ago"),
+    ],
+)
+def test_an_age_is_told_in_its_largest_whole_unit(days: int, age: str) -> None:
+    assert describe_age(NOW - timedelta(days=days, hours=1), now=NOW) == age
+
+
+@pytest.mark.parametrize("url", ["https://wiki.example/a?b=c#d", "http://wiki.example:8080/"])
+def test_a_web_address_may_be_opened(url: str) -> None:
+    assert find_web_url(url) == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "file:///etc/passwd",
+        "javascript:alert(1)",
+        "java\nscript:alert(1)",
+        "data:text/html,x",
+        "//wiki.example/a",
+        "https:///no-host",
+        "https://bank.example@evil.example/",
+        "https://user:secret@wiki.example/",
+        "https://wiki.example/a b",
+        "https://wiki.example\\@evil.example",
+        "https://[broken",
+        "https://wiki.example/\u202egnp.exe",
+        "handbook/vpn.md",
+    ],
+)
+def test_anything_else_is_not_opened(url: str) -> None:
+    assert find_web_url(url) is None
+
+
+def test_a_reply_is_shown_as_safe_html_with_its_sources() -> None:
+    body = keep_reply(reply()).model_dump(mode="json")
+    shown = show_message(message(body), now=NOW)
+    assert shown is not None
+    assert shown["id"] == 5
+    assert shown["outcome"] == "answered"
+    assert '<button type="button" class="citation" data-number="1"' in str(shown["html"])
+    assert shown["sources"] == [
+        {
+            "number": 1,
+            "chunk_id": 7,
+            "title": "VPN access",
+            "heading_path": ["Tokens", "Reset a token"],
+            "page": None,
+            "age": "updated 3 months ago",
+            "is_old": False,
+            "modified_at": (NOW - timedelta(days=95)).isoformat(),
+        }
+    ]
+
+
+def test_the_text_of_a_passage_is_not_kept_with_the_reply() -> None:
+    kept = keep_reply(reply(citations=(Citation(number=1, passage=passage(7, text="restricted words")),)))
+    assert "restricted words" not in kept.model_dump_json()
+
+
+def test_a_packet_for_people_is_kept_but_not_shown_to_a_visitor() -> None:
+    packet = Packet(
+        question_key="k", question="q", asked_by="visitor", link=None, tried=(passage(7),), reference="K7Q2"
+    )
+    assert show_message(message(keep_packet(packet).model_dump(mode="json")), now=NOW) is None
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"kind": "hologram"}, {"kind": "reply"}, {"kind": "vote", "value": 9}, {"kind": None}]
+)
+def test_what_another_version_kept_is_passed_over(body: JsonObject) -> None:
+    assert show_message(message(body), now=NOW) is None
+
+
+def test_a_question_is_shown_as_it_was_typed() -> None:
+    body = KeptQuestion(key="k", client_id="c", text="<b>2 < 3</b>").model_dump(mode="json")
+    shown = show_message(message(body), now=NOW)
+    assert shown is not None
+    assert shown["text"] == "<b>2 < 3</b>"
+
+
+def test_a_passage_is_shown_with_its_place_its_age_and_its_original() -> None:
+    shown = show_passage(passage(7, page=3, text="*now*", modified_at=NOW - timedelta(days=500)), now=NOW)
+    assert shown == {
+        "title": "VPN access",
+        "heading_path": ["Tokens", "Reset a token"],
+        "page": 3,
+        "html": "<p><em>now</em></p>\n",
+        "url": "https://wiki.example.com/vpn",
+        "age": "updated 1 year ago",
+        "is_old": True,
+        "modified_at": (NOW - timedelta(days=500)).isoformat(),
+    }

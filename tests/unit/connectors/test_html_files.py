@@ -1,0 +1,143 @@
+# ruff: noqa: E501  golden Markdown has the lines it has
+import pytest
+
+from connectors.text.html import read, text_of
+from connectors.text.text import RawFile
+from tests.fakes.documents import HTML_PAGE
+
+GOLDEN = """# VPN guide
+
+Everyone who works from home needs the **VPN** - it comes with [the portal](<https://portal.example.com/vpn_(new)>). Run `vpn_client` & wait <1 minute>.
+
+## 1. Install
+
+3. Open the portal
+   - Windows
+     1. 11 only
+   - macOS
+4. Choose VPN client
+
+   ````bash
+   echo "```"
+     vpn up
+   ````
+
+- [x] done
+- [ ] to do
+
+Versions
+
+| System | Version \\| build |
+| --- | --- |
+| Windows | 11 23H2 |
+| Windows | 10; `a\\|b` |
+
+**Split tunnel**
+
+Only the company's addresses.
+
+The sign-in window
+
+> Restart first."""
+
+
+def test_a_page_becomes_its_main_content() -> None:
+    text = text_of(HTML_PAGE)
+    assert text.markdown == GOLDEN
+    assert text.title == "VPN guide"
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<script>x</script>", "<style>x</style>", "<template>x</template>", "<noscript>x</noscript>", "<nav>x</nav>",
+        "<footer>x</footer>", "<!-- x -->", "<p hidden>x</p>", "<p aria-hidden=true>x</p>", "<button>x</button>",
+        "<p style='color:red; visibility : hidden'>x</p>", "<p style='font-size:0px'>x</p>", "<p style='opacity: 0'>x</p>",
+        "<p style='position:absolute; left:-9999px'>x</p>", "<span class='sr-only'>x</span>", "<dialog>x</dialog>",
+        "<div role=navigation>x</div>", "<header>x</header>", "<aside>x</aside>", "<svg><text>x</text></svg>",
+        "<?php x ?>", "<![CDATA[x]]>", "<textarea>x</textarea>", "<iframe>x</iframe>",
+    ],
+)  # fmt: skip
+def test_what_a_reader_does_not_see_is_no_text(html: str) -> None:
+    assert text_of(f"<body><p>seen</p>{html}</body>").markdown == "seen"
+
+
+@pytest.mark.parametrize("style", ["opacity:0.5", "font-size:0.9em", "text-indent:-10px", "display:block"])
+def test_what_a_reader_sees_is_text(style: str) -> None:
+    assert text_of(f"<p style='{style}'>seen</p>").markdown == "seen"
+
+
+def test_the_only_article_is_the_main_content() -> None:
+    assert text_of("<div>menu</div><article><header><h1>T</h1></header><p>text</p></article>").markdown == "# T\n\ntext"
+    assert text_of("<article>one</article><article>two</article>").markdown == "one\n\ntwo"
+
+
+def test_the_title_falls_back_to_that_of_the_page() -> None:
+    assert text_of("<title>Page</title><p>text</p>").title == "Page"
+    assert text_of("<p>text</p>").title is None
+
+
+def test_links_lead_to_pages_only() -> None:
+    assert text_of('<a href="https://x.example/a b">x</a>').markdown == "[x](<https://x.example/a b>)"
+    assert (
+        text_of('<a href="javascript:alert(1)">x</a> <a href="#top">y</a> <a href="data:z">z</a>').markdown == "x y z"
+    )
+    assert text_of('<a href="../up.html">up</a>').markdown == "[up](../up.html)"
+    assert text_of('<a href="https://x.example">https://x.example</a>').markdown == "<https://x.example>"
+
+
+def test_a_link_around_blocks_keeps_the_blocks() -> None:
+    assert text_of('<a href="/x"><h2>Card</h2><p>text</p></a>').markdown == "## Card\n\ntext"
+
+
+@pytest.mark.parametrize(
+    ("html", "language"),
+    [
+        ('<pre><code class="language-python">x</code></pre>', "python"),
+        ('<pre class="lang-js prettyprint">x</pre>', "js"),
+        ('<div class="highlight-yaml notranslate"><div class="highlight"><pre>x</pre></div></div>', "yaml"),
+        ('<div class="highlight highlight-source-shell"><pre>x</pre></div>', "shell"),
+        ('<pre class="sourceCode bash"><code>x</code></pre>', "bash"),
+        ('<pre class="brush: sql">x</pre>', "sql"),
+        ('<pre data-lang="go">x</pre>', "go"),
+        ("<pre>x</pre>", ""),
+    ],
+)
+def test_the_language_of_code_is_kept(html: str, language: str) -> None:
+    assert text_of(html).markdown == f"```{language}\nx\n```"
+
+
+def test_lines_of_code_in_elements_of_their_own_stay_lines() -> None:
+    assert text_of("<pre><code><div>a</div><div>  b</div></code></pre>").markdown == "```\na\n  b\n```"
+    assert text_of("<pre>a<br>  b</pre>").markdown == "```\na\n  b\n```"
+
+
+def test_a_table_that_only_arranges_becomes_its_blocks() -> None:
+    assert text_of(
+        "<table><tr><td><h2>A</h2></td><td><table><tr><th>k</th><th>v</th></tr></table></td></tr></table>"
+    ).markdown == ("## A\n\n| k | v |\n| --- | --- |")
+    assert text_of("<table><tr><td>Note: restart first.</td></tr></table>").markdown == "Note: restart first."
+
+
+def test_heads_may_be_the_first_column() -> None:
+    html = "<table><tr><th>Name</th><td>Ada</td></tr><tr><th>Room</th><td>1.12</td></tr></table>"
+    assert text_of(html).markdown == "|  |  |\n| --- | --- |\n| Name | Ada |\n| Room | 1.12 |"
+
+
+def test_cells_over_rows_and_columns_find_their_place() -> None:
+    html = "<table><tr><th colspan=2>A</th><th>B</th></tr><tr><td rowspan=2>1</td><td>2</td><td>3</td></tr><tr><td>4</td><td>5</td></tr></table>"
+    assert text_of(html).markdown == "| A |  | B |\n| --- | --- | --- |\n| 1 | 2 | 3 |\n| 1 | 4 | 5 |"
+
+
+def test_a_long_list_is_numbered_in_linear_time() -> None:
+    text = text_of("<ol>" + "<li>x</li>" * 3_000 + "</ol>")
+    assert text.markdown.endswith("\n3000. x")
+
+
+def test_the_declared_encoding_is_used() -> None:
+    page = '<meta charset="koi8-r"><p>Привет</p>'.encode("koi8-r")
+    assert read(RawFile(content=page, media_type="text/html")).markdown == "Привет"
+    assert (
+        read(RawFile(content="<p>Ærø</p>".encode("latin-1"), media_type="text/html", charset="latin-1")).markdown
+        == "Ærø"
+    )

@@ -1,0 +1,119 @@
+# ruff: noqa: E501  golden Markdown has the lines it has
+import pytest
+
+from connectors.text.limits import ReadLimits
+from connectors.text.pdf import read
+from connectors.text.pdf_layout import Bookmark, Line, pages_as_markdown
+from connectors.text.refusals import Refusal, TooMuch
+from connectors.text.text import RawFile
+from tests.fakes.documents import pdf_file, raw_pdf
+
+FIRST_PAGE = """# VPN guide
+
+Everyone who works from home needs the VPN. It is on every laptop, and it starts all by itself after you have signed in. No drive letters are needed, and nothing has to be set up by hand for the self-service portal, which is open at all hours.
+
+A second paragraph, long enough to be wrapped over more than one line, as in any ordinary document of an office.
+
+## Install
+
+1. Open the portal.
+2. Choose VPN client.
+- Windows
+- macOS"""
+PAGES = [FIRST_PAGE, "## Trouble\n\nIf snake_case \\*stars\\* fail, call extension 4000.", "The end."]
+
+
+def raw(content: bytes, **limits: int) -> RawFile:
+    return RawFile(content=content, media_type="application/pdf", limits=ReadLimits(**limits))
+
+
+def lines(*texts: str, size: float = 10, top: float = 700, leading: float = 12) -> list[Line]:
+    return [Line(text=text, x=50, y=top - number * leading, size=size) for number, text in enumerate(texts)]
+
+
+def told(*pages: list[Line], bookmarks: tuple[Bookmark, ...] = ()) -> list[str]:
+    return pages_as_markdown(pages, bookmarks).pages
+
+
+def test_pages_come_out_as_they_were_written() -> None:
+    text = read(raw(pdf_file()))
+    assert text.markdown == "\n\n".join(PAGES)
+    assert [text.markdown[start:][: len(page)] for start, page in zip(text.page_starts, PAGES, strict=True)] == PAGES
+    assert text.title == "VPN guide"
+
+
+def test_a_locked_pdf_is_refused_in_plain_words() -> None:
+    with pytest.raises(Refusal, match="encrypted"):
+        read(raw(pdf_file(password="secret")))
+
+
+def test_a_pdf_that_only_forbids_printing_can_be_read() -> None:
+    assert read(raw(pdf_file(password=""))).title == "VPN guide"
+
+
+def test_a_scan_is_refused_with_what_to_do() -> None:
+    with pytest.raises(Refusal, match="OCR"):
+        read(raw(raw_pdf(b"0 0 m 10 10 l S")))
+
+
+@pytest.mark.parametrize("content", [b"", b"garbage" * 50, b"%PDF-1.7\n%%EOF", pdf_file()[:900]])
+def test_a_damaged_pdf_is_refused(content: bytes) -> None:
+    with pytest.raises(Refusal):
+        read(raw(content))
+
+
+def test_a_pdf_has_a_limit_of_pages() -> None:
+    page = b"BT /F1 12 Tf 50 700 Td (Hello) Tj ET"
+    assert len(read(raw(raw_pdf(page, pages=3), pages=3)).page_starts) == 3
+    for declared in (4, 1):  # the count may lie
+        with pytest.raises(TooMuch, match="more than 3 pages"):
+            read(raw(raw_pdf(page, pages=4, declared_pages=declared), pages=3))
+
+
+def test_words_that_a_line_break_parted_are_joined() -> None:
+    assert told(
+        lines("the use of authenti-", "cation in e-mail and in", "long-term contracts, long-", "term ones at least")
+    ) == ["the use of authentication in e-mail and in long-term contracts, long-term ones at least"]
+
+
+def test_short_lines_stay_lines() -> None:
+    assert told(lines("Help desk", "Canal House", "Leeds, which is in the north of England, near York")) == [
+        "Help desk\nCanal House\nLeeds, which is in the north of England, near York"
+    ]
+
+
+def test_running_heads_and_page_numbers_are_left_out() -> None:
+    pages = [
+        lines("Handbook", f"Text of page {name} which is here.", f"{number} / 4") for number, name in enumerate("abcd")
+    ]
+    assert told(*pages) == [f"Text of page {name} which is here." for name in "abcd"]
+
+
+def test_a_title_stays_though_every_page_repeats_it() -> None:
+    cover = [*lines("Handbook", size=24, top=750), *lines("Words about everything.")]
+    others = [lines("Handbook", f"Text of page {name}.", top=740) for name in "abc"]
+    assert told(cover, *others)[0] == "# Handbook\n\nWords about everything."
+
+
+def test_bookmarks_name_headings_of_any_size() -> None:
+    pages = pages_as_markdown(
+        [lines("Wi-Fi  for guests", "Ask at the desk.")], [Bookmark(title="Wi-Fi for Guests", page=0, level=2)]
+    )
+    assert pages.pages == ["## Wi-Fi for guests\n\nAsk at the desk."]
+    assert pages.title == "Wi-Fi for guests"
+
+
+def test_indented_entries_are_nested() -> None:
+    entries = [
+        Line(text=text, x=x, y=700 - 12 * number, size=10)
+        for number, (text, x) in enumerate([("• a", 50), ("• b", 70), ("1) c", 90), ("• d", 50)])
+    ]
+    assert told(entries) == ["- a\n    - b\n        1. c\n- d"]
+
+
+def test_a_table_of_contents_is_left_out() -> None:
+    assert told(lines("1 Install . . . . . . . . . 3", "Real text.")) == ["Real text."]
+
+
+def test_ligatures_are_letters() -> None:
+    assert told(lines("con\ufb01gure the o\ufb03ce")) == ["configure the office"]

@@ -1,0 +1,61 @@
+import math
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from knowledge.search import fuse, question_weights, rarest
+from knowledge.store import Term
+
+
+def term(term_id, df, count=1):
+    return Term(id=term_id, lexeme=f"word{term_id}", df=df, count=count)
+
+
+def test_fusing_adds_reciprocal_ranks():
+    assert fuse([[1, 2], [2, 3]], k=10) == {1: 1 / 11, 2: 1 / 12 + 1 / 11, 3: 1 / 12}
+
+
+def test_a_chunk_that_both_sides_rank_first_comes_before_any_other():
+    fused = fuse([[7, 1, 2], [7, 3, 4]])
+    assert max(fused, key=fused.__getitem__) == 7
+
+
+def test_fusing_nothing_gives_nothing():
+    assert fuse([[], []]) == {}
+
+
+@given(st.lists(st.permutations(range(8)), max_size=3))
+def test_a_better_rank_everywhere_never_scores_less(rankings):
+    fused = fuse(rankings)
+    for one in fused:
+        for other in fused:
+            if all(ranking.index(one) <= ranking.index(other) for ranking in rankings):
+                assert fused[one] >= fused[other]
+
+
+def test_the_rarest_words_are_taken_until_they_are_enough():
+    terms = [term(1, 2_000), term(2, 10), term(3, 900), term(4, 50_000)]
+    assert [one.id for one in rarest(terms, cap=3_000)] == [2, 3, 1]
+    assert [one.id for one in rarest(terms, cap=1_000)] == [2, 3]
+    assert [one.id for one in rarest(terms, cap=math.inf)] == [2, 3, 1, 4]
+
+
+def test_one_word_is_taken_however_common():
+    assert [one.id for one in rarest([term(1, 90_000), term(2, 80_000)], cap=10)] == [2]
+
+
+def test_no_word_at_all_is_no_fault():
+    assert rarest([], cap=10) == []
+    assert question_weights([], chunks=0) == {}
+
+
+def test_a_word_said_twice_weighs_twice_and_a_rare_one_more_than_a_common_one():
+    weights = question_weights([term(1, 5, count=2), term(2, 5), term(3, 900)], chunks=1_000)
+    assert weights[1] == 2 * weights[2]
+    assert weights[2] > weights[3] > 0
+
+
+@given(st.integers(1, 10_000), st.data())
+def test_weights_are_never_negative(chunks, data):
+    df = data.draw(st.integers(1, chunks))
+    assert question_weights([term(1, df)], chunks=chunks)[1] > 0
