@@ -1,6 +1,6 @@
 """Take the picture of the browser chat that the README shows.
 
-    python infra/screenshot.py http://127.0.0.1:8080 docs/chat.png --question "How do I reset my VPN token?"
+    .venv/bin/python infra/screenshot.py http://127.0.0.1:8080 docs/chat.png --question "How do I reset my VPN token?"
 
 Asks the question at the page, waits for the answer, opens its first source and takes the picture.
 """

@@ -6,18 +6,18 @@ from datetime import datetime
 
 @dataclass(frozen=True, kw_only=True)
 class Scores:
-    """Every score a passage got on its way up; None where that ranking did not hold it. Ranks count from 1."""
+    """Every score a passage got on its way up. Ranks count from 1, and are None where that side did not rank it."""
 
     dense: float | None = None
-    """Cosine similarity with the question, -1 to 1."""
+    """Cosine similarity with the question, -1 to 1; None where the question has no vector."""
     dense_rank: int | None = None
     bm25: float | None = None
-    """BM25 with the question, 0 and up."""
+    """BM25 with the question, 0 and up; 0 where they share no word."""
     bm25_rank: int | None = None
     fused: float = 0.0
     """Reciprocal rank fusion of the two rankings."""
     rerank: float = 0.0
-    """What the final order is by."""
+    """What the final order is by, 0 to 1.1. Relative to the other candidates: not for comparing questions."""
 
 
 @dataclass(frozen=True, kw_only=True)

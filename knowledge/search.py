@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import structlog
@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from knowledge.access import Access
 from knowledge.audience import Audience
 from knowledge.embedding import Embedder
-from knowledge.errors import EmbedderUnavailable, SpaceMismatch
+from knowledge.errors import EmbedderUnavailable
 from knowledge.passages import Passage
-from knowledge.rerank import rerank, with_ranks
+from knowledge.rerank import rerank
+from knowledge.spaces import check_space
 from knowledge.store import Candidate, Ranked, Snapshot, Space, Standing, Store, Term
 
 MAX_QUESTION_CHARACTERS = 20_000
@@ -80,11 +81,11 @@ class Search:
             standing = await snapshot.get_standing(asked, access_ids)
             if standing.space is None or not standing.permitted:
                 return []
-            self._check(standing.space)
+            check_space(standing.space, self._embedder)
             permitted = _Permitted(snapshot, standing.space, standing, access_ids)
             rankings = await permitted.rank(vector, limit=max(DEPTH, limit))
             candidates = await permitted.list_candidates(rankings, vector, limit=max(CANDIDATES, 3 * limit))
-        return rerank(candidates, standing.terms, limit=limit)
+        return permitted.rerank(candidates, limit=limit)
 
     async def find_separately(self, question: str, audience: Audience, *, limit: int) -> SeparatePassages:
         """What each side finds by itself, for evaluation."""
@@ -94,7 +95,7 @@ class Search:
             standing = await snapshot.get_standing(question, access_ids)
             if standing.space is None:
                 return SeparatePassages(dense=[], bm25=[])
-            self._check(standing.space)
+            check_space(standing.space, self._embedder)
             permitted = _Permitted(snapshot, standing.space, standing, access_ids)
             rankings = await permitted.rank(vector, limit=limit)
             candidates = await permitted.list_candidates(rankings, vector, limit=2 * limit)
@@ -120,15 +121,6 @@ class Search:
         except EmbedderUnavailable as error:
             _log.warning("searching by words alone", action="search", model=error.model)
             return None
-
-    def _check(self, space: Space) -> None:
-        if (space.model, space.dimension) != (self._embedder.model, self._embedder.dimension):
-            raise SpaceMismatch(
-                recorded_model=space.model,
-                recorded_dimension=space.dimension,
-                configured_model=self._embedder.model,
-                configured_dimension=self._embedder.dimension,
-            )
 
 
 class _Permitted:
@@ -196,7 +188,7 @@ class _Permitted:
         )
         dense_ranks, bm25_ranks = _ranks(rankings.dense), _ranks(rankings.bm25)
         return [
-            with_ranks(
+            _with_ranks(
                 found[chunk_id],
                 dense_rank=dense_ranks.get(chunk_id),
                 bm25_rank=bm25_ranks.get(chunk_id),
@@ -205,6 +197,10 @@ class _Permitted:
             for chunk_id in best
             if chunk_id in found
         ]
+
+    def rerank(self, candidates: Sequence[Candidate], *, limit: int) -> list[Passage]:
+        by_lexeme = {term.lexeme: self._weights[term.id] for term in self._standing.terms}
+        return rerank(candidates, by_lexeme, limit=limit)
 
 
 def fuse(rankings: Sequence[Sequence[int]], *, k: int = RRF_K) -> dict[int, float]:
@@ -238,3 +234,8 @@ def rarest(terms: Sequence[Term], *, cap: float) -> list[Term]:
 
 def _ranks(ranking: Sequence[Ranked]) -> Mapping[int, int]:
     return {ranked.chunk_id: rank for rank, ranked in enumerate(ranking, start=1)}
+
+
+def _with_ranks(candidate: Candidate, *, dense_rank: int | None, bm25_rank: int | None, fused: float) -> Candidate:
+    scores = replace(candidate.passage.scores, dense_rank=dense_rank, bm25_rank=bm25_rank, fused=fused)
+    return replace(candidate, passage=replace(candidate.passage, scores=scores))

@@ -8,7 +8,7 @@ from knowledge.chunks.sections import Kind
 
 Run = Sequence[Piece]
 
-LEAST_FILL = 0.6
+LEAST_FILL = 0.3
 """Of a run's room, before which it does not end while more pieces follow."""
 
 

@@ -227,6 +227,13 @@ async def test_a_failed_question_can_be_asked_again(browser: int) -> None:
         assert first.key != second.key
 
 
+async def test_over_plain_http_where_browsers_make_no_uuids_a_question_is_still_one_question(browser: int) -> None:
+    async with visit(browser) as page:
+        await page.tab.evaluate("Object.defineProperty(crypto, 'randomUUID', {value: undefined}) && 1")
+        await page.ask_and_get_the_reply()
+        assert await page.count(".exchange") == 1
+
+
 async def test_a_new_conversation_starts_empty_and_leaves_the_old_one(browser: int) -> None:
     async with visit(browser) as page:
         await page.ask_and_get_the_reply()

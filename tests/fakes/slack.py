@@ -60,9 +60,10 @@ class Call:
 
 @dataclass(frozen=True)
 class RateLimit:
-    """429, and how long to wait."""
+    """429, and how long to wait; `is_json=False` is how something between Slack and the app would say it."""
 
     retry_after_s: int = 1
+    is_json: bool = True
 
 
 @dataclass(frozen=True)
@@ -288,10 +289,10 @@ class SlackServer:
         arguments = await _arguments(request)
         self.calls.append(Call(method=method, arguments=arguments, error=type(fault).__name__))
         match fault:
-            case RateLimit(seconds):
-                return web.json_response(
-                    {"ok": False, "error": "ratelimited"}, status=429, headers={"Retry-After": str(seconds)}
-                )
+            case RateLimit(seconds, is_json):
+                body = json.dumps({"ok": False, "error": "ratelimited"}) if is_json else "slow down"
+                kind = "application/json" if is_json else "text/html"
+                return web.Response(status=429, text=body, content_type=kind, headers={"Retry-After": str(seconds)})
             case HttpError(status):
                 return web.Response(status=status, text="<html>trouble</html>", content_type="text/html")
             case ErrorWord(word):

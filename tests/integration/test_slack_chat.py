@@ -236,14 +236,19 @@ async def test_somebody_elses_message_with_our_marker_is_not_ours(slack: SlackSe
     assert await chat.find_posted(place("CIT", question), marker="m1") is None
 
 
-async def test_slacks_wish_to_wait_is_passed_on_exactly(slack: SlackServer, chat: SlackChat) -> None:
+@pytest.mark.parametrize(
+    ("fault", "wait_s"), [(RateLimit(37), 37), (RateLimit(5, is_json=False), 5), (ErrorWord("ratelimited"), 1)]
+)
+async def test_slacks_wish_to_wait_is_passed_on_exactly(
+    slack: SlackServer, chat: SlackChat, fault: ErrorWord | RateLimit, wait_s: int
+) -> None:
     question = slack.say("CIT", "UADA", "?")
-    slack.fail("chat.postMessage", RateLimit(37))
+    slack.fail("chat.postMessage", fault)
 
     with pytest.raises(RateLimited) as limited:
         await chat.post(place("CIT", question), answer(), marker="m1")
 
-    assert limited.value.retry_after_s == 37
+    assert limited.value.retry_after_s == wait_s
     assert len(slack.calls_of("chat.postMessage")) == 1
 
 

@@ -203,6 +203,7 @@ async def test_nothing_can_be_read_that_no_format_reads(reader: TextReader) -> N
 
 
 async def test_answers_are_never_mixed_up(reader: TextReader) -> None:
+    await read(reader, "first.md", b"starts the child")
     texts = await asyncio.gather(*(read(reader, "a.md", f"# {number}".encode()) for number in range(20)))
     assert [text.title for text in texts] == [str(number) for number in range(20)]
 

@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -148,8 +148,11 @@ async def _running(work: Any) -> AsyncGenerator[None]:
         yield
     finally:
         task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        done, _ = await asyncio.wait({task}, timeout=40)
+        if not done:
+            for one in asyncio.all_tasks():
+                one.print_stack()
+            pytest.fail("it did not stop")
 
 
 @pytest.fixture

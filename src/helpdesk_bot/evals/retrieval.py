@@ -238,7 +238,7 @@ async def _rank(question: str, search: Search) -> dict[str, Ranking]:
     return {
         "bm25": best_by_document((passage.key, passage.scores.bm25 or 0.0) for passage in alone.bm25),
         "dense": best_by_document((passage.key, passage.scores.dense or 0.0) for passage in alone.dense),
-        "hybrid": best_by_document((passage.key, passage.scores.rerank) for passage in together),
+        "hybrid": best_by_document((passage.key, 1 / place) for place, passage in enumerate(together, start=1)),
     }
 
 

@@ -9,6 +9,7 @@ const LOST_AFTER_MS = 1_500;
 const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 
 const list = document.getElementById("exchanges");
+const log = document.getElementById("log");
 const welcome = document.getElementById("welcome");
 const newButton = document.getElementById("new-conversation");
 const connection = document.getElementById("connection");
@@ -67,7 +68,7 @@ function ready() {
   for (const exchange of exchanges.unanswered) send(exchange);
   if (isReady) return;
   isReady = true;
-  list.setAttribute("aria-busy", "false");
+  log.setAttribute("aria-busy", "false");
   list.lastElementChild?.scrollIntoView({ block: "start", behavior: "instant" });
   refresh();
 }
@@ -76,7 +77,7 @@ function changed() {
   isReady = false;
   panel.close();
   exchanges.clear();
-  list.setAttribute("aria-busy", "true");
+  log.setAttribute("aria-busy", "true");
 }
 
 function connected(isConnected) {
@@ -99,10 +100,13 @@ function bringIntoView(node) {
   node.scrollIntoView({ block: "start", behavior: STILL.matches ? "instant" : "smooth" });
 }
 
-/** For pages that came over plain HTTP, where `randomUUID` is missing. */
+/** A random UUID for pages that came over plain HTTP, where browsers leave `randomUUID` out (RFC 9562, version 4). */
 function randomId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
 async function showSuggestions() {

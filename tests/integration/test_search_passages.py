@@ -1,0 +1,243 @@
+"""What a search gives back, with its scores, on a real Postgres."""
+
+import math
+
+import numpy as np
+import psycopg
+import pytest
+
+from connectors.documents import PUBLIC, STAFF, AccessRule
+from knowledge import search as search_module
+from knowledge.access import Access
+from knowledge.audience import Audience
+from knowledge.search import DEPTH, EXACT_BELOW, Search
+from knowledge.store import Snapshot, Store
+from knowledge.sync import sync
+from tests.fakes.embedder import HashedEmbedder
+from tests.fakes.many_chunks import clustered_vectors, fill, zipf_texts
+from tests.fakes.place import Place
+
+PUBLIC_RULE = AccessRule.any_of([PUBLIC])
+STRANGE = [
+    "",
+    " \n\t ",
+    "😀",
+    "👩‍👩‍👧‍👦🏳️‍🌈",
+    "nul \0 inside",
+    "lone \ud800 surrogate \udfff",
+    "the of and",
+    "e\u0301" * 500,
+    "שלום \u202eabc",
+    "vpn " * 5_000,
+    "x" * 50_000,
+    " ".join(f"word{n}" for n in range(5_000)),
+    "'; drop table knowledge.chunk; --",
+    "%s %(x)s {} \\",
+    "a & b | !c <-> d:*",
+]
+
+
+@pytest.fixture
+def store(pool):
+    return Store(pool)
+
+
+@pytest.fixture
+def embedder():
+    return HashedEmbedder()
+
+
+@pytest.fixture
+def search(store, embedder):
+    return Search(store, embedder, Access(store))
+
+
+@pytest.fixture
+async def indexed(store, embedder):
+    place = Place()
+    place.put(
+        "vpn",
+        "# VPN\n\n## Install\n\nDownload the tunnel client.\n\n## Trouble\n\nRestart the tunnel.",
+        title="VPN guide",
+    )
+    place.put("printer", "The printer on floor two prints in colour. Printer paper is in the cupboard.")
+    place.put("holiday", "Holiday is booked in the portal. The portal is slow on Mondays.")
+    await sync(place, store=store, embedder=embedder)
+    return place
+
+
+async def test_an_empty_store_has_no_passages(search):
+    assert await search.find("anything", Audience.public()) == []
+
+
+async def test_a_passage_comes_with_where_it_is_from_and_every_score(search, indexed):
+    best = (await search.find("how do I restart the tunnel", Audience.public()))[0]
+
+    assert (best.source, best.key, best.title, best.url) == ("place", "vpn", "VPN guide", "https://place.example/vpn")
+    assert "Restart the tunnel" in best.text
+    scores = best.scores
+    assert (scores.dense_rank, scores.bm25_rank) == (1, 1)
+    assert 0 < scores.dense <= 1
+    assert scores.bm25 > 0
+    assert scores.fused == pytest.approx(2 / 11)
+    assert 1 <= scores.rerank <= 1.1
+
+
+async def test_every_passage_has_both_scores_whichever_side_found_it(search, indexed):
+    passages = await search.find("tunnel", Audience.public())
+
+    assert {passage.key for passage in passages} == {"vpn", "printer", "holiday"}
+    unworded = [passage for passage in passages if passage.scores.bm25_rank is None]
+    assert unworded
+    assert all(passage.scores.bm25 == 0 and passage.scores.dense is not None for passage in unworded)
+
+
+@pytest.mark.parametrize("question", STRANGE)
+async def test_strange_questions_are_no_fault(search, indexed, question):
+    passages = await search.find(question, Audience.public())
+
+    assert len(passages) == (0 if not question.strip() else 3 if len(passages) == 3 else 4)
+
+
+async def test_sources_can_be_chosen(search, store, embedder, indexed):
+    other = Place(name="other")
+    other.put("vpn", "Another tunnel.")
+    await sync(other, store=store, embedder=embedder)
+
+    def sources(passages):
+        return {passage.source for passage in passages}
+
+    assert sources(await search.find("tunnel", Audience.public())) == {"place", "other"}
+    assert sources(await search.find("tunnel", Audience.public(), sources=frozenset({"other"}))) == {"other"}
+    assert await search.find("tunnel", Audience.public(), sources=frozenset()) == []
+
+
+async def test_words_alone_answer_while_the_embedder_is_away(search, embedder, indexed):
+    embedder.is_down = True
+
+    passages = await search.find("printer paper", Audience.public())
+
+    assert [passage.key for passage in passages] == ["printer"]
+    assert (passages[0].scores.dense, passages[0].scores.bm25_rank) == (None, 1)
+
+
+async def test_bm25_is_what_the_formula_says(store, embedder, search):
+    rng = np.random.default_rng(4)
+    texts = zipf_texts(rng, chunks=200, words=30, vocabulary=300)
+    place = Place()
+    for number, text in enumerate(texts):
+        place.put(f"doc-{number}", text, title=f"t{number}x")
+    await sync(place, store=store, embedder=embedder)
+    question = "w3x w40x w40x w120x"
+
+    found = await search.find_separately(question, Audience.public(), limit=200)
+
+    words = [[f"t{number}x", *text.split()] for number, text in enumerate(texts)]
+    average = sum(map(len, words)) / len(words)
+    expected = {f"doc-{number}": bm25(question.split(), own, words, average) for number, own in enumerate(words)}
+    scores = {passage.key: passage.scores.bm25 for passage in found.bm25}
+    assert scores == pytest.approx({key: score for key, score in expected.items() if score}, rel=1e-4)
+    assert [passage.scores.bm25 for passage in found.bm25] == sorted(scores.values(), reverse=True)
+
+
+def bm25(question, own, words, average, k1=1.2, b=0.75):
+    """Robertson & Zaragoza 2009 with Lucene's idf, written down once more."""
+    score = 0.0
+    for word in question:
+        df = sum(word in other for other in words)
+        tf = own.count(word)
+        idf = math.log(1 + (len(words) - df + 0.5) / (df + 0.5))
+        score += idf * tf * (k1 + 1) / (tf + k1 * (1 - b + b * len(own) / average))
+    return score
+
+
+async def test_other_constants_and_another_language_count_the_words_anew(store, embedder, search, indexed):
+    english = (await search.find("printing", Audience.public()))[0]
+    assert english.scores.bm25 > 0
+
+    await store.use_lexical_options(configuration="simple", k1=0.9, b=0.4)
+
+    assert all(passage.scores.bm25 == 0 for passage in await search.find("printing", Audience.public()))
+    assert (await search.find("printer", Audience.public()))[0].scores.bm25_rank == 1
+
+
+# Many chunks
+
+CHUNKS = 12_000
+DIMENSION = 32
+
+
+@pytest.fixture
+async def many(store):
+    rng = np.random.default_rng(11)
+    staff = rng.random(CHUNKS) < 0.5
+    texts = zipf_texts(rng, chunks=CHUNKS, words=12, vocabulary=5_000)
+    vectors = clustered_vectors(rng, chunks=CHUNKS, dimension=DIMENSION)
+    rules = [AccessRule.any_of([STAFF]) if one else PUBLIC_RULE for one in staff]
+    await fill(store, model="hashed", texts=texts, vectors=vectors, rules=rules)
+    return texts, vectors, staff
+
+
+async def test_the_vector_index_is_walked_and_finds_nearly_what_an_exact_scan_finds(store, many, database_url):
+    texts, vectors, staff = many
+    search = Search(store, HashedEmbedder(dimension=DIMENSION), Access(store))
+    public = np.flatnonzero(~staff)
+    assert len(public) > EXACT_BELOW
+    rng, shared = np.random.default_rng(1), 0
+    for _ in range(20):
+        question = vectors[rng.integers(CHUNKS)] + 0.1 * rng.normal(size=DIMENSION)
+        question = (question / np.linalg.norm(question)).astype(np.float32)
+        async with store.snapshot() as snapshot:
+            standing = await snapshot.get_standing("", ids := await Access(store).list_ids(snapshot, Audience.public()))
+            assert standing.indexed
+            found = await snapshot.rank_by_vector(standing.space, question, access_ids=ids, limit=50, exact=False)
+            exact = await snapshot.rank_by_vector(standing.space, question, access_ids=ids, limit=50, exact=True)
+        nearest = public[np.argsort(-(vectors[public] @ question), kind="stable")[:50]]
+        first = exact[0].chunk_id - nearest[0]
+        assert {one.chunk_id - first for one in exact} >= set(nearest[:45].tolist())
+        assert [one.score for one in found] == sorted((one.score for one in found), reverse=True)
+        shared += len({one.chunk_id for one in found} & {one.chunk_id for one in exact})
+    assert len(found) == 50
+    assert shared > 0.9 * 20 * 50
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        scans = connection.execute("select idx_scan from pg_stat_user_indexes where indexrelname like '%embedding'")
+        assert scans.fetchone()[0] >= 20
+    del search, texts
+
+
+async def test_where_the_index_leads_to_too_few_the_scan_is_exact(store, many, monkeypatch):
+    exactness = []
+
+    class Short(Snapshot):
+        async def rank_by_vector(self, space, vector, *, access_ids, limit, exact):
+            exactness.append(exact)
+            found = await super().rank_by_vector(space, vector, access_ids=access_ids, limit=limit, exact=exact)
+            return found if exact else found[:3]
+
+    monkeypatch.setattr("knowledge.store.store.Snapshot", Short)
+    search = Search(store, HashedEmbedder(dimension=DIMENSION), Access(store))
+
+    passages = await search.find("zzz", Audience.public(), limit=8)
+
+    assert (exactness, len(passages)) == ([False, True], 8)
+
+
+async def test_rare_words_choose_the_candidates_and_more_words_are_taken_until_they_are_enough(store, many):
+    asked = []
+
+    class Watched(Snapshot):
+        async def rank_by_words(self, weights, *, any_of, access_ids, limit):
+            found = await super().rank_by_words(weights, any_of=any_of, access_ids=access_ids, limit=limit)
+            asked.append((len(any_of), len(found)))
+            return found
+
+    search = Search(store, HashedEmbedder(dimension=DIMENSION), Access(store))
+    async with store.snapshot() as snapshot:
+        ids = await Access(store).list_ids(snapshot, Audience.public())
+        standing = await snapshot.get_standing("w0x w1x w2x w4990x", ids)
+        watched = Watched(snapshot._connection)
+        permitted = search_module._Permitted(watched, standing.space, standing, ids)
+        await permitted.rank(None, limit=DEPTH)
+
+    assert asked[0][0] < 4
+    assert asked[-1][1] == DEPTH or asked[-1][0] == 4

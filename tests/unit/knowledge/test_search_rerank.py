@@ -1,0 +1,114 @@
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from knowledge.passages import Passage, Scores
+from knowledge.rerank import PER_DOCUMENT, rerank, spread
+from knowledge.store import Candidate
+
+
+def candidate(chunk_id, *, document_id=None, dense=None, bm25=0.0, digest=None, labels=()):
+    return Candidate(
+        passage=Passage(
+            chunk_id=chunk_id,
+            document_id=chunk_id if document_id is None else document_id,
+            source="place",
+            key=str(chunk_id),
+            title="",
+            url="",
+            heading_path=(),
+            text="",
+            page=None,
+            modified_at=datetime(2026, 1, 1, tzinfo=UTC),
+            scores=Scores(dense=dense, bm25=bm25),
+        ),
+        digest=digest or chunk_id.to_bytes(8, "big"),
+        label_lexemes=frozenset(labels),
+    )
+
+
+def order(candidates, weights=None, limit=100):
+    return [passage.chunk_id for passage in rerank(candidates, weights or {}, limit=limit)]
+
+
+def test_what_both_sides_like_comes_before_what_one_side_likes():
+    assert order(
+        [candidate(1, dense=0.9, bm25=0), candidate(2, dense=0.7, bm25=9), candidate(3, dense=0.1, bm25=10)]
+    ) == [2, 3, 1]
+
+
+def test_a_word_in_the_title_decides_between_equals():
+    weights = {"vpn": 3.0, "get": 1.0}
+    found = [candidate(1, dense=0.5, bm25=2), candidate(2, dense=0.5, bm25=2, labels=["vpn"])]
+    assert order(found, weights) == [2, 1]
+
+
+def test_the_score_is_the_mean_of_both_shares_and_a_tenth_for_the_title():
+    found = rerank(
+        [candidate(1, dense=0.8, bm25=6, labels=["vpn"]), candidate(2, dense=0.4, bm25=3)],
+        {"vpn": 1.0, "get": 3.0},
+        limit=2,
+    )
+    assert [passage.scores.rerank for passage in found] == pytest.approx([1 + 0.1 / 4, 0.25])
+
+
+def test_words_decide_alone_where_there_is_no_vector_and_nearness_where_no_word_is_shared():
+    assert order([candidate(1, bm25=1), candidate(2, bm25=3)]) == [2, 1]
+    assert order([candidate(1, dense=0.1), candidate(2, dense=-0.1)]) == [1, 2]
+
+
+def test_one_document_does_not_fill_all_places():
+    found = [candidate(n, document_id=7, dense=1 - n / 100, bm25=50 - n) for n in range(1, 9)]
+    others = [candidate(n, dense=0.1, bm25=1) for n in (20, 21)]
+    assert order([*found, *others], limit=6) == [1, 2, 3, 20, 21, 4]
+
+
+def test_text_that_was_there_already_goes_to_the_end():
+    found = [candidate(1, dense=0.9, digest=b"same"), candidate(2, dense=0.8, digest=b"same"), candidate(3, dense=0.1)]
+    assert order(found) == [1, 3, 2]
+
+
+def test_nothing_gives_nothing():
+    assert rerank([], {"vpn": 1.0}, limit=8) == []
+
+
+candidates = st.lists(
+    st.builds(
+        lambda document_id, dense, bm25, digest: (document_id, dense, bm25, digest),
+        st.integers(1, 4),
+        st.floats(-1, 1),
+        st.floats(0, 40),
+        st.sampled_from([b"a", b"b", b"c", b"d"]),
+    ),
+    max_size=20,
+).map(
+    lambda rows: [
+        candidate(number, document_id=document_id, dense=dense, bm25=bm25, digest=digest)
+        for number, (document_id, dense, bm25, digest) in enumerate(rows, start=1)
+    ]
+)
+
+
+@given(candidates, st.integers(1, 25))
+def test_none_is_lost_and_none_is_made(found, limit):
+    ranked = order(found, limit=limit)
+    assert len(ranked) == len(set(ranked)) == min(limit, len(found))
+
+
+@given(candidates)
+def test_the_order_of_the_input_does_not_matter(found):
+    assert order(found) == order(found[::-1])
+
+
+@given(candidates)
+def test_spreading_takes_at_most_a_few_of_each_document_first(found):
+    spread_out = spread(found)
+    digests, counts = set(), {}
+    for one in spread_out:
+        if one.digest in digests or counts.get(one.passage.document_id) == PER_DOCUMENT:
+            break
+        digests.add(one.digest)
+        counts[one.passage.document_id] = counts.get(one.passage.document_id, 0) + 1
+    assert sorted(one.passage.chunk_id for one in spread_out) == sorted(one.passage.chunk_id for one in found)
