@@ -64,11 +64,10 @@ class Access:
 
     async def _refresh(self, snapshot: Snapshot) -> None:
         """Forget everything where the snapshot's rights are of another version than ours."""
-        version = await snapshot.get_rights_version()
-        if version != self._version:
+        if snapshot.moment.rights_version != self._version:
             self._rules = await snapshot.list_rules()
             self._ids.clear()
-            self._version = version
+            self._version = snapshot.moment.rights_version
 
 
 def _own_principals(reader: Reader) -> list[Principal]:

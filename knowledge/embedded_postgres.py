@@ -35,6 +35,15 @@ class _Server(PostgresServer):
         self.lock_path = data_dir.parent / ".postgres.lock"
         self._lock = fasteners.InterProcessLock(self.lock_path)
 
+    def close(self) -> None:
+        """Stop the server unless another process uses it. One that is dead already is not waited for."""
+        if not _is_postgres(self._postmaster_pid()):
+            self.cleanup_mode = None
+        self.cleanup()
+
+    def _postmaster_pid(self) -> int:
+        return self._postmaster_info.pid if self._postmaster_info else 0
+
     def forget_the_dead(self) -> None:
         with self._lock:
             _forget_dead_owners(self.pgdata)
@@ -57,7 +66,7 @@ def embedded_postgres(folder: Path) -> Generator[str]:
         _start(server)
         yield server.get_uri()
     finally:
-        server.cleanup()
+        server.close()
 
 
 def _start(server: _Server) -> None:
@@ -100,7 +109,9 @@ def _forget_dead_server(data_dir: Path) -> None:
 
 
 def _is_postgres(pid: int) -> bool:
+    """Whether it lives: in a container without an init process the dead stay in the list as zombies."""
     try:
-        return "postgres" in psutil.Process(pid).name()
+        process = psutil.Process(pid)
+        return "postgres" in process.name() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False

@@ -77,12 +77,9 @@ class Search:
             return []
         vector = await self._find_vector(asked)
         async with self._store.snapshot() as snapshot:
-            access_ids = await self._access.list_ids(snapshot, audience, sources)
-            standing = await snapshot.get_standing(asked, access_ids)
-            if standing.space is None or not standing.permitted:
+            permitted = await self._find_permitted(snapshot, asked, audience, sources)
+            if permitted is None:
                 return []
-            check_space(standing.space, self._embedder)
-            permitted = _Permitted(snapshot, standing.space, standing, access_ids)
             rankings = await permitted.rank(vector, limit=max(DEPTH, limit))
             candidates = await permitted.list_candidates(rankings, vector, limit=max(CANDIDATES, 3 * limit))
         return permitted.rerank(candidates, limit=limit)
@@ -91,12 +88,9 @@ class Search:
         """What each side finds by itself, for evaluation."""
         vector = await self._find_vector(question)
         async with self._store.snapshot() as snapshot:
-            access_ids = await self._access.list_ids(snapshot, audience)
-            standing = await snapshot.get_standing(question, access_ids)
-            if standing.space is None:
+            permitted = await self._find_permitted(snapshot, question, audience, None)
+            if permitted is None:
                 return SeparatePassages(dense=[], bm25=[])
-            check_space(standing.space, self._embedder)
-            permitted = _Permitted(snapshot, standing.space, standing, access_ids)
             rankings = await permitted.rank(vector, limit=limit)
             candidates = await permitted.list_candidates(rankings, vector, limit=2 * limit)
         passages = {candidate.passage.chunk_id: candidate.passage for candidate in candidates}
@@ -122,6 +116,17 @@ class Search:
             _log.warning("searching by words alone", action="search", model=error.model)
             return None
 
+    async def _find_permitted(
+        self, snapshot: Snapshot, question: str, audience: Audience, sources: frozenset[str] | None
+    ) -> "_Permitted | None":
+        """None where there is nothing that the audience may read."""
+        if (space := snapshot.moment.space) is None:
+            return None
+        check_space(space, self._embedder)
+        access_ids = await self._access.list_ids(snapshot, audience, sources)
+        standing = await snapshot.get_standing(question, access_ids)
+        return _Permitted(snapshot, space, standing, access_ids) if standing.permitted else None
+
 
 class _Permitted:
     """What an audience may read in one snapshot, with the question's terms."""
@@ -131,7 +136,7 @@ class _Permitted:
         self._space = space
         self._standing = standing
         self._access_ids = access_ids
-        self._weights = question_weights(standing.terms, chunks=standing.chunks)
+        self._weights = question_weights(standing.terms, chunks=snapshot.moment.chunks)
 
     async def rank(self, vector: NDArray[np.float32] | None, *, limit: int) -> Rankings:
         return Rankings(
@@ -142,7 +147,7 @@ class _Permitted:
     async def _rank_by_vector(self, vector: NDArray[np.float32], *, limit: int) -> list[Ranked]:
         """Exact where it is cheap or where the index did not lead to enough permitted chunks."""
         few = self._standing.permitted <= EXACT_BELOW
-        if not few and self._standing.indexed:
+        if not few and self._snapshot.moment.is_indexed:
             found = await self._snapshot.rank_by_vector(
                 self._space, vector, access_ids=self._access_ids, limit=limit, exact=False
             )
@@ -170,7 +175,7 @@ class _Permitted:
         """WORD_CANDIDATES permitted chunks, were they spread evenly; all words where few are permitted."""
         if self._standing.permitted <= EXACT_BELOW:
             return math.inf
-        return WORD_CANDIDATES * min(10.0, self._standing.chunks / self._standing.permitted)
+        return WORD_CANDIDATES * min(10.0, self._snapshot.moment.chunks / self._standing.permitted)
 
     async def list_candidates(
         self, rankings: Rankings, vector: NDArray[np.float32] | None, *, limit: int

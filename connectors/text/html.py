@@ -11,11 +11,33 @@ from connectors.text.html_writer import BLOCKS, HtmlWriter
 from connectors.text.refusals import Refusal
 from connectors.text.text import RawFile, Text
 
-_NEVER_TEXT = (
-    "head, script, style, noscript, template, nav, footer, iframe, object, embed, svg, canvas, audio, video, map, "
-    "button, select, textarea, datalist, input:not([type=checkbox]), dialog:not([open]), rp, "
-    "[hidden], [aria-hidden=true], [role=navigation], [role=contentinfo], [role=search], [role=menu], "
-    ".sr-only, .visually-hidden, .screen-reader-text, .headerlink, .linenos, .lineno, .line-numbers-rows"
+_NEVER_TEXT = frozenset(
+    [
+        "head",
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "nav",
+        "footer",
+        "iframe",
+        "object",
+        "embed",
+        "svg",
+        "canvas",
+        "audio",
+        "video",
+        "map",
+        "button",
+        "select",
+        "textarea",
+        "datalist",
+        "rp",
+    ]
+)
+_NEVER_TEXT_ROLES = frozenset({"navigation", "contentinfo", "search", "menu"})
+_NEVER_TEXT_CLASSES = frozenset(
+    ["sr-only", "visually-hidden", "screen-reader-text", "headerlink", "linenos", "lineno", "line-numbers-rows"]
 )
 _OUTSIDE_ARTICLES = ":is(header, aside, [role=banner], [role=complementary]):not(article *)"
 _HIDDEN_STYLE = re.compile(
@@ -64,17 +86,29 @@ def _drop_unseen(soup: BeautifulSoup) -> None:
     """Take out comments, declarations and every element that is not content or is not shown."""
     for string in soup.find_all(string=lambda string: isinstance(string, PreformattedString)):
         string.extract()
-    for element in soup.select(_NEVER_TEXT):
+    for element in soup.find_all(_is_unseen):
         element.extract()
-    for element in soup.select("[style]"):
-        if _HIDDEN_STYLE.search(_WHITESPACE.sub("", str(element["style"])).casefold()):
-            element.extract()
+
+
+def _is_unseen(element: Tag) -> bool:
+    if element.name in _NEVER_TEXT or element.has_attr("hidden"):
+        return True
+    if element.name == "input":
+        return element.get("type") != "checkbox"
+    if element.name == "dialog":
+        return not element.has_attr("open")
+    return bool(
+        element.get("aria-hidden") == "true"
+        or element.get("role") in _NEVER_TEXT_ROLES
+        or not _NEVER_TEXT_CLASSES.isdisjoint(element.get_attribute_list("class"))
+        or (element.has_attr("style") and _HIDDEN_STYLE.search(_WHITESPACE.sub("", str(element["style"])).casefold()))
+    )
 
 
 def _unwrap_inline_around_blocks(root: Tag) -> None:
     """Emphasis and links can't span paragraphs in Markdown; what Google Docs exports is one bold element."""
     for element in root.find_all(_INLINE):
-        if element.find(BLOCKS) is not None:
+        if any(isinstance(inner, Tag) and inner.name in BLOCKS for inner in element.descendants):
             element.unwrap()
 
 

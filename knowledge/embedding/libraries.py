@@ -5,6 +5,7 @@ The libraries are no dependencies of ours: they bring 1-5 GB, and their models c
 
 import asyncio
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from types import ModuleType
 from typing import TypeVar
@@ -41,7 +42,7 @@ class LibraryEmbedder:
         self.max_tokens = max_tokens
         self._encode = encode
         self._count = count
-        self._turn = asyncio.Lock()
+        self._runs = ThreadPoolExecutor(1, "embed")
 
     def count_tokens(self, text: str) -> int:
         return self._count(encodable(text))
@@ -50,12 +51,13 @@ class LibraryEmbedder:
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         for start in range(0, len(texts), RUN_TEXTS):
             run = [embeddable(text) for text in texts[start : start + RUN_TEXTS]]
-            async with self._turn:
-                vectors[start : start + len(run)] = unit_length(await asyncio.to_thread(self._encode, run))
+            encoded = await asyncio.get_running_loop().run_in_executor(self._runs, self._encode, run)
+            vectors[start : start + len(run)] = unit_length(encoded)
         return vectors
 
     async def aclose(self) -> None:
-        """Nothing to close: the model goes with the object."""
+        """Drop what waits; a run that has begun ends by itself."""
+        self._runs.shutdown(wait=False, cancel_futures=True)
 
 
 def load_sentence_transformer(name: str) -> LibraryEmbedder:

@@ -6,7 +6,9 @@ The wheels are young packages of one maintainer: their files are read and checke
 import asyncio
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -25,10 +27,13 @@ MODEL_NAME = "all-MiniLM-L6-v2-int8"
 DIMENSION = 384
 WINDOW = 256
 
-BATCH_TOKENS = 512
-"""Padded tokens in one run: about 40 ms, what a question may have to wait for. Longer runs are slower in all and take
-more memory: at 230 tokens a text 26 texts/s in runs of 1 or 2, 22 in runs of 4, 15 in 16; at 15 tokens 217 alone and
-450 in runs of 16 (two cores, onnxruntime 1.31)."""
+RUN_TOKENS = 320
+"""Padded tokens in one run. In longer ones throughput falls and memory grows: at 230 tokens a text, 26 texts/s in runs
+of 1 or 2, 22 in runs of 4, 15 in 16; at 132 tokens 45 alone and 53 in runs of 2; at 15 tokens 217 alone, 420 in runs of
+8 (two cores, onnxruntime 1.31)."""
+
+FEW_TEXTS = 4
+"""At most so many are a question: they have a thread of their own, beside the one for long jobs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,15 +44,17 @@ class PinnedFile:
     path: str
     sha256: str
 
-    def read(self) -> bytes:
-        """The file's bytes. Raises EmbedderBroken when it is missing or not the file that was pinned."""
+    def locate(self) -> Path:
+        """Where it is installed. Raises EmbedderBroken when it is missing or not the file that was pinned."""
         try:
-            content = Path(str(distribution(self.distribution).locate_file(self.path))).read_bytes()
+            file = Path(str(distribution(self.distribution).locate_file(self.path)))
+            with file.open("rb") as content:
+                sha256 = hashlib.file_digest(content, "sha256").hexdigest()
         except (PackageNotFoundError, OSError) as error:
             raise EmbedderBroken(MODEL_NAME, f"{self.path} of {self.distribution!r} can't be read") from error
-        if hashlib.sha256(content).hexdigest() != self.sha256:
+        if sha256 != self.sha256:
             raise EmbedderBroken(MODEL_NAME, f"{self.path} of {self.distribution!r} is not the file that was pinned")
-        return content
+        return file
 
 
 MODEL_FILE = PinnedFile(
@@ -71,7 +78,7 @@ class Session(Protocol):
 
 
 class EmbeddedMiniLM:
-    """all-MiniLM-L6-v2 in this process; about 240 MB while it works.
+    """all-MiniLM-L6-v2 in this process; about 240 MB, since its weights are small only on disk.
 
     A text has the same vector whatever it is embedded beside: bit for bit where it was measured; other processors
     may add up in another order, so compare vectors of two machines with a tolerance.
@@ -85,12 +92,15 @@ class EmbeddedMiniLM:
         """The tokenizer neither pads nor cuts."""
         self._session = session
         self._tokenizer = tokenizer
-        self._turn = asyncio.Lock()
+        self._questions = ThreadPoolExecutor(1, "embed-question")
+        self._jobs = ThreadPoolExecutor(1, "embed-job")
 
     @classmethod
     def load(cls, *, threads: int = 2, model: PinnedFile = MODEL_FILE, tokenizer: PinnedFile = TOKENIZER_FILE) -> Self:
-        """Read, check and open the two files: about half a second. Raises EmbedderBroken."""
-        return cls(session=_open_session(model.read(), threads=threads), tokenizer=_open_tokenizer(tokenizer.read()))
+        """Check and open the two files: about half a second. Raises EmbedderBroken."""
+        return cls(
+            session=_open_session(model.locate(), threads=threads), tokenizer=_open_tokenizer(tokenizer.locate())
+        )
 
     def count_tokens(self, text: str) -> int:
         return len(self._tokenizer.encode(encodable(text), add_special_tokens=False).ids)
@@ -98,18 +108,21 @@ class EmbeddedMiniLM:
     async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors in the order of the texts.
 
-        The runs of one call take turns with those of others, so that a question waits for one run of a long job and
-        not for the job.
+        A question does not wait for a long job, and the runs of two jobs take turns.
         """
+        in_thread = partial(
+            asyncio.get_running_loop().run_in_executor, self._questions if len(texts) <= FEW_TEXTS else self._jobs
+        )
         vectors = np.zeros((len(texts), DIMENSION), dtype=np.float32)
-        token_ids = await asyncio.to_thread(self._tokenize, texts)
+        token_ids = await in_thread(self._tokenize, texts)
         for indexes in _runs([len(ids) for ids in token_ids]):
-            async with self._turn:
-                vectors[indexes] = await asyncio.to_thread(self._vectors, [token_ids[index] for index in indexes])
+            vectors[indexes] = await in_thread(self._vectors, [token_ids[index] for index in indexes])
         return vectors
 
     async def aclose(self) -> None:
-        """Nothing to close: the session goes with the object."""
+        """Drop what waits; a run that has begun ends by itself."""
+        for executor in (self._questions, self._jobs):
+            executor.shutdown(wait=False, cancel_futures=True)
 
     def _tokenize(self, texts: Sequence[str]) -> list[list[int]]:
         """Token ids within the window. Of a longer text the first ones, and the end sign that was the last."""
@@ -126,10 +139,10 @@ class EmbeddedMiniLM:
 
 
 def _runs(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Indexes by length, the shortest first, in runs that hold BATCH_TOKENS at most when padded, or one text."""
+    """Indexes by length, the shortest first, in runs that hold RUN_TOKENS at most when padded, or one text."""
     run: list[int] = []
     for index in sorted(range(len(lengths)), key=lengths.__getitem__):
-        if run and (len(run) + 1) * lengths[index] > BATCH_TOKENS:
+        if run and (len(run) + 1) * lengths[index] > RUN_TOKENS:
             yield run
             run = []
         run.append(index)
@@ -148,21 +161,21 @@ def _padded(token_ids: Sequence[Sequence[int]]) -> tuple[NDArray[np.int64], NDAr
     return ids, mask
 
 
-def _open_session(model: bytes, *, threads: int) -> Session:
+def _open_session(model: Path, *, threads: int) -> Session:
     """Threads sleep while they wait and memory is given back: 240 MB instead of 827 (measured)."""
     onnxruntime = import_module("onnxruntime")
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.enable_cpu_mem_arena = False
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
 
 
-def _open_tokenizer(tokenizer: bytes) -> "Tokenizer":
+def _open_tokenizer(file: Path) -> "Tokenizer":
     """The file asks for 128 tokens of every text, cut or padded; the model takes more, and less."""
     from tokenizers import Tokenizer
 
-    opened = Tokenizer.from_buffer(tokenizer)
-    opened.no_padding()
-    opened.no_truncation()
-    return opened
+    tokenizer = Tokenizer.from_file(str(file))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer

@@ -7,6 +7,7 @@ A search reads a `Snapshot`, a sync writes through the `Writer` of its source, a
 from knowledge.store.rows import (
     Candidate,
     DocumentWrite,
+    Moment,
     Quarantined,
     Ranked,
     SourceStatus,
@@ -30,6 +31,7 @@ from knowledge.store.writer import Writer
 __all__ = [
     "Candidate",
     "DocumentWrite",
+    "Moment",
     "Quarantined",
     "Ranked",
     "Snapshot",

@@ -41,15 +41,24 @@ class Term:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
-    """What a search needs to know before it chooses its plan."""
+class Moment:
+    """What holds for everybody at the moment of a snapshot."""
 
-    space: Space | None
-    """None while nothing was ever stored."""
-    indexed: bool
-    """Whether the space has an approximate index."""
+    rights_version: int
+    """Another number after every change of a rule or a membership."""
     chunks: int
+    space: Space | None
+    """The one that answers; None while nothing was ever stored."""
+    is_indexed: bool
+    """Whether the space has an approximate index."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """A question beside what its audience may read."""
+
     permitted: int
+    """Chunks."""
     terms: tuple[Term, ...]
     """The rarest first."""
 

@@ -1,7 +1,7 @@
 """Reading for a search."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from psycopg.sql import SQL
 from knowledge.passages import Passage, Scores
 from knowledge.store.rows import (
     Candidate,
+    Moment,
     Ranked,
     SourceStatus,
     Space,
@@ -24,13 +25,27 @@ from knowledge.store.rows import (
     rule_from_json,
     storable,
 )
-from knowledge.store.spaces import find_active_space
 
 SPARSE_DIMENSIONS = 1_000_000_000
 """Of pgvector's sparsevec at most; a term's id is its dimension."""
 
-MAX_SCAN_TUPLES = 50_000
-"""How far the vector index is walked for permitted rows before the search goes over to the exact scan."""
+# Compiling a query just in time costs more than it saves here. The vector index is walked on until enough permitted rows
+# were found or max_scan_tuples were seen; then the search goes over to the exact scan.
+SETTINGS = """
+select
+  set_config('jit', 'off', true),
+  set_config('hnsw.iterative_scan', 'relaxed_order', true),
+  set_config('hnsw.ef_search', '200', true),
+  set_config('hnsw.max_scan_tuples', '50000', true)
+"""
+
+MOMENT = """
+select
+  state.rights_version, state.chunks, space.id, space.model, space.dimension,
+  to_regclass('knowledge.vector_' || space.id || '_by_embedding') is not null
+from knowledge.state
+left join knowledge.embedding_space space on space.state = 'active'
+"""
 
 PASSAGE_COLUMNS = SQL(
     """
@@ -43,14 +58,18 @@ PASSAGE_COLUMNS = SQL(
 class Snapshot:
     """Everything read from it is of one moment. `access_ids` are the rules that the whole audience passes."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, moment: Moment) -> None:
         self._connection = connection
+        self.moment = moment
 
-    async def get_rights_version(self) -> int:
-        cursor = self._connection.cursor(row_factory=scalar_row)
-        await cursor.execute("select rights_version from knowledge.state")
-        (version,) = await cursor.fetchall()
-        return version
+    @classmethod
+    async def begin(cls, connection: AsyncConnection) -> Self:
+        """Begin the connection's transaction as a snapshot, in one round trip."""
+        async with connection.pipeline():
+            await connection.execute("set transaction isolation level repeatable read, read only")
+            await connection.execute(SETTINGS)
+            cursor = await connection.execute(MOMENT)
+        return cls(connection, _moment(await cursor.fetchall()))
 
     async def list_rules(self) -> list[StoredRule]:
         cursor = await self._connection.execute("select id, source, all_of from knowledge.access_rule")
@@ -60,39 +79,32 @@ class Snapshot:
         ]
 
     async def get_standing(self, question: str, access_ids: Sequence[int]) -> Standing:
-        space = await find_active_space(self._connection)
         cursor = await self._connection.execute(
             """
-            select
-              state.chunks,
-              (select coalesce(sum(rule.chunks), 0)::bigint from knowledge.access_rule rule where id = any(%s)),
-              to_regclass(%s) is not null
-            from knowledge.state
+            with permitted as (
+              select coalesce(sum(rule.chunks), 0)::bigint as chunks
+              from knowledge.access_rule rule
+              where rule.id = any(%s)
+            ), known as (
+              select term.id, term.lexeme, term.df, cardinality(word.positions) as count
+              from unnest(knowledge.words('', '{}', %s)) word
+              join knowledge.term on term.lexeme = word.lexeme
+              where term.df > 0
+            )
+            select permitted.chunks, known.*
+            from permitted
+            left join known on true
+            order by known.df, known.id
             """,
-            [list(access_ids), f"knowledge.{space.index_name}" if space else ""],
+            [list(access_ids), storable(question)],
         )
-        ((chunks, permitted, indexed),) = await cursor.fetchall()
+        rows = await cursor.fetchall()
         return Standing(
-            space=space,
-            indexed=indexed,
-            chunks=chunks,
-            permitted=permitted,
-            terms=tuple(await self._list_terms(question)),
+            permitted=rows[0][0],
+            terms=tuple(
+                Term(id=id_, lexeme=lexeme, df=df, count=count) for _, id_, lexeme, df, count in rows if id_ is not None
+            ),
         )
-
-    async def _list_terms(self, question: str) -> list[Term]:
-        cursor = self._connection.cursor(row_factory=class_row(Term))
-        await cursor.execute(
-            """
-            select term.id, term.lexeme, term.df, cardinality(word.positions) as count
-            from unnest(knowledge.words('', '{}', %s)) word
-            join knowledge.term on term.lexeme = word.lexeme
-            where term.df > 0
-            order by term.df, term.id
-            """,
-            [storable(question)],
-        )
-        return await cursor.fetchall()
 
     async def rank_by_vector(
         self, space: Space, vector: NDArray[np.float32], *, access_ids: Sequence[int], limit: int, exact: bool
@@ -100,12 +112,10 @@ class Snapshot:
         """The nearest permitted chunks, best first, scored by cosine.
 
         `exact` reads every permitted vector. Otherwise the index is walked until `limit` permitted ones are found or
-        MAX_SCAN_TUPLES were seen, so that fewer may come back.
+        `hnsw.max_scan_tuples` were seen, so that fewer may come back.
         """
-        if not exact:
-            await self._walk_far(limit)
-        # The index serves `order by embedding <#> question` and nothing else, so adding 0 asks for the exact scan.
-        # The order of the walk is relaxed, hence the second sort.
+        # The index serves `order by embedding <#> question` and nothing else, so adding 0 asks for the exact scan. The
+        # walk comes back in relaxed order and is sorted again: adding 0 keeps Postgres from taking it for sorted.
         cursor = self._connection.cursor(row_factory=class_row(Ranked))
         await cursor.execute(
             SQL(
@@ -119,7 +129,7 @@ class Snapshot:
                 )
                 select chunk_id, greatest(-1, least(1, -distance)) as score
                 from nearest
-                order by distance, chunk_id
+                order by distance + 0, chunk_id
                 """
             ).format(
                 table=space.table,
@@ -129,17 +139,6 @@ class Snapshot:
             prepare=False,
         )
         return await cursor.fetchall()
-
-    async def _walk_far(self, limit: int) -> None:
-        await self._connection.execute(
-            """
-            select
-              set_config('hnsw.iterative_scan', 'relaxed_order', true),
-              set_config('hnsw.ef_search', %s, true),
-              set_config('hnsw.max_scan_tuples', %s, true)
-            """,
-            [str(min(1000, max(100, 2 * limit))), str(MAX_SCAN_TUPLES)],
-        )
 
     async def rank_by_words(
         self, weights: Mapping[int, float], *, any_of: Sequence[int], access_ids: Sequence[int], limit: int
@@ -263,6 +262,16 @@ class Snapshot:
             space=await find_active_space(self._connection),
             sources=sources,
         )
+
+
+def _moment(rows: Sequence[Sequence[Any]]) -> Moment:
+    ((rights_version, chunks, space_id, model, dimension, is_indexed),) = rows
+    return Moment(
+        rights_version=rights_version,
+        chunks=chunks,
+        space=None if space_id is None else Space(id=space_id, model=model, dimension=dimension),
+        is_indexed=bool(is_indexed),
+    )
 
 
 def _sparse(weights: Mapping[int, float]) -> SparseVector:

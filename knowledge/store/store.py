@@ -29,12 +29,9 @@ class Store:
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncGenerator[Snapshot]:
-        """Rights and texts of one moment. Compiling a query just in time costs more than it saves here."""
+        """Rights and texts of one moment."""
         async with self._pool.connection() as connection:
-            await connection.execute(
-                "set transaction isolation level repeatable read, read only; set local jit = off", prepare=False
-            )
-            yield Snapshot(connection)
+            yield await Snapshot.begin(connection)
 
     @asynccontextmanager
     async def writer(self, source: str) -> AsyncGenerator[Writer]:

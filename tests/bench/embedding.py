@@ -7,13 +7,13 @@ Each contender runs in a process of its own, so that their memory can be told ap
 
 import argparse
 import asyncio
-import io
 import json
 import random
 import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -41,8 +41,8 @@ def open_plain() -> Embed:
     import onnxruntime
     from tokenizers import Tokenizer
 
-    session = onnxruntime.InferenceSession(MODEL_FILE.read())
-    tokenizer = Tokenizer.from_buffer(TOKENIZER_FILE.read())
+    session = onnxruntime.InferenceSession(str(MODEL_FILE.locate()))
+    tokenizer = Tokenizer.from_file(str(TOKENIZER_FILE.locate()))
     tokenizer.no_padding()
     tokenizer.enable_truncation(256)
 
@@ -99,8 +99,8 @@ async def ask(embed: Embed, times: int, *, while_running: asyncio.Task[Any] | No
 
 def peak_memory_mb() -> float:
     """Linux: of this process since it began."""
-    with io.open("/proc/self/status", encoding="ascii") as status:
-        return next(int(line.split()[1]) / 1024 for line in status if line.startswith("VmHWM"))
+    status = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) / 1024 for line in status if line.startswith("VmHWM"))
 
 
 def run_apart(contender: str, count: int) -> dict[str, Any]:

@@ -138,7 +138,7 @@ class StoppingServer(uvicorn.Server):
 
 async def until(condition: Callable[[], object]) -> None:
     async with asyncio.timeout(10):
-        while not condition():  # noqa: ASYNC110 - what is waited for sets no event
+        while not condition():
             await asyncio.sleep(0.01)
 
 

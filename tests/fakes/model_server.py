@@ -23,10 +23,11 @@ from aiohttp import web
 
 Json = dict[str, Any]
 
-PARAMETERS = frozenset(
-    "model messages max_tokens max_completion_tokens temperature top_p n stream stream_options stop user seed tools "
-    "tool_choice response_format logprobs presence_penalty frequency_penalty".split()
-)
+_PARAMETERS = """
+model messages max_tokens max_completion_tokens temperature top_p n stream stream_options stop user seed tools
+tool_choice response_format logprobs presence_penalty frequency_penalty
+"""
+PARAMETERS = frozenset(_PARAMETERS.split())
 ROLES = frozenset({"system", "developer", "user", "assistant", "tool"})
 HUGE = 1_000_000
 

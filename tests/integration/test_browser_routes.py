@@ -380,6 +380,15 @@ async def test_a_passage_with_an_address_that_is_no_web_address_has_none(
     assert shown["html"] == "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>\n"
 
 
+async def test_ids_that_postgres_can_not_hold_never_reach_it(parts: BrowserParts, client: httpx.AsyncClient) -> None:
+    conversation = await start(client)
+    parts.passages[2**63] = passage(7)
+    response = await client.get(f"/api/chat/passages/{2**63}", params={"conversation": conversation})
+    assert response.status_code == 404
+    vote = {"conversation": conversation, "message_id": 2**63, "value": 1}
+    assert (await client.post("/api/chat/votes", json=vote)).status_code == 400
+
+
 async def test_a_chunk_id_that_is_no_number_is_not_found(client: httpx.AsyncClient) -> None:
     conversation = await start(client)
     for chunk_id in ("x", "-1", "1;drop", "..%2f..%2fetc"):

@@ -345,6 +345,14 @@ async def test_people_are_remembered_and_membership_is_not(slack: SlackServer, c
     assert len(slack.calls_of("users.info")) == 3  # Ada, Bo and the bot, once
 
 
+async def test_a_new_role_shows_once_the_memory_of_a_person_is_old(slack: SlackServer) -> None:
+    async with SlackChat(token=slack.bot_token, base_url=slack.base_url, people_ttl_s=0) as chat:
+        assert not (await chat.get_person("UADA")).is_guest
+        slack.add_user("UADA", email="ada@example.com", is_guest=True)
+
+        assert (await chat.get_person("UADA")).is_guest
+
+
 async def test_a_big_channel_is_looked_up_by_listing_the_workspace(slack: SlackServer, chat: SlackChat) -> None:
     slack.page_size = 20
     many = [f"U{number:04d}" for number in range(MAX_SINGLE_LOOKUPS + 20)]

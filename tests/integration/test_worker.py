@@ -141,7 +141,9 @@ async def test_the_job_of_a_dead_worker_is_taken_over(pool: Pool, jobs: Jobs) ->
     async with pool.connection() as connection:
         await connection.execute(
             """
-            with dead as (insert into procrastinate_workers (last_heartbeat) values (now() - interval '1 hour') returning id)
+            with dead as (
+              insert into procrastinate_workers (last_heartbeat) values (now() - interval '1 hour') returning id
+            )
             update procrastinate_jobs set status = 'doing', worker_id = (select id from dead)
             """
         )
@@ -203,7 +205,11 @@ async def test_a_refused_sync_leaves_the_callers_transaction_alive(pool: Pool, j
 def drop_connections(url: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(
-            "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+            """
+            select pg_terminate_backend(pid)
+            from pg_stat_activity
+            where datname = current_database() and pid <> pg_backend_pid()
+            """
         )
 
 

@@ -34,11 +34,11 @@ def informed_database(server_url: str, template_database: str, worker_id: str) -
         connection.execute(
             sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template_database))
         )
-    asyncio.run(_inform(make_conninfo(server_url, dbname=name)))
+    asyncio.run(inform(make_conninfo(server_url, dbname=name)))
     return name
 
 
-async def _inform(url: str) -> None:
+async def inform(url: str) -> None:
     settings = Settings(_env_file=None, starter_knowledge=False, folders={"handbook": KNOWLEDGE})
     async with open_knowledge(settings, url) as knowledge, open_history(url):
         receipt = await knowledge.sync("handbook")

@@ -1,6 +1,6 @@
 """A worker that is killed (SIGKILL) when the answer to one question has got so far. Run by test_killed_workers.
 
-    python -m tests.scenarios.mortal_worker QUESTION_KEY REACHED      (settings in the environment)
+python -m tests.scenarios.mortal_worker QUESTION_KEY REACHED      (settings in the environment)
 """
 
 import asyncio

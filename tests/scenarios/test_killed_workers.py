@@ -71,6 +71,7 @@ async def check(office: Office, slack: SlackServer, asked: list[Json]) -> None:
     """The invariants of RELIABILITY.md."""
     visible = [len(slack.replies("CSTAFF", payload["event"]["ts"])) for payload in asked]
     assert Counter(visible) == {1: len(asked)}
-    assert await office.fetch("select outcome, count(*) from helpdesk.question group by 1") == [("answered", len(asked))]
+    outcomes = await office.fetch("select outcome, count(*) from helpdesk.question group by 1")
+    assert outcomes == [("answered", len(asked))]
     assert await office.fetch("select from procrastinate_jobs where status not in ('succeeded', 'failed')") == []
     assert await office.fetch("select from helpdesk.outgoing where state <> 'sent'") == []

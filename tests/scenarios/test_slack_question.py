@@ -17,7 +17,7 @@ async def test_a_mention_is_answered_in_its_thread_with_the_source_named(office:
 
 
 async def test_a_direct_message_is_answered(office: Office) -> None:
-    reply = await office.ask(office.slack.open_direct("UBO"), "UBO", "there is a paper jam in the printer, what do I do")
+    reply = await office.ask(office.slack.open_direct("UBO"), "UBO", "paper jam in the printer, what do I do")
     assert "tray 2" in said(reply)
 
 

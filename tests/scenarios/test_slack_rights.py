@@ -50,9 +50,7 @@ async def test_the_peoples_channel_is_shown_only_what_it_may_read(office: Office
         assert "restricted/" not in str(packet)
 
 
-async def test_a_right_that_is_revoked_while_the_answer_is_made_counts(
-    settings: Settings, slack: SlackServer
-) -> None:
+async def test_a_right_that_is_revoked_while_the_answer_is_made_counts(settings: Settings, slack: SlackServer) -> None:
     def revoke(_: str, reached: Milestone | Step) -> None:
         if reached is Milestone.PLANNED:
             with psycopg.connect(settings.database_url, autocommit=True) as connection:

@@ -1,6 +1,9 @@
 """Characters that people can't see but a model or a database can: taken out before anything reads the text."""
 
+import re
 import unicodedata
+
+_UNUSUAL = re.compile(r"[^ -~\n\t]")
 
 _JOINERS = "\u200c\u200d"
 """Spell emoji families and several scripts; between ASCII characters they only hide something."""
@@ -18,13 +21,13 @@ def strip_hidden(text: str) -> tuple[str, int]:
     neither Postgres nor msgpack takes, become U+FFFD and don't count.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
-    kept = [_visible(character, text[at - 1 : at], text[at + 1 : at + 2]) for at, character in enumerate(text)]
-    return "".join(kept), kept.count("")
+    visible = _UNUSUAL.sub(_visible, text)
+    return visible, len(text) - len(visible)
 
 
-def _visible(character: str, before: str, after: str) -> str:
-    if " " <= character <= "~" or character in "\n\t":
-        return character
+def _visible(unusual: re.Match[str]) -> str:
+    character, at = unusual[0], unusual.start()
+    before, after = unusual.string[max(0, at - 1) : at], unusual.string[at + 1 : at + 2]
     if character in _JOINERS:
         return character if _is_beyond_ascii(before) and _is_beyond_ascii(after) else ""
     if ord(character) in _EMOJI_STYLE:

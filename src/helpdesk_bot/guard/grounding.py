@@ -40,6 +40,8 @@ class Statement:
     cites: tuple[int, ...]
     block: int
     """Which paragraph, list, table or block of code it stands in, from 0."""
+    is_code: bool = False
+    """A line of a fenced block: it has to stand in a passage as it is."""
 
 
 def check_grounding(answer: str, passages: Mapping[int, str]) -> list[Verdict]:
@@ -63,7 +65,11 @@ def statements(answer: str) -> list[Statement]:
     one before in the whole answer: an introduction rests on its list.
     """
     found = list(_split(answer))
-    return [replace(one, cites=_inherited(found, at)) for at, one in enumerate(found) if _says_something(one.text)]
+    return [
+        replace(one, cites=_inherited(found, at))
+        for at, one in enumerate(found)
+        if one.is_code or _says_something(one.text)
+    ]
 
 
 def _problems(statement: Statement, passages: Mapping[int, str]) -> Iterator[str]:
@@ -75,15 +81,20 @@ def _problems(statement: Statement, passages: Mapping[int, str]) -> Iterator[str
         yield "words"
     if not specifics.numbers(statement.text) <= specifics.numbers(cited) | {"1"}:
         yield "number"
-    flat = " ".join(cited.casefold().split())
+    flat = _flat(cited)
     if any(address not in flat for address in specifics.addresses(statement.text)):
         yield "address"
-    if any(quotation not in flat for quotation in specifics.quotations(statement.text)):
+    quoted = {_flat(statement.text)} if statement.is_code else specifics.quotations(statement.text)
+    if any(quotation not in flat for quotation in quoted):
         yield "quotation"
     if any(not specifics.is_named(name, flat) for name in specifics.names(statement.text)):
         yield "name"
     if _denies(statement.text, cited):
         yield "denial"
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.casefold().split())
 
 
 def _split(answer: str) -> Iterator[Statement]:
@@ -96,7 +107,7 @@ def _split(answer: str) -> Iterator[Statement]:
             if fenced or _TABLE_RULE.match(line):
                 yield Statement(text="", cites=cites, block=block)
             elif in_code:
-                yield Statement(text=line, cites=(), block=block)
+                yield Statement(text=line, cites=(), block=block, is_code=True)
             else:
                 yield from (_statement(sentence, block) for sentence in sentences(_markers_inside(line)))
 

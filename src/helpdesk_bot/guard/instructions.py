@@ -9,9 +9,10 @@ import re
 _SIGNALS = re.compile(
     r"\b(?:ignore|disregard|forget|override|bypass|neglect)\b.{0,40}?\b(?:previous|prior|above|earlier|preceding|all|any|"
     r"your|other|foregoing|initial|system)\b.{0,40}?\b(?:instruction|rule|prompt|guideline|direction|context|training)s?\b"
-    r"|\byou are (?:now|no longer)\b|\b(?:developer|debug|god|jailbreak) mode\b"
-    r"|\b(?:your|the|hidden|initial) (?:system|initial|hidden) (?:prompt|message|instructions?)\b|\bsystem prompt\b"
-    r"|^\W*(?:system|assistant)\s*:|<\|[\w ]+\|>|\[/?INST\]"
+    r"|\byou are (?:now|no longer) an? .{0,20}\b(?:assistant|bot|ai|model|agent)\b"
+    r"|\b(?:god|jailbreak|dan) mode\b"
+    r"|\b(?:your|the) (?:system|hidden) (?:prompt|message|instructions?)\b|\bsystem prompt\b"
+    r"|^\s*(?-i:SYSTEM|ASSISTANT)\s*:|<\|[\w ]+\|>|\[/?INST\]"
     r"|\b(?:dear|attention|note to|notice to|hey|message to)\b.{0,12}"
     r"\b(?:ai|assistants?|llms?|language models?|chatbots?|bots?)\b"
     r"|\b(?:do not|don't|never) (?:tell|mention|reveal|inform|show)\b.{0,20}\busers?\b",

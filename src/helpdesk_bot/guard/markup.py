@@ -41,10 +41,11 @@ _TAG = re.compile(
 )
 _ACTIVE_OPENING = re.compile(
     r"<(?=/?(?:a|at|attachment|audio|base|button|embed|form|frame|iframe|img|input|link|math|meta|object|script|style|"
-    r"svg|template|textarea|video)\b|[a-z][^<>]*\s(?:on[a-z]+|src|href|style)\s*=|[a-z][a-z0-9+.-]{1,31}:[^\s<>]*>|[^\s<>@]+@[^\s<>]*>)",
+    r"svg|template|textarea|video)\b|[a-z][^<>]*\s(?:on[a-z]+|src|href|style)\s*=|"
+    r"[a-z][a-z0-9+.-]{1,31}:[^\s<>]*>|[^\s<>@]+@[^\s<>]*>)",
     re.IGNORECASE,
 )
-"""A tag or an address in angle brackets; loses its `<` in code too: what is code to us may not be to the next reader."""
+"""A tag or an address in angle brackets. Loses its `<` in code too: what is code to us may not be to others."""
 
 _LABEL = r"(?P<label>(?:[^\[\]\\]|\\.|\[[^\[\]]*\])*)"
 _IMAGE = re.compile(r"!\[" + _LABEL + r"\](?:\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)|\[[^\[\]\n]*\])")

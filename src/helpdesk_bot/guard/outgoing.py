@@ -5,7 +5,8 @@ import re
 from helpdesk_bot.guard.markup import code_removed, inert, outside_code
 from helpdesk_bot.guard.verdicts import Verdict, redactions
 
-_MARKER = re.compile(r"[ \t]*\[(?P<numbers>\d+(?:\s*[,;\u2013-]\s*\d+)*)\]|[ \t]*【(?P<wide>\d+)[^】]*】")
+_MARKER = re.compile(r"[ \t]*\[(?P<numbers>\d+(?:\s*[,;\u2013-]\s*\d+)*)\]")
+_WIDE_MARKER = re.compile(r"\u3010(\d+)[^\u3011]*\u3011")
 _ONE = re.compile(r"\[(\d+)\]")
 
 
@@ -14,12 +15,12 @@ def clean_answer(text: str, *, citations: int) -> tuple[str, list[Verdict]]:
 
     Markers outside 1 to `citations` are taken out. `clean_answer(clean_answer(x))` changes nothing more.
     """
-    text, found = inert(text)
+    text, found = inert(_WIDE_MARKER.sub(r"[\1]", text))
     unresolved = 0
 
     def resolve(marker: re.Match[str]) -> str:
         nonlocal unresolved
-        numbers = [int(number[:9]) for number in re.findall(r"\d+", marker["numbers"] or marker["wide"])]
+        numbers = [int(number[:9]) for number in re.findall(r"\d+", marker["numbers"])]
         known = [number for number in numbers if 1 <= number <= citations]
         unresolved += len(numbers) - len(known)
         return (" " if marker[0][0] in " \t" and known else "") + "".join(f"[{number}]" for number in known)

@@ -32,7 +32,6 @@ def clean_title(text: str) -> str:
 
 
 def _without_instructions(line: str) -> tuple[str, int]:
-    if not count_instructions(line):
-        return line, 0
-    kept = [sentence for sentence in sentences(line) if not count_instructions(sentence)]
-    return " ".join(kept), len(sentences(line)) - len(kept)
+    said = sentences(line)
+    kept = [sentence for sentence in said if not count_instructions(sentence)]
+    return (line, 0) if len(kept) == len(said) else (" ".join(kept), len(said) - len(kept))

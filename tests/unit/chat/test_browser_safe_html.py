@@ -135,7 +135,7 @@ def test_a_title_can_not_leave_its_label() -> None:
         ("code `[1]`", []),
         ("```\n[1]\n```", []),
         ("a link [1](https://evil.example)", ["1"]),
-        ("[1]: at the start of a line", ["1"]),
+        ("[1]: Self-service", ["1"]),
         ("**bold [1]**", ["1"]),
         ("| a |\n|---|\n| b [2] |", ["2"]),
         ("huge [99999999999]", []),

@@ -11,10 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpdesk_bot.chat.slack.messages import SlackMessage, find_web_address, render, render_note
-from helpdesk_bot.events import Citation, Outcome, Packet, Reply
+from helpdesk_bot.chat.slack.payloads import SlackBot, read
+from helpdesk_bot.events import Citation, Outcome, Packet, Reply, Vote
 from knowledge.passages import Passage, Scores
 from tests.fakes.slack import SCOPES
 from tests.fakes.slack_blocks import check_blocks, find_live, visible_text
+from tests.fakes.slack_payloads import SlackPayloads
 
 MANIFEST = Path(__file__).parents[3] / "infra/slack/manifest.yaml"
 
@@ -73,6 +75,18 @@ def test_any_answer_is_within_the_limits_and_whole(text: str, times: int, joint:
 def test_any_text_at_all_is_within_the_limits(text: str) -> None:
     check(render(reply(text, passage(title=text))))
     check(render(Packet(question_key="k", question=text, asked_by=text, link=text, reference="R1")))
+
+
+@pytest.mark.parametrize(("is_positive", "value"), [(True, 1), (False, -1)])
+def test_a_press_of_a_button_comes_back_as_a_vote(is_positive: bool, value: int) -> None:
+    bot = SlackBot(team_id="T", user_id="UBOT", bot_id="BBOT")
+    slack = SlackPayloads(team_id="T", app_id="A", bot_user_id="UBOT")
+    message = {"ts": "1.1", "blocks": render(reply("Yes."))[0].blocks}
+
+    vote = read(slack.button("C1", "UADA", message, at="2.5", is_positive=is_positive), bot)
+
+    assert isinstance(vote, Vote)
+    assert (vote.value, vote.message_id, vote.via) == (value, "1.1", "button")
 
 
 def test_five_hundred_entries_come_whole() -> None:

@@ -38,10 +38,8 @@ def test_pictures_are_their_alternative_text() -> None:
 
 
 def test_raw_html_is_converted() -> None:
-    text = told(
-        "Before\n\n<table><tr><th>a<th>b</tr><tr><td>1<td>2</tr></table>\nand\n\n<div hidden>no</div>\n\nAfter"
-    )
-    assert text.markdown == "Before\n\nand\n\n| a | b |\n| --- | --- |\n| 1 | 2 |\n\n\nAfter"
+    text = told("Before\n\n<table><tr><th>a<th>b</tr><tr><td>1<td>2</tr></table>\nand\n\n<div hidden>no</div>\n\nAfter")
+    assert text.markdown == "Before\n\n| a | b |\n| --- | --- |\n| 1 | 2 |\n\nand\n\n\nAfter"
 
 
 def test_everything_else_stays_to_the_letter() -> None:

@@ -14,7 +14,7 @@ from knowledge.errors import EmbedderBroken, EmbedderUnavailable
 
 
 @pytest.fixture(scope="module")
-def embedder() -> EmbeddedMiniLM:
+def embedder():
     return EmbeddedMiniLM.load()
 
 
@@ -82,11 +82,11 @@ def test_neither_wheel_runs_its_code(embedder):
 )
 def test_another_file_than_the_pinned_one_is_never_opened(pinned, change, reason):
     with pytest.raises(EmbedderBroken, match=reason):
-        replace(pinned, **change).read()
+        replace(pinned, **change).locate()
 
 
 class SlowSession:
-    """Runs are let through one by one; remembers how many texts each held."""
+    """Long texts wait until they may go on. Remembers how many texts each run held."""
 
     def __init__(self) -> None:
         self.runs: list[int] = []
@@ -96,34 +96,50 @@ class SlowSession:
     def run(self, output_names, input_feed):
         ids = input_feed["input_ids"]
         self.runs.append(len(ids))
-        self.started.set()
-        assert self.go_on.wait(timeout=30)
+        if ids.shape[1] > 100:
+            self.started.set()
+            assert self.go_on.wait(timeout=30)
         return [np.ones((*ids.shape, 384), dtype=np.float32)]
 
 
-async def test_a_question_does_not_wait_for_a_long_job(embedder):
+@pytest.fixture
+async def slow(embedder):
     session = SlowSession()
-    shared = EmbeddedMiniLM(session=session, tokenizer=embedder._tokenizer)
-    job = asyncio.create_task(shared.embed(["word " * 300] * 8))
-    await asyncio.to_thread(session.started.wait, 30)
-    question = asyncio.create_task(shared.embed(["how long is the queue?"]))
-    while not shared._turn._waiters:  # noqa: ASYNC110 - a lock tells nobody who waits for it
-        await asyncio.sleep(0.001)
+    slow = EmbeddedMiniLM(session=session, tokenizer=embedder._tokenizer)
+    yield slow
     session.go_on.set()
-    await asyncio.gather(job, question)
-    assert session.runs == [2, 1, 2, 2, 2]
+    await slow.aclose()
 
 
-async def test_a_job_that_is_cancelled_lets_others_go_on(embedder):
-    session = SlowSession()
-    shared = EmbeddedMiniLM(session=session, tokenizer=embedder._tokenizer)
-    job = asyncio.create_task(shared.embed(["word " * 300] * 8))
-    await asyncio.to_thread(session.started.wait, 30)
+async def test_a_question_does_not_wait_for_a_long_job(slow):
+    job = asyncio.create_task(slow.embed(["word " * 300] * 8))
+    await asyncio.to_thread(slow._session.started.wait, 30)
+    assert (await slow.embed(["how long is the queue?"])).shape == (1, 384)
+    assert not job.done()
+    slow._session.go_on.set()
+    await job
+    assert slow._session.runs == [1] * 9
+
+
+async def test_a_second_job_does_not_wait_for_all_of_the_first(slow):
+    first = asyncio.create_task(slow.embed(["word " * 300] * 50))
+    await asyncio.to_thread(slow._session.started.wait, 30)
+    second = asyncio.create_task(slow.embed(["short"] * 10))
+    await asyncio.sleep(0)
+    slow._session.go_on.set()
+    await asyncio.gather(first, second)
+    assert slow._session.runs.index(10) < 10
+
+
+async def test_a_job_that_is_cancelled_lets_others_go_on(slow):
+    job = asyncio.create_task(slow.embed(["word " * 300] * 8))
+    await asyncio.to_thread(slow._session.started.wait, 30)
     job.cancel()
-    session.go_on.set()
+    slow._session.go_on.set()
     with pytest.raises(asyncio.CancelledError):
         await job
-    assert (await shared.embed(["still there?"])).shape == (1, 384)
+    assert (await slow.embed(["still there?"] * 10)).shape == (10, 384)
+    assert len(slow._session.runs) == 2
 
 
 def test_a_zero_vector_stays_zero():

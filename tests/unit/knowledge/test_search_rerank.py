@@ -35,8 +35,8 @@ def order(candidates, weights=None, limit=100):
 
 def test_what_both_sides_like_comes_before_what_one_side_likes():
     assert order(
-        [candidate(1, dense=0.9, bm25=0), candidate(2, dense=0.7, bm25=9), candidate(3, dense=0.1, bm25=10)]
-    ) == [2, 3, 1]
+        [candidate(1, dense=0.9, bm25=1), candidate(2, dense=0.7, bm25=9), candidate(3, dense=0.2, bm25=10)]
+    ) == [2, 1, 3]
 
 
 def test_a_word_in_the_title_decides_between_equals():

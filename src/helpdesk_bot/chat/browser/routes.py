@@ -11,7 +11,7 @@ from functools import wraps
 from typing import Annotated, Literal, TypeAlias, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, StringConstraints, ValidationError
+from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -40,6 +40,8 @@ GetPassage: TypeAlias = Callable[[int], Awaitable[Passage | None]]
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 NOT_YOURS = "This conversation isn't open in this browser. Start a new one."
+MAX_ID = 2**63 - 1
+"""The largest bigint of Postgres."""
 MESSAGE_ID = re.compile(r"[0-9]{1,18}")
 UNREADABLE = "The help desk couldn't read that. Reload the page and try again."
 
@@ -88,7 +90,7 @@ class QuestionSent(BaseModel):
 
 class VoteSent(BaseModel):
     conversation: str
-    message_id: int
+    message_id: Annotated[int, Field(le=MAX_ID)]
     value: Literal[-1, 0, 1]
 
 
@@ -236,7 +238,8 @@ class _ChatEndpoints:
 
     async def show_passage(self, request: Request) -> Response:
         self._own_conversation(request)
-        passage = await self._get_passage(request.path_params["chunk_id"])
+        chunk_id: int = request.path_params["chunk_id"]
+        passage = await self._get_passage(chunk_id) if chunk_id <= MAX_ID else None
         if passage is None:
             raise Refused(404, "This passage was removed, or you may no longer read it.")
         return _json(show_passage(passage, now=_now()))

@@ -46,7 +46,7 @@ class _Renderer(RendererHTML):
 
 def _parser() -> MarkdownIt:
     markdown = MarkdownIt("commonmark", {"html": False, "xhtmlOut": False}, renderer_cls=_Renderer)
-    markdown.enable(["table", "strikethrough"]).disable(["html_block", "html_inline"])
+    markdown.enable(["table", "strikethrough"])
     markdown.validateLink = _any_link  # a link with a bad address is recognised too, so that its address goes as well
     markdown.core.ruler.push("keep_harmless", _keep_harmless)
     return markdown

@@ -1,0 +1,127 @@
+"""The embedded database opens again after anything, and leaves nothing running."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+
+from knowledge.embedded_postgres import embedded_postgres
+
+pytestmark = pytest.mark.slow
+
+
+def kill_postgres(folder: Path) -> None:
+    """All of it at once, as a power cut does; the children end by themselves when the postmaster is gone."""
+    processes = [server := postmaster(folder), *server.children()]
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(processes, timeout=10)
+
+
+OWNER = """
+import sys, time
+from contextlib import suppress
+from pathlib import Path
+from knowledge.embedded_postgres import embedded_postgres
+with embedded_postgres(Path(sys.argv[1])) as url:
+    print(url, flush=True)
+    time.sleep(600)
+"""
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Not under pytest's own folder, which the server's system user may not enter."""
+    folder = Path(tempfile.mkdtemp(prefix="helpdesk-bot-"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def postmaster(folder: Path) -> psutil.Process:
+    return psutil.Process(int((folder / "postgres" / "postmaster.pid").read_text().split()[0]))
+
+
+def runs(process: psutil.Process) -> bool:
+    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+
+
+def remember(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("create table if not exists kept (x integer)")
+        connection.execute("insert into kept values (1)")
+
+
+def count(url: str) -> int:
+    with psycopg.connect(url) as connection:
+        row = connection.execute("select count(*) from kept").fetchone()
+    assert row
+    return row[0]
+
+
+def test_what_was_written_is_there_at_the_next_start_and_nothing_runs_in_between(folder: Path) -> None:
+    with embedded_postgres(folder) as url:
+        remember(url)
+        server = postmaster(folder)
+    assert not runs(server)
+    with embedded_postgres(folder) as url:
+        assert count(url) == 1
+
+
+def test_a_server_that_was_killed_opens_again(folder: Path) -> None:
+    with embedded_postgres(folder) as url:
+        remember(url)
+        kill_postgres(folder)
+    with embedded_postgres(folder) as url:
+        assert count(url) == 1
+
+
+def test_an_owner_that_was_killed_does_not_keep_the_server_running_for_ever(folder: Path) -> None:
+    owner = subprocess.Popen([sys.executable, "-c", OWNER, folder], stdout=subprocess.PIPE, text=True)
+    assert owner.stdout
+    remember(owner.stdout.readline().strip())
+    os.kill(owner.pid, signal.SIGKILL)
+    owner.wait()
+    owner.stdout.close()
+    with embedded_postgres(folder) as url:
+        assert count(url) == 1
+        server = postmaster(folder)
+    deadline = time.monotonic() + 20
+    while runs(server) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not runs(server)
+
+
+def test_two_owners_share_one_server_and_the_last_one_stops_it(folder: Path) -> None:
+    owner = subprocess.Popen([sys.executable, "-c", OWNER, folder], stdout=subprocess.PIPE, text=True)
+    assert owner.stdout
+    url = owner.stdout.readline().strip()
+    with embedded_postgres(folder) as same:
+        assert same == url
+    remember(url)
+    os.kill(owner.pid, signal.SIGKILL)
+    owner.wait()
+    owner.stdout.close()
+    with embedded_postgres(folder):
+        pass
+
+
+def test_another_process_with_the_servers_old_number_is_not_taken_for_it(folder: Path) -> None:
+    with embedded_postgres(folder) as url:
+        remember(url)
+        lines = (folder / "postgres" / "postmaster.pid").read_text()
+    (folder / "postgres" / "postmaster.pid").write_text(lines.replace(lines.split()[0], str(os.getpid()), 1))
+    (folder / "postgres" / ".handle_pids.json").write_text(json.dumps([1_999_999_999]))
+    with embedded_postgres(folder) as url:
+        assert count(url) == 1

@@ -1,0 +1,68 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from helpdesk_bot.guard.words import content_stems, covered, rarity, sentences, stem, words
+
+
+@pytest.mark.parametrize(
+    "family",
+    [
+        ["install", "installs", "installed", "installing", "installation"],
+        ["reset", "resets", "resetting"],
+        ["policy", "policies"],
+        ["connect", "connected", "connecting", "connection", "connections"],
+        ["authenticate", "authentication", "authenticated"],
+        ["enable", "enabled", "enabling", "enables"],
+        ["update", "updates", "updated", "updating"],
+        ["use", "used", "using"],
+        ["mac", "macOS".casefold(), "macbook"],
+    ],
+)
+def test_forms_of_a_word_share_a_stem(family: list[str]):
+    assert len({stem(word) for word in family}) == 1
+
+
+@pytest.mark.parametrize(("one", "other"), [("access", "acce"), ("bus", "bu"), ("printer", "print"), ("wifi", "wire")])
+def test_other_words_do_not(one: str, other: str):
+    assert stem(one) != stem(other)
+
+
+def test_content_is_what_is_left_without_the_small_words():
+    assert content_stems("How do I reset my Wi-Fi password?") == ["reset", "wifi", "password"]
+
+
+def test_a_code_is_one_word():
+    assert words("what does E-420 mean") == ["what", "does", "e-420", "mean"]
+
+
+def test_rare_words_weigh_more():
+    assert rarity("get") < rarity("vpn") < rarity("e-420")
+    assert covered({"get", "vpn"}, {"get"}) == pytest.approx(0.2)
+    assert covered(set(), {"vpn"}) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "expected"),
+    [
+        ("One. Two! Three?", ["One.", "Two!", "Three?"]),
+        ("Use a browser, e.g. Firefox. Then sign in.", ["Use a browser, e.g. Firefox.", "Then sign in."]),
+        ("Version 2.1.3 is out. See example.com now.", ["Version 2.1.3 is out.", "See example.com now."]),
+        ('He said "stop." Then he left.', ['He said "stop."', "Then he left."]),
+        ("**The phone is gone:** call 4000. *Then* wait.", ["**The phone is gone:** call 4000.", "*Then* wait."]),
+        ("wrapped\nline. Next", ["wrapped line.", "Next"]),
+        ("", []),
+    ],
+)
+def test_sentences(paragraph: str, expected: list[str]):
+    assert sentences(paragraph) == expected
+
+
+@given(st.text(max_size=200))
+def test_sentences_lose_nothing(text: str):
+    assert "".join("".join(sentences(text)).split()) == "".join(text.split())
+
+
+@given(st.text(min_size=1, max_size=20))
+def test_a_stem_is_never_empty(text: str):
+    assert all(map(stem, words(text)))
