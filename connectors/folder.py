@@ -4,6 +4,7 @@ import asyncio
 import errno
 import hashlib
 import os
+import re
 import stat
 from collections.abc import AsyncIterator, Generator, Iterator, Mapping
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from connectors.text.reader import TextReader
 
 _MAX_ACCESS_FILE_BYTES = 1024 * 1024
 _MAX_TITLE_CHARS = 300
+_WORD_MARKS = re.compile(r"[-_]+")
 _LATEST_MTIME_S = 253_402_300_799
 """The last second of the year 9999; datetime ends there, file systems don't."""
 _BAD_NAME = "the name is not UTF-8"
@@ -141,7 +143,7 @@ class FolderSource:
         return Listed(
             key=found.key,
             version=version,
-            title=clean_line(Path(found.key).stem, max_chars=_MAX_TITLE_CHARS) or found.key,
+            title=_title(Path(found.key).stem) or found.key,
             url=f"{self._base_url}/{quote(found.key)}" if self._base_url else "",
             access=access.rule_for(*found.rule_paths),
             media_type=guess_media_type(found.key),
@@ -209,6 +211,12 @@ def _find(root: Path, entry: os.DirEntry[str]) -> _Found | None:
     parts = target.relative_to(root).parts
     aliases = () if any(map(_is_hidden, parts)) else ("/".join(parts),)
     return _Found(path=path, key=_printable(relative), rule_paths=(relative, *aliases))
+
+
+def _title(stem: str) -> str:
+    """A file name as words: `reset-your-password` is said `Reset your password`."""
+    words = clean_line(stem if " " in stem else _WORD_MARKS.sub(" ", stem), max_chars=_MAX_TITLE_CHARS)
+    return words[:1].upper() + words[1:]
 
 
 def _is_hidden(name: str) -> bool:

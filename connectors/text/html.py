@@ -12,28 +12,11 @@ from connectors.text.refusals import Refusal
 from connectors.text.text import RawFile, Text
 
 _NEVER_TEXT = frozenset(
-    [
-        "head",
-        "script",
-        "style",
-        "noscript",
-        "template",
-        "nav",
-        "footer",
-        "iframe",
-        "object",
-        "embed",
-        "svg",
-        "canvas",
-        "audio",
-        "video",
-        "map",
-        "button",
-        "select",
-        "textarea",
-        "datalist",
-        "rp",
-    ]
+    {
+        *("head", "script", "style", "noscript", "template", "nav", "footer"),
+        *("button", "select", "textarea", "datalist", "iframe", "object", "embed", "svg", "canvas"),
+        *("audio", "video", "map", "rp"),
+    }
 )
 _NEVER_TEXT_ROLES = frozenset({"navigation", "contentinfo", "search", "menu"})
 _NEVER_TEXT_CLASSES = frozenset(

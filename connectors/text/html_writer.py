@@ -14,46 +14,12 @@ from connectors.text.fences import fence
 from connectors.text.tables import table
 
 BLOCKS = frozenset(
-    [
-        "p",
-        "div",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "ul",
-        "ol",
-        "li",
-        "dl",
-        "dt",
-        "dd",
-        "pre",
-        "blockquote",
-        "hr",
-        "table",
-        "section",
-        "article",
-        "main",
-        "header",
-        "aside",
-        "figure",
-        "figcaption",
-        "details",
-        "summary",
-        "fieldset",
-        "form",
-        "address",
-        "center",
-        "hgroup",
-        "legend",
-        "body",
-        "td",
-        "th",
-        "caption",
+    {
+        *("p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd", "pre", "blockquote"),
+        *("hr", "table", "caption", "td", "th", "section", "article", "main", "header", "aside", "figure"),
+        *("figcaption", "details", "summary", "fieldset", "form", "address", "center", "hgroup", "legend", "body"),
         "[document]",
-    ]
+    }
 )
 _LINKABLE = re.compile(r"https?://|mailto:|tel:|(?![a-z][a-z0-9+.-]*:)[^#\s]", re.IGNORECASE)
 _LANGUAGE_CLASS = re.compile(

@@ -29,8 +29,8 @@ from knowledge.store.rows import (
 SPARSE_DIMENSIONS = 1_000_000_000
 """Of pgvector's sparsevec at most; a term's id is its dimension."""
 
-# Compiling a query just in time costs more than it saves here. The vector index is walked on until enough permitted rows
-# were found or max_scan_tuples were seen; then the search goes over to the exact scan.
+# Compiling a query just in time costs more than it saves here. The vector index is walked on until enough permitted
+# rows were found or max_scan_tuples were seen; after that the search goes over to the exact scan.
 SETTINGS = """
 select
   set_config('jit', 'off', true),
@@ -121,7 +121,7 @@ class Snapshot:
             SQL(
                 """
                 with nearest as materialized (
-                  select chunk_id, embedding <#> %(vector)s as distance
+                  select chunk_id, embedding <#> %(vector)b as distance
                   from {table}
                   where access_id = any(%(access_ids)s)
                   order by {distance}
@@ -133,7 +133,7 @@ class Snapshot:
                 """
             ).format(
                 table=space.table,
-                distance=SQL("(embedding <#> %(vector)s) + 0, chunk_id" if exact else "embedding <#> %(vector)s"),
+                distance=SQL("(embedding <#> %(vector)b) + 0, chunk_id" if exact else "embedding <#> %(vector)b"),
             ),
             {"vector": HalfVector(vector), "access_ids": list(access_ids), "limit": limit},
             prepare=False,
@@ -150,7 +150,7 @@ class Snapshot:
         cursor = self._connection.cursor(row_factory=class_row(Ranked))
         await cursor.execute(
             """
-            select chunk_id, -(weights <#> %(weights)s) as score
+            select chunk_id, -(weights <#> %(weights)b) as score
             from knowledge.lexical
             where term_ids && %(any_of)s::integer[] and access_id = any(%(access_ids)s)
             order by score desc, chunk_id
@@ -179,8 +179,8 @@ class Snapshot:
                 select
                   {passage},
                   chunk.digest,
-                  -(vector.embedding <#> %(vector)s::halfvec) as dense,
-                  -(lexical.weights <#> %(weights)s) as bm25,
+                  -(vector.embedding <#> %(vector)b::halfvec) as dense,
+                  -(lexical.weights <#> %(weights)b) as bm25,
                   array(
                     select lexeme
                     from unnest(knowledge.words(document.title, chunk.heading_path, ''))
@@ -259,7 +259,7 @@ class Snapshot:
         return Status(
             documents=sum(one.documents for one in sources),
             chunks=sum(one.chunks for one in sources),
-            space=await find_active_space(self._connection),
+            space=self.moment.space,
             sources=sources,
         )
 

@@ -20,8 +20,7 @@ from connectors.folder import FolderSource
 from connectors.source import Source
 from connectors.text.reader import TextReader
 from helpdesk_bot.agent.agent import Agent
-from helpdesk_bot.chat.browser import BrowserChat, browser_routes
-from helpdesk_bot.chat.browser.port import browser_place
+from helpdesk_bot.chat.browser import BrowserChat, browser_place, browser_routes
 from helpdesk_bot.commands import Commands
 from helpdesk_bot.delivery import Delivery, Observer, watch_nothing
 from helpdesk_bot.desk import HelpDesk

@@ -57,7 +57,7 @@ async def test_a_folder_is_a_source(tmp_path: Path, reader: TextReader) -> None:
     assert listed["a.pdf"] == Listed(
         key="a.pdf",
         version=hashlib.sha256((tmp_path / "a.pdf").read_bytes()).hexdigest(),
-        title="a",
+        title="A",
         url="https://wiki.example.com/a.pdf",
         access=AccessRule.any_of([STAFF]),
         media_type="application/pdf",
@@ -69,6 +69,15 @@ async def test_a_folder_is_a_source(tmp_path: Path, reader: TextReader) -> None:
     assert document.version == listed["b/vpn guide.md"].version
     assert (await source.read(listed["a.pdf"])).page_starts[0] == 0
     assert (await source.read(listed["b/a.docx"])).title == "VPN guide"
+
+
+async def test_a_file_name_stands_in_for_a_title(tmp_path: Path, reader: TextReader) -> None:
+    source = folder(
+        fill(tmp_path, {"reset-your_password.txt": "x", "e-mail on the phone.md": "x", "-.md": "x"}), reader
+    )
+    listed = await listing(source)
+    assert [one.title for one in listed.values()] == ["-.md", "E-mail on the phone", "Reset your password"]
+    assert (await source.read(listed["reset-your_password.txt"])).title == "Reset your password"
 
 
 async def test_a_version_changes_with_the_content_only(tmp_path: Path, reader: TextReader) -> None:
@@ -183,8 +192,8 @@ async def test_odd_names_are_kept(tmp_path: Path, reader: TextReader) -> None:
     listed = await listing(source)
     assert set(listed) == set(names)
     assert listed["🙂 #1?.md"].url == "https://wiki.example.com/%F0%9F%99%82%20%231%3F.md"
-    assert listed["a\nb.md"].title == "a b"
-    assert listed["\u202egpj.md"].title == "gpj"
+    assert listed["a\nb.md"].title == "A b"
+    assert listed["\u202egpj.md"].title == "Gpj"
     for one in listed.values():
         assert (await source.read(one)).markdown == "x"
 

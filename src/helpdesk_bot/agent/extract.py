@@ -15,6 +15,7 @@ from helpdesk_bot.agent import phrases
 from helpdesk_bot.agent.blocks import Block, Kind, blocks
 from helpdesk_bot.agent.compose import Draft
 from helpdesk_bot.agent.errors import CannotCompose
+from helpdesk_bot.guard.specifics import numbers
 from helpdesk_bot.guard.words import content_stems, rarity, words
 from knowledge.errors import KnowledgeError
 from knowledge.passages import Passage
@@ -40,8 +41,8 @@ NEAR_THE_BEST_ELSEWHERE = 0.9
 """The same for blocks of other passages."""
 FROM_ABOVE = 0.6
 """What a word of the question counts that stands in the title or a heading above a block, not in the block."""
-SAME_TEXT = 0.8
-"""Two blocks that share this much of their words say the same."""
+SAME_TEXT = 0.9
+"""Of two blocks that share this much of the shorter one's words, and all of its numbers, one is enough."""
 
 _APART = "\n\n"
 _ASKS_HOW_TO = re.compile(r"\bhow (?:do|can|to|should|would)\b|\bsteps?\b|\bset ?up\b|\binstall", re.IGNORECASE)
@@ -201,8 +202,9 @@ def _company(one: Scored, parsed: Sequence[Block], chosen: Sequence[Scored]) -> 
 
 
 def _say_the_same(one: str, other: str) -> bool:
-    left, right = set(words(one)), set(words(other))
-    return len(left & right) >= SAME_TEXT * min(len(left), len(right))
+    shorter, longer = sorted((one, other), key=len)
+    shared = set(words(shorter)) & set(words(longer))
+    return len(shared) >= SAME_TEXT * len(set(words(shorter))) and numbers(shorter) <= numbers(longer)
 
 
 def _paragraphs(quoted: Sequence[Scored]) -> list[tuple[str, Kind]]:

@@ -22,8 +22,9 @@ _PREPOSITION = re.compile(
     r"(?:on|for|in|with|from|without|at|via|after|before|under|as|to|by|using|if)\b", re.IGNORECASE
 )
 _PRONOUN = re.compile(
-    r"\b(?:it|It|[Tt]his|[Tt]hat|[Tt]hese|[Tt]hose|[Tt]hey|[Tt]hem)\b(?! (?:possible|ok|okay|true|allowed)\b)"
+    r"\b(?:[Ii]t|[Tt]h(?:is|at|ese|ose|ey|em))\b(?! (?:possible|okay|true|allowed|take (?:to|until))\b)"
 )
+"""Case matters: `IT` is a department."""
 _POINTS_AT_A_NOUN = re.compile(
     r"\b(?:this|that|these|those) "
     r"(?!(?:is|are|was|were|do|does|did|can|will|works?|in|on|for|to|at|with|by|too|also)\b)\w",

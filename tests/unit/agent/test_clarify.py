@@ -1,0 +1,51 @@
+import pytest
+
+from helpdesk_bot.agent.clarify import candidate_topics, says_too_little
+from tests.fakes.shelf import passage
+
+MAC = passage("Install GlobalProtect from Self Service.", title="VPN on macOS")
+WINDOWS = passage("Install GlobalProtect from the Company Portal.", title="VPN on Windows")
+LEAVE = passage("Everyone has 28 days.", title="Annual leave", dense=0.1)
+
+
+@pytest.mark.parametrize(
+    "question", ["it doesn't work", "mine is broken again", "I have a problem", "help me please", "error!", "?"]
+)
+def test_a_complaint_about_nothing_says_too_little(question: str):
+    assert says_too_little(question)
+
+
+@pytest.mark.parametrize("question", ["the printer doesn't work", "E-420", "password?"])
+def test_anything_named_is_enough(question: str):
+    assert not says_too_little(question)
+
+
+def test_one_word_that_several_documents_hold_is_asked_about():
+    assert candidate_topics("VPN?", [MAC, WINDOWS, LEAVE]) == ["VPN on macOS", "VPN on Windows"]
+
+
+def test_one_word_that_one_document_holds_is_clear():
+    assert candidate_topics("leave", [LEAVE, MAC]) == []
+
+
+def test_documents_that_differ_in_what_was_not_said_are_asked_about():
+    assert candidate_topics("How do I install the VPN client?", [MAC, WINDOWS]) == ["VPN on macOS", "VPN on Windows"]
+
+
+def test_what_was_said_is_not_asked():
+    assert candidate_topics("How do I install the VPN on Windows?", [WINDOWS, MAC]) == []
+
+
+def test_a_clearly_better_document_is_not_asked_about():
+    better = passage("Install the VPN client from Self Service.", title="VPN on macOS", dense=0.8)
+    assert candidate_topics("How do I install the VPN client?", [better, WINDOWS]) == []
+
+
+def test_documents_that_hardly_fit_are_not_asked_about():
+    assert candidate_topics("How do I apply for parental leave in Lyon?", [MAC, WINDOWS]) == []
+
+
+def test_at_most_four_topics_each_once():
+    many = [passage("About the printer.", title=f"Printer in room {number}") for number in range(6)]
+    again = passage("More about the printer.", title="Printer in room 0")
+    assert candidate_topics("printer", [many[0], again, *many]) == [f"Printer in room {number}" for number in range(4)]

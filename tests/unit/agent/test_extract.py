@@ -1,0 +1,171 @@
+import asyncio
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from helpdesk_bot.agent.errors import CannotCompose
+from helpdesk_bot.agent.evidence import whole_text
+from helpdesk_bot.agent.extract import Extractive
+from helpdesk_bot.guard.guard import Guard
+from helpdesk_bot.guard.outgoing import cited_numbers
+from helpdesk_bot.guard.words import sentences
+from knowledge.passages import Passage
+from tests.fakes.embedder import HashedEmbedder
+from tests.fakes.shelf import passage
+
+MAC = passage(
+    "The company network is reached with GlobalProtect.\n\n"
+    "To connect:\n\n1. Open **Self Service** and install GlobalProtect.\n2. Enter `vpn.example.com` as the portal.\n\n"
+    "The canteen is on the ground floor.",
+    title="VPN on macOS",
+)
+LEAVE = passage("Everyone has 28 days of leave. Interns have 20 days. They ask their manager first.", title="Leave")
+
+
+async def quote(question: str, *passages: Passage, embedder: HashedEmbedder | None = None) -> str:
+    composer = Extractive(embed=embedder.embed if embedder else None)
+    return (await composer.compose(question, passages, timeout_s=5)).text
+
+
+async def test_it_says_where_a_quotation_is_from_and_marks_it():
+    assert await quote("How much leave do interns have?", LEAVE) == (
+        "From *Leave*:\n\nEveryone has 28 days of leave. Interns have 20 days. They ask their manager first. [1]"
+    )
+
+
+async def test_steps_are_quoted_whole_with_the_sentence_that_leads_up_to_them():
+    text = await quote("How do I connect to the VPN?", MAC)
+    assert (
+        "To connect:\n\n1. Open **Self Service** and install GlobalProtect.\n"
+        "2. Enter `vpn.example.com` as the portal. [1]"
+    ) in text
+
+
+async def test_what_does_not_belong_to_the_question_is_not_quoted():
+    assert "canteen" not in await quote("How do I connect to GlobalProtect?", MAC, LEAVE)
+    assert "Leave" not in await quote("How do I connect to GlobalProtect?", MAC, LEAVE)
+
+
+async def test_a_heading_lends_its_words_to_what_stands_under_it():
+    text = "## Remove\n\nDrag it to the bin.\n\n## Install\n\nOpen Self Service and choose it."
+    assert "bin" in await quote("How do I remove GlobalProtect?", passage(text, title="GlobalProtect"))
+
+
+async def test_a_table_and_a_block_of_code_keep_their_lines_and_the_marker_stands_below():
+    table = "| Site | Printer |\n| --- | --- |\n| Leeds | PR-7 |"
+    assert f"{table}\n\n[1]" in await quote("Which printer is in Leeds?", passage(table, title="Printers"))
+    code = "```\nlpadmin -p office\n```"
+    assert f"{code}\n\n[1]" in await quote("printer lpadmin office command", passage(code, title="Printers"))
+
+
+async def test_a_list_that_ends_in_code_keeps_its_fence_closed():
+    text = "1. Type this to print:\n\n   ```\n   lpr file\n   ```"
+    assert (await quote("How do I print?", passage(text, title="Print"))).endswith("```\n\n[1]")
+
+
+async def test_the_same_said_twice_is_quoted_once():
+    text = await quote("How much leave do interns have?", LEAVE, passage(LEAVE.text, title="Leave, again"))
+    assert text.count("Interns have 20 days.") == 1
+
+
+async def test_two_documents_that_fit_are_both_quoted_under_their_names():
+    left = passage("Interns have 20 days of leave in Leeds.", title="Leave in Leeds")
+    right = passage("Interns have 25 days of leave in Lyon.", title="Leave in Lyon")
+    text = await quote("How many days of leave do interns have?", left, right)
+    assert "From *Leave in Leeds*:" in text
+    assert "From *Leave in Lyon*:" in text
+    assert cited_numbers(text) == [1, 2]
+
+
+async def test_two_passages_of_one_document_stand_under_one_name():
+    passages = [
+        passage(f"Interns in {site} have {days} days of leave.", title="Leave", document_id=-1)
+        for site, days in (("Leeds", 20), ("Lyon", 25))
+    ]
+    text = await quote("How many days of leave do interns have?", *passages)
+    assert text.count("From *Leave*:") == 1
+    assert cited_numbers(text) == [1, 2]
+
+
+async def test_without_a_word_in_common_there_is_nothing_to_quote():
+    with pytest.raises(CannotCompose, match="nothing to quote"):
+        await quote("zebra crossing", LEAVE)
+    with pytest.raises(CannotCompose):
+        await quote("leave")
+
+
+async def test_likeness_decides_between_blocks_with_equal_words():
+    text = "## One\n\nLeave is granted.\n\n## Two\n\nLeave the building through the side door."
+    embedder = HashedEmbedder()
+    said = await quote("leave building door through side", passage(text, title="Rules"), embedder=embedder)
+    assert "side door" in said
+    assert len(embedder.embedded) == 3
+
+
+async def test_an_embedder_that_is_down_or_slow_is_done_without():
+    embedder = HashedEmbedder()
+    embedder.is_down = True
+    assert "20 days" in await quote("How much leave do interns have?", LEAVE, embedder=embedder)
+
+    async def never(texts: Sequence[str]) -> NDArray[np.float32]:
+        await asyncio.Event().wait()
+        return np.zeros((len(texts), 1), dtype=np.float32)
+
+    draft = await Extractive(embed=never).compose("How much leave do interns have?", [LEAVE], timeout_s=0.1)
+    assert "20 days" in draft.text
+
+
+BLOCKS = [
+    "The VPN needs GlobalProtect. It asks for a code.",
+    "To connect:\n\n1. Open Self Service.\n2. Install it.",
+    "- Leeds\n- Lyon has a VPN gateway",
+    "| Site | VPN |\n| --- | --- |\n| Leeds | yes |",
+    "```\nvpn --connect leeds\n```",
+    "## Leeds\n\nAsk Ada. She knows the VPN in Leeds, e.g. its portal `vpn.example.com`.",
+    "> Never share the VPN code. Call 4000 instead!",
+    "See [the VPN page](https://kb.example.com/vpn) or https://vpn.example.com/x?y=1 [7].",
+    "![VPN chart](https://kb.example.com/chart.png) **VPN** _in_ Lyon: 3.5 hours.",
+    "<b>VPN</b> @here <!channel> 2 codes",
+]
+TEXTS = st.lists(st.sampled_from(BLOCKS), min_size=1, max_size=5).map("\n\n".join)
+
+
+def squeezed(text: str) -> str:
+    return "".join(text.replace(">", "").split())
+
+
+@settings(deadline=None)
+@given(
+    st.lists(TEXTS, min_size=1, max_size=4), st.sampled_from(["VPN in Leeds", "how do I connect", "code 4000", "Ada?"])
+)
+async def test_every_sentence_of_an_answer_stands_in_the_passage_it_cites(texts: list[str], question: str):
+    passages = [Guard().clean(passage(text, title="VPN"))[0] for text in texts]
+    try:
+        said = await quote(question, *passages)
+    except CannotCompose:
+        return
+    for part in re.split(r"\n\n(?=From )|(?<=\])\n\n", said.replace("From *VPN*:\n\n", "")):
+        (number,) = cited_numbers(part)
+        quoted = part.replace(f"[{number}]", "")
+        assert all(squeezed(one) in squeezed(passages[number - 1].text) for one in sentences(quoted))
+
+
+@settings(deadline=None)
+@given(
+    st.lists(TEXTS, min_size=1, max_size=4), st.sampled_from(["VPN in Leeds", "how do I connect", "code 4000", "Ada?"])
+)
+async def test_what_is_quoted_passes_the_guard_untouched(texts: list[str], question: str):
+    guard = Guard()
+    passages = [guard.clean(passage(text, title="VPN"))[0] for text in texts]
+    try:
+        said = await quote(question, *passages)
+    except CannotCompose:
+        return
+    assert guard.clean_answer(said, citations=len(passages)) == (said, [])
+    cited = {number: whole_text(passages[number - 1]) for number in cited_numbers(said)}
+    assert guard.check_grounding(said, cited) == []

@@ -1,0 +1,116 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from helpdesk_bot.agent import phrases
+from helpdesk_bot.agent.standalone import MAX_CHARACTERS, is_follow_up, stand_alone
+from helpdesk_bot.events import Outcome, Turn
+from helpdesk_bot.guard.words import content_stems
+
+
+def turn(question: str, *, answer: str = "", outcome: Outcome = Outcome.ANSWERED) -> Turn:
+    return Turn(question_key=question, question=question, answer=answer, outcome=outcome)
+
+
+@pytest.mark.parametrize(
+    ("earlier", "asked", "understood"),
+    [
+        ("How do I set up the VPN on macOS?", "and on Windows?", "How do I set up the VPN on Windows?"),
+        ("How do I set up the VPN on macOS?", "what about Linux", "How do I set up the VPN on Linux?"),
+        ("How do I set up the VPN on macOS?", "Ubuntu?", "How do I set up the VPN on Ubuntu?"),
+        ("How do I set up the VPN on my mac?", "does it work on an iPhone?", "How do I set up the VPN on my iPhone?"),
+        ("How many vacation days do employees get?", "and interns?", "How many vacation days do interns get?"),
+        ("How many vacation days do I get?", "for interns?", "How many vacation days do I get for interns?"),
+        ("How do I install GlobalProtect?", "how do I remove it?", "how do I remove GlobalProtect?"),
+        (
+            "How do I connect to the office printer?",
+            "does it print in colour?",
+            "does the office printer print in colour?",
+        ),
+        ("How do I map the P drive?", "why?", "How do I map the P drive: why?"),
+        ("How do I map the P drive?", "it doesn't work", "How do I map the P drive: it doesn't work"),
+        (
+            "Who approves a software licence?",
+            "how long does that take?",
+            "Who approves a software licence: how long does that take?",
+        ),
+        ("How do I set up the VPN?", "okay thanks, and what is its portal?", "what is its portal (the VPN)?"),
+    ],
+)
+def test_a_follow_up_is_made_whole(earlier: str, asked: str, understood: str):
+    assert stand_alone(asked, [turn(earlier)]) == understood
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "How do I reset my password?",
+        "My laptop screen is broken, can I return it?",
+        "Who do I contact in IT about a broken badge reader?",
+        "How long does it take to get travel expenses reimbursed?",
+        "printer jam",
+        "Where can I find the maternity leave policy?",
+    ],
+)
+def test_a_question_that_says_enough_stays_as_it_is(asked: str):
+    assert stand_alone(asked, [turn("How do I set up the VPN on macOS?")]) == asked
+
+
+def test_without_a_thread_only_the_greeting_goes():
+    assert stand_alone("hi, how do I remove it?", []) == "how do I remove it?"
+    assert stand_alone("hello", []) == "hello"
+
+
+def test_only_the_turn_before_counts():
+    earlier = [turn("How do I book a room?"), turn("How do I set up the VPN on macOS?")]
+    assert stand_alone("and on Windows?", earlier) == "How do I set up the VPN on Windows?"
+
+
+CLARIFIED = turn(
+    "How do I install the VPN?",
+    answer=phrases.which_one(["VPN on macOS", "VPN on Windows"]),
+    outcome=Outcome.CLARIFIED,
+)
+
+
+@pytest.mark.parametrize(
+    "reply", ["2", "2.", "the second one", "option 2 please", "last one", "windows", "VPN on Windows", "on Windows"]
+)
+def test_the_reply_to_which_one_picks_it(reply: str):
+    assert stand_alone(reply, [CLARIFIED]) == "How do I install the VPN: VPN on Windows"
+
+
+@pytest.mark.parametrize("reply", ["7", "0"])
+def test_a_number_that_was_not_offered_picks_nothing(reply: str):
+    assert "VPN on" not in stand_alone(reply, [CLARIFIED])
+
+
+def test_another_question_after_which_one_is_another_question():
+    asked = "How do I book a meeting room in Lyon?"
+    assert stand_alone(asked, [CLARIFIED]) == asked
+
+
+def test_the_reply_to_what_is_it_about_adds_to_the_question():
+    vague = turn("it doesn't work", answer=phrases.ASK_WHAT, outcome=Outcome.CLARIFIED)
+    assert stand_alone("the printer in Leeds", [vague]) == "it doesn't work: the printer in Leeds"
+
+
+QUESTIONS = st.lists(
+    st.sampled_from(
+        "how do i reset it that vpn and what about on windows mac printer ? , password why for me instead".split()
+    ),
+    max_size=9,
+).map(" ".join)
+
+
+@given(QUESTIONS | st.text(max_size=80), QUESTIONS | st.text(max_size=80))
+def test_whatever_is_asked_keeps_its_own_words(earlier: str, asked: str):
+    understood = stand_alone(asked, [turn(earlier)])
+    assert len(understood) <= MAX_CHARACTERS
+    if not is_follow_up(asked, earlier):
+        assert set(content_stems(understood)) == set(content_stems(asked))
+
+
+@given(QUESTIONS)
+def test_nothing_before_changes_nothing(asked: str):
+    assert set(content_stems(stand_alone(asked, []))) == set(content_stems(asked))
