@@ -109,7 +109,10 @@ class FolderSource:
             return FolderAccess()
         try:
             with _open_regular(file) as opened:
-                return parse_access(opened.read(_MAX_ACCESS_FILE_BYTES).decode(), source=self._name)
+                content = opened.read(_MAX_ACCESS_FILE_BYTES + 1)
+            if len(content) > _MAX_ACCESS_FILE_BYTES:
+                raise WrongAccessFile(f"it is longer than {_MAX_ACCESS_FILE_BYTES:,} bytes")
+            return parse_access(content.decode(), source=self._name)
         except (OSError, UnicodeDecodeError, WrongAccessFile) as error:
             raise self._unavailable(f"{FILE_NAME}: {_in_words(error)}") from error
 
@@ -118,12 +121,12 @@ class FolderSource:
         try:
             root = self._root.resolve(strict=True)
             entries = list(_entries(root))
+            found = [_find(root, entry) for entry in entries]
         except OSError as error:
             raise self._unavailable(f"{error.filename or self._root}: {_in_words(error)}") from error
         if not entries:
             raise self._unavailable("the folder is empty; is its drive mounted? An access file in it says that it is")
         self._refuse_misplaced_access_files(root, entries)
-        found = (_find(root, entry) for entry in entries)
         return sorted(filter(None, found), key=lambda file: file.key)
 
     def _refuse_misplaced_access_files(self, root: Path, entries: list[os.DirEntry[str]]) -> None:
@@ -140,6 +143,8 @@ class FolderSource:
             version = self._version(found, status)
         except FileNotFoundError:
             return None
+        except OSError as error:
+            raise self._unavailable(f"{found.key}: {_in_words(error)}") from error
         return Listed(
             key=found.key,
             version=version,
@@ -169,8 +174,7 @@ class FolderSource:
         limit = self._reader.limits.input_bytes
         try:
             path = Path(os.path.realpath(self._root / listed.key, strict=True))
-            if not path.is_relative_to(self._root.resolve()):
-                raise Unreadable(listed.key, "it is a link to a file outside of the folder")
+            self._check_place(path, listed)
             with _open_regular(path) as file:
                 self._reader.check(listed.media_type, os.fstat(file.fileno()).st_size, key=listed.key)
                 content = file.read(limit + 1)
@@ -180,6 +184,16 @@ class FolderSource:
             raise Unreadable(listed.key, f"the file can't be opened: {_in_words(error)}") from error
         self._reader.check(listed.media_type, len(content), key=listed.key)
         return content
+
+    def _check_place(self, path: Path, listed: Listed) -> None:
+        """Refuse a file that became a link since it was listed, if it opens more than the listing's rule does."""
+        root = self._root.resolve()
+        if path == root / listed.key:
+            return
+        if not path.is_relative_to(root):
+            raise Unreadable(listed.key, "it is a link to a file outside of the folder")
+        if self._load_access().rule_for(listed.key, *_aliases(root, path)) != listed.access:
+            raise Unreadable(listed.key, "it is a link whose access rules changed since it was listed")
 
     def _unavailable(self, reason: str) -> SourceUnavailable:
         return SourceUnavailable(self._name, reason)
@@ -208,9 +222,13 @@ def _find(root: Path, entry: os.DirEntry[str]) -> _Found | None:
     target = Path(os.path.realpath(path))
     if not target.is_file() or not target.is_relative_to(root):
         return None
+    return _Found(path=path, key=_printable(relative), rule_paths=(relative, *_aliases(root, target)))
+
+
+def _aliases(root: Path, target: Path) -> tuple[str, ...]:
+    """The path of what a link leads to; none for a hidden file, which no rule is written for."""
     parts = target.relative_to(root).parts
-    aliases = () if any(map(_is_hidden, parts)) else ("/".join(parts),)
-    return _Found(path=path, key=_printable(relative), rule_paths=(relative, *aliases))
+    return () if any(map(_is_hidden, parts)) else ("/".join(parts),)
 
 
 def _title(stem: str) -> str:

@@ -77,7 +77,7 @@ class Search:
             return []
         vector = await self._find_vector(asked)
         async with self._store.snapshot() as snapshot:
-            permitted = await self._find_permitted(snapshot, asked, audience, sources)
+            permitted = await self._find_permitted(snapshot, asked, vector, audience, sources)
             if permitted is None:
                 return []
             rankings = await permitted.rank(vector, limit=max(DEPTH, limit))
@@ -88,7 +88,7 @@ class Search:
         """What each side finds by itself, for evaluation."""
         vector = await self._find_vector(question)
         async with self._store.snapshot() as snapshot:
-            permitted = await self._find_permitted(snapshot, question, audience, None)
+            permitted = await self._find_permitted(snapshot, question, vector, audience, None)
             if permitted is None:
                 return SeparatePassages(dense=[], bm25=[])
             rankings = await permitted.rank(vector, limit=limit)
@@ -117,12 +117,18 @@ class Search:
             return None
 
     async def _find_permitted(
-        self, snapshot: Snapshot, question: str, audience: Audience, sources: frozenset[str] | None
+        self,
+        snapshot: Snapshot,
+        question: str,
+        vector: NDArray[np.float32] | None,
+        audience: Audience,
+        sources: frozenset[str] | None,
     ) -> "_Permitted | None":
         """None where there is nothing that the audience may read."""
         if (space := snapshot.moment.space) is None:
             return None
-        check_space(space, self._embedder)
+        dimension = space.dimension if vector is None else len(vector)
+        check_space(space, model=self._embedder.model, dimension=dimension)
         access_ids = await self._access.list_ids(snapshot, audience, sources)
         standing = await snapshot.get_standing(question, access_ids)
         return _Permitted(snapshot, space, standing, access_ids) if standing.permitted else None

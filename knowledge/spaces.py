@@ -3,22 +3,30 @@
 from collections.abc import Callable
 
 from knowledge.embedding import Embedder
-from knowledge.errors import SpaceMismatch
+from knowledge.errors import EmbedderUnavailable, SpaceMismatch
 from knowledge.store import Space, Store
 
 EMBED_TEXTS = 32
 """Embedded between two saves: what a kill can cost."""
 
 
-def check_space(space: Space, embedder: Embedder) -> None:
-    """Raise `SpaceMismatch` unless the embedder's vectors may be compared with the space's."""
-    if (space.model, space.dimension) != (embedder.model, embedder.dimension):
+def check_space(space: Space, *, model: str, dimension: int) -> None:
+    """Raise `SpaceMismatch` unless vectors of this model and dimension may be compared with the space's."""
+    if (space.model, space.dimension) != (model, dimension):
         raise SpaceMismatch(
             recorded_model=space.model,
             recorded_dimension=space.dimension,
-            configured_model=embedder.model,
-            configured_dimension=embedder.dimension,
+            configured_model=model,
+            configured_dimension=dimension,
         )
+
+
+async def learn_dimension(embedder: Embedder) -> int:
+    """The embedder's dimension. An endpoint whose model nobody knows tells it with its first vector."""
+    try:
+        return embedder.dimension
+    except EmbedderUnavailable:
+        return (await embedder.embed(["How long is a vector?"])).shape[1]
 
 
 async def reembed(store: Store, embedder: Embedder, *, progress: Callable[[int, int], None] | None = None) -> int:
@@ -29,9 +37,10 @@ async def reembed(store: Store, embedder: Embedder, *, progress: Callable[[int, 
     while another process does the same.
     """
     async with store.space_builder() as builder:
-        if await builder.is_settled(model=embedder.model, dimension=embedder.dimension):
+        dimension = await learn_dimension(embedder)
+        if await builder.is_settled(model=embedder.model, dimension=dimension):
             return 0
-        space = await builder.open(model=embedder.model, dimension=embedder.dimension)
+        space = await builder.open(model=embedder.model, dimension=dimension)
         embedded = 0
         while not await builder.activate(space):
             last_id = 0

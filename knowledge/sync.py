@@ -18,7 +18,7 @@ from knowledge.chunks import Chunk, ChunkOptions, split
 from knowledge.embedding import Embedder
 from knowledge.errors import EmbedderUnavailable
 from knowledge.receipts import Receipt, RunState
-from knowledge.spaces import check_space
+from knowledge.spaces import check_space, learn_dimension
 from knowledge.store import (
     DocumentWrite,
     Quarantined,
@@ -125,8 +125,9 @@ async def sync(
     """
     started = time.monotonic()
     async with store.writer(source.name) as writer:
-        space = await writer.get_space(model=embedder.model, dimension=embedder.dimension)
-        check_space(space, embedder)
+        dimension = await learn_dimension(embedder)
+        space = await writer.get_space(model=embedder.model, dimension=dimension)
+        check_space(space, model=embedder.model, dimension=dimension)
         run_id = await writer.begin_run()
         run = _Run(
             source=source,

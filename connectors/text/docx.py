@@ -8,7 +8,7 @@ import zipfile
 from typing import Any
 
 import mammoth
-from lxml import etree
+from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]  a compiled module
 from mammoth import transforms
 from mammoth.documents import Document, Image, Paragraph, Run
 from mammoth.html import element

@@ -7,7 +7,7 @@ embedded again.
 import hashlib
 from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 from connectors.documents import Document
@@ -32,6 +32,8 @@ class ChunkOptions:
     """Of whole sentences repeated from the chunk before, within a section."""
     min_tokens: int = 40
     """A smaller section takes in the next of its parent."""
+    revision: int = field(default=1, init=False)
+    """Of the rules of this package: raised when they change, so that stored documents are cut anew."""
 
     def __post_init__(self) -> None:
         if self.strategy not in STRATEGIES:
@@ -53,6 +55,7 @@ class Chunk:
     tokens: int
     """Of `embedded_text`."""
     embedded_text: str
+    """The headings above, a blank line and `text`; it ends with `text` as it is."""
     digest: bytes
     """SHA-256 of `embedded_text`."""
 

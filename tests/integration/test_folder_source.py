@@ -129,6 +129,19 @@ async def test_a_link_that_turns_outwards_is_not_followed(tmp_path: Path, reader
         await source.read(listed)
 
 
+async def test_a_link_that_turns_to_a_restricted_file_is_not_followed(tmp_path: Path, reader: TextReader) -> None:
+    fill(tmp_path, {".access.yaml": ACCESS, "a.md": "x", "b.md": "# B", "restricted/secret.md": "# Secret"})
+    source = folder(tmp_path, reader)
+    listed = await listing(source)
+    (tmp_path / "a.md").unlink()
+    (tmp_path / "a.md").symlink_to("b.md")
+    assert (await source.read(listed["a.md"])).title == "B"
+    (tmp_path / "a.md").unlink()
+    (tmp_path / "a.md").symlink_to("restricted/secret.md")
+    with pytest.raises(Unreadable, match="access rules changed"):
+        await source.read(listed["a.md"])
+
+
 async def test_a_pipe_is_no_file_and_nobody_waits_for_it(tmp_path: Path, reader: TextReader) -> None:
     source = folder(fill(tmp_path, {"a.md": "x", "b.md": "x"}), reader)
     listed = await listing(source)
@@ -257,6 +270,8 @@ async def unavailable(source: FolderSource) -> str:
 async def test_a_wrong_access_file_lets_nobody_in(tmp_path: Path, reader: TextReader) -> None:
     source = folder(fill(tmp_path, {"a.md": "x", ".access.yaml": "rules: [{match: a, reader: [staff]}]"}), reader)
     assert "rules.0.readers: Field required" in await unavailable(source)
+    fill(tmp_path, {".access.yaml": "rules: []\n" + "#\n" * MIB})
+    assert "longer than" in await unavailable(source)
     fill(tmp_path, {".access.yaml": b"\xff\xfe"})
     assert "can't decode" in await unavailable(source)
     (tmp_path / ".access.yaml").unlink()

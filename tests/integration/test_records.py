@@ -23,9 +23,7 @@ def question(key: str = "q", text: str = "how?") -> Question:
 
 def vote(value: int, second: int, *, takes_back: int | None = None) -> Vote:
     at = START + timedelta(seconds=second)
-    return Vote(
-        place=PLACE, person_id="U", message_id="m", value=value, at=at, via="reaction", takes_back=takes_back
-    )
+    return Vote(place=PLACE, person_id="U", message_id="m", value=value, at=at, via="reaction", takes_back=takes_back)
 
 
 async def nothing(_: AsyncConnection) -> None:

@@ -10,7 +10,7 @@ from connectors.documents import PUBLIC, STAFF, AccessRule, group, user
 from knowledge.access import Access
 from knowledge.audience import Audience
 from knowledge.chunks import ChunkOptions
-from knowledge.errors import SpaceMismatch, SyncInProgress
+from knowledge.errors import EmbedderUnavailable, SpaceMismatch, SyncInProgress
 from knowledge.receipts import RunState
 from knowledge.search import Search
 from knowledge.spaces import reembed
@@ -456,6 +456,28 @@ async def test_another_embedder_is_refused_and_the_refusal_names_the_command(sto
             await sync(place, store=store, embedder=other)
         with pytest.raises(SpaceMismatch, match="sync --reembed"):
             await found(store, other, "vpn")
+
+
+async def test_an_endpoint_of_unknown_dimension_is_asked_first(store, place):
+    class Unknown(HashedEmbedder):
+        @property
+        def dimension(self):
+            if not self.embedded:
+                raise EmbedderUnavailable(self.model, "its dimension is not known yet")
+            return self._dimension
+
+        @dimension.setter
+        def dimension(self, dimension):
+            self._dimension = dimension
+
+        def _vector(self, text):
+            return HashedEmbedder(dimension=self._dimension)._vector(text)
+
+    embedder = Unknown(dimension=32)
+    assert (await sync(place, store=store, embedder=embedder)).state is RunState.COMPLETE
+    asleep = Unknown(dimension=32)
+    asleep.is_down = True
+    assert (await found(store, asleep, "payroll form"))[0] == "payroll"
 
 
 async def test_new_vectors_are_built_beside_the_old_and_switched_on(store, embedder, place):

@@ -101,7 +101,7 @@ def score_blocks(question: str, passages: Sequence[Passage], parsed: Sequence[Se
             inherited = above[number][place] - own[number][place]
             share = _share(own[number][place], weights) + FROM_ABOVE * _share(inherited, weights)
             if share > 0:
-                score = share + 0.3 / (1 + number) + _shape(question, block)
+                score = share + 0.2 / (1 + number) + _shape(question, block)
                 scored.append(Scored(block=block, passage=number, place=place, score=score))
     return sorted(scored, key=lambda one: -one.score)
 

@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpdesk_bot.agent.blocks import Kind, blocks
@@ -59,6 +59,7 @@ def test_a_list_that_begins_in_its_middle_keeps_its_numbers():
     assert blocks("3. Third.\n4. Fourth.")[0].text == "3. Third.\n4. Fourth."
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_falls_into_parts_of_itself(text: str):
     squeezed = "".join(text.split())

@@ -2,7 +2,7 @@ from dataclasses import astuple, replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpdesk_bot.agent.evidence import Case, Features, Weights, features, fit, probability
@@ -55,6 +55,7 @@ def test_without_any_cosine_words_stand_for_meaning():
     assert 0 < found.likeness < found.coverage
 
 
+@settings(deadline=None)
 @given(
     st.text(max_size=60),
     st.lists(st.tuples(st.text(max_size=60), st.none() | st.floats(-1, 1)), max_size=5),

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpdesk_bot.agent.route import Route, route, without_opening
@@ -88,6 +88,7 @@ def test_a_long_message_is_a_question_whatever_it_begins_with():
     assert route("hello " + "my printer jams " * 30) is Route.QUESTION
 
 
+@settings(deadline=None)
 @given(st.text(max_size=400))
 def test_any_message_has_a_route(text: str):
     assert route(text) in Route

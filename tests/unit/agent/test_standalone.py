@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpdesk_bot.agent import phrases
@@ -103,6 +103,7 @@ QUESTIONS = st.lists(
 ).map(" ".join)
 
 
+@settings(deadline=None)
 @given(QUESTIONS | st.text(max_size=80), QUESTIONS | st.text(max_size=80))
 def test_whatever_is_asked_keeps_its_own_words(earlier: str, asked: str):
     understood = stand_alone(asked, [turn(earlier)])
@@ -111,6 +112,7 @@ def test_whatever_is_asked_keeps_its_own_words(earlier: str, asked: str):
         assert set(content_stems(understood)) == set(content_stems(asked))
 
 
+@settings(deadline=None)
 @given(QUESTIONS)
 def test_nothing_before_changes_nothing(asked: str):
     assert set(content_stems(stand_alone(asked, []))) == set(content_stems(asked))

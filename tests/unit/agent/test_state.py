@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpdesk_bot.agent.state import MAX_TURNS, StoredTurn, earlier_turns, merge_turns, stored
@@ -29,6 +29,7 @@ def test_only_the_newest_turns_stay():
     assert keys(merged) == [str(number) for number in range(5, MAX_TURNS + 5)]
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from("abcdef")))
 def test_running_again_changes_nothing(asked: list[str]):
     merged: list[StoredTurn] = []

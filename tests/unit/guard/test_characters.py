@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpdesk_bot.guard.characters import strip_hidden
@@ -36,6 +36,7 @@ def test_hidden_characters_are_counted():
     assert strip_hidden("\u200ba\u200bb\u200b")[1] == 3
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(), max_size=80))
 def test_any_text_becomes_storable_and_stays_so(text: str):
     visible, _ = strip_hidden(text)

@@ -55,6 +55,7 @@ def test_markers_are_numbered_anew_in_their_order():
     assert renumber(text, {4: 1, 2: 2}) == "b [1] a [2] b [1] `x[4]`"
 
 
+@settings(deadline=None)
 @given(st.integers(min_value=0, max_value=10**30))
 def test_no_number_is_too_large(number: int):
     said, _ = clean_answer(f"so [{number}]", citations=3)

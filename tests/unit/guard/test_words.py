@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpdesk_bot.guard.words import content_stems, covered, rarity, sentences, stem, words
@@ -58,11 +58,13 @@ def test_sentences(paragraph: str, expected: list[str]):
     assert sentences(paragraph) == expected
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_sentences_lose_nothing(text: str):
     assert "".join("".join(sentences(text)).split()) == "".join(text.split())
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1, max_size=20))
 def test_a_stem_is_never_empty(text: str):
     assert all(map(stem, words(text)))

@@ -2,6 +2,7 @@ import random
 import re
 from collections import Counter
 from datetime import UTC, datetime
+from hashlib import sha256
 
 import pytest
 from hypothesis import given, settings
@@ -277,6 +278,8 @@ def test_no_chunk_is_empty_or_over_the_limit(markdown, strategy, max_tokens):
     for chunk in chunks:
         assert chunk.text.strip()
         assert chunk.tokens == count_words(chunk.embedded_text) <= max_tokens
+        assert chunk.embedded_text.endswith(chunk.text)
+        assert chunk.digest == sha256(chunk.embedded_text.encode()).digest()
 
 
 @given(markdown=st.one_of(MARKDOWN, NOISE))
