@@ -16,12 +16,11 @@ from urllib.parse import quote
 
 from connectors.documents import Cursor, Document, Listed, Principal
 from connectors.errors import SourceUnavailable, Unreadable
-from connectors.folder_access import FILE_NAME, FolderAccess, WrongAccessFile, parse_access
+from connectors.folder_access import FILE_NAME, MAX_BYTES, FolderAccess, WrongAccessFile, parse_access
 from connectors.text.cleaning import clean_line
 from connectors.text.media_types import guess_media_type
 from connectors.text.reader import TextReader
 
-_MAX_ACCESS_FILE_BYTES = 1024 * 1024
 _MAX_TITLE_CHARS = 300
 _WORD_MARKS = re.compile(r"[-_]+")
 _LATEST_MTIME_S = 253_402_300_799
@@ -109,10 +108,7 @@ class FolderSource:
             return FolderAccess()
         try:
             with _open_regular(file) as opened:
-                content = opened.read(_MAX_ACCESS_FILE_BYTES + 1)
-            if len(content) > _MAX_ACCESS_FILE_BYTES:
-                raise WrongAccessFile(f"it is longer than {_MAX_ACCESS_FILE_BYTES:,} bytes")
-            return parse_access(content.decode(), source=self._name)
+                return parse_access(opened.read(MAX_BYTES + 1).decode(), source=self._name)
         except (OSError, UnicodeDecodeError, WrongAccessFile) as error:
             raise self._unavailable(f"{FILE_NAME}: {_in_words(error)}") from error
 

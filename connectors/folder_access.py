@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from connectors.documents import PUBLIC, STAFF, AccessRule, Principal, group, user
 
 FILE_NAME = ".access.yaml"
+MAX_BYTES = 1024 * 1024
 
 _EMAIL = re.compile(r"[^@\s:]+@[^@\s:]+")
 _GROUP_PREFIX = "grp:"
@@ -72,13 +73,17 @@ class _Loader(yaml.SafeLoader):
 
 def parse_access(text: str, *, source: str) -> FolderAccess:
     """The access file of a source. Raises WrongAccessFile for whatever leaves room for a guess."""
+    if len(text.encode()) > MAX_BYTES:
+        raise WrongAccessFile(f"it is longer than {MAX_BYTES:,} bytes")
     try:
         stated = _AccessFile.model_validate(yaml.load(text, _Loader))  # noqa: S506  a SafeLoader, only stricter
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise WrongAccessFile(f"line {mark.line + 1 if mark else 1}: this is not YAML") from error
     except ValidationError as error:
         raise WrongAccessFile(_in_words(error)) from error
+    except WrongAccessFile:
+        raise
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: a date that is none
+        mark = getattr(error, "problem_mark", None)
+        raise WrongAccessFile(f"line {mark.line + 1 if mark else 1}: this is not YAML") from error
     words = _Words(source=source, groups=frozenset(stated.groups))
     return FolderAccess(
         default=words.readers(stated.default, where="default"),

@@ -182,9 +182,8 @@ class _Run:
         """The receipt, and where the next listing starts unless this one has to be repeated."""
         try:
             self.memberships_changed = await self.writer.replace_memberships(await self.source.memberships())
-            cursor = await self._take_listing(await self._since())
-            live = {storable_key(key) async for key in self.source.live_keys()} if cursor else set[str]()
-            cursor = await self._take_overlooked(live, cursor)
+            listed_to = await self._take_listing(await self._since())
+            cursor, live = await self._take_overlooked(listed_to) if listed_to else (None, set[str]())
             if cursor is None:
                 return self._receipt(RunState.INCOMPLETE, reason="the listing was cut short"), None
             await self._try_again(live)
@@ -222,15 +221,25 @@ class _Run:
             return None
         return await self.writer.get_cursor()
 
-    async def _take_overlooked(self, live: Collection[str], cursor: Cursor | None) -> Cursor | None:
-        """Where the place has documents that it never listed: what came meanwhile is listed from the cursor, and what
-        an earlier listing left out by listing everything. Returns the newest cursor, None for a listing cut short.
+    async def _take_overlooked(self, cursor: Cursor) -> tuple[Cursor | None, set[str]]:
+        """The newest cursor, None for a listing cut short, and the keys of all that the place has.
+
+        What it has but did not list is listed once more: from the cursor, for what came meanwhile, then everything, for
+        what an earlier listing left out.
         """
+        live = await self._list_live_keys()
         for since in (cursor, None):
-            if cursor is None or not await self._find_overlooked(live):
-                return cursor
-            cursor = await self._take_listing(since)
-        return cursor
+            if not await self._find_overlooked(live):
+                break
+            newest = await self._take_listing(since)
+            live = await self._list_live_keys()
+            if newest is None:
+                return None, live
+            cursor = newest
+        return cursor, live
+
+    async def _list_live_keys(self) -> set[str]:
+        return {storable_key(key) async for key in self.source.live_keys()}
 
     async def _find_overlooked(self, live: Collection[str]) -> set[str]:
         return set(live) - self.fates.keys() - self.quarantined.keys() - await self.writer.list_keys()

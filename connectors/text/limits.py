@@ -7,7 +7,7 @@ MIB = 1024 * 1024
 
 @dataclass(frozen=True, kw_only=True)
 class ReadLimits:
-    """Measured 2025-11 with pypdf 7.1: an 8 KiB PDF can burn 12 CPU seconds, so size alone protects nobody."""
+    """Measured with pypdf 7.1: an 8 KiB PDF can burn 12 CPU seconds, so size alone protects nobody."""
 
     cpu_s: int = 10
     """Processor seconds; the kernel ends the child process after them."""

@@ -1,7 +1,6 @@
 """Writing one source's documents."""
 
-from collections import defaultdict, deque
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
@@ -13,9 +12,10 @@ from psycopg.rows import class_row, scalar_row
 from psycopg.sql import SQL
 from psycopg.types.json import Jsonb
 
-from connectors.documents import AccessRule, Cursor, Listed, Principal
-from knowledge.chunks import Chunk
+from connectors.documents import Cursor, Listed, Principal
 from knowledge.errors import SpaceMismatch
+from knowledge.store.edits import delete_chunks, insert_chunks, list_chunks, plan_all_edits, update_chunks
+from knowledge.store.rights import intern_rules, move_rights, replace_memberships
 from knowledge.store.rows import (
     DocumentWrite,
     Space,
@@ -29,11 +29,10 @@ from knowledge.store.spaces import (
     drop_retired_spaces,
     find_active_space,
     index_space,
-    list_spaces,
     open_space,
 )
 from knowledge.store.turns import taking_turn
-from knowledge.store.words import add_words, count_access, drop_words, level_weights
+from knowledge.store.words import add_words, drop_words, level_weights
 
 DRIFT_DURING_SYNC = 0.2
 DRIFT_AFTER_SYNC = 0.01
@@ -48,30 +47,6 @@ class _Before:
     key: str
     title: str
     access_id: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Edits:
-    """How the stored chunks become the wanted ones: equal text keeps its row, so that what cites it still finds it."""
-
-    kept: list[tuple[int, Chunk]]
-    added: list[Chunk]
-    gone: list[int]
-
-
-def diff(stored: Iterable[tuple[int, bytes]], wanted: Sequence[Chunk]) -> _Edits:
-    """Pair stored chunks (id, digest), in their order, with wanted ones of equal digest."""
-    by_digest: defaultdict[bytes, deque[int]] = defaultdict(deque)
-    for chunk_id, digest in stored:
-        by_digest[digest].append(chunk_id)
-    kept: list[tuple[int, Chunk]] = []
-    added: list[Chunk] = []
-    for chunk in wanted:
-        if same := by_digest[chunk.digest]:
-            kept.append((same.popleft(), chunk))
-        else:
-            added.append(chunk)
-    return _Edits(kept=kept, added=added, gone=[chunk_id for left in by_digest.values() for chunk_id in left])
 
 
 class Writer:
@@ -178,10 +153,10 @@ class Writer:
         """
         async with taking_turn(self._connection) as connection:
             await self._check_answering(space)
-            access_ids = await _intern_rules(connection, self.source, [document.access for document in documents])
+            access_ids = await intern_rules(connection, self.source, [document.access for document in documents])
             before = await self._list_before([document.key for document in documents])
             ids = await self._upsert(documents, access_ids)
-            await _move_rights(
+            await move_rights(
                 connection,
                 [ids[one.key] for one in documents if _moved(before.get(one.key), access_ids[rule_digest(one.access)])],
             )
@@ -273,13 +248,13 @@ class Writer:
         wanted = {ids[one.key]: one.chunks for one in documents if one.chunks is not None}
         reworded = [ids[one.key] for one in documents if _retitled(before.get(one.key), one) or ids[one.key] in wanted]
         connection = self._connection
-        await drop_words(connection, [chunk_id for chunk_id, _, _ in await _list_chunks(connection, reworded)])
-        edits = await _plan_edits(connection, wanted)
-        await _delete_chunks(connection, [chunk_id for edit in edits.values() for chunk_id in edit.gone])
-        await _update_chunks(connection, [pair for edit in edits.values() for pair in edit.kept])
+        await drop_words(connection, [chunk_id for chunk_id, _, _ in await list_chunks(connection, reworded)])
+        edits = await plan_all_edits(connection, wanted)
+        await delete_chunks(connection, [chunk_id for edit in edits.values() for chunk_id in edit.gone])
+        await update_chunks(connection, [pair for edit in edits.values() for pair in edit.kept])
         added = [(document_id, chunk) for document_id, edit in edits.items() for chunk in edit.added]
-        await self._insert_vectors(await _insert_chunks(connection, added), space)
-        await add_words(connection, [chunk_id for chunk_id, _, _ in await _list_chunks(connection, reworded)])
+        await self._insert_vectors(await insert_chunks(connection, added), space)
+        await add_words(connection, [chunk_id for chunk_id, _, _ in await list_chunks(connection, reworded)])
 
     async def _insert_vectors(self, chunk_ids: Sequence[int], space: Space) -> None:
         """Move what was put aside to the chunks; a missing vector breaks the not-null constraint, and the page."""
@@ -305,26 +280,8 @@ class Writer:
 
         A source may only say who is in groups of its own: raises ValueError for another's.
         """
-        prefix = f"group:{self.source}/"
-        wanted = {
-            (storable_key(group), storable_key(member)) for group, members in memberships.items() for member in members
-        }
-        if foreign := sorted(group for group, _ in wanted if not group.startswith(prefix)):
-            raise ValueError(f"source {self.source!r} reports members of {foreign[0]!r}, which is not its own group")
         async with taking_turn(self._connection) as connection:
-            cursor = await connection.execute(
-                "select group_name, member from knowledge.membership where source = %s", [self.source]
-            )
-            if wanted == set(await cursor.fetchall()):
-                return False
-            await connection.execute("delete from knowledge.membership where source = %s", [self.source])
-            async with connection.cursor() as inserting:
-                await inserting.executemany(
-                    "insert into knowledge.membership (source, group_name, member) values (%s, %s, %s)",
-                    [(self.source, group, member) for group, member in sorted(wanted)],
-                )
-            await connection.execute("update knowledge.state set rights_version = rights_version + 1")
-        return True
+            return await replace_memberships(connection, self.source, memberships)
 
     # Quarantine
 
@@ -441,117 +398,3 @@ def _moved(before: _Before | None, access_id: int) -> bool:
 
 def _retitled(before: _Before | None, wanted: DocumentWrite) -> bool:
     return before is not None and before.title != storable(wanted.title)
-
-
-async def _intern_rules(connection: AsyncConnection, source: str, rules: Iterable[AccessRule]) -> dict[bytes, int]:
-    """The ids of the rules by digest. A new rule moves the rights version: caches of ids don't know it."""
-    by_digest = {rule_digest(rule): rule for rule in rules}
-    known = await connection.execute(
-        "select digest, id from knowledge.access_rule where source = %s and digest = any(%s)",
-        [source, list(by_digest)],
-    )
-    ids: dict[bytes, int] = dict(await known.fetchall())
-    for digest in sorted(by_digest.keys() - ids.keys()):
-        added = await connection.execute(
-            "insert into knowledge.access_rule (source, digest, all_of) values (%s, %s, %s) returning id",
-            [source, digest, Jsonb(rule_json(by_digest[digest]))],
-        )
-        ((ids[digest],),) = await added.fetchall()
-        await connection.execute("update knowledge.state set rights_version = rights_version + 1")
-    return ids
-
-
-async def _move_rights(connection: AsyncConnection, document_ids: Sequence[int]) -> None:
-    """Let the chunks of these documents follow their documents' access ids, in every space."""
-    chunk_ids = [chunk_id for chunk_id, _, _ in await _list_chunks(connection, document_ids)]
-    if not chunk_ids:
-        return
-    await count_access(connection, chunk_ids, sign=-1)
-    for table in [SQL("knowledge.lexical"), *[space.table for space in await list_spaces(connection)]]:
-        await connection.execute(
-            SQL(
-                """
-                update {table} moved
-                set access_id = document.access_id
-                from knowledge.chunk
-                join knowledge.document on document.id = chunk.document_id
-                where moved.chunk_id = chunk.id and chunk.id = any(%s)
-                """
-            ).format(table=table),
-            [chunk_ids],
-        )
-    await count_access(connection, chunk_ids, sign=1)
-
-
-async def _list_chunks(connection: AsyncConnection, document_ids: Collection[int]) -> list[tuple[int, int, bytes]]:
-    """(chunk id, document id, digest) of the documents' chunks, in their order."""
-    cursor = await connection.execute(
-        """
-        select id, document_id, digest
-        from knowledge.chunk
-        where document_id = any(%s)
-        order by document_id, position
-        """,
-        [list(document_ids)],
-    )
-    return await cursor.fetchall()
-
-
-async def _plan_edits(connection: AsyncConnection, wanted: Mapping[int, Sequence[Chunk]]) -> dict[int, _Edits]:
-    """The edits by document id."""
-    stored: defaultdict[int, list[tuple[int, bytes]]] = defaultdict(list)
-    for chunk_id, document_id, digest in await _list_chunks(connection, wanted.keys()):
-        stored[document_id].append((chunk_id, digest))
-    return {document_id: diff(stored[document_id], chunks) for document_id, chunks in wanted.items()}
-
-
-async def _delete_chunks(connection: AsyncConnection, chunk_ids: Sequence[int]) -> None:
-    await connection.execute("delete from knowledge.chunk where id = any(%s)", [list(chunk_ids)])
-
-
-async def _update_chunks(connection: AsyncConnection, chunks: Sequence[tuple[int, Chunk]]) -> None:
-    """One statement, since positions are swapped; rows that stay as they are stay untouched."""
-    await connection.execute(
-        """
-        update knowledge.chunk
-        set position = wanted.position, heading_path = wanted.heading_path, context = wanted.context,
-            text = wanted.text, page = wanted.page
-        from jsonb_to_recordset(%s) as wanted (
-          id bigint, position integer, heading_path text[], context text, text text, page integer
-        )
-        where chunk.id = wanted.id
-          and (chunk.position, chunk.heading_path, chunk.context, chunk.text, chunk.page)
-            is distinct from (wanted.position, wanted.heading_path, wanted.context, wanted.text, wanted.page)
-        """,
-        [Jsonb([{"id": chunk_id, **_chunk_json(chunk)} for chunk_id, chunk in chunks])],
-    )
-
-
-async def _insert_chunks(connection: AsyncConnection, chunks: Sequence[tuple[int, Chunk]]) -> list[int]:
-    """The new ids."""
-    cursor = await connection.execute(
-        """
-        insert into knowledge.chunk (document_id, position, heading_path, context, text, page, tokens, digest)
-        select document_id, position, heading_path, context, text, page, tokens, decode(digest, 'hex')
-        from jsonb_to_recordset(%s) as wanted (
-          document_id bigint, position integer, heading_path text[], context text, text text, page integer,
-          tokens integer, digest text
-        )
-        order by document_id, position
-        returning id
-        """,
-        [Jsonb([{"document_id": document_id, **_chunk_json(chunk)} for document_id, chunk in chunks])],
-    )
-    return [row[0] for row in await cursor.fetchall()]
-
-
-def _chunk_json(chunk: Chunk) -> dict[str, object]:
-    return {
-        "position": chunk.position,
-        "heading_path": [storable(heading) for heading in chunk.heading_path],
-        "context": storable(chunk.embedded_text.removesuffix(chunk.text)),
-        "text": storable(chunk.text),
-        "page": chunk.page,
-        "tokens": chunk.tokens,
-        "digest": chunk.digest.hex(),
-    }

@@ -177,6 +177,9 @@ async def check_searches(world, pool, *, searches, change_every):
 
 
 async def check_one_by_one(world, search, audience, found, readable):
+    alone = await search.find_separately(" ".join(WORDS), audience, limit=200)
+    assert {passage.key for passage in alone.dense} == readable
+    assert {passage.key for passage in alone.bm25} == readable
     other = await search.find(world.rng.choice(WORDS), Audience.public(), limit=3)
     ids = {passage.chunk_id: passage.key for passage in [*found, *other]}
     assert await search.still_readable(ids, audience) == {one for one, key in ids.items() if key in readable}
@@ -231,6 +234,21 @@ async def test_a_document_whose_rule_narrowed_is_gone_from_the_next_search(pool)
     assert await search.find("printer", Audience.public()) == []
     assert await search.get_passage(passage.chunk_id, Audience.public()) is None
     assert await search.still_readable([passage.chunk_id], Audience.public()) == frozenset()
+
+
+async def test_a_rule_that_was_never_seen_before_counts_in_a_search_that_was_open_before(pool):
+    world = World(3)
+    world.documents = {"wiki-0": ("wiki", AccessRule.any_of([PUBLIC]), "printer")}
+    store, embedder = Store(pool), HashedEmbedder(dimension=32)
+    await world.store(store, embedder)
+    search, ada = Search(store, embedder, Access(store)), Audience.person([user("ada@example.com")])
+    assert len(await search.find("printer", ada)) == 1
+
+    world.documents["wiki-1"] = ("wiki", AccessRule.any_of([user("ada@example.com")]), "printer")
+    await world.store(store, embedder)
+
+    assert len(await search.find("printer", ada)) == 2
+    assert len(await search.find("printer", Audience.public())) == 1
 
 
 # All k, always

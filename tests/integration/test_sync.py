@@ -6,7 +6,7 @@ from dataclasses import replace
 import psycopg
 import pytest
 
-from connectors.documents import PUBLIC, STAFF, AccessRule, group, user
+from connectors.documents import PUBLIC, STAFF, AccessRule, Cursor, group, user
 from knowledge.access import Access
 from knowledge.audience import Audience
 from knowledge.chunks import ChunkOptions
@@ -138,6 +138,18 @@ async def test_new_rights_hold_at_once_and_embed_nothing(store, embedder, place)
     assert (receipt.rights_changed, receipt.unchanged, embedder.embedded, place.read_keys) == (1, 4, [], [])
     assert "payroll" not in await found(store, embedder, "payroll form")
     assert "payroll" in await found(store, embedder, "payroll form", audience=Audience.person([STAFF]))
+
+
+async def test_a_document_that_is_opened_is_found_by_those_it_was_opened_to(store, embedder, place):
+    place.put("payroll", place.pages["payroll"].text, access=STAFF_ONLY)
+    await sync(place, store=store, embedder=embedder)
+    assert "payroll" not in await found(store, embedder, "payroll form")
+
+    place.move("payroll", access=AccessRule.any_of([PUBLIC]))
+    await sync(place, store=store, embedder=embedder)
+
+    assert (await found(store, embedder, "payroll form"))[0] == "payroll"
+    await assert_ledger_is_exact(store)
 
 
 async def test_other_chunk_options_cut_everything_anew(store, embedder, place):
@@ -289,6 +301,22 @@ async def test_documents_that_an_earlier_listing_left_out_are_listed_again(store
 
     assert (nothing.state, nothing.found) == (RunState.COMPLETE, 0)
     assert (receipt.state, receipt.added, receipt.found) == (RunState.COMPLETE, 4, 4)
+
+
+async def test_documents_that_come_while_a_run_is_under_way_are_taken_too(store, embedder, place):
+    class Busy(Place):
+        """Somebody writes a document during each of the first listings."""
+
+        async def changes(self, since):
+            async for change in super().changes(since):
+                if isinstance(change, Cursor) and len(self.pages) < 6:
+                    self.put(f"late-{len(self.pages)}", "A late word on zebras.")
+                yield change
+
+    receipt = await sync(Busy(**vars(place)), store=store, embedder=embedder)
+
+    assert (receipt.state, receipt.added, receipt.found, receipt.skipped) == (RunState.COMPLETE, 6, 6, {})
+    assert {"late-4", "late-5"} <= set(await found(store, embedder, "zebras"))
 
 
 async def test_a_document_that_the_place_never_lists_is_told(store, embedder, place):

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from helpdesk_bot.agent import phrases
+from helpdesk_bot.agent.errors import NodeFailed
 from helpdesk_bot.events import Decision, Outcome, Step
 from knowledge.audience import Audience
 
@@ -59,6 +60,8 @@ class Agent:
         try:
             async with deadline:
                 state = await self._run(asked, conversation_id)
+        except NodeFailed as failed:
+            raise failed.cause from None
         except TimeoutError:
             if not deadline.expired():
                 raise
@@ -79,7 +82,7 @@ class Agent:
 
         from helpdesk_bot.agent.graph import RECURSION_LIMIT
 
-        with tracing_context(enabled=False):
+        with tracing_context():
             state = await self._graph.ainvoke(
                 cast("State", {"question_key": asked.question_key}),
                 {"configurable": {"thread_id": conversation_id}, "recursion_limit": RECURSION_LIMIT},

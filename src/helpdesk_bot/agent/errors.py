@@ -1,7 +1,8 @@
 """What can go wrong inside a decision.
 
 AgentError
-`-- CannotCompose   this composer has no answer this time; the next one is asked
+|-- CannotCompose   this composer has no answer this time; the next one is asked
+`-- NodeFailed      a node met trouble it can't decide on; never leaves the agent
 """
 
 
@@ -17,3 +18,15 @@ class CannotCompose(AgentError):
         self.reason = reason
         self.input_tokens = input_tokens
         self.output_tokens = output_tokens
+
+
+class NodeFailed(AgentError):
+    """A node was stopped by `cause`.
+
+    LangGraph writes a failed run's error into the checkpoint as text. This one's text is the node's name; the cause's,
+    which may hold anything, stays in memory.
+    """
+
+    def __init__(self, node: str, cause: Exception) -> None:
+        super().__init__(node)
+        self.cause = cause

@@ -142,8 +142,9 @@ def _stems_above(passage: Passage, block: Block) -> set[str]:
 
 
 def _weights(asked: set[str], stems: Sequence[set[str]]) -> dict[str, float]:
+    """Words that no block holds tell nothing apart and are left out."""
     held = Counter(stem for one in stems for stem in one & asked)
-    return {stem: rarity(stem) * math.log(1 + (len(stems) - held[stem] + 0.5) / (held[stem] + 0.5)) for stem in asked}
+    return {stem: rarity(stem) * math.log(1 + (len(stems) - n + 0.5) / (n + 0.5)) for stem, n in held.items()}
 
 
 def _share(stems: set[str], weights: Mapping[str, float]) -> float:

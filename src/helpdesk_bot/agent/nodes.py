@@ -10,10 +10,10 @@ from langgraph.runtime import Runtime
 from helpdesk_bot.agent import phrases
 from helpdesk_bot.agent.clarify import candidate_topics, says_too_little
 from helpdesk_bot.agent.compose import Composer, Draft
-from helpdesk_bot.agent.errors import CannotCompose
+from helpdesk_bot.agent.errors import CannotCompose, NodeFailed
 from helpdesk_bot.agent.evidence import Weights, features, probability, whole_text
 from helpdesk_bot.agent.rewrite import Rewriter, Rewritten
-from helpdesk_bot.agent.route import Route, route
+from helpdesk_bot.agent.route import Route, names_a_matter, route
 from helpdesk_bot.agent.standalone import stand_alone
 from helpdesk_bot.agent.state import Asked, Spent, State, earlier_turns, stored
 from helpdesk_bot.events import Citation, Decision, Outcome, Step, Turn
@@ -69,13 +69,16 @@ class Node(Protocol):
 
 
 def watched(work: Callable[[State, Asked], Awaitable[Update]], step: Step | None = None) -> Node:
-    """Makes a method a node: it tells whoever waits its step, and its time is added up."""
+    """Makes a method a node: it tells whoever waits its step, and its time is added up. Raises `NodeFailed` only."""
 
     async def run(state: State, runtime: Runtime[Asked]) -> Update:
         if step is not None:
             await runtime.context.on_step(step)
         began = time.perf_counter()
-        update = await work(state, runtime.context)
+        try:
+            update = await work(state, runtime.context)
+        except Exception as error:
+            raise NodeFailed(work.__name__, error) from error
         spent: Spent = update.get("spent") or state["spent"]
         return {**update, "spent": spent.with_time(work.__name__, time.perf_counter() - began)}
 
@@ -98,7 +101,7 @@ class Nodes:
         rewritten = Rewritten(question=incoming.text)
         if kind is Route.QUESTION:
             rewritten = await self._rewrite(incoming.text, earlier, asked)
-        elif kind is Route.PERSON and earlier and says_too_little(incoming.text):
+        elif kind is Route.PERSON and earlier and not names_a_matter(incoming.text):
             rewritten = Rewritten(question=earlier[-1].question)
         return {
             "question": incoming.text,

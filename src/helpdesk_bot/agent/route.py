@@ -3,6 +3,8 @@
 import re
 from enum import StrEnum
 
+from helpdesk_bot.guard.words import GENERIC_STEMS, content_stems, stem
+
 
 class Route(StrEnum):
     QUESTION = "question"
@@ -62,7 +64,7 @@ _BEGINNING = (
     ),
     (Route.OUT_OF_SCOPE, rf"{_POLITELY}(?:flip a coin|roll (?:a|the) dic?e|order (?:me )?(?:a )?(?:pizza|taxi))\b"),
     (Route.OUT_OF_SCOPE, r"(?:what|how)(?:'s| is| will) the weather\b(?!.{0,20}\b(?:policy|closure|rule)\b)"),
-    (Route.OUT_OF_SCOPE, r"(?:who (?:won|will win|is going to win)|what(?:'s| is| was) the score)\b"),
+    (Route.OUT_OF_SCOPE, r"who (?:won|will win) (?:the )?(?:\w+ )?(?:match|game|cup|election|race|final)s?\b"),
     (Route.OUT_OF_SCOPE, r"what(?:'s| is) the (?:meaning of life|capital of|population of|square root)\b"),
     (Route.OUT_OF_SCOPE, r"are you (?:an? )?(?:human|real person|alive|conscious|sentient|married|single|robot|ai)\b"),
     (Route.OUT_OF_SCOPE, r"do you (?:love|like|hate) me\b"),
@@ -74,6 +76,11 @@ _ANYWHERE = (
 
 _OPENING = re.compile(rf"{_HELLO}[\s,.!:-]*(?:(?:there|all|everyone|team|bot|folks)\b[\s,.!:-]*)?", re.IGNORECASE)
 _ASKS_ABOUT = re.compile(r"\W*(?:how|who|where|when|what|which|why|whom)\b", re.IGNORECASE)
+_ASKING_FOR_PEOPLE = """
+talk speak chat connect transfer put hand escalate open create raise file log ticket case incident real live actual
+human agent operator rep representative somebody colleague technician support staff team like love prefer
+"""
+_OF_ASKING_FOR_PEOPLE = frozenset(map(stem, _ASKING_FOR_PEOPLE.split()))
 MAX_CHARACTERS = 300
 """A longer message says more than hello."""
 
@@ -100,6 +107,11 @@ def route(text: str) -> Route:
     if _ASKS_ABOUT.match(rest):
         kinds = [kind for kind in kinds if kind is not Route.PERSON]
     return kinds[0] if kinds else Route.QUESTION
+
+
+def names_a_matter(text: str) -> bool:
+    """Whether a message that asks for a person also says what about."""
+    return bool(set(content_stems(text)) - GENERIC_STEMS - _OF_ASKING_FOR_PEOPLE)
 
 
 def without_opening(text: str) -> str:

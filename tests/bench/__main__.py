@@ -1,0 +1,11 @@
+"""`make bench`: every benchmark that needs no data of its own."""
+
+import sys
+
+from tests.bench import embedding, search
+
+for benchmark in (embedding, search):
+    name = benchmark.__name__.rpartition(".")[2]
+    print(f"\n== {name} ==", flush=True)
+    sys.argv = [name]
+    benchmark.main()

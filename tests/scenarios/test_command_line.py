@@ -1,0 +1,127 @@
+"""The command line, as a person or a program runs it."""
+
+import asyncio
+import json
+import os
+import re
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.scenarios.conftest import KNOWLEDGE
+
+pytestmark = pytest.mark.slow
+
+
+def environment(database_url: str) -> dict[str, str]:
+    return {
+        "DATABASE_URL": database_url,
+        "STARTER_KNOWLEDGE": "false",
+        "FOLDERS": f"handbook={KNOWLEDGE}",
+        "HELPDESK_PORT": "0",
+        "HELP_CONTACT": "the front desk",
+    }
+
+
+async def start(*words: str, cwd: Path, **settings: str) -> Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "helpdesk_bot", *words, stdout=PIPE, stderr=PIPE, cwd=cwd, env=os.environ | settings
+    )
+
+
+async def run(*words: str, cwd: Path, **settings: str) -> tuple[int, str, str]:
+    process = await start(*words, cwd=cwd, **settings)
+    async with asyncio.timeout(120):
+        out, err = await process.communicate()
+    return process.returncode or 0, out.decode(), err.decode()
+
+
+async def ask(database_url: str, cwd: Path, *words: str) -> tuple[int, Any]:
+    code, out, err = await run("ask", *words, "--json", cwd=cwd, **environment(database_url))
+    assert out, err
+    return code, json.loads(out)
+
+
+async def test_ask_answers_as_one_json_object(database_url: str, tmp_path: Path) -> None:
+    code, answer = await ask(database_url, tmp_path, "how long does a VPN session last?")
+    assert code == 0
+    assert set(answer) == {"outcome", "text", "citations", "confidence"}
+    assert answer["outcome"] == "answered"
+    assert "12 hours" in answer["text"]
+    assert answer["citations"][0]["key"] == "vpn.md"
+
+
+async def test_ask_answers_as_the_person_may_read(database_url: str, tmp_path: Path) -> None:
+    question = "where is the envelope of the break-glass administrator account?"
+    code, answer = await ask(database_url, tmp_path, question, "--as", "ada@example.com")
+    assert (code, answer["outcome"]) == (0, "answered")
+    assert "safe 9" in answer["text"]
+    code, answer = await ask(database_url, tmp_path, question, "--as", "bo@example.com")
+    assert code == 3
+    assert "safe 9" not in json.dumps(answer)
+
+
+async def test_sync_ends_with_a_receipt_that_balances(database_url: str, tmp_path: Path) -> None:
+    code, out, _ = await run("sync", "handbook", "--json", cwd=tmp_path, **environment(database_url))
+    (receipt,) = json.loads(out)
+    assert code == 0
+    assert receipt["found"] == receipt["unchanged"] == 5
+    assert receipt["chunks_embedded"] == 0
+
+
+async def test_wrong_usage_says_what_to_do(database_url: str, tmp_path: Path) -> None:
+    code, _, err = await run("sync", "nowhere", cwd=tmp_path, **environment(database_url))
+    assert (code, "There are: handbook" in err) == (2, True)
+    code, _, err = await run("sources", cwd=tmp_path, **environment(database_url), TIME_ZONE="Mars/Olympus")
+    assert (code, "Europe/Berlin" in err) == (2, True)
+    code, _, err = await run("sources", cwd=tmp_path, **environment("postgresql://nobody@127.0.0.1:1/x"))
+    assert (code, "can't be reached" in err) == (1, True)
+    assert "Traceback" not in err
+
+
+async def test_doctor_finds_what_is_wrong(database_url: str, tmp_path: Path) -> None:
+    settings = environment(database_url) | {"FOLDERS": "gone=/does/not/exist"}
+    code, out, _ = await run("doctor", "--json", cwd=tmp_path, **settings)
+    findings = {finding["name"]: finding for finding in json.loads(out)}
+    assert code == 1
+    assert findings["folder gone"]["health"] == "bad"
+    assert findings["database"]["health"] == findings["embedder"]["health"] == "good"
+
+
+async def test_up_serves_until_it_is_told_to_stop(database_url: str, tmp_path: Path) -> None:
+    process = await start("up", cwd=tmp_path, **environment(database_url))
+    try:
+        said = await _until_ready(process)
+        assert "Model" in said
+        assert "SLACK_BOT_TOKEN" in said
+        (address,) = re.findall(r"http://localhost:\d+", said)
+        async with httpx.AsyncClient(base_url=address) as client:
+            assert (await client.get("/healthz")).status_code == 200
+            assert "<title>" in (await client.get("/")).text
+            assert (await client.get("/", headers={"Host": "evil.example"})).status_code == 400
+            async with asyncio.timeout(30):
+                while (await client.get("/readyz")).status_code != 200:
+                    await asyncio.sleep(0.1)
+            assert "helpdesk_questions_accepted" in (await client.get("/metrics")).text
+    finally:
+        process.send_signal(signal.SIGINT)
+        async with asyncio.timeout(30):
+            _, err = await process.communicate()
+    assert process.returncode == 0, err.decode()
+    assert "Traceback" not in err.decode()
+
+
+async def _until_ready(process: Process) -> str:
+    assert process.stdout
+    said = ""
+    async with asyncio.timeout(60):
+        while "Ctrl-C stops everything" not in said:
+            line = await process.stdout.readline()
+            assert line, "it ended before it was ready"
+            said += line.decode()
+    return said

@@ -1,0 +1,61 @@
+"""What is shipped beside the code: images, compositions and the wheel hold what they should."""
+
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_wheel_holds_everything_that_is_read_at_run_time(tmp_path: Path) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
+    (wheel,) = tmp_path.glob("*.whl")
+    names = set(zipfile.ZipFile(wheel).namelist())
+    for needed in (
+        "knowledge/seed/.access.yaml",
+        "knowledge/sql/0001_knowledge.sql",
+        "helpdesk_bot/sql/0001_helpdesk.sql",
+        "helpdesk_bot/evals/starter.yaml",
+        "helpdesk_bot/prompts/answer.md",
+        "helpdesk_bot/chat/browser/pages/index.html",
+    ):
+        assert needed in names
+    assert not [name for name in names if name.startswith("tests/")]
+
+
+def test_the_image_copies_files_that_exist_and_ends_as_an_ordinary_user() -> None:
+    text = (ROOT / "infra" / "Dockerfile").read_text()
+    for line in re.findall(r"^COPY (?!--from)(.+)$", text, re.MULTILINE):
+        *sources, _ = line.split()
+        assert all((ROOT / source).exists() for source in sources), line
+    assert re.findall(r"^USER (\w+)$", text, re.MULTILINE) == ["bot"]
+
+
+def test_the_composition_is_the_bot_beside_a_database_with_pgvector() -> None:
+    services = yaml.safe_load((ROOT / "infra" / "compose.yaml").read_text())["services"]
+    assert set(services) == {"bot", "database"}
+    assert "pgvector" in services["database"]["image"]
+    assert (ROOT / "infra" / services["bot"]["build"]["context"] / services["bot"]["build"]["dockerfile"]).is_file()
+    assert services["bot"]["ports"] == ["127.0.0.1:8080:8080"]
+
+
+def test_continuous_integration_runs_what_a_developer_runs() -> None:
+    assert "make test" in (ROOT / ".ci" / "run").read_text()
+
+
+def test_locks_are_hashed_and_name_no_index() -> None:
+    for name in ("requirements.lock", "requirements-dev.lock", "infra/bootstrap.lock"):
+        text = (ROOT / name).read_text()
+        pinned = re.findall(r"^[a-z0-9].*==", text, re.MULTILINE)
+        assert pinned
+        assert len(re.findall(r"^    --hash=", text, re.MULTILINE)) >= len(pinned)
+        assert "://" not in text
