@@ -31,7 +31,7 @@ class ChunkOptions:
     overlap_tokens: int = 30
     """Of whole sentences repeated from the chunk before, within a section."""
     min_tokens: int = 40
-    """A smaller section takes in the next of its parent."""
+    """A smaller section shares a chunk with the next of its parent."""
     revision: int = field(default=1, init=False)
     """Of the rules of this package: raised when they change, so that stored documents are cut anew."""
 

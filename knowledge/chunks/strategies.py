@@ -1,5 +1,6 @@
 """Three ways to cut a body into chunks: by its structure, by paragraphs, by windows of words."""
 
+import zlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -68,15 +69,30 @@ STRATEGIES: dict[str, Strategy] = {"structure": by_structure, "paragraph": by_pa
 
 
 def _small_ones_joined(sections: Sequence[Section], limits: Limits) -> Iterator[Section]:
-    """Sections in order; one under `min_tokens` takes in the next where both fit a chunk."""
+    """Sections in order; small neighbours share a chunk where they fit it."""
     joined: _Joined | None = None
     for section in sections:
-        both = joined.with_next(section, limits) if joined and joined.tokens < limits.min_tokens else None
+        own = _Joined(section=section, last=section.headings, tokens=_tokens(section.blocks, limits))
+        both = joined.with_next(own, limits) if joined and _take_in(joined, own, limits) else None
         if joined and not both:
             yield joined.section
-        joined = both or _Joined(section=section, last=section.headings, tokens=_tokens(section.blocks, limits))
+        joined = both or own
     if joined:
         yield joined.section
+
+
+def _take_in(joined: "_Joined", following: "_Joined", limits: Limits) -> bool:
+    """Whether what is joined so far still takes in the next section.
+
+    It does while it is under `min_tokens`; up to thrice that, a small section decides by the checksum of its heading.
+    That is as good as a lot, and falls the same way next time: without it a question added at the top of a long list
+    of questions and answers would pair all those below it anew.
+    """
+    if joined.tokens < limits.min_tokens:
+        return True
+    heading = following.last[-1].title if following.last else ""
+    are_small = following.tokens < limits.min_tokens and joined.tokens < 3 * limits.min_tokens
+    return are_small and zlib.crc32(heading.encode()) % 2 == 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,19 +104,19 @@ class _Joined:
     """The headings above the last of the neighbours."""
     tokens: int
 
-    def with_next(self, following: Section, limits: Limits) -> "_Joined | None":
+    def with_next(self, following: "_Joined", limits: Limits) -> "_Joined | None":
         """With the following sibling or child; None when the next section is further away or too long."""
-        shared = len(_shared(self.last, following.headings))
+        shared = len(_shared(self.last, following.last))
         above, inside = self.section.headings[:shared], self.section.headings[shared:]
         if len(inside) > 1:
             return None
         first = _headings_as_text(inside, self.section)
-        then = [*_headings_as_text(following.headings[shared:], following), *following.blocks]
-        tokens = self.tokens + _tokens([*first, *then], limits)
+        then = _headings_as_text(following.last[shared:], following.section)
+        tokens = self.tokens + following.tokens + _tokens([*first, *then], limits)
         if tokens + limits.measure(_context(above, limits)) > limits.max_tokens:
             return None
-        blocks = (*first, *self.section.blocks, *then)
-        return _Joined(section=Section(headings=above, blocks=blocks), last=following.headings, tokens=tokens)
+        blocks = (*first, *self.section.blocks, *then, *following.section.blocks)
+        return _Joined(section=Section(headings=above, blocks=blocks), last=following.last, tokens=tokens)
 
 
 def _shared(one: Sequence[Heading], other: Sequence[Heading]) -> list[Heading]:

@@ -82,7 +82,7 @@ class Agent:
 
         from helpdesk_bot.agent.graph import RECURSION_LIMIT
 
-        with tracing_context():
+        with tracing_context(enabled=False):
             state = await self._graph.ainvoke(
                 cast("State", {"question_key": asked.question_key}),
                 {"configurable": {"thread_id": conversation_id}, "recursion_limit": RECURSION_LIMIT},
