@@ -163,7 +163,7 @@ async def test_other_constants_and_another_language_count_the_words_anew(store, 
 # Many chunks
 
 CHUNKS = 11_000
-DIMENSION = 16
+DIMENSION = 64
 
 
 @pytest.fixture

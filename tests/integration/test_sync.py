@@ -124,6 +124,7 @@ async def test_a_new_title_is_found_and_embeds_nothing(store, embedder, place):
     search = Search(store, embedder, Access(store))
     best = (await search.find("zanzibar", Audience.public()))[0]
     assert (best.key, best.title) == ("vpn", "Zanzibar tunnel")
+    assert best.scores.bm25 > 0
 
 
 async def test_new_rights_hold_at_once_and_embed_nothing(store, embedder, place):

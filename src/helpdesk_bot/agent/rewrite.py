@@ -48,7 +48,7 @@ class Rewriter:
         except ModelFailed as error:
             return Rewritten(question=by_rule, input_tokens=error.input_tokens, output_tokens=error.output_tokens)
         return Rewritten(
-            question=reply.text,
+            question=reply.text if _is_usable(reply.text, question, earlier) else by_rule,
             input_tokens=reply.input_tokens,
             output_tokens=reply.output_tokens,
         )
