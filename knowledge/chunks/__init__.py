@@ -29,7 +29,7 @@ class ChunkOptions:
     max_tokens: int = 220
     """Of what is embedded, special tokens not included; under the embedder's window, so that nothing is cut off."""
     overlap_tokens: int = 30
-    """Of whole sentences repeated from the chunk before, within a section."""
+    """Of whole sentences repeated from the chunk before, within a section; never more than a quarter of max_tokens."""
     min_tokens: int = 40
     """A smaller section shares a chunk with the next of its parent."""
     revision: int = field(default=1, init=False)
@@ -38,8 +38,8 @@ class ChunkOptions:
     def __post_init__(self) -> None:
         if self.strategy not in STRATEGIES:
             raise ValueError(f"unknown strategy {self.strategy!r}: use {', '.join(STRATEGIES)}")
-        if self.max_tokens < 32 or not 0 <= self.overlap_tokens <= self.max_tokens // 4:
-            raise ValueError("max_tokens must be 32 or more, overlap_tokens between 0 and a quarter of it")
+        if self.max_tokens < 32 or self.overlap_tokens < 0 or self.min_tokens < 0:
+            raise ValueError("max_tokens must be 32 or more, overlap_tokens and min_tokens 0 or more")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +74,7 @@ def split(document: Document, *, count_tokens: Callable[[str], int], options: Ch
 
     limits = Limits(
         max_tokens=options.max_tokens,
-        overlap_tokens=options.overlap_tokens,
+        overlap_tokens=min(options.overlap_tokens, options.max_tokens // 4),
         min_tokens=options.min_tokens,
         measure=measure,
     )

@@ -91,8 +91,19 @@ def load_fastembed(name: str, *, threads: int) -> LibraryEmbedder:
         return np.array(list(model.embed(texts)), dtype=np.float32)
 
     return LibraryEmbedder(
-        spec, dimension=encode([" "]).shape[1], max_tokens=ASSUMED_WINDOW, encode=encode, count=estimated_tokens
+        spec,
+        dimension=encode([" "]).shape[1],
+        max_tokens=_fastembed_window(model),
+        encode=encode,
+        count=estimated_tokens,
     )
+
+
+def _fastembed_window(model: object) -> int:
+    """Where the tokenizer of the model behind fastembed's front cuts; not every kind of model has one."""
+    tokenizer = getattr(getattr(model, "model", None), "tokenizer", None)
+    truncation = getattr(tokenizer, "truncation", None) or {}
+    return truncation.get("max_length", ASSUMED_WINDOW)
 
 
 def _import(spec: str, module: str, *, install: str) -> ModuleType:

@@ -78,7 +78,7 @@ class Session(Protocol):
 
 
 class EmbeddedMiniLM:
-    """all-MiniLM-L6-v2 in this process; about 240 MB, since its weights are small only on disk.
+    """all-MiniLM-L6-v2 in this process; about 310 MB at its peak, since its weights are small only on disk.
 
     A text has the same vector whatever it is embedded beside: bit for bit where it was measured; other processors
     may add up in another order, so compare vectors of two machines with a tolerance.
@@ -162,7 +162,7 @@ def _padded(token_ids: Sequence[Sequence[int]]) -> tuple[NDArray[np.int64], NDAr
 
 
 def _open_session(model: Path, *, threads: int) -> Session:
-    """Threads sleep while they wait and memory is given back: 240 MB instead of 827 (measured)."""
+    """Threads that sleep while they wait, and no arena: that one kept 827 MB after long runs (measured)."""
     onnxruntime = import_module("onnxruntime")
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads

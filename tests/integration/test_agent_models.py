@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
+from langsmith.utils import get_env_var, tracing_is_enabled
 from pydantic import SecretStr
 
 from helpdesk_bot.agent.agent import Agent
@@ -246,10 +247,8 @@ async def _no_step(_: Step) -> None: ...
 
 
 async def test_nothing_is_traced_whatever_the_environment_says(monkeypatch: pytest.MonkeyPatch):
-    from langsmith.utils import tracing_is_enabled
-
     monkeypatch.setenv("LANGSMITH_TRACING", "true")
-    monkeypatch.setenv("LANGSMITH_API_KEY", "key")
+    get_env_var.cache_clear()
     seen: list[object] = []
 
     class Looks:
@@ -259,5 +258,8 @@ async def test_nothing_is_traced_whatever_the_environment_says(monkeypatch: pyte
             seen.append(tracing_is_enabled())
             return Draft(text="Interns have 20 days of leave. [1]", composer=self.name)
 
+    assert tracing_is_enabled()
     await ask(Agent(Parts(search=Shelf(LEAVE), composers=(Looks(),))))
+    monkeypatch.undo()
+    get_env_var.cache_clear()
     assert seen == [False]

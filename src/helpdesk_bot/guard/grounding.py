@@ -14,7 +14,7 @@ from helpdesk_bot.guard.outgoing import cited_numbers
 from helpdesk_bot.guard.verdicts import Action, Verdict
 from helpdesk_bot.guard.words import NEGATIONS, content_stems, covered, sentences, words
 
-MIN_SUPPORT = 0.1
+MIN_SUPPORT = 0.5
 """The least share of a sentence's words, weighed by rarity, that its cited passages hold.
 
 Of the 509 statements in mtrag_cloud's 87 human answers (development part, measured November 2026) this and the hard

@@ -38,6 +38,7 @@ def test_what_a_cited_passage_says_stands(answer: str):
     ("answer", "rule"),
     [
         ("Bananas grow on tropical islands. [1]", "words"),
+        ("Install games, music and fancy wallpapers from Self Service. [1]", "words"),
         ("The session ends after 14 hours. [1]", "number"),
         ("Everyone has 28.5 days of leave. [2]", "number"),
         ("Interns have three days of leave. [2]", "number"),

@@ -184,6 +184,7 @@ class FastembedModel:
     def __init__(self, name, threads):
         if name == "unknown":
             raise ValueError(name)
+        self.model = SimpleNamespace(tokenizer=SimpleNamespace(truncation={"max_length": 128}))
 
     def embed(self, texts):
         return (np.array([len(text), 1.0]) for text in texts)
@@ -224,6 +225,7 @@ async def test_a_library_model_is_an_embedder_like_any_other(library):
     np.testing.assert_allclose(vectors[:, 0] / vectors[:, 1], range(20), rtol=1e-5)
     assert (await embedder.embed([])).shape == (0, 2)
     assert embedder.count_tokens("three short words") == 3
+    assert embedder.max_tokens == 128
     await embedder.aclose()
 
 
