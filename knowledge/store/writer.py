@@ -272,6 +272,14 @@ class Writer:
             ).format(space.table),
             [space.id, list(chunk_ids)],
         )
+        await self._connection.execute(
+            """
+            delete from knowledge.pending_vector
+            where source = %s and space_id = %s
+              and digest in (select digest from knowledge.chunk where id = any(%s))
+            """,
+            [self.source, space.id, list(chunk_ids)],
+        )
 
     # Rights
 

@@ -4,9 +4,10 @@ A new source is a line in `_sources`, a new platform a line in `_chats`.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,11 +21,13 @@ from connectors.folder import FolderSource
 from connectors.source import Source
 from connectors.text.reader import TextReader
 from helpdesk_bot.agent.agent import Agent
+from helpdesk_bot.agent.history import open_history, prune
 from helpdesk_bot.chat.browser import BrowserChat, browser_place, browser_routes
 from helpdesk_bot.commands import Commands
 from helpdesk_bot.delivery import Delivery, Observer, watch_nothing
 from helpdesk_bot.desk import HelpDesk
 from helpdesk_bot.escalation import Escalations
+from helpdesk_bot.errors import NotConfigured
 from helpdesk_bot.events import Person, Platform
 from helpdesk_bot.jobs import Jobs, install_schema
 from helpdesk_bot.notices import Notices
@@ -56,6 +59,9 @@ HELPDESK = MigrationSet(name="helpdesk", folder=files("helpdesk_bot") / "sql")
 STARTER = Path(str(files("knowledge") / "seed"))
 
 POOL_SIZE = 16
+SPECIAL_TOKENS = 2
+"""That an embedder puts around each text."""
+CONVERSATIONS_KEPT = timedelta(days=90)
 SUGGESTIONS = (
     "How do I connect to the VPN?",
     "My laptop was stolen, what now?",
@@ -129,6 +135,8 @@ class App:
     browser_messages: BrowserMessages
     chats: Mapping[Platform, Chat]
     desk: HelpDesk
+    keep_house: Callable[[], Awaitable[None]]
+    """Forget conversations that nobody went on with for `CONVERSATIONS_KEPT`."""
 
     @asynccontextmanager
     async def slack_socket(self) -> AsyncGenerator[None]:
@@ -147,7 +155,10 @@ class App:
             if name in self.knowledge.sources:
                 await self.knowledge.sync(name, full=full)
 
-        return Worker(self.jobs, Handlers(answer=self.desk.answer, give_up=self.desk.give_up, sync=sync_source))
+        handlers = Handlers(
+            answer=self.desk.answer, give_up=self.desk.give_up, sync=sync_source, keep_house=self.keep_house
+        )
+        return Worker(self.jobs, handlers)
 
 
 def web_of(app: App, *, closing: asyncio.Event) -> Starlette:
@@ -238,6 +249,7 @@ async def open_knowledge(settings: Settings, url: str) -> AsyncGenerator[Knowled
         reader = await stack.enter_async_context(TextReader())
         embedder = await asyncio.to_thread(_embedder, settings)
         stack.push_async_callback(embedder.aclose)
+        _check_window(settings, embedder)
         store = Store(pool)
         await store.use_lexical_options(configuration=settings.search_language)
         access = Access(store)
@@ -261,8 +273,6 @@ async def open_agent(settings: Settings, knowledge: Knowledge, *, in_memory: boo
 
         yield Agent(_parts(settings, knowledge), history=InMemorySaver())
         return
-    from helpdesk_bot.agent.history import open_history
-
     async with open_history(knowledge.url) as history:
         yield Agent(_parts(settings, knowledge), history=history)
 
@@ -272,7 +282,12 @@ async def open_app(settings: Settings, url: str, *, observe: Observer = watch_no
     """Everything, on a migrated database. `observe` is told how far each answer gets."""
     async with AsyncExitStack() as stack:
         knowledge = await stack.enter_async_context(open_knowledge(settings, url))
-        agent = await stack.enter_async_context(open_agent(settings, knowledge))
+        history = await stack.enter_async_context(open_history(url))
+        agent = Agent(_parts(settings, knowledge), history=history)
+
+        async def keep_house() -> None:
+            await prune(history, older_than=CONVERSATIONS_KEPT)
+
         records, jobs, notices = Records(knowledge.pool), Jobs(knowledge.pool), Notices(knowledge.pool, url)
         await jobs.open()
         browser_messages = BrowserMessages(knowledge.pool, notices)
@@ -311,6 +326,7 @@ async def open_app(settings: Settings, url: str, *, observe: Observer = watch_no
             browser_messages=browser_messages,
             chats=chats,
             desk=desk,
+            keep_house=keep_house,
         )
 
 
@@ -325,6 +341,15 @@ def visitor(settings: Settings) -> Person:
         email=None if is_guest else "visitor@localhost",
         is_guest=is_guest,
     )
+
+
+def _check_window(settings: Settings, embedder: Embedder) -> None:
+    """Refuse chunks whose end the embedder would not see."""
+    if settings.chunk_max_tokens + SPECIAL_TOKENS > embedder.max_tokens:
+        raise NotConfigured(
+            f"CHUNK_MAX_TOKENS={settings.chunk_max_tokens} is more than {embedder.model} sees: "
+            f"set it to {embedder.max_tokens - SPECIAL_TOKENS} at most"
+        )
 
 
 def _embedder(settings: Settings) -> Embedder:

@@ -1,8 +1,10 @@
 """The help desk: what the bot does with a question, a vote and a command, whatever platform they come from."""
 
+import asyncio
 import base64
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -101,14 +103,16 @@ class HelpDesk:
         self.observe(question.key, Milestone.PLANNED)
 
     async def _decide(self, question: Question) -> Decision:
-        decision = await self.agent.decide(
-            question.text,
-            question_key=question.key,
-            conversation_id=question.place.conversation_id,
-            audience=await self.people.audience_of(question.place, question.person_id),
-            deadline_s=self.answer_deadline_s,
-            on_step=self._progress_in(question),
-        )
+        audience = await self.people.audience_of(question.place, question.person_id)
+        async with self._showing_progress(question) as on_step:
+            decision = await self.agent.decide(
+                question.text,
+                question_key=question.key,
+                conversation_id=question.place.conversation_id,
+                audience=audience,
+                deadline_s=self.answer_deadline_s,
+                on_step=on_step,
+            )
         _measure(decision)
         return decision
 
@@ -123,14 +127,25 @@ class HelpDesk:
             reference=reference_of(question.key),
         )
 
-    def _progress_in(self, question: Question) -> Callable[[Step], Awaitable[None]]:
-        chat = self.chats[question.place.platform]
+    @asynccontextmanager
+    async def _showing_progress(self, question: Question) -> AsyncGenerator[Callable[[Step], Awaitable[None]]]:
+        """What the agent reports its steps to. They are shown beside the work: a slow platform slows no answer."""
+        steps: asyncio.Queue[Step] = asyncio.Queue()
 
-        async def show(step: Step) -> None:
+        async def report(step: Step) -> None:
             self.observe(question.key, step)
-            await chat.show_progress(question.place, step)
+            steps.put_nowait(step)
 
-        return show
+        async def show() -> None:
+            while True:
+                await self.chats[question.place.platform].show_progress(question.place, await steps.get())
+
+        showing = asyncio.create_task(show())
+        try:
+            yield report
+        finally:
+            showing.cancel()
+            await asyncio.wait({showing})
 
     # Saying
 

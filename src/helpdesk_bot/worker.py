@@ -5,10 +5,12 @@ from collections.abc import Awaitable, Callable, Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import psycopg
 import structlog
 from procrastinate import BaseRetryStrategy, JobContext, RetryDecision
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job, Status
+from psycopg_pool import PoolTimeout
 
 from helpdesk_bot.errors import RateLimited
 from helpdesk_bot.jobs import ANSWERS, SYNCS, Jobs
@@ -20,6 +22,7 @@ HEARTBEAT_S = 2.0
 STALLED_AFTER_S = 8.0
 """A worker silent for four heartbeats is dead, and its jobs are taken over."""
 SWEEP_EVERY_S = 2.0
+HOUSEKEEPING_EVERY_S = 6 * 3600.0
 LOOK_EVERY_S = {ANSWERS: 0.5, SYNCS: 5.0}
 """A new job wakes the worker. A job that waited for its conversation's lock does not, when the lock is free again."""
 DRAIN_S = 20.0
@@ -36,6 +39,8 @@ class Handlers:
     """By question key, after the last attempt."""
     sync: Callable[[str, bool], Awaitable[None]]
     """By source name, and whether to read everything again."""
+    keep_house: Callable[[], Awaitable[None]]
+    """Forget what is past its time; called now and then, by each worker."""
 
 
 class _Backoff(BaseRetryStrategy):
@@ -102,6 +107,7 @@ class Worker:
             group.create_task(self._keep_working(ANSWERS, concurrency=self._answers_at_once))
             group.create_task(self._keep_working(SYNCS, concurrency=1))
             group.create_task(self._keep_sweeping())
+            group.create_task(self._keep_house())
 
     def _register(self) -> None:
         task = self._jobs.app.task
@@ -152,6 +158,14 @@ class Worker:
                 await self._sweep()
             except ConnectorException as error:
                 log.warning("sweep postponed", error=str(error))
+
+    async def _keep_house(self) -> None:
+        while True:
+            await asyncio.sleep(HOUSEKEEPING_EVERY_S)
+            try:
+                await self._handlers.keep_house()
+            except (psycopg.Error, PoolTimeout) as error:
+                log.warning("housekeeping postponed", error=str(error))
 
     async def _sweep(self) -> None:
         """Put back the jobs of dead workers, and jobs of this one whose end could not be written."""

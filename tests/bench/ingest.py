@@ -1,8 +1,8 @@
 """Real pages through a folder of files: `python -m tests.bench.ingest DIR [--questions FILE]`.
 
-DIR holds corpus.jsonl with lines of {"id", "text"}. Each text becomes a file of that path in a folder source; the folder is
-synced twice into a fresh embedded database, and the questions are asked. Prints time, chunks, what the second run
-embedded, and which page each answer cites.
+DIR holds corpus.jsonl with lines of {"id", "text"}. Each text becomes a file of that path in a folder source; the
+folder is synced twice into a fresh embedded database, and the questions are asked. Prints time, chunks, what the second
+run embedded, and which page each answer cites.
 """
 
 import argparse
@@ -30,12 +30,12 @@ def write_files(corpus: Path, folder: Path) -> None:
         path.write_text(page["text"], encoding="utf-8")
 
 
-async def ask_all(settings: Settings, knowledge: Knowledge, questions: Path) -> int:
+async def ask_all(settings: Settings, knowledge: Knowledge, questions: list[dict[str, str]]) -> int:
     """How many answers cite the page that they should."""
     audience = await knowledge.access.audience_of([Reader(email=None, is_staff=True)])
     right = 0
     async with open_agent(settings, knowledge, in_memory=True) as agent:
-        for asked in yaml.safe_load(questions.read_text(encoding="utf-8")):
+        for asked in questions:
             key = asked["question"]
             decision = await agent.decide(
                 key, question_key=key, conversation_id=key, audience=audience, deadline_s=60, on_step=unwatched
@@ -50,7 +50,7 @@ async def unwatched(_: Step) -> None:
     """Nobody waits for a benchmark's steps."""
 
 
-async def measure(folder: Path, questions: Path) -> None:
+async def measure(folder: Path, questions: list[dict[str, str]]) -> None:
     with tempfile.TemporaryDirectory(prefix="helpdesk-bot-") as work:
         pages = Path(work) / "pages"
         write_files(folder / "corpus.jsonl", pages)
@@ -75,7 +75,8 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--questions", type=Path, default=QUESTIONS)
     arguments = parser.parse_args()
-    asyncio.run(measure(arguments.folder, arguments.questions))
+    questions = yaml.safe_load(arguments.questions.read_text(encoding="utf-8"))
+    asyncio.run(measure(arguments.folder, questions))
 
 
 if __name__ == "__main__":

@@ -164,6 +164,8 @@ async def test_other_constants_and_another_language_count_the_words_anew(store, 
 
 CHUNKS = 11_000
 DIMENSION = 64
+FAR = 300
+"""Nearest chunks, half of those that are walked past: more than one batch of the walk, which relaxes its order."""
 
 
 @pytest.fixture
@@ -189,15 +191,15 @@ async def test_the_vector_index_is_walked_and_finds_nearly_what_an_exact_scan_fi
             ids = await Access(store).list_ids(snapshot, Audience.public())
             assert snapshot.moment.is_indexed
             space = snapshot.moment.space
-            found = await snapshot.rank_by_vector(space, question, access_ids=ids, limit=50, exact=False)
-            exact = await snapshot.rank_by_vector(space, question, access_ids=ids, limit=50, exact=True)
-        nearest = public[np.argsort(-(vectors[public] @ question), kind="stable")[:50]]
+            found = await snapshot.rank_by_vector(space, question, access_ids=ids, limit=FAR, exact=False)
+            exact = await snapshot.rank_by_vector(space, question, access_ids=ids, limit=FAR, exact=True)
+        nearest = public[np.argsort(-(vectors[public] @ question), kind="stable")[:FAR]]
         first = exact[0].chunk_id - nearest[0]
-        assert {one.chunk_id - first for one in exact} >= set(nearest[:45].tolist())
+        assert {one.chunk_id - first for one in exact} >= set(nearest[: FAR - 10].tolist())
         assert [one.score for one in found] == sorted((one.score for one in found), reverse=True)
         shared += len({one.chunk_id for one in found} & {one.chunk_id for one in exact})
-    assert len(found) == 50
-    assert shared > 0.9 * 20 * 50
+    assert len(found) == FAR
+    assert shared > 0.9 * 20 * FAR
 
 
 async def test_where_the_index_leads_to_too_few_the_scan_is_exact(store, many, monkeypatch):

@@ -146,19 +146,16 @@ class Nodes:
         composer = self._composers[attempt]
         is_last = attempt + 1 == len(self._composers)
         tried = {"attempt": attempt + 1, "is_last_attempt": is_last, "draft": None}
-        time_s = (
-            asked.left_s if is_last else min(self._options.compose_timeout_s, asked.left_s - self._options.reserve_s)
-        )
+        time_s = asked.left_s
+        if not is_last:
+            time_s = min(self._options.compose_timeout_s, time_s - self._options.reserve_s)
         if time_s <= 0:
             return tried | self._note(state, f"{composer.name}: no time left")
         try:
             draft = await composer.compose(state["standalone"], state["passages"], timeout_s=time_s)
         except CannotCompose as error:
-            return (
-                tried
-                | self._note(state, f"{composer.name}: {error.reason}")
-                | {"spent": state["spent"].with_tokens(error)}
-            )
+            note = self._note(state, f"{composer.name}: {error.reason}")
+            return tried | note | {"spent": state["spent"].with_tokens(error)}
         return tried | {"draft": draft, "spent": state["spent"].with_tokens(draft)}
 
     async def check(self, state: State, asked: Asked) -> Update:  # noqa: ARG002
@@ -182,15 +179,14 @@ class Nodes:
             for place, number in enumerate(numbers, start=1)
         ]
         decision = self._decision(state, Outcome.ANSWERED, text)
-        return {
-            "decision": replace(
-                decision,
-                citations=tuple(citations),
-                composer=draft.composer,
-                model=draft.model,
-                prompt_version=draft.prompt_version,
-            )
-        }
+        answered = replace(
+            decision,
+            citations=tuple(citations),
+            composer=draft.composer,
+            model=draft.model,
+            prompt_version=draft.prompt_version,
+        )
+        return {"decision": answered}
 
     async def clarify(self, state: State, asked: Asked) -> Update:  # noqa: ARG002
         topics = state["topics"]
@@ -223,7 +219,8 @@ class Nodes:
         return {"turns": [stored(turn)]}
 
     async def _rewrite(self, question: str, earlier: Sequence[Turn], asked: Asked) -> Rewritten:
-        if self._rewriter is None or not earlier:
+        """By the model, but for the reply to a question of ours: only the rules know what was offered."""
+        if self._rewriter is None or not earlier or earlier[-1].outcome is Outcome.CLARIFIED:
             return Rewritten(question=stand_alone(question, earlier))
         time_s = min(self._options.rewrite_timeout_s, asked.left_s / 4)
         return await self._rewriter.rewrite(question, earlier, timeout_s=time_s)

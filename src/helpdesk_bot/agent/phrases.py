@@ -12,7 +12,7 @@ OUT_OF_SCOPE = (
     "what a rule says or whom to ask. Ask me one of those, or ask for a person."
 )
 ASK_WHAT = "I'd like to help, but I need a little more. What are you trying to do, with which system, and what happens?"
-UNSURE = "I'm not sure: I found nothing that answers this and that everyone here may read."
+UNSURE = "I'm not sure: in the documents that everyone in this conversation may read, I found nothing that answers it."
 OF_COURSE = "Of course."
 TOO_SLOW = "I couldn't finish this in time. Please ask again in a moment."
 CUT = "_Your message is very long: I read its first {characters:,} characters._"

@@ -64,7 +64,10 @@ _BEGINNING = (
     ),
     (Route.OUT_OF_SCOPE, rf"{_POLITELY}(?:flip a coin|roll (?:a|the) dic?e|order (?:me )?(?:a )?(?:pizza|taxi))\b"),
     (Route.OUT_OF_SCOPE, r"(?:what|how)(?:'s| is| will) the weather\b(?!.{0,20}\b(?:policy|closure|rule)\b)"),
-    (Route.OUT_OF_SCOPE, r"who (?:won|will win) (?:the )?(?:\w+ )?(?:match|game|cup|election|race|final)s?\b"),
+    (
+        Route.OUT_OF_SCOPE,
+        r"who (?:won|will win|is going to win) (?:the )?(?:\w+ )?(?:match|game|cup|election|race|final)s?\b",
+    ),
     (Route.OUT_OF_SCOPE, r"what(?:'s| is) the (?:meaning of life|capital of|population of|square root)\b"),
     (Route.OUT_OF_SCOPE, r"are you (?:an? )?(?:human|real person|alive|conscious|sentient|married|single|robot|ai)\b"),
     (Route.OUT_OF_SCOPE, r"do you (?:love|like|hate) me\b"),

@@ -12,15 +12,15 @@ from helpdesk_bot.guard.words import GENERIC_STEMS, content_stems
 MAX_CHARACTERS = 600
 FEW_WORDS = 2
 """A question with at most this many telling words of its own can lean on the one before."""
+MAX_TOPIC_WORDS = 6
+"""What is longer is no name for a thing: the whole question is put in brackets instead."""
 
 _LINK = re.compile(
     r"(?:(?:ok(?:ay)?|so|and|but|or|also|then|well|thanks|thank you|great|hm+)\b[\s,.!]*)*"
     r"(?:(?:what|how) about\b|what if it(?:'s| is)\b|(?:the )?same (?:question |thing )?)?[\s,]*",
     re.IGNORECASE,
 )
-_PREPOSITION = re.compile(
-    r"(?:on|for|in|with|from|without|at|via|after|before|under|as|to|by|using|if)\b", re.IGNORECASE
-)
+_PREPOSITION = re.compile(r"(?:on|for|in|with|from|without|at|via|after|before|under)\b", re.IGNORECASE)
 _PRONOUN = re.compile(
     r"\b(?:[Ii]t|[Tt]h(?:is|at|ese|ose|ey|em))\b(?! (?:possible|okay|true|allowed|take (?:to|until))\b)"
 )
@@ -85,6 +85,8 @@ def _combine(rest: str, previous: str) -> str:
     if not own:
         return f"{asked}: {rest}"
     topic = _topic(previous, without=_shared_groups(rest, previous))
+    if len(topic.split()) > MAX_TOPIC_WORDS:
+        return f"{rest.rstrip('?! .')} ({asked})?"
     if _PRONOUN.search(rest) and not _POINTS_AT_A_NOUN.search(rest):
         return _PRONOUN.sub(lambda _: topic, rest, count=1)
     return f"{rest.rstrip('?! .')} ({topic})?"

@@ -304,6 +304,19 @@ async def test_a_model_is_asked_for_the_stand_alone_question_only_inside_a_threa
     assert (decision.input_tokens, decision.output_tokens) == (3, 2)
 
 
+async def test_the_reply_to_a_question_of_ours_is_not_left_to_a_model():
+    class Forbidden:
+        async def rewrite(self, question: str, earlier: Sequence[Turn], *, timeout_s: float) -> Rewritten:
+            raise AssertionError
+
+    desk = Desk()
+    desk.agent = Agent(
+        Parts(search=Shelf(*SHELF), composers=(Extractive(),), rewriter=Forbidden()), history=InMemorySaver()
+    )
+    await desk.ask("How do I install GlobalProtect?")
+    assert (await desk.ask("2")).standalone == "How do I install GlobalProtect: VPN on Windows"
+
+
 async def test_without_a_history_each_question_stands_alone():
     desk = Desk()
     desk.agent = Agent(Parts(search=Shelf(*SHELF), composers=(Extractive(),)))

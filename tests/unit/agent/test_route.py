@@ -48,6 +48,7 @@ EXAMPLES = {
         "what's the weather tomorrow?",
         "play some music",
         "who won the match yesterday",
+        "who is going to win the world cup",
         "what is 12 * 7?",
         "what's the capital of France",
         "are you human?",
