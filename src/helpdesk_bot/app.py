@@ -26,8 +26,8 @@ from helpdesk_bot.chat.browser import BrowserChat, browser_place, browser_routes
 from helpdesk_bot.commands import Commands
 from helpdesk_bot.delivery import Delivery, Observer, watch_nothing
 from helpdesk_bot.desk import HelpDesk
-from helpdesk_bot.escalation import Escalations
 from helpdesk_bot.errors import NotConfigured
+from helpdesk_bot.escalation import Escalations
 from helpdesk_bot.events import Person, Platform
 from helpdesk_bot.jobs import Jobs, install_schema
 from helpdesk_bot.notices import Notices
