@@ -4,12 +4,15 @@ create schema if not exists knowledge;
 
 -- What all writers share, in one row. A transaction that changes documents or rights locks it first: writers take
 -- turns, so that counting words in them can't deadlock. Readers never wait.
+-- Chunks are cut to one size, so their length says little: k1 = 0.9 and b = 0.4 (Anserini's) instead of 1.2 and 0.75.
+-- Measured in November 2026, words alone and both sides: SciFact nDCG@10 .691/.738 against .682/.731, mtrag_cloud nDCG@5
+-- .217/.291 against .202/.281.
 create table knowledge.state (
   only_row       boolean primary key default true check (only_row),
   rights_version bigint not null default 0,                 -- moves with every change of a rule or a membership
   configuration  regconfig not null default 'pg_catalog.english',
-  k1             real not null default 1.2,
-  b              real not null default 0.75,
+  k1             real not null default 0.9,
+  b              real not null default 0.4,
   average_length real not null default 1,                   -- as used in the weights now stored
   chunks         bigint not null default 0,
   total_length   bigint not null default 0

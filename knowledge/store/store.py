@@ -128,10 +128,17 @@ class Store:
             for row in rows
         ]
 
-    async def use_lexical_options(self, *, configuration: str = "english", k1: float = 1.2, b: float = 0.75) -> None:
-        """Count all words anew under another text-search configuration or other constants of BM25."""
-        async with self._pool.connection() as connection, taking_turn(connection):
-            await count_anew(connection, configuration=configuration, k1=k1, b=b)
+    async def use_lexical_options(self, *, configuration: str = "english", k1: float = 0.9, b: float = 0.4) -> None:
+        """Count all words anew where the text-search configuration or the constants of BM25 are others than before."""
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(
+                "select configuration = %s::regconfig and k1 = %s::real and b = %s::real from knowledge.state",
+                [configuration, k1, b],
+            )
+            if await cursor.fetchone() == (True,):
+                return
+            async with taking_turn(connection):
+                await count_anew(connection, configuration=configuration, k1=k1, b=b)
 
     async def _connect(self) -> AsyncConnection:
         async with self._pool.connection() as pooled:
