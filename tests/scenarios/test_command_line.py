@@ -56,6 +56,12 @@ async def test_ask_answers_as_one_json_object(database_url: str, tmp_path: Path)
     assert answer["citations"][0]["key"] == "vpn.md"
 
 
+async def test_ask_prints_every_word_of_the_answer(database_url: str, tmp_path: Path) -> None:
+    narrow = environment(database_url) | {"COLUMNS": "40"}
+    _, out, _ = await run("ask", "how do I connect to the VPN on macOS?", cwd=tmp_path, **narrow)
+    assert "Allow the system extension under System Settings > Privacy & Security." in " ".join(out.split())
+
+
 async def test_ask_answers_as_the_person_may_read(database_url: str, tmp_path: Path) -> None:
     question = "where is the envelope of the break-glass administrator account?"
     code, answer = await ask(database_url, tmp_path, question, "--as", "ada@example.com")

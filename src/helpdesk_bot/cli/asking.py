@@ -49,7 +49,7 @@ async def _say_nothing(_: Step) -> None:
 
 
 def _print(decision: Decision, settings: Settings, *, explain: bool) -> None:
-    out.print(Markdown(decision.text))
+    out.print(Markdown(decision.text), soft_wrap=False)  # without wrapping, rich cuts lines off
     if decision.outcome is Outcome.ESCALATED:
         out.print(f"Please ask {settings.help_contact}.", markup=False)
     for citation in decision.citations:
