@@ -17,6 +17,9 @@ from helpdesk_bot.telemetry import set_up_logging
 SHUTDOWN_S = 3
 """What open connections get to end when the server stops; event streams are told before."""
 
+BACKLOG = 2048
+"""Connections that wait to be taken; uvicorn's own default."""
+
 
 async def serve_all(settings: Settings) -> None:
     """Everything in one process; the sources that were never read are read first."""
@@ -84,7 +87,7 @@ class _Server(uvicorn.Server):
 
 
 async def _serve_web(app: App, stop: asyncio.Event) -> None:
-    listening = _bind(app.settings)
+    listening = _listen(app.settings)
     closing = asyncio.Event()
     config = uvicorn.Config(
         web_of(app, closing=closing),
@@ -106,12 +109,14 @@ async def _serve_web(app: App, stop: asyncio.Event) -> None:
             await serving
 
 
-def _bind(settings: Settings) -> socket.socket:
+def _listen(settings: Settings) -> socket.socket:
+    """Connections are taken, and wait, from now on: what is announced next can be opened."""
     family = socket.AF_INET6 if ":" in settings.helpdesk_host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((settings.helpdesk_host, settings.helpdesk_port))
+        listening.listen(BACKLOG)
     except OSError as error:
         fail(
             f"{settings.helpdesk_host}:{settings.helpdesk_port} can't be listened on ({error.strerror}): "
