@@ -70,6 +70,31 @@ class Listed:
     access: AccessRule
     media_type: str
     modified_at: datetime
+    trail: tuple[str, ...] = ()
+    """Where the document stands, as titles from the outermost place (space, drive) to its parent. Searched by word and
+    shown, never embedded: a move embeds nothing."""
+    labels: tuple[str, ...] = ()
+    """What the place tags it with; searched like the trail."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Present:
+    """A document that exists now, and who may read it now; whether its text changed is not said.
+
+    Rights change in most places without a new version, above all those that are inherited.
+    """
+
+    key: str
+    access: AccessRule
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spent:
+    """What a place was asked for since its source was made."""
+
+    requests: int = 0
+    points: int = 0
+    """Of the place's own quota (Confluence counts points), as far as it is known."""
 
 
 @dataclass(frozen=True, kw_only=True)

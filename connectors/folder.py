@@ -14,7 +14,7 @@ from io import BufferedReader
 from pathlib import Path
 from urllib.parse import quote
 
-from connectors.documents import Cursor, Document, Listed, Principal
+from connectors.documents import Cursor, Document, Listed, Present, Principal, Spent
 from connectors.errors import SourceUnavailable, Unreadable
 from connectors.folder_access import FILE_NAME, MAX_BYTES, FolderAccess, WrongAccessFile, parse_access
 from connectors.text.cleaning import clean_line
@@ -65,6 +65,10 @@ class FolderSource:
     def name(self) -> str:
         return self._name
 
+    @property
+    def spent(self) -> Spent:
+        return Spent()
+
     async def changes(self, since: Cursor | None) -> AsyncIterator[Listed | Cursor]:  # noqa: ARG002  always lists all
         began_at = datetime.now(UTC)
         access = await asyncio.to_thread(self._load_access)
@@ -74,9 +78,10 @@ class FolderSource:
                 yield listed
         yield Cursor(value=began_at.isoformat())
 
-    async def live_keys(self) -> AsyncIterator[str]:
+    async def present(self) -> AsyncIterator[Present]:
+        access = await asyncio.to_thread(self._load_access)
         for found in await asyncio.to_thread(self._walk):
-            yield found.key
+            yield Present(key=found.key, access=access.rule_for(*found.rule_paths))
 
     async def memberships(self) -> Mapping[Principal, frozenset[Principal]]:
         access = await asyncio.to_thread(self._load_access)

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from typing import Protocol
 
-from connectors.documents import Cursor, Document, Listed, Principal, Removed
+from connectors.documents import Cursor, Document, Listed, Present, Principal, Removed, Spent
 
 
 class Source(Protocol):
@@ -18,11 +18,17 @@ class Source(Protocol):
         """Unique among the configured sources; stored with every document."""
         ...
 
+    @property
+    def spent(self) -> Spent:
+        """What was asked of the place so far; a sync writes the difference into its receipt."""
+        ...
+
     def changes(self, since: Cursor | None) -> AsyncIterator[Listed | Removed | Cursor]:
         """Everything new or changed since the cursor, or everything when there is none.
 
         A source may repeat documents that did not change: the sync compares versions. The last element is the
-        cursor for the next call; a listing that ends without one was cut short and is not trusted.
+        cursor for the next call; a listing that ends without one was cut short and is not trusted. A cursor that the
+        place no longer takes leads to a listing of everything.
         Raises `connectors.errors.SourceUnavailable` when the place can't be listed.
         """
         ...
@@ -31,8 +37,11 @@ class Source(Protocol):
         """The document's text. Raises `connectors.errors.Unreadable` with a reason that an admin can act on."""
         ...
 
-    def live_keys(self) -> AsyncIterator[str]:
-        """The key of every document that exists now, for pruning; raises rather than ending early."""
+    def present(self) -> AsyncIterator[Present]:
+        """Every document that exists now with who may read it now; raises rather than ending early.
+
+        For pruning, and for rights: it is asked for in every sync, and between syncs for the rights alone.
+        """
         ...
 
     async def memberships(self) -> Mapping[Principal, frozenset[Principal]]:

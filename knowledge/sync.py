@@ -227,19 +227,19 @@ class _Run:
         What it has but did not list is listed once more: from the cursor, for what came meanwhile, then everything, for
         what an earlier listing left out.
         """
-        live = await self._list_live_keys()
+        live = await self._list_present_keys()
         for since in (cursor, None):
             if not await self._find_overlooked(live):
                 break
             newest = await self._take_listing(since)
-            live = await self._list_live_keys()
+            live = await self._list_present_keys()
             if newest is None:
                 return None, live
             cursor = newest
         return cursor, live
 
-    async def _list_live_keys(self) -> set[str]:
-        return {storable_key(key) async for key in self.source.live_keys()}
+    async def _list_present_keys(self) -> set[str]:
+        return {storable_key(one.key) async for one in self.source.present()}
 
     async def _find_overlooked(self, live: Collection[str]) -> set[str]:
         return set(live) - self.fates.keys() - self.quarantined.keys() - await self.writer.list_keys()

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from connectors.documents import PUBLIC, AccessRule, Cursor, Document, Listed, Principal, Removed
+from connectors.documents import PUBLIC, AccessRule, Cursor, Document, Listed, Present, Principal, Removed, Spent
 from connectors.errors import SourceUnavailable, Unreadable
 
 PUBLIC_RULE = AccessRule.any_of([PUBLIC])
@@ -36,6 +36,7 @@ class Place:
     is_down: bool = False
     lists_nothing: bool = False
     """An empty answer that looks complete."""
+    spent: Spent = field(default_factory=Spent)
     clock: int = 0
     read_keys: list[str] = field(default_factory=list)
     removed: dict[str, int] = field(default_factory=dict)
@@ -91,11 +92,11 @@ class Place:
     async def read_page(self, key: str) -> Document:
         return await self.read(self.listed(key))
 
-    async def live_keys(self) -> AsyncIterator[str]:
+    async def present(self) -> AsyncIterator[Present]:
         if self.is_down:
             raise SourceUnavailable(self.name, "it is down")
-        for key in [] if self.lists_nothing else list(self.pages):
-            yield key
+        for key, page in [] if self.lists_nothing else list(self.pages.items()):
+            yield Present(key=key, access=page.access)
 
     async def memberships(self) -> Mapping[Principal, frozenset[Principal]]:
         if self.is_down:

@@ -53,7 +53,7 @@ async def test_a_folder_is_a_source(tmp_path: Path, reader: TextReader) -> None:
     source: Source = folder(tmp_path, reader, "https://wiki.example.com/")
     listed = await listing(source)
     assert list(listed) == ["a.pdf", "b/a.docx", "b/vpn guide.md"]
-    assert [key async for key in source.live_keys()] == list(listed)
+    assert [one.key async for one in source.present()] == list(listed)
     assert listed["a.pdf"] == Listed(
         key="a.pdf",
         version=hashlib.sha256((tmp_path / "a.pdf").read_bytes()).hexdigest(),
@@ -294,7 +294,7 @@ async def test_a_missing_folder_is_unavailable(tmp_path: Path, reader: TextReade
     assert "does not exist" in await unavailable(folder(tmp_path / "gone", reader))
     assert "does not exist" in await unavailable(folder(fill(tmp_path, {"file": "x"}) / "file", reader))
     with pytest.raises(SourceUnavailable):
-        assert [key async for key in folder(tmp_path / "gone", reader).live_keys()]
+        assert [one.key async for one in folder(tmp_path / "gone", reader).present()]
 
 
 async def test_an_empty_folder_is_taken_for_a_missing_drive(tmp_path: Path, reader: TextReader) -> None:
@@ -320,4 +320,4 @@ async def test_a_folder_that_cannot_be_listed_is_never_half_a_listing(
     with pytest.raises(SourceUnavailable, match="locked: Permission denied"):
         await listing(source)
     with pytest.raises(SourceUnavailable, match="locked: Permission denied"):
-        assert [key async for key in source.live_keys()]
+        assert [one.key async for one in source.present()]

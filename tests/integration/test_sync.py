@@ -581,9 +581,9 @@ async def test_a_run_that_began_before_the_switch_stops(store, embedder, place):
     other = HashedEmbedder(model="other")
 
     class Switching(Place):
-        async def live_keys(self):
-            async for key in super().live_keys():
-                yield key
+        async def present(self):
+            async for one in super().present():
+                yield one
 
         async def changes(self, since):
             count = 0

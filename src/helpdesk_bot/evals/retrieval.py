@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from connectors.documents import PUBLIC, AccessRule, Cursor, Document, Listed, Principal
+from connectors.documents import PUBLIC, AccessRule, Cursor, Document, Listed, Present, Principal, Spent
 from helpdesk_bot.evals.measures import Interval, Measured, Qrel, measure, paired_interval
 from knowledge.access import Access
 from knowledge.audience import Audience
@@ -98,10 +98,14 @@ class RetrievalEvaluation:
         console.print(table)
 
 
+EVERYBODY = AccessRule.any_of([PUBLIC])
+
+
 class CorpusFile:
     """A corpus as a source of knowledge that everybody may read."""
 
     name = "corpus"
+    spent = Spent()
 
     def __init__(self, folder: Path) -> None:
         self._lines = {line["id"]: line for line in read_lines(folder / CORPUS_FILE)}
@@ -122,9 +126,9 @@ class CorpusFile:
             markdown=self._lines[listed.key]["text"],
         )
 
-    async def live_keys(self) -> AsyncIterator[str]:
+    async def present(self) -> AsyncIterator[Present]:
         for key in self._lines:
-            yield key
+            yield Present(key=key, access=EVERYBODY)
 
     async def memberships(self) -> Mapping[Principal, frozenset[Principal]]:
         return {}
@@ -279,7 +283,7 @@ def _listed(line: Mapping[str, str]) -> Listed:
         version=version,
         title=line["title"],
         url="",
-        access=AccessRule.any_of([PUBLIC]),
+        access=EVERYBODY,
         media_type="text/markdown",
         modified_at=datetime(2000, 1, 1, tzinfo=UTC),
     )
