@@ -1,5 +1,6 @@
-"""What happens in chat and what is said back, free of any platform: frozen values only."""
+"""What happens in chat and what the agent makes of it, free of any platform: frozen values only."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -53,9 +54,29 @@ class Person:
     """Not a full member of the organisation: reads what is public only."""
 
 
+class Addressed(StrEnum):
+    """How a message reached the bot."""
+
+    DIRECT = "direct"
+    """In a conversation between one person and the bot."""
+    MENTION = "mention"
+    OVERHEARD = "overheard"
+    """Said where the bot can read it, to nobody in particular. The desk decides whether to speak."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SharedFile:
+    """A file that came with a message. `id` is what the platform's `Chat.load_file` needs to find it again."""
+
+    id: str
+    name: str
+    media_type: str
+    size_bytes: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """A message that asks the bot for an answer.
+    """A message of a person that the bot may answer.
 
     `key` names the message itself, not its delivery, so that a retry, a replay and an `app_mention` beside a
     `message` are one question.
@@ -66,7 +87,30 @@ class Question:
     person_id: str
     message_id: str
     text: str
+    """Without the mention of the bot."""
     asked_at: datetime
+    addressed: Addressed = Addressed.MENTION
+    tags_people: bool = False
+    """Somebody else than the bot is mentioned."""
+    files: tuple[SharedFile, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edit:
+    """A message as it reads after its author changed it; it may never have been a question before."""
+
+    question: Question
+    edited_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deletion:
+    """A message that its author took back."""
+
+    question_key: str
+    place: Place
+    message_id: str
+    at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,14 +131,79 @@ class Vote:
     takes_back: int | None = None
 
 
+class Action(StrEnum):
+    """What a button of ours does. Beside each: what its `value` names."""
+
+    ASK_PERSON = "ask_person"
+    """Bring in a person after all: question key."""
+    PRIVATE_ANSWER = "private_answer"
+    """Show the asker, and nobody else, the answer from what only the asker may read: question key."""
+    SHARE = "share"
+    """Post a private answer where it was asked, after another look at rights: question key."""
+    REASON = "reason"
+    """Open the form that asks why an answer did not help: message id."""
+    CLAIM = "claim"
+    """Take a case: case id. So for the next three."""
+    ANSWER = "answer"
+    REASSIGN = "reassign"
+    RESOLVE = "resolve"
+    SAVE = "save"
+    """Draft a curated answer from a resolved case: case id."""
+    APPROVE = "approve"
+    """Post a draft as it is: draft id. So for the next two."""
+    REVISE = "revise"
+    DECLINE = "decline"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Click:
+    """A button of ours was pressed. Whether this person may is the desk's to decide, never the button's."""
+
+    key: str
+    """Names the press itself: a repeated delivery has no second effect."""
+    action: Action
+    value: str
+    place: Place
+    person_id: str
+    message_id: str
+    """The message that holds the button."""
+    at: datetime
+
+
+class FormName(StrEnum):
+    """The forms that people fill in."""
+
+    REASON = "reason"
+    ANSWER = "answer"
+    REASSIGN = "reassign"
+    RESOLVE = "resolve"
+    SAVE = "save"
+    REVISE = "revise"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submission:
+    """A form as it was sent off. `value` is the form's own, as it was opened with; fields by their names."""
+
+    key: str
+    form: FormName
+    value: str
+    fields: Mapping[str, str]
+    place: Place
+    person_id: str
+    at: datetime
+
+
 @dataclass(frozen=True, kw_only=True)
 class AdminCommand:
-    """A slash command, split into words: `("resync", "handbook")`."""
+    """A command, split into words: `("resync", "handbook")`. From a slash command, or said to the bot."""
 
     place: Place
     person_id: str
     words: tuple[str, ...]
     at: datetime
+    key: str = ""
+    """Names this delivery: a repeated one has no second effect. Empty where the platform names none."""
 
 
 class Outcome(StrEnum):
@@ -105,6 +214,8 @@ class Outcome(StrEnum):
     ESCALATED = "escalated"
     DECLINED = "declined"
     FAILED = "failed"
+    WITHDRAWN = "withdrawn"
+    """Its author took the question back."""
 
 
 class Step(StrEnum):
@@ -160,29 +271,17 @@ class Decision:
     output_tokens: int = 0
     took_ms: dict[str, int] = field(default_factory=dict[str, int])
     """Milliseconds by node."""
+    hidden: int | None = None
+    """How many of the asker's own best passages the place may not read; None where that was not counted."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reply:
-    """What the asker sees."""
+class Said:
+    """One message of a thread, as the platform has it now."""
 
-    question_key: str
-    outcome: Outcome
+    message_id: str
+    person_id: str
+    name: str
+    is_ours: bool
     text: str
-    citations: tuple[Citation, ...] = ()
-    reference: str = ""
-    """A short id that a person can quote to an admin."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Packet:
-    """What the people's channel sees when the bot is unsure. `tried` holds only what that channel may read."""
-
-    question_key: str
-    question: str
-    asked_by: str
-    """The platform's id of the asker."""
-    link: str | None
-    """Back to the question."""
-    tried: tuple[Passage, ...] = ()
-    reference: str = ""
+    at: datetime

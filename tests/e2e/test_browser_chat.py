@@ -9,7 +9,9 @@ from urllib.parse import urlsplit
 import pytest
 import pytest_asyncio
 
-from helpdesk_bot.events import Citation, Outcome, Question, Reply, Step
+from helpdesk_bot.chat.browser.port import browser_place
+from helpdesk_bot.events import Action, Citation, FormName, Outcome, Question, Step
+from helpdesk_bot.messages import Button, Choice, Field, FieldKind, Form, Notice, Reply
 from infra.chromium import Tab, find_chromium, open_tab, running_chromium
 from tests.fakes.browser_desk import BrowserParts, Script, ScriptedDesk, passage, serving, until
 
@@ -296,3 +298,60 @@ async def test_a_very_narrow_screen_is_enough(browser: int) -> None:
         await assert_nothing_sticks_out(page.tab)
         await page.ask_and_get_the_reply("w" * 300)
         await assert_nothing_sticks_out(page.tab)
+
+
+REASON = Form(
+    name=FormName.REASON,
+    value="1",
+    title="What was wrong?",
+    fields=(
+        Field(name="reason", label="Reason", kind=FieldKind.CHOICE, choices=(Choice(value="old", label="Outdated"),)),
+        Field(name="words", label="In your words", kind=FieldKind.TEXT, is_required=False),
+    ),
+)
+
+
+async def test_a_thumbs_down_asks_why(browser: int) -> None:
+    async with visit(browser) as page:
+        page.parts.desk.reaction = REASON
+        await page.ask_and_get_the_reply()
+        await page.tab.click('.vote[data-value="-1"]')
+        await page.tab.wait_for("document.getElementById('form').open")
+        page.parts.desk.reaction = Notice(text="Thank you: a person looks at it.")
+        await page.tab.evaluate("document.querySelector('#fields select').value = 'old'")
+        await page.tab.click("#fields textarea")
+        await page.tab.write("The menu moved.")
+        await page.tab.click("#form-submit")
+        await page.shows("Thank you: a person looks at it.")
+        [submission] = page.parts.desk.submissions
+        assert submission.fields == {"reason": "old", "words": "The menu moved."}
+
+
+async def test_a_button_an_edit_and_a_withdrawal(browser: int) -> None:
+    async with visit(browser) as page:
+        await page.ask_and_get_the_reply()
+        [question] = page.parts.desk.questions.values()
+        place, chat = question.place, page.parts.chat
+        marker = f"reply:{question.key}"
+        message_id = await chat.find_posted(place, marker=marker)
+        assert message_id
+        person = Button(action=Action.ASK_PERSON, value=question.key, label="Ask a person")
+        edited = Reply(question_key=question.key, outcome=Outcome.ANSWERED, text="Newer.", buttons=(person,))
+        await chat.edit(place, message_id, edited, marker=marker)
+        await page.shows("Newer.")
+        assert await page.count(".reply") == 1
+        page.parts.desk.reaction = Notice(text="Somebody will come back to you.")
+        await page.tab.click('[data-action="ask_person"]')
+        await page.shows("Somebody will come back to you.")
+        await chat.withdraw(place, message_id, marker=marker)
+        await page.shows("This answer was withdrawn.")
+        assert browser_place(place.channel) == place
+
+
+async def test_a_question_is_taken_back(browser: int) -> None:
+    async with visit(browser) as page:
+        await page.ask_and_get_the_reply()
+        await page.tab.evaluate("document.querySelector('.delete-question').click()")
+        await page.shows("You took this question back.")
+        [deletion] = page.parts.desk.deletions
+        assert deletion.question_key in page.parts.desk.questions

@@ -10,7 +10,20 @@ import uvicorn
 from starlette.applications import Starlette
 
 from helpdesk_bot.chat.browser import BrowserChat, BrowserLimits, browser_routes
-from helpdesk_bot.events import AdminCommand, Person, Platform, Question, Reply, Step, Vote
+from helpdesk_bot.events import (
+    AdminCommand,
+    Click,
+    Deletion,
+    Edit,
+    Person,
+    Place,
+    Platform,
+    Question,
+    Step,
+    Submission,
+    Vote,
+)
+from helpdesk_bot.messages import Form, Greeting, Home, Notice, Reply
 from knowledge.passages import Passage, Scores
 from tests.fakes.browser_records import InMemoryBrowserRecords
 
@@ -26,6 +39,12 @@ class RecordingDesk:
     def __init__(self) -> None:
         self.questions: dict[str, Question] = {}
         self.votes: list[Vote] = []
+        self.edits: list[Edit] = []
+        self.deletions: list[Deletion] = []
+        self.clicks: list[Click] = []
+        self.submissions: list[Submission] = []
+        self.reaction: Form | Notice | None = None
+        """What votes, clicks and forms lead to."""
         self.failure: Exception | None = None
 
     async def accept(self, question: Question) -> bool:
@@ -35,8 +54,29 @@ class RecordingDesk:
         self.questions.setdefault(question.key, question)
         return is_new
 
-    async def record_vote(self, vote: Vote) -> None:
+    async def take_edit(self, edit: Edit) -> None:
+        self.edits.append(edit)
+
+    async def take_deletion(self, deletion: Deletion) -> None:
+        self.deletions.append(deletion)
+
+    async def record_vote(self, vote: Vote) -> Form | Notice | None:
         self.votes.append(vote)
+        return self.reaction
+
+    async def click(self, click: Click) -> Form | Notice | None:
+        self.clicks.append(click)
+        return self.reaction
+
+    async def submit(self, submission: Submission) -> Notice | None:
+        self.submissions.append(submission)
+        return self.reaction if isinstance(self.reaction, Notice) else None
+
+    async def greet(self, place: Place, person_id: str) -> Greeting:
+        raise AssertionError(place, person_id)
+
+    async def get_home(self, platform: Platform, person_id: str) -> Home:
+        raise AssertionError(platform, person_id)
 
     async def run_command(self, command: AdminCommand) -> str:
         raise AssertionError(command)

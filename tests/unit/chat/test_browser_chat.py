@@ -1,6 +1,7 @@
 from helpdesk_bot.chat.browser import BrowserChat
 from helpdesk_bot.chat.browser.port import browser_place
-from helpdesk_bot.events import Outcome, Packet, PlaceKind, Platform, Reply, Step
+from helpdesk_bot.events import Outcome, PlaceKind, Platform, Step
+from helpdesk_bot.messages import Packet, Reply
 from helpdesk_bot.ports import Chat
 from tests.fakes.browser_desk import VISITOR
 from tests.fakes.browser_records import InMemoryBrowserRecords

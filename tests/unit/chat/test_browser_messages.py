@@ -2,16 +2,21 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from helpdesk_bot.chat.browser.messages import (
+from helpdesk_bot.chat.browser.kept import (
+    KeptDeletion,
+    KeptEdit,
+    KeptNotice,
     KeptQuestion,
-    describe_age,
-    find_web_url,
+    KeptWithdrawal,
+    find_current,
+    find_question,
+    keep,
     keep_packet,
     keep_reply,
-    show_message,
-    show_passage,
 )
-from helpdesk_bot.events import Citation, Outcome, Packet, Reply
+from helpdesk_bot.chat.browser.shown import describe_age, find_web_url, show_form, show_message, show_passage
+from helpdesk_bot.events import Action, Citation, FormName, Outcome
+from helpdesk_bot.messages import Button, Choice, Field, FieldKind, Form, Notice, Packet, Reply
 from helpdesk_bot.notices import JsonObject
 from helpdesk_bot.records import BrowserMessage
 from tests.fakes.browser_desk import passage
@@ -142,3 +147,70 @@ def test_a_passage_is_shown_with_its_place_its_age_and_its_original() -> None:
         "is_old": True,
         "modified_at": (NOW - timedelta(days=500)).isoformat(),
     }
+
+
+def kept(number: int, body: object) -> BrowserMessage:
+    return BrowserMessage(id=number, body=body.model_dump(mode="json"), at=NOW)  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def test_a_message_reads_as_it_was_last_edited() -> None:
+    messages = [
+        kept(1, keep_reply(reply())),
+        kept(2, KeptEdit(of=1, message=keep_reply(reply(text="Newer.")))),
+        kept(3, KeptEdit(of=9, message=KeptNotice(text="another"))),
+    ]
+    current = find_current(messages, 1)
+    assert current is not None
+    assert current.kind == "reply"
+    assert current.text == "Newer."
+    assert find_current([*messages, kept(4, KeptWithdrawal(of=1))], 1) is None
+    assert find_current(messages, 2) is None
+
+
+def test_a_question_that_was_taken_back_is_no_longer_found() -> None:
+    asked = kept(1, KeptQuestion(key="k", client_id="c", text="How?"))
+    assert find_question([asked], "c") == (1, KeptQuestion(key="k", client_id="c", text="How?"))
+    assert find_question([asked], "d") is None
+    assert find_question([asked, kept(2, KeptDeletion(client_id="c"))], "c") is None
+
+
+def test_an_edit_is_shown_as_the_message_it_makes_of_an_earlier_one() -> None:
+    shown = show_message(kept(2, KeptEdit(of=1, message=keep_reply(reply(note="Its source changed.")))), now=NOW)
+    assert shown is not None
+    assert (shown["kind"], shown["of"]) == ("edit", 1)
+    edited = shown["message"]
+    assert isinstance(edited, dict)
+    assert edited["note"] == "Its source changed."
+
+
+def test_an_edited_packet_stays_with_the_people() -> None:
+    packet = keep_packet(Packet(question_key="k", question="How?", asked_by="U1", link=None))
+    assert show_message(kept(2, KeptEdit(of=1, message=packet)), now=NOW) is None
+
+
+def test_a_notice_shows_its_buttons_and_no_live_markup() -> None:
+    button = Button(action=Action.SHARE, value="k", label="Share here", confirm="Really?")
+    shown = show_message(kept(1, keep(Notice(text="<b>Hello</b> **you**", buttons=(button,)))), now=NOW)
+    assert shown is not None
+    assert shown["buttons"] == [
+        {"action": "share", "value": "k", "label": "Share here", "style": "plain", "confirm": "Really?"}
+    ]
+    assert "<b>" not in str(shown["html"])
+    assert "<strong>you</strong>" in str(shown["html"])
+
+
+def test_a_form_is_shown_field_by_field() -> None:
+    choice = Field(name="why", label="Why?", kind=FieldKind.CHOICE, choices=(Choice(value="wrong", label="Wrong"),))
+    form = Form(name=FormName.REASON, value="7", title="What was wrong?", fields=(choice,))
+    assert show_form(form)["fields"] == [
+        {
+            "name": "why",
+            "label": "Why?",
+            "kind": "choice",
+            "choices": [{"value": "wrong", "label": "Wrong"}],
+            "value": "",
+            "is_required": True,
+            "max_chars": 3_000,
+            "hint": "",
+        }
+    ]

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from helpdesk_bot.chat.slack.messages import SlackMessage, find_web_address, render, render_note
 from helpdesk_bot.chat.slack.payloads import SlackBot, read
-from helpdesk_bot.events import Citation, Outcome, Packet, Reply, Vote
+from helpdesk_bot.events import Citation, Outcome, Vote
+from helpdesk_bot.messages import Packet, Reply
 from knowledge.passages import Passage, Scores
 from tests.fakes.slack import SCOPES
 from tests.fakes.slack_blocks import check_blocks, find_live, visible_text

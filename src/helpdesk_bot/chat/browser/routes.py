@@ -1,49 +1,55 @@
 """What the page asks the server for."""
 
 import asyncio
-import json
 import re
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import wraps
-from typing import Annotated, Literal, TypeAlias, TypeVar
-from uuid import UUID
+from typing import TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, ValidationError
-from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from helpdesk_bot.chat.browser.messages import KeptQuestion, KeptVote, find_reply, show_passage
+from helpdesk_bot.chat.browser.kept import (
+    KeptDeletion,
+    KeptNotice,
+    KeptQuestion,
+    KeptQuestionEdit,
+    KeptReply,
+    KeptVote,
+    find_current,
+    find_question,
+)
 from helpdesk_bot.chat.browser.port import browser_place
 from helpdesk_bot.chat.browser.records import BrowserRecords
+from helpdesk_bot.chat.browser.refusals import Endpoint, Refused, with_plain_refusals
+from helpdesk_bot.chat.browser.sent import (
+    MAX_ID,
+    ClickSent,
+    ConversationWanted,
+    DeletionSent,
+    FormSent,
+    QuestionSent,
+    VoteSent,
+    read_body,
+)
+from helpdesk_bot.chat.browser.shown import show_answer, show_passage
 from helpdesk_bot.chat.browser.site import SecurityHeaders, Site, SiteFile, read_site
 from helpdesk_bot.chat.browser.stream import ConversationEvents, EventStream
 from helpdesk_bot.chat.browser.throttle import Throttle
-from helpdesk_bot.chat.browser.visitors import (
-    find_visitor,
-    is_from_our_page,
-    new_visitor,
-    owns,
-    remember_visitor,
-    start_conversation,
-)
-from helpdesk_bot.events import Person, Question, Vote
+from helpdesk_bot.chat.browser.visitors import find_visitor, new_visitor, owns, remember_visitor, start_conversation
+from helpdesk_bot.events import Addressed, Click, Deletion, Edit, Person, Question, Submission, Vote
 from helpdesk_bot.ports import Desk
+from helpdesk_bot.records import BrowserMessage
 from knowledge.passages import Passage
 
 GetPassage: TypeAlias = Callable[[int], Awaitable[Passage | None]]
-Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 NOT_YOURS = "This conversation isn't open in this browser. Start a new one."
-MAX_ID = 2**63 - 1
-"""The largest bigint of Postgres."""
 MESSAGE_ID = re.compile(r"[0-9]{1,18}")
-UNREADABLE = "The help desk couldn't read that. Reload the page and try again."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,46 +61,6 @@ class BrowserLimits:
     max_streams: int = 500
     """Open pages in one process."""
     heartbeat_s: float = 15.0
-
-
-class Refused(Exception):
-    """A request that gets a plain sentence instead of what it asked for."""
-
-    def __init__(self, status: int, message: str, *, retry_after_s: int | None = None) -> None:
-        super().__init__(message)
-        self.status = status
-        self.message = message
-        self.retry_after_s = retry_after_s
-
-    def as_response(self) -> Response:
-        headers = {"Cache-Control": "no-store"}
-        if self.retry_after_s is not None:
-            headers["Retry-After"] = str(self.retry_after_s)
-        return JSONResponse({"error": self.message}, self.status, headers=headers)
-
-
-def _storable(text: object) -> object:
-    """Postgres takes neither NUL nor half of a surrogate pair; JSON can hold both."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode() if isinstance(text, str) else text
-
-
-class ConversationWanted(BaseModel):
-    conversation: str | None = None
-
-
-class QuestionSent(BaseModel):
-    conversation: str
-    client_id: UUID
-    text: Annotated[str, BeforeValidator(_storable), StringConstraints(strip_whitespace=True)]
-
-
-class VoteSent(BaseModel):
-    conversation: str
-    message_id: Annotated[int, Field(le=MAX_ID)]
-    value: Literal[-1, 0, 1]
-
-
-Body = TypeVar("Body", bound=BaseModel)
 
 
 def browser_routes(
@@ -127,7 +93,7 @@ def browser_routes(
     def route(method: str, path: str, endpoint: Endpoint) -> Route:
         return Route(
             path,
-            _with_plain_refusals(endpoint),
+            with_plain_refusals(endpoint),
             methods=[method],
             middleware=[Middleware(SecurityHeaders)],
             max_body_size=limits.max_body_bytes,
@@ -138,6 +104,10 @@ def browser_routes(
         route("GET", "/static/{version}/{name}", site.show_file),
         route("POST", "/api/chat/conversations", chat.open_conversation),
         route("POST", "/api/chat/questions", chat.take_question),
+        route("POST", "/api/chat/edits", chat.take_edit),
+        route("POST", "/api/chat/deletions", chat.take_deletion),
+        route("POST", "/api/chat/clicks", chat.take_click),
+        route("POST", "/api/chat/forms", chat.take_form),
         route("GET", "/api/chat/events", chat.stream_events),
         route("POST", "/api/chat/votes", chat.take_vote),
         route("GET", "/api/chat/passages/{chunk_id:int}", chat.show_passage),
@@ -189,7 +159,7 @@ class _ChatEndpoints:
         The cookie is set here and never with the page: a link from elsewhere opens the page without the strict cookie,
         and a fresh one would then lock the visitor out of what they said before.
         """
-        wanted = (await _read_body(request, ConversationWanted)).conversation
+        wanted = (await read_body(request, ConversationWanted)).conversation
         secret = find_visitor(request) or new_visitor()
         resumed = wanted is not None and owns(secret, wanted)
         conversation = wanted if resumed else start_conversation(secret)
@@ -199,12 +169,67 @@ class _ChatEndpoints:
 
     async def take_question(self, request: Request) -> Response:
         """202, also for a question that was taken in before: a double click and a retry are one question."""
-        sent = await _read_body(request, QuestionSent)
+        sent = await read_body(request, QuestionSent)
         self._check_owner(request, sent.conversation)
         self._check_question(request, sent.text)
         question = self._question(sent, message_id=await self._keep_question(sent))
         is_new = await self._desk.accept(question)
         return _json({"message_id": int(question.message_id), "is_new": is_new}, status=202)
+
+    async def take_edit(self, request: Request) -> Response:
+        """The question as it now reads; its answer follows where the old one stood."""
+        sent = await read_body(request, QuestionSent)
+        message_id = await self._find_own_question(request, sent)
+        self._check_question(request, sent.text)
+        edited_at = _now()
+        edit = Edit(question=self._question(sent, message_id=message_id), edited_at=edited_at)
+        await self._desk.take_edit(edit)
+        await self._keep(sent, KeptQuestionEdit(client_id=str(sent.client_id), text=sent.text), at=edited_at)
+        return _json({"message_id": message_id}, status=202)
+
+    async def take_deletion(self, request: Request) -> Response:
+        sent = await read_body(request, DeletionSent)
+        message_id = await self._find_own_question(request, sent)
+        at = _now()
+        deletion = Deletion(
+            question_key=_question_key(sent), place=browser_place(sent.conversation), message_id=str(message_id), at=at
+        )
+        await self._desk.take_deletion(deletion)
+        await self._keep(sent, KeptDeletion(client_id=str(sent.client_id)), at=at)
+        return _json({"message_id": message_id}, status=202)
+
+    async def take_click(self, request: Request) -> Response:
+        """Only a button that stands under a message of this conversation now can be pressed."""
+        sent = await read_body(request, ClickSent)
+        self._check_owner(request, sent.conversation)
+        message = find_current(await self._messages_from(sent.conversation, sent.message_id), sent.message_id)
+        buttons = message.buttons if isinstance(message, KeptReply | KeptNotice) else ()
+        if (sent.action, sent.value) not in {(button.action, button.value) for button in buttons}:
+            raise Refused(404, "This button is no longer there.")
+        click = Click(
+            key=f"browser:{sent.conversation}:{sent.press_id}",
+            action=sent.action,
+            value=sent.value,
+            place=browser_place(sent.conversation),
+            person_id=self._visitor.id,
+            message_id=str(sent.message_id),
+            at=_now(),
+        )
+        return _json(show_answer(await self._desk.click(click)))
+
+    async def take_form(self, request: Request) -> Response:
+        sent = await read_body(request, FormSent)
+        self._check_owner(request, sent.conversation)
+        submission = Submission(
+            key=f"browser:{sent.conversation}:{sent.press_id}",
+            form=sent.form,
+            value=sent.value,
+            fields=sent.fields,
+            place=browser_place(sent.conversation),
+            person_id=self._visitor.id,
+            at=_now(),
+        )
+        return _json(show_answer(await self._desk.submit(submission)))
 
     async def stream_events(self, request: Request) -> Response:
         """`Last-Event-ID` is what the browser sends when it reconnects by itself, `after` what the page sends."""
@@ -224,17 +249,15 @@ class _ChatEndpoints:
         return EventStream(events.iter())
 
     async def take_vote(self, request: Request) -> Response:
-        sent = await _read_body(request, VoteSent)
+        sent = await read_body(request, VoteSent)
         self._check_owner(request, sent.conversation)
-        messages = await self._records.list_browser_messages(sent.conversation, after=sent.message_id - 1)
-        if find_reply(messages, sent.message_id) is None:
+        messages = await self._messages_from(sent.conversation, sent.message_id)
+        if not isinstance(find_current(messages, sent.message_id), KeptReply):
             raise Refused(404, "There is no such answer in this conversation.")
         vote = self._vote(sent)
-        await self._desk.record_vote(vote)
-        kept = KeptVote(message_id=sent.message_id, value=sent.value)
-        marker = f"browser:{sent.conversation}:vote:{sent.message_id}:{vote.at.isoformat()}"
-        await self._records.add_browser_message(sent.conversation, marker=marker, body=kept.model_dump(mode="json"))
-        return _json({"value": sent.value})
+        answer = await self._desk.record_vote(vote)
+        await self._keep(sent, KeptVote(message_id=sent.message_id, value=sent.value), at=vote.at)
+        return _json({"value": sent.value, **show_answer(answer)})
 
     async def show_passage(self, request: Request) -> Response:
         self._own_conversation(request)
@@ -277,6 +300,28 @@ class _ChatEndpoints:
             sent.conversation, marker=kept.key, body=kept.model_dump(mode="json")
         )
 
+    async def _keep(
+        self,
+        sent: QuestionSent | DeletionSent | VoteSent,
+        kept: KeptVote | KeptQuestionEdit | KeptDeletion,
+        *,
+        at: datetime,
+    ) -> None:
+        of = sent.message_id if isinstance(sent, VoteSent) else sent.client_id
+        marker = f"browser:{sent.conversation}:{kept.kind}:{of}:{at.isoformat()}"
+        await self._records.add_browser_message(sent.conversation, marker=marker, body=kept.model_dump(mode="json"))
+
+    async def _messages_from(self, conversation: str, message_id: int) -> list[BrowserMessage]:
+        return await self._records.list_browser_messages(conversation, after=message_id - 1)
+
+    async def _find_own_question(self, request: Request, sent: QuestionSent | DeletionSent) -> int:
+        self._check_owner(request, sent.conversation)
+        messages = await self._records.list_browser_messages(sent.conversation)
+        found = find_question(messages, str(sent.client_id))
+        if found is None:
+            raise Refused(404, "There is no such question in this conversation.")
+        return found[0]
+
     def _question(self, sent: QuestionSent, *, message_id: int) -> Question:
         return Question(
             key=_question_key(sent),
@@ -285,6 +330,7 @@ class _ChatEndpoints:
             message_id=str(message_id),
             text=sent.text,
             asked_at=_now(),
+            addressed=Addressed.DIRECT,
         )
 
     def _vote(self, sent: VoteSent) -> Vote:
@@ -298,36 +344,11 @@ class _ChatEndpoints:
         )
 
 
-def _question_key(sent: QuestionSent) -> str:
+def _question_key(sent: QuestionSent | DeletionSent) -> str:
     return f"browser:{sent.conversation}:{sent.client_id}"
 
 
-async def _read_body(request: Request, model: type[Body]) -> Body:
-    """The JSON body of a request from our own page."""
-    if not is_from_our_page(request):
-        raise Refused(403, "Only the help desk's own page may send this.")
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise Refused(415, "Send this as application/json.")
-    try:
-        return model.model_validate(json.loads(await request.body()))
-    except HTTPException as error:
-        raise Refused(error.status_code, "That is more than the help desk takes at once. Shorten it.") from error
-    except (ValidationError, ValueError, RecursionError) as error:
-        raise Refused(400, UNREADABLE) from error
-
-
-def _with_plain_refusals(endpoint: Endpoint) -> Endpoint:
-    @wraps(endpoint)
-    async def answer(request: Request) -> Response:
-        try:
-            return await endpoint(request)
-        except Refused as refused:
-            return refused.as_response()
-
-    return answer
-
-
-def _json(content: dict[str, object], *, status: int = 200) -> Response:
+def _json(content: Mapping[str, object], *, status: int = 200) -> Response:
     return JSONResponse(content, status, headers={"Cache-Control": "no-store"})
 
 

@@ -11,8 +11,8 @@ from typing import Literal
 from starlette.responses import StreamingResponse
 from starlette.types import Send
 
-from helpdesk_bot.chat.browser.messages import show_message
 from helpdesk_bot.chat.browser.records import BrowserRecords
+from helpdesk_bot.chat.browser.shown import show_message
 from helpdesk_bot.notices import JsonObject
 
 RECONNECT = "retry: 2000\n\n"

@@ -3,6 +3,7 @@
 import { Composer } from "./composer.js";
 import { Conversation, listSuggestions } from "./conversation.js";
 import { Exchanges, showVote } from "./exchanges.js";
+import { FormDialog } from "./form.js";
 import { PassagePanel } from "./passage.js";
 
 const LOST_AFTER_MS = 1_500;
@@ -16,18 +17,22 @@ const connection = document.getElementById("connection");
 
 const conversation = new Conversation({ message, progress: (step) => exchanges.progress(step), ready, connected, changed });
 const panel = new PassagePanel((chunkId) => conversation.passage(chunkId));
+const formDialog = new FormDialog();
 const composer = new Composer((text) => ask(text));
 const exchanges = new Exchanges(list, {
   retry: send,
   askAgain: (exchange) => ask(exchange.text),
   openSource: (source, opener) => panel.open(source, opener),
   vote,
+  press,
+  edit: editQuestion,
+  takeBack,
 });
 let isReady = false;
 let lost = null;
 
 function ask(text) {
-  const exchange = exchanges.ask(crypto.randomUUID?.() ?? randomId(), text);
+  const exchange = exchanges.ask(newId(), text);
   refresh();
   bringIntoView(exchange.node);
   send(exchange);
@@ -46,16 +51,56 @@ async function vote(reply, messageId, value) {
   const before = Number(reply.querySelector('.vote[aria-pressed="true"]')?.dataset.value ?? 0);
   showVote(reply, value);
   try {
-    await conversation.vote(messageId, value);
+    follow(reply, await conversation.vote(messageId, value));
   } catch (refused) {
     showVote(reply, before);
     reply.querySelector(".votes-text").textContent = refused.message;
   }
 }
 
+async function press(node, messageId, button) {
+  if (button.confirm && !confirm(button.confirm)) return;
+  try {
+    follow(node, await conversation.press(messageId, button, newId()));
+  } catch (refused) {
+    exchanges.whisper(node, refused.message);
+  }
+}
+
+/** What a press, a vote or a form led to: a form to fill in, or a word for this visitor. */
+function follow(node, { form, notice }) {
+  if (notice) exchanges.whisper(node, notice, { isHtml: true });
+  if (!form) return;
+  const pressId = newId();
+  formDialog.open(form, async (filled, fields) => follow(node, await conversation.fillIn(filled, fields, pressId)));
+}
+
+async function editQuestion(exchange) {
+  const text = prompt("Change your question:", exchange.text)?.trim();
+  if (!text || text === exchange.text) return;
+  try {
+    await conversation.edit(exchange.clientId, text);
+  } catch (refused) {
+    exchange.trouble(refused.message);
+  }
+}
+
+async function takeBack(exchange) {
+  try {
+    await conversation.takeBack(exchange.clientId);
+  } catch (refused) {
+    exchange.trouble(refused.message);
+  }
+}
+
 function message(told) {
   if (told.kind === "question") exchanges.question(told);
+  else if (told.kind === "question_edit") exchanges.questionEdit(told);
+  else if (told.kind === "deletion") exchanges.deletion(told);
   else if (told.kind === "vote") exchanges.vote(told);
+  else if (told.kind === "notice") exchanges.notice(told);
+  else if (told.kind === "edit") exchanges.edit(told);
+  else if (told.kind === "withdrawal") exchanges.withdrawal(told);
   else if (told.kind === "reply") {
     const exchange = exchanges.reply(told);
     if (isReady && exchange) bringIntoView(exchange.node);
@@ -98,6 +143,10 @@ function refresh() {
 
 function bringIntoView(node) {
   node.scrollIntoView({ block: "start", behavior: STILL.matches ? "instant" : "smooth" });
+}
+
+function newId() {
+  return crypto.randomUUID?.() ?? randomId();
 }
 
 /** A random UUID for pages that came over plain HTTP, where browsers leave `randomUUID` out (RFC 9562, version 4). */

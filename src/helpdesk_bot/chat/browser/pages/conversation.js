@@ -46,6 +46,24 @@ export class Conversation {
     return post("/api/chat/questions", { conversation: this.#id, client_id: clientId, text });
   }
 
+  edit(clientId, text) {
+    return post("/api/chat/edits", { conversation: this.#id, client_id: clientId, text });
+  }
+
+  takeBack(clientId) {
+    return post("/api/chat/deletions", { conversation: this.#id, client_id: clientId });
+  }
+
+  /** What the press leads to: `{form, notice}`, each of them null where there is none. */
+  press(messageId, button, pressId) {
+    const pressed = { message_id: messageId, action: button.action, value: button.value, press_id: pressId };
+    return post("/api/chat/clicks", { conversation: this.#id, ...pressed });
+  }
+
+  fillIn(form, fields, pressId) {
+    return post("/api/chat/forms", { conversation: this.#id, press_id: pressId, form: form.name, value: form.value, fields });
+  }
+
   vote(messageId, value) {
     return post("/api/chat/votes", { conversation: this.#id, message_id: messageId, value });
   }

@@ -16,7 +16,10 @@ const OUTCOMES = {
 };
 const SLOW_AFTER_MS = 20_000;
 
-/** One question with what followed. `does` holds what the visitor can do: retry, askAgain, openSource, vote. */
+/**
+ * One question with what followed. `does` holds what the visitor can do: retry, askAgain, openSource, vote, press, edit,
+ * takeBack.
+ */
 class Exchange {
   #does;
   #slow = null;
@@ -30,6 +33,8 @@ class Exchange {
     this.node = copy("exchange-template");
     this.#part(".question-text").textContent = text;
     this.#part(".unsent button").addEventListener("click", () => does.retry(this));
+    this.#part(".edit-question").addEventListener("click", () => does.edit(this));
+    this.#part(".delete-question").addEventListener("click", () => does.takeBack(this));
     this.wait();
   }
 
@@ -54,6 +59,23 @@ class Exchange {
     this.#stopWaiting();
     this.#part(".unsent").hidden = false;
     this.#part(".unsent-text").textContent = `Not sent. ${reason}`;
+  }
+
+  /** The question as it now reads; an answer to it is on its way. */
+  change(text) {
+    this.text = text;
+    this.#part(".question-text").textContent = text;
+  }
+
+  /** The visitor took it back: nothing is waited for any more. */
+  remove() {
+    this.isAnswered = true;
+    this.#stopWaiting();
+    this.#part(".question").replaceChildren(said("You took this question back."));
+  }
+
+  trouble(reason) {
+    whisperUnder(this.#part(".question"), reason);
   }
 
   add(reply) {
@@ -126,6 +148,42 @@ export class Exchanges {
     return exchange;
   }
 
+  questionEdit(message) {
+    this.#byClientId.get(message.client_id)?.change(message.text);
+  }
+
+  deletion(message) {
+    this.#byClientId.get(message.client_id)?.remove();
+  }
+
+  notice(message) {
+    if (this.#replies.has(message.id)) return;
+    const node = drawNotice(message, this.#does);
+    this.#replies.set(message.id, node);
+    this.#list.append(wrap(node));
+  }
+
+  /** A message of ours reads differently from now on. */
+  edit(message) {
+    const before = this.#replies.get(message.of);
+    if (!before) return;
+    const told = { ...message.message, id: message.of };
+    const exchange = this.#byKey.get(told.question_key);
+    const node = told.kind === "reply" ? drawReply(told, exchange, this.#does) : drawNotice(told, this.#does);
+    before.replaceWith(node);
+    this.#replies.set(message.of, node);
+  }
+
+  withdrawal(message) {
+    const node = this.#replies.get(message.of);
+    node?.replaceChildren(said("This answer was withdrawn."));
+  }
+
+  /** A word for this visitor, kept nowhere. */
+  whisper(node, text, { isHtml = false } = {}) {
+    whisperUnder(node, text, isHtml);
+  }
+
   vote(message) {
     const node = this.#replies.get(message.message_id);
     if (node) showVote(node, message.value);
@@ -145,8 +203,50 @@ function drawReply(message, exchange, does) {
   node.querySelector("use").setAttribute("href", `#icon-${message.outcome}`);
   node.querySelector(".outcome-text").textContent = OUTCOMES[message.outcome] ?? "";
   node.querySelector(".reply-text").innerHTML = message.html; // made on the server from a closed list of elements
+  const note = node.querySelector(".reply-note");
+  note.hidden = !message.note;
+  note.textContent = message.note;
   drawSources(node, message.sources, does);
+  drawButtons(node, message, does);
   drawFoot(node, message, exchange, does);
+  return node;
+}
+
+function drawNotice(message, does) {
+  const node = copy("notice-template");
+  node.querySelector(".reply-text").innerHTML = message.html; // made on the server from a closed list of elements
+  drawButtons(node, message, does);
+  return node;
+}
+
+function drawButtons(node, message, does) {
+  const row = node.querySelector(".actions");
+  row.hidden = message.buttons.length === 0;
+  row.append(...message.buttons.map((button) => drawButton(button, () => does.press(node, message.id, button))));
+}
+
+function drawButton(button, press) {
+  const node = document.createElement("button");
+  node.type = "button";
+  node.className = `button ${button.style}`;
+  node.dataset.action = button.action;
+  node.textContent = button.label;
+  node.addEventListener("click", press);
+  return node;
+}
+
+function whisperUnder(node, text, isHtml = false) {
+  const word = node.querySelector(":scope > .whisper") ?? node.appendChild(document.createElement("div"));
+  word.className = "whisper prose";
+  word.setAttribute("role", "status");
+  if (isHtml) word.innerHTML = text; // made on the server from a closed list of elements
+  else word.textContent = text;
+}
+
+function said(text) {
+  const node = document.createElement("p");
+  node.className = "gone";
+  node.textContent = text;
   return node;
 }
 
@@ -196,7 +296,7 @@ function drawFoot(node, message, exchange, does) {
   const again = node.querySelector(".again");
   again.hidden = !isFailed || !exchange;
   again.addEventListener("click", () => does.askAgain(exchange));
-  node.querySelector(".votes").hidden = isFailed;
+  node.querySelector(".votes").hidden = isFailed || !message.asks_feedback;
   for (const button of node.querySelectorAll(".vote")) {
     button.addEventListener("click", () => {
       const isTakenBack = button.getAttribute("aria-pressed") === "true";

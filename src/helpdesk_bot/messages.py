@@ -1,0 +1,137 @@
+"""What is said in chat, free of any platform: frozen values that each adapter renders in its own way."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from helpdesk_bot.events import Action, Citation, FormName, Outcome
+from knowledge.passages import Passage
+
+
+class Style(StrEnum):
+    PLAIN = "plain"
+    PRIMARY = "primary"
+    DANGER = "danger"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Button:
+    """Pressed, it comes back as a `Click` with this action and value."""
+
+    action: Action
+    value: str
+    label: str
+    style: Style = Style.PLAIN
+    confirm: str = ""
+    """What the person is asked before it counts; empty for nothing."""
+
+
+class FieldKind(StrEnum):
+    LINE = "line"
+    TEXT = "text"
+    """Several lines."""
+    CHOICE = "choice"
+    PERSON = "person"
+    """Submitted as the platform's id of a person."""
+    DATE = "date"
+    """Submitted as YYYY-MM-DD."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    name: str
+    label: str
+    kind: FieldKind = FieldKind.LINE
+    choices: tuple[Choice, ...] = ()
+    value: str = ""
+    """What it holds at first."""
+    is_required: bool = True
+    max_chars: int = 3_000
+    hint: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Form:
+    """Asks one person for something (Slack: a modal; Teams: a dialog). Sent off, it comes back as a `Submission`."""
+
+    name: FormName
+    value: str
+    title: str
+    fields: tuple[Field, ...]
+    submit_label: str = "Send"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """What the asker sees."""
+
+    question_key: str
+    outcome: Outcome
+    text: str
+    citations: tuple[Citation, ...] = ()
+    reference: str = ""
+    """A short id that a person can quote to an admin."""
+    buttons: tuple[Button, ...] = ()
+    asks_feedback: bool = True
+    note: str = ""
+    """One line beneath, such as that more could be said in private, or that a source changed since."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Packet:
+    """A case as the people's channel sees it. `tried` holds only what that channel may read."""
+
+    question_key: str
+    question: str
+    asked_by: str
+    """The platform's id of the asker."""
+    link: str | None
+    """Back to the question."""
+    tried: tuple[Passage, ...] = ()
+    missing: str = ""
+    """What the bot did not find, in plain words."""
+    urgency: str = ""
+    state: str = ""
+    """Who has it and since when, in plain words; empty while nobody has."""
+    people_ids: tuple[str, ...] = ()
+    """Who is called, by the platform's ids: mentioned on purpose."""
+    buttons: tuple[Button, ...] = ()
+    reference: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """Anything else the bot says: Markdown without live links or mentions."""
+
+    text: str
+    buttons: tuple[Button, ...] = ()
+    person_id: str = ""
+    """Whom it is addressed to, mentioned on purpose; empty for nobody."""
+    reference: str = ""
+
+
+Message: TypeAlias = Reply | Packet | Notice
+
+
+@dataclass(frozen=True, kw_only=True)
+class Greeting:
+    """What a place opens with."""
+
+    text: str
+    suggestions: tuple[str, ...] = ()
+    """Questions to ask with one press."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Home:
+    """A person's own page (Slack: App Home)."""
+
+    sections: tuple[str, ...]
+    """Markdown, each under the other."""
+    suggestions: tuple[str, ...] = ()
