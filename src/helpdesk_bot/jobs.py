@@ -47,6 +47,18 @@ class Jobs:
             return False
         return True
 
+    async def defer_rights(self, source: str, *, connection: AsyncConnection) -> bool:
+        """Look at who may read what; False where that already waits."""
+        look = self.app.configure_task(
+            "rights", queue=SYNCS, lock=f"sync:{source}", queueing_lock=f"rights:{source}", connection=connection
+        )
+        try:
+            async with connection.transaction():
+                await look.defer_async(source=source)
+        except AlreadyEnqueued:
+            return False
+        return True
+
     async def has_living_worker(self, *, silent_s: float = 30.0) -> bool:
         """Whether any process that runs jobs gave a sign of life lately."""
         async with self._pool.connection() as connection, connection.cursor(row_factory=scalar_row) as cursor:

@@ -1,4 +1,4 @@
-"""The nightly syncs: APScheduler in one elected leader, each time on the wall clock once.
+"""The nightly syncs and what runs between them: APScheduler in one elected leader, each wall-clock time once.
 
 APScheduler 3.11 has no coordination between processes, and its cron trigger stumbles over clock changes: it fired a
 01:30 job twice on the night the clocks went back (America/New_York, 2026-11-01), gives the same next time for ever in
@@ -8,9 +8,10 @@ decides whether anything is done.
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 import psycopg
@@ -32,9 +33,17 @@ CATCH_UP = timedelta(days=1)
 """How far back a night is looked for that nobody was awake for."""
 
 
+class Work(StrEnum):
+    """What is done with a source when its time comes."""
+
+    SYNC = "sync"
+    RIGHTS = "rights"
+    """Who may read what, and nothing else."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Schedule:
-    """When a source is synced: a cron expression of five fields, read on the wall clock of a time zone.
+    """When something is done with a source: a cron expression of five fields, read on the wall clock of a time zone.
 
     A wall-clock time that the spring skips is due as much later as the clocks jumped; one that the autumn repeats is
     due the first time.
@@ -43,6 +52,11 @@ class Schedule:
     source: str
     cron: str
     time_zone: str
+    work: Work = Work.SYNC
+
+    @property
+    def name(self) -> str:
+        return f"{self.work}:{self.source}"
 
     def next_due(self, after: datetime) -> datetime | None:
         """The first moment after this one at which it is due, in UTC."""
@@ -82,10 +96,15 @@ class _WallClockTrigger(BaseTrigger):
 
 
 class Scheduler:
-    """Any number of processes may run it; one of them leads at a time."""
+    """Any number of processes may run it; one of them leads at a time.
 
-    def __init__(self, schedules: Sequence[Schedule], *, records: Records, jobs: Jobs, url: str) -> None:
-        self._schedules = schedules
+    `list_schedules` is asked anew every few seconds: admins change schedules while it runs.
+    """
+
+    def __init__(
+        self, list_schedules: Callable[[], Awaitable[Sequence[Schedule]]], *, records: Records, jobs: Jobs, url: str
+    ) -> None:
+        self._list_schedules = list_schedules
         self._records = records
         self._jobs = jobs
         self._url = url
@@ -105,32 +124,50 @@ class Scheduler:
     async def _lead(self, connection: AsyncConnection) -> None:
         """Fire as long as the lock's connection lives; raises when it does not."""
         scheduler = AsyncIOScheduler(timezone=UTC)
-        for schedule in self._schedules:
-            scheduler.add_job(
-                self.fire, _WallClockTrigger(schedule), [schedule], coalesce=True, misfire_grace_time=3600
-            )
         scheduler.start()
+        known: frozenset[Schedule] = frozenset()
         try:
-            for schedule in self._schedules:  # a night that nobody was awake for
-                await self.fire(schedule)
             while True:
+                wanted = frozenset(await self._list_schedules())
+                if wanted != known:
+                    await self._take_up(scheduler, wanted, before=known)
+                    known = wanted
                 await connection.execute("select 1")
                 await asyncio.sleep(LOOK_AGAIN_S)
         finally:
             scheduler.shutdown(wait=False)
 
+    async def _take_up(
+        self, scheduler: AsyncIOScheduler, wanted: Collection[Schedule], *, before: Collection[Schedule]
+    ) -> None:
+        """Put these schedules in place of the others, and make up for a night that nobody was awake for.
+
+        A schedule that an admin has just changed owes nothing for times before the change.
+        """
+        scheduler.remove_all_jobs()
+        known_names = {schedule.name for schedule in before}
+        for schedule in wanted:
+            scheduler.add_job(
+                self.fire, _WallClockTrigger(schedule), [schedule], coalesce=True, misfire_grace_time=3600
+            )
+            if schedule.name not in known_names:
+                await self.fire(schedule)
+
     async def fire(self, schedule: Schedule) -> bool:
-        """Make the sync due that the schedule last wanted; False where that was done before."""
+        """Make due what the schedule last wanted; False where that was done before."""
         logical_at = schedule.last_due_wall(datetime.now(UTC))
         if logical_at is None:
             return False
 
         async def defer(connection: AsyncConnection) -> None:
-            await self._jobs.defer_sync(schedule.source, connection=connection)
+            if schedule.work is Work.RIGHTS:
+                await self._jobs.defer_rights(schedule.source, connection=connection)
+            else:
+                await self._jobs.defer_sync(schedule.source, connection=connection)
 
-        fired = await self._records.claim_schedule(f"sync:{schedule.source}", logical_at, and_then=defer)
+        fired = await self._records.claim_schedule(schedule.name, logical_at, and_then=defer)
         if fired:
-            log.info("sync is due", source=schedule.source, logical_at=logical_at.isoformat())
+            log.info("work is due", work=schedule.work, source=schedule.source, logical_at=logical_at.isoformat())
         return fired
 
 

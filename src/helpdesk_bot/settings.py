@@ -13,12 +13,13 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 NO_SECRET = SecretStr("")
+OFF = "off"
 
 
-def _pairs(text: str) -> dict[str, str]:
+def _pairs(text: str, *, separator: str = ",") -> dict[str, str]:
     """`a=x, b=y` as a mapping; spaces around names and values don't count."""
     pairs: dict[str, str] = {}
-    for pair in filter(None, (part.strip() for part in text.split(","))):
+    for pair in filter(None, (part.strip() for part in text.split(separator))):
         name, equals, value = (part.strip() for part in pair.partition("="))
         if not (name and equals and value):
             raise ValueError(f"{pair!r} is not NAME=VALUE")
@@ -43,6 +44,8 @@ class Settings(BaseSettings):
     folders: Annotated[dict[str, Path], NoDecode] = Field(default_factory=dict[str, Path])
     folder_urls: Annotated[dict[str, str], NoDecode] = Field(default_factory=dict[str, str])
     sync_cron: str = "0 2 * * *"
+    sync_crons: Annotated[dict[str, str], NoDecode] = Field(default_factory=dict[str, str])
+    rights_cron: str = "*/10 * * * *"
     time_zone: str = "UTC"
     search_language: str = "english"
     chunk_strategy: Literal["structure", "fixed", "paragraph"] = "structure"
@@ -78,6 +81,11 @@ class Settings(BaseSettings):
     def _read_pairs(cls, value: object) -> object:
         return _pairs(value) if isinstance(value, str) else value
 
+    @field_validator("sync_crons", mode="before")
+    @classmethod
+    def _read_crons(cls, value: object) -> object:
+        return _pairs(value, separator=";") if isinstance(value, str) else value
+
     @field_validator("helpdesk_admins", "trusted_hosts", mode="before")
     @classmethod
     def _read_list(cls, value: object) -> object:
@@ -96,11 +104,17 @@ class Settings(BaseSettings):
             raise ValueError(f"{value!r} is no time zone; use a name such as Europe/Berlin") from error
         return value
 
-    @field_validator("sync_cron")
+    @field_validator("sync_cron", "rights_cron")
     @classmethod
     def _is_a_cron_expression(cls, value: str) -> str:
-        CronTrigger.from_crontab(value)
-        return value
+        if value != OFF:
+            CronTrigger.from_crontab(value)
+        return "" if value == OFF else value
+
+    @field_validator("sync_crons")
+    @classmethod
+    def _are_cron_expressions(cls, value: dict[str, str]) -> dict[str, str]:
+        return {name: cls._is_a_cron_expression(cron) for name, cron in value.items()}
 
     @model_validator(mode="after")
     def _slack_is_whole_or_absent(self) -> "Settings":

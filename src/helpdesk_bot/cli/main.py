@@ -1,51 +1,24 @@
 """The commands and their options; the work is done elsewhere."""
 
-import asyncio
-from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 
-from connectors.errors import ConnectorError
-from helpdesk_bot.cli.output import Exit, fail
-from helpdesk_bot.errors import HelpdeskError
-from helpdesk_bot.settings import Settings
-from knowledge.errors import KnowledgeError
-
-Result = TypeVar("Result")
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+from helpdesk_bot.cli.entry import AsJson, load_settings, run
+from helpdesk_bot.cli.upload import upload_cli
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 eval_cli = typer.Typer(no_args_is_help=True, help="Measure how good it is.")
 config_cli = typer.Typer(no_args_is_help=True, help="What is set.")
 cli.add_typer(eval_cli, name="eval")
 cli.add_typer(config_cli, name="config")
+cli.add_typer(upload_cli, name="upload")
 
 
 def main() -> None:
     """The entry point of `helpdesk-bot`."""
     cli(prog_name="helpdesk-bot")
-
-
-def load_settings() -> Settings:
-    try:
-        return Settings()
-    except ValidationError as error:
-        lines = [f"{'.'.join(map(str, one['loc'])).upper() or 'settings'}: {one['msg']}" for one in error.errors()]
-        fail("These settings can't be used; .env.example explains them all.\n" + "\n".join(lines), Exit.MISUSED)
-
-
-def run(work: Coroutine[object, object, Result]) -> Result:
-    """Run to the end; what can be expected to go wrong becomes a plain sentence."""
-    try:
-        return asyncio.run(work)
-    except (KnowledgeError, ConnectorError, HelpdeskError) as error:
-        fail(str(error))
-    except KeyboardInterrupt:
-        raise typer.Exit(130) from None
 
 
 @cli.command()

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 
 import uvicorn
 
-from helpdesk_bot.app import App, open_app, open_database, scheduler_of, web_of
+from helpdesk_bot.app import OWN_SOURCES, App, open_app, open_database, scheduler_of, slack_socket, web_of
 from helpdesk_bot.cli.output import err, fail, out
 from helpdesk_bot.cli.syncing import print_receipt, sync_with_bar
 from helpdesk_bot.settings import Settings
@@ -25,12 +25,12 @@ async def serve_all(settings: Settings) -> None:
     """Everything in one process; the sources that were never read are read first."""
     async with _opened(settings) as (app, stop):
         await _first_sync(app)
-        async with app.slack_socket():
+        async with slack_socket(app):
             await _run_until(stop, _serve_web(app, stop), app.worker().run(), scheduler_of(app).run())
 
 
 async def serve_web(settings: Settings) -> None:
-    async with _opened(settings) as (app, stop), app.slack_socket():
+    async with _opened(settings) as (app, stop), slack_socket(app):
         await _run_until(stop, _serve_web(app, stop))
 
 
@@ -130,7 +130,7 @@ async def _first_sync(app: App) -> None:
     status = await app.knowledge.store.get_status()
     known = {one.source for one in status.sources if one.synced_at is not None}
     for name in app.knowledge.sources:
-        if name not in known:
+        if name not in known and name not in OWN_SOURCES:
             print_receipt(await sync_with_bar(app.knowledge, name))
 
 

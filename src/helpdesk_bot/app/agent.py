@@ -1,0 +1,65 @@
+"""The agent with its model, or without one."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from helpdesk_bot.agent.agent import Agent
+from helpdesk_bot.agent.history import open_history
+from helpdesk_bot.app.knowledge import Knowledge
+from helpdesk_bot.settings import Settings
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+    from helpdesk_bot.agent.nodes import Parts
+
+MAX_ANSWER_TOKENS = 1_200
+
+
+@asynccontextmanager
+async def open_agent(settings: Settings, knowledge: Knowledge, *, in_memory: bool = False) -> AsyncGenerator[Agent]:
+    """The agent with its conversations in Postgres, or, for a measurement, in memory only."""
+    if in_memory:
+        from langgraph.checkpoint.memory import InMemorySaver
+
+        yield Agent(parts_of(settings, knowledge), history=InMemorySaver())
+        return
+    async with open_history(knowledge.url) as history:
+        yield Agent(parts_of(settings, knowledge), history=history)
+
+
+def parts_of(settings: Settings, knowledge: Knowledge) -> "Parts":
+    """What the agent works with: a model where one is set, and quoting in every case."""
+    from helpdesk_bot.agent.extract import Extractive
+    from helpdesk_bot.agent.nodes import AgentOptions, Parts
+
+    options = AgentOptions(next_step="", compose_timeout_s=settings.model_timeout_s)
+    quoting = Extractive(embed=knowledge.embedder.embed)
+    if not settings.model:
+        return Parts(search=knowledge.search, composers=(quoting,), options=options)
+
+    from helpdesk_bot.agent.generate import Generative
+    from helpdesk_bot.agent.rewrite import Rewriter
+    from helpdesk_bot.prompts.catalog import load_prompt
+
+    model = chat_model(settings)
+    return Parts(
+        search=knowledge.search,
+        composers=(Generative(model, prompt=load_prompt("answer")), quoting),
+        rewriter=Rewriter(model, prompt=load_prompt("standalone")),
+        options=options,
+    )
+
+
+def chat_model(settings: Settings) -> "BaseChatModel":
+    """The configured chat model. Importing its provider takes seconds."""
+    from helpdesk_bot.models.open_model import open_chat_model
+
+    return open_chat_model(
+        settings.model,
+        api_key=settings.model_api_key if settings.model_api_key.get_secret_value() else None,
+        base_url=settings.model_base_url or None,
+        timeout_s=settings.model_timeout_s,
+        max_tokens=MAX_ANSWER_TOKENS,
+    )

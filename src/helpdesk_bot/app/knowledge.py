@@ -1,0 +1,125 @@
+"""The knowledge base: sources in, passages out."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import psycopg
+from psycopg_pool import PoolTimeout
+
+from connectors.source import Source
+from connectors.text.reader import TextReader
+from helpdesk_bot.app.sources import sources_of
+from helpdesk_bot.errors import NotConfigured
+from helpdesk_bot.settings import Settings
+from helpdesk_bot.telemetry import SYNCED_DOCUMENTS
+from knowledge.access import Access
+from knowledge.chunks import ChunkOptions
+from knowledge.embedding import Embedder, open_embedder
+from knowledge.postgres import Pool, open_pool
+from knowledge.receipts import Receipt
+from knowledge.search import Search
+from knowledge.store import Store
+from knowledge.sync import SyncProgress, sync
+
+POOL_SIZE = 16
+SPECIAL_TOKENS = 2
+"""That an embedder puts around each text."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Knowledge:
+    """What is known: enough to sync, to search and to measure."""
+
+    settings: Settings
+    url: str
+    pool: Pool
+    embedder: Embedder
+    store: Store
+    access: Access
+    search: Search
+    sources: Mapping[str, Source]
+
+    @property
+    def chunk_options(self) -> ChunkOptions:
+        return ChunkOptions(strategy=self.settings.chunk_strategy, max_tokens=self.settings.chunk_max_tokens)
+
+    async def is_reachable(self) -> bool:
+        try:
+            async with self.pool.connection(timeout=2.0) as connection:
+                await connection.execute("select 1")
+        except (psycopg.Error, PoolTimeout):
+            return False
+        return True
+
+    async def has_documents(self) -> bool:
+        return await self.is_reachable() and (await self.store.get_status()).documents > 0
+
+    async def sync(
+        self,
+        name: str,
+        *,
+        full: bool = False,
+        approve_removals: bool = False,
+        progress: Callable[[SyncProgress], None] | None = None,
+    ) -> Receipt:
+        receipt = await sync(
+            self.sources[name],
+            store=self.store,
+            embedder=self.embedder,
+            options=self.chunk_options,
+            full=full,
+            approve_removals=approve_removals,
+            progress=progress,
+        )
+        for became in ("added", "changed", "unchanged", "removed"):
+            SYNCED_DOCUMENTS.labels(name, became).inc(getattr(receipt, became))
+        SYNCED_DOCUMENTS.labels(name, "skipped").inc(sum(receipt.skipped.values()))
+        return receipt
+
+    async def refresh_rights(self, name: str) -> None:
+        """Look at who may read what in this source, and at nothing else."""
+        from knowledge.sync import refresh_rights
+
+        await refresh_rights(self.sources[name], store=self.store)
+
+
+@asynccontextmanager
+async def open_knowledge(settings: Settings, url: str) -> AsyncGenerator[Knowledge]:
+    async with AsyncExitStack() as stack:
+        pool = await stack.enter_async_context(open_pool(url, max_size=POOL_SIZE))
+        reader = await stack.enter_async_context(TextReader())
+        embedder = await asyncio.to_thread(_embedder, settings)
+        stack.push_async_callback(embedder.aclose)
+        _check_window(settings, embedder)
+        store = Store(pool)
+        await store.use_lexical_options(configuration=settings.search_language)
+        access = Access(store)
+        yield Knowledge(
+            settings=settings,
+            url=url,
+            pool=pool,
+            embedder=embedder,
+            store=store,
+            access=access,
+            search=Search(store, embedder, access),
+            sources={source.name: source for source in sources_of(settings, reader=reader, pool=pool)},
+        )
+
+
+def _check_window(settings: Settings, embedder: Embedder) -> None:
+    """Refuse chunks whose end the embedder would not see."""
+    if settings.chunk_max_tokens + SPECIAL_TOKENS > embedder.max_tokens:
+        raise NotConfigured(
+            f"CHUNK_MAX_TOKENS={settings.chunk_max_tokens} is more than {embedder.model} sees: "
+            f"set it to {embedder.max_tokens - SPECIAL_TOKENS} at most"
+        )
+
+
+def _embedder(settings: Settings) -> Embedder:
+    return open_embedder(
+        settings.embedder,
+        api_key=settings.embedder_api_key.get_secret_value() or None,
+        base_url=settings.embedder_base_url or None,
+    )

@@ -1,0 +1,80 @@
+"""What runs on an app: the ASGI application and the scheduler."""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+
+from helpdesk_bot.app.app import App
+from helpdesk_bot.app.chats import visitor
+from helpdesk_bot.app.slack import slack_routes_of
+from helpdesk_bot.chat.browser import browser_place, browser_routes
+from helpdesk_bot.records.schedules import SetSchedule
+from helpdesk_bot.schedule import Schedule, Scheduler, Work
+from helpdesk_bot.settings import Settings
+from helpdesk_bot.web import build_web
+from knowledge.passages import Passage
+
+SUGGESTIONS = (
+    "How do I connect to the VPN?",
+    "My laptop was stolen, what now?",
+    "How do I print from my phone?",
+    "Which licence do I need for Visio?",
+)
+
+
+def web_of(app: App, *, closing: asyncio.Event) -> Starlette:
+    """The ASGI application. Set `closing` before the server waits for its connections to end."""
+    settings, knowledge = app.settings, app.knowledge
+    return build_web(
+        checks={
+            "database": knowledge.is_reachable,
+            "index": knowledge.has_documents,
+            "worker": app.jobs.has_living_worker,
+        },
+        signed=slack_routes_of(app),
+        own=_browser_routes(app, closing) if settings.browser_chat != "off" else [],
+        trusted_hosts=settings.trusted_hosts,
+    )
+
+
+def scheduler_of(app: App) -> Scheduler:
+    async def list_schedules() -> Sequence[Schedule]:
+        return schedules_of(app.settings, app.knowledge.sources, set_by_admins=await app.schedules.list_set())
+
+    return Scheduler(list_schedules, records=app.records, jobs=app.jobs, url=app.knowledge.url)
+
+
+def schedules_of(
+    settings: Settings, sources: Iterable[str], *, set_by_admins: Mapping[str, SetSchedule]
+) -> list[Schedule]:
+    """A sync and a look at rights for each source; what an admin set goes before the configuration."""
+    names = list(sources)
+    crons = {name: settings.sync_crons.get(name, settings.sync_cron) for name in names}
+    crons |= {name: set_one.cron for name, set_one in set_by_admins.items() if name in crons}
+    syncs = [Schedule(source=name, cron=cron, time_zone=settings.time_zone) for name, cron in crons.items() if cron]
+    if not settings.rights_cron:
+        return syncs
+    looks = [
+        Schedule(source=name, cron=settings.rights_cron, time_zone=settings.time_zone, work=Work.RIGHTS)
+        for name in names
+    ]
+    return [*syncs, *looks]
+
+
+def _browser_routes(app: App, closing: asyncio.Event) -> Sequence[BaseRoute]:
+    person = visitor(app.settings)
+
+    async def get_passage(chunk_id: int) -> Passage | None:
+        audience = await app.desk.people.audience_of(browser_place(""), person.id)
+        return await app.knowledge.search.get_passage(chunk_id, audience)
+
+    return browser_routes(
+        desk=app.desk,
+        records=app.browser_messages,
+        visitor=person,
+        get_passage=get_passage,
+        suggestions=SUGGESTIONS if app.settings.starter_knowledge else (),
+        closing=closing,
+    )

@@ -1,0 +1,71 @@
+"""Files that were handed over, and who may read them."""
+
+import hashlib
+from collections.abc import AsyncIterator, Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg.rows import class_row, scalar_row
+
+from knowledge.postgres import Pool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Upload:
+    """A file without its content."""
+
+    name: str
+    media_type: str
+    sha256: bytes
+    readers: list[str]
+    uploaded_by: str
+    uploaded_at: datetime
+    size_bytes: int
+
+
+class Uploads:
+    """Each method is one transaction."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def put(
+        self, name: str, content: bytes, *, media_type: str, readers: Collection[str], uploaded_by: str
+    ) -> None:
+        """Keep a file under its name; what was there under this name is replaced."""
+        async with self._pool.connection() as connection:
+            await connection.execute(
+                """
+                insert into helpdesk.upload (name, media_type, content, sha256, readers, uploaded_by)
+                values (%s, %s, %s, %s, %s, %s)
+                on conflict (name) do update
+                set media_type = excluded.media_type, content = excluded.content, sha256 = excluded.sha256,
+                    readers = excluded.readers, uploaded_by = excluded.uploaded_by,
+                    uploaded_at = clock_timestamp()
+                """,
+                [name, media_type, content, hashlib.sha256(content).digest(), sorted(readers), uploaded_by],
+            )
+
+    async def remove(self, name: str) -> bool:
+        """Whether there was such a file."""
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute("delete from helpdesk.upload where name = %s", [name])
+            return bool(cursor.rowcount)
+
+    async def iter_all(self) -> AsyncIterator[Upload]:
+        """Every file, by name."""
+        async with self._pool.connection() as connection, connection.cursor(row_factory=class_row(Upload)) as cursor:
+            await cursor.execute(
+                """
+                select name, media_type, sha256, readers, uploaded_by, uploaded_at, length(content) as size_bytes
+                from helpdesk.upload
+                order by name
+                """
+            )
+            async for upload in cursor:
+                yield upload
+
+    async def find_content(self, name: str) -> bytes | None:
+        async with self._pool.connection() as connection, connection.cursor(row_factory=scalar_row) as cursor:
+            await cursor.execute("select content from helpdesk.upload where name = %s", [name])
+            return await cursor.fetchone()
