@@ -19,7 +19,7 @@ test-fast: .venv/dev check ## the inner loop
 check: .venv/dev ## format, lint, types, imports, dependencies
 	$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/lint-imports && $(BIN)/deptry src connectors knowledge && $(BIN)/pyright
 
-bench: .venv/dev ## timings, each as a ratio beside a peer
+bench: .venv/dev .venv-peers/ready ## timings, each as a ratio beside a peer
 	$(BIN)/python -m tests.bench
 
 fmt: .venv/dev ## format and fix what can be fixed
@@ -28,8 +28,8 @@ fmt: .venv/dev ## format and fix what can be fixed
 lock: .venv/dev ## resolve all dependencies anew
 	$(LOCK) pyproject.toml -o requirements.lock && $(LOCK) --group dev pyproject.toml -o requirements-dev.lock && $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links infra/bootstrap.in -o infra/bootstrap.lock
 
-clean: ## forget the virtual environment, keep the data
-	rm -rf .venv
+clean: ## forget the virtual environments, keep the data
+	rm -rf .venv .venv-peers
 
 .venv/uv: infra/bootstrap.lock
 	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Python 3.11 or later is needed: make PYTHON=/path/to/python3.11 ...")' && $(PYTHON) -m venv .venv && $(BIN)/pip install --quiet --require-hashes -r infra/bootstrap.lock && touch $@
@@ -39,3 +39,6 @@ clean: ## forget the virtual environment, keep the data
 
 .venv/dev: requirements-dev.lock .venv/runtime
 	@$(INSTALL) requirements-dev.lock && touch $@
+
+.venv-peers/ready: tests/bench/peers/requirements.lock .venv/uv
+	@$(PYTHON) -m venv .venv-peers && $(BIN)/uv pip install --quiet --python .venv-peers/bin/python --require-hashes -r tests/bench/peers/requirements.lock && touch $@

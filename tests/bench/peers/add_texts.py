@@ -1,0 +1,29 @@
+"""LangChain's PGVectorStore takes in texts: `add_texts.py DSN FILE`, a JSON string on each line. Prints a JSON object."""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+from free_embeddings import DIMENSION, FreeEmbeddings
+from langchain_postgres import PGEngine, PGVectorStore
+
+BATCH = 500
+
+
+def main() -> None:
+    dsn, file = sys.argv[1:3]
+    texts = [json.loads(line) for line in Path(file).read_text(encoding="utf-8").splitlines()]
+    engine = PGEngine.from_connection_string(dsn)
+    engine.init_vectorstore_table("peer_chunks", DIMENSION, overwrite_existing=True)
+    embeddings = FreeEmbeddings()
+    store = PGVectorStore.create_sync(engine, embeddings, "peer_chunks")
+    embeddings.embed_documents(texts[:10])
+    began = time.monotonic()
+    for start in range(0, len(texts), BATCH):
+        store.add_texts(texts[start : start + BATCH])
+    print(json.dumps({"chunks": len(texts), "took_s": round(time.monotonic() - began, 3)}))
+
+
+if __name__ == "__main__":
+    main()
