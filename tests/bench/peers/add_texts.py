@@ -1,4 +1,4 @@
-"""LangChain's PGVectorStore takes in texts: `add_texts.py DSN FILE`, a JSON string on each line. Prints a JSON object."""
+"""LangChain's PGVectorStore takes in texts: `add_texts.py DSN FILE`, one JSON string a line. Prints a JSON object."""
 
 import json
 import sys
