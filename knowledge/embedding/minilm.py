@@ -5,6 +5,9 @@ The wheels are young packages of one maintainer: their files are read and checke
 
 import asyncio
 import hashlib
+import os
+import sys
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -33,7 +36,9 @@ of 1 or 2, 22 in runs of 4, 15 in 16; at 132 tokens 45 alone and 53 in runs of 2
 8 (two cores, onnxruntime 1.31)."""
 
 FEW_TEXTS = 4
-"""At most so many are a question: they have a thread of their own, beside the one for long jobs."""
+"""At most so many are a question: they have a thread of their own, beside those for long jobs."""
+
+JOB_NICENESS = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,18 +93,19 @@ class EmbeddedMiniLM:
     dimension = DIMENSION
     max_tokens = WINDOW
 
-    def __init__(self, *, session: Session, tokenizer: "Tokenizer") -> None:
-        """The tokenizer neither pads nor cuts."""
+    def __init__(self, *, session: Session, tokenizer: "Tokenizer", threads: int = 2) -> None:
+        """The tokenizer neither pads nor cuts. A job has so many threads; a question has one of its own."""
         self._session = session
         self._tokenizer = tokenizer
+        self._threads = threads
         self._questions = ThreadPoolExecutor(1, "embed-question")
-        self._jobs = ThreadPoolExecutor(1, "embed-job")
+        self._jobs = ThreadPoolExecutor(threads, "embed-job", initializer=_give_way)
 
     @classmethod
     def load(cls, *, threads: int = 2, model: PinnedFile = MODEL_FILE, tokenizer: PinnedFile = TOKENIZER_FILE) -> Self:
         """Check and open the two files: about half a second. Raises EmbedderBroken."""
         return cls(
-            session=_open_session(model.locate(), threads=threads), tokenizer=_open_tokenizer(tokenizer.locate())
+            session=_open_session(model.locate()), tokenizer=_open_tokenizer(tokenizer.locate()), threads=threads
         )
 
     def count_tokens(self, text: str) -> int:
@@ -108,15 +114,20 @@ class EmbeddedMiniLM:
     async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors in the order of the texts.
 
-        A question does not wait for a long job, and the runs of two jobs take turns.
+        A question does not wait for a long job, and the runs of jobs take turns.
         """
         in_thread = partial(
             asyncio.get_running_loop().run_in_executor, self._questions if len(texts) <= FEW_TEXTS else self._jobs
         )
         vectors = np.zeros((len(texts), DIMENSION), dtype=np.float32)
         token_ids = await in_thread(self._tokenize, texts)
-        for indexes in _runs([len(ids) for ids in token_ids]):
-            vectors[indexes] = await in_thread(self._vectors, [token_ids[index] for index in indexes])
+        runs = _runs([len(ids) for ids in token_ids])
+
+        async def take_runs() -> None:
+            for indexes in runs:
+                vectors[indexes] = await in_thread(self._vectors, [token_ids[index] for index in indexes])
+
+        await asyncio.gather(*(take_runs() for _ in range(self._threads)))
         return vectors
 
     async def aclose(self) -> None:
@@ -161,13 +172,21 @@ def _padded(token_ids: Sequence[Sequence[int]]) -> tuple[NDArray[np.int64], NDAr
     return ids, mask
 
 
-def _open_session(model: Path, *, threads: int) -> Session:
-    """Threads that sleep while they wait, and no arena: that one kept 827 MB after long runs (measured)."""
+def _give_way() -> None:
+    """Let everything else on this machine go first: a nightly sync takes what questions leave.
+
+    On Linux a thread has a nice value of its own; elsewhere it is the process's, which serves people too.
+    """
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), JOB_NICENESS)
+
+
+def _open_session(model: Path) -> Session:
+    """A run stays in the thread that asks for it, and no arena: that one kept 827 MB after long runs (measured)."""
     onnxruntime = import_module("onnxruntime")
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
+    options.intra_op_num_threads = 1
     options.enable_cpu_mem_arena = False
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
 
 

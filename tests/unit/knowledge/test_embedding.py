@@ -1,4 +1,5 @@
 import asyncio
+import os
 import sys
 import threading
 from dataclasses import replace
@@ -9,7 +10,7 @@ import pytest
 
 from knowledge.embedding import open_embedder
 from knowledge.embedding.embedder import estimated_tokens, unit_length
-from knowledge.embedding.minilm import MODEL_FILE, TOKENIZER_FILE, EmbeddedMiniLM
+from knowledge.embedding.minilm import JOB_NICENESS, MODEL_FILE, TOKENIZER_FILE, EmbeddedMiniLM
 from knowledge.errors import EmbedderBroken, EmbedderUnavailable
 
 
@@ -105,7 +106,7 @@ class SlowSession:
 @pytest.fixture
 async def slow(embedder):
     session = SlowSession()
-    slow = EmbeddedMiniLM(session=session, tokenizer=embedder._tokenizer)
+    slow = EmbeddedMiniLM(session=session, tokenizer=embedder._tokenizer, threads=1)
     yield slow
     session.go_on.set()
     await slow.aclose()
@@ -119,6 +120,17 @@ async def test_a_question_does_not_wait_for_a_long_job(slow):
     slow._session.go_on.set()
     await job
     assert slow._session.runs == [1] * 9
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a thread has no nice value of its own")
+async def test_a_job_gives_way_and_a_question_does_not(slow):
+    await slow.embed(["a question"])
+    niceness = {}
+    for name, executor in (("question", slow._questions), ("job", slow._jobs)):
+        niceness[name] = await asyncio.get_running_loop().run_in_executor(
+            executor, lambda: os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+        )
+    assert niceness["job"] == JOB_NICENESS > niceness["question"]
 
 
 async def test_a_second_job_does_not_wait_for_all_of_the_first(slow):
