@@ -1,0 +1,282 @@
+"""A polite client for one place."""
+
+import asyncio
+import json
+import ssl
+import time
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from http.cookiejar import DefaultCookiePolicy
+from types import TracebackType
+from typing import Self, TypeVar
+
+import httpx
+
+from connectors.documents import Spent
+from connectors.errors import Forbidden, HttpRefused, NeedsLogin, NotFound, OutOfBounds, SourceUnavailable, WantsRest
+from connectors.http.answers import Again, Download, JsonObject, read_json, take_as_it_is
+from connectors.http.body import ACCEPT_ENCODING, read_body
+from connectors.http.bounds import Bounds
+from connectors.http.pace import Pace, Politeness, backoff_s, retry_after_s
+from connectors.http.transport import LOCATION, GuardedTransport, Resolver
+from connectors.http.verdicts import Verdict, judge
+
+Params = Mapping[str, str | int | bool]
+
+USER_AGENT = "helpdesk-bot/1"
+_MAX_REDIRECTS = 5
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_REFUSAL_BYTES = 64 * 1024
+"""Of an answer that says no."""
+_LONGEST_REST_S = 10 * 366 * 24 * 3600
+_REFUSALS = {401: Forbidden, 403: Forbidden, 404: NotFound, 410: NotFound}
+_OF_THE_BODY = frozenset({b"content-encoding", b"content-length", b"transfer-encoding"})
+"""Headers of a body that came packed; ours is unpacked."""
+_JSON = "application/json"
+_FORM = "application/x-www-form-urlencoded"
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Question:
+    method: str
+    url: httpx.URL
+    points: int
+    max_bytes: int
+    headers: Mapping[str, str]
+    content: bytes | None = None
+    follows: bool = True
+
+    def saying(self, content: bytes, *, media_type: str) -> "_Question":
+        return replace(self, content=content, headers={**self.headers, "content-type": media_type})
+
+
+class Visit:
+    """Asks one place, as long as it is open.
+
+    Credentials (`auth`, `headers`) are sent to base_url's own origin and to no other; `hosts` are further hosts that
+    requests and redirects may lead to, without them. 429, 5xx, broken answers and lost connections are tried again,
+    after `Retry-After` or exponential backoff: POST too, so post only what may be said twice. Up to five redirects
+    are followed, GET only. Nothing is kept between requests, cookies included.
+    """
+
+    def __init__(
+        self,
+        source: str,
+        *,
+        base_url: str,
+        hosts: Collection[str] = (),
+        auth: httpx.Auth | None = None,
+        headers: Mapping[str, str] | None = None,
+        politeness: Politeness | None = None,
+        classify: Callable[[httpx.Response], Verdict] = judge,
+        is_in_private_network: bool = False,
+        tls: ssl.SSLContext | None = None,
+        user_agent: str = USER_AGENT,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
+        resolver: Resolver | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        """`source` names the place in errors. base_url begins with https://, on loopback also with http://.
+
+        `is_in_private_network`: base_url's host may have an address of a company's own network. One that is written as
+        an address, or as localhost, is taken at its word. Raises ValueError for a base_url that can't be asked.
+        """
+        self._source = source
+        self._bounds = Bounds(base_url, hosts=hosts, is_in_private_network=is_in_private_network)
+        self._auth = auth
+        self._headers = dict(headers or {})
+        self._politeness = politeness or Politeness()
+        self._classify = classify
+        self._sleep = sleep
+        self._pace = Pace(self._politeness, sleep=sleep, monotonic=monotonic)
+        self._transport = GuardedTransport(self._bounds, resolver=resolver, tls=tls, inner=transport)
+        self._client = httpx.AsyncClient(
+            transport=self._transport,
+            headers={"user-agent": user_agent, "accept-encoding": ACCEPT_ENCODING},
+            timeout=self._politeness.timeout_s,
+            trust_env=False,
+        )
+        self._client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self._client.aclose()
+
+    @property
+    def spent(self) -> Spent:
+        """Requests that went out, redirects, retries and token requests included; points as the callers said."""
+        return Spent(requests=self._transport.requests, points=self._pace.points)
+
+    def slow_down(self, interval_s: float) -> None:
+        """From now on let at least this long pass between the starts of two requests."""
+        self._pace.slow_down(interval_s)
+
+    async def get_json(
+        self,
+        path_or_url: str,
+        *,
+        params: Params | None = None,
+        points: int = 1,
+        headers: Mapping[str, str] | None = None,
+    ) -> JsonObject:
+        """A JSON object. `path_or_url` is a path under base_url, with its own query or not, or a whole address."""
+        asked = self._question("GET", path_or_url, params=params, points=points, headers=headers, accept=_JSON)
+        return await self._ask(asked, read_json)
+
+    async def post_json(
+        self,
+        path_or_url: str,
+        *,
+        json: object,
+        params: Params | None = None,
+        points: int = 1,
+        headers: Mapping[str, str] | None = None,
+    ) -> JsonObject:
+        asked = self._question("POST", path_or_url, params=params, points=points, headers=headers, accept=_JSON)
+        return await self._ask(asked.saying(_as_json(json), media_type=_JSON), read_json)
+
+    async def post_form(
+        self,
+        path_or_url: str,
+        *,
+        form: Mapping[str, str],
+        points: int = 0,
+        headers: Mapping[str, str] | None = None,
+    ) -> JsonObject:
+        """Posts `form` as a browser would, which is how token endpoints are asked."""
+        asked = self._question("POST", path_or_url, points=points, headers=headers, accept=_JSON)
+        return await self._ask(asked.saying(str(httpx.QueryParams(form)).encode(), media_type=_FORM), read_json)
+
+    async def get_bytes(
+        self,
+        path_or_url: str,
+        *,
+        max_bytes: int,
+        params: Params | None = None,
+        points: int = 1,
+        headers: Mapping[str, str] | None = None,
+        follow_redirects: bool = True,
+    ) -> Download:
+        """Raises TooLarge for an answer of more than `max_bytes`, unpacked, as soon as that is seen.
+
+        Without `follow_redirects` a redirect is handed to `classify` as the answer that it is.
+        """
+        asked = self._question("GET", path_or_url, params=params, points=points, headers=headers, max_bytes=max_bytes)
+        return await self._ask(replace(asked, follows=follow_redirects), take_as_it_is)
+
+    def _question(
+        self,
+        method: str,
+        path_or_url: str,
+        *,
+        points: int,
+        headers: Mapping[str, str] | None,
+        params: Params | None = None,
+        accept: str = "*/*",
+        max_bytes: int | None = None,
+    ) -> _Question:
+        most = self._politeness.max_response_bytes
+        return _Question(
+            method=method,
+            url=self._bounds.resolve(path_or_url).copy_merge_params(params or {}),
+            points=points,
+            headers={"accept": accept, **(headers or {})},
+            max_bytes=most if max_bytes is None else min(max_bytes, most),
+        )
+
+    async def _ask(self, question: _Question, read: Callable[[httpx.Response], T | Again]) -> T:
+        """What `read` makes of the first good answer."""
+        attempt = 1
+        while True:
+            outcome = await self._try(question)
+            taken = outcome if isinstance(outcome, Again) else read(outcome)
+            if not isinstance(taken, Again):
+                return taken
+            if attempt == self._politeness.max_attempts:
+                raise SourceUnavailable(self._source, f"{taken.reason} ({attempt} attempts)")
+            await self._wait(taken, attempt)
+            attempt += 1
+
+    async def _wait(self, again: Again, attempt: int) -> None:
+        """The pause that the place asks for holds for everyone who asks it; one of our own, for this request."""
+        most = self._politeness.max_wait_s
+        if again.retry_after_s is None:
+            await self._sleep(backoff_s(attempt, at_most_s=most))
+        elif again.retry_after_s <= most:
+            self._pace.rest(again.retry_after_s)
+        else:
+            rest = timedelta(seconds=min(again.retry_after_s, _LONGEST_REST_S))
+            raise WantsRest(self._source, again.reason, until=datetime.now(UTC) + rest)
+
+    async def _try(self, question: _Question) -> httpx.Response | Again:
+        """One attempt, redirects included. Raises what another attempt would not mend."""
+        async with self._pace.turn(question.points):
+            try:
+                async with asyncio.timeout(self._politeness.max_answer_s):
+                    response = await self._follow(question)
+            except TimeoutError:
+                return Again(reason=f"no whole answer within {self._politeness.max_answer_s:g} s")
+            except httpx.LocalProtocolError as error:
+                raise OutOfBounds("the request holds what HTTP can't carry") from error
+            except (httpx.TransportError, httpx.DecodingError) as error:
+                return Again(reason=f"no answer ({type(error).__name__})")
+        return self._judged(response)
+
+    def _judged(self, response: httpx.Response) -> httpx.Response | Again:
+        status = response.status_code
+        match self._classify(response):
+            case Verdict.FINE:
+                return response
+            case Verdict.TRY_AGAIN:
+                return Again(reason=f"HTTP {status}", retry_after_s=retry_after_s(response))
+            case Verdict.LOG_IN:
+                raise NeedsLogin(self._source, f"it refuses the credentials (HTTP {status})")
+            case Verdict.REFUSED:
+                kind = _REFUSALS.get(status, HttpRefused)
+                raise kind(status, f"HTTP {status}", content=response.content[:_REFUSAL_BYTES])
+
+    async def _follow(self, question: _Question) -> httpx.Response:
+        """The answer behind all redirects, each of which is checked like the first address."""
+        url, headers = question.url, question.headers
+        for _ in range(_MAX_REDIRECTS + 1):
+            response = await self._send(question, url, headers)
+            location = response.headers.get("location")
+            if location is None or response.status_code not in _REDIRECTS or not question.follows:
+                return response
+            if question.method != "GET":
+                raise OutOfBounds("the answer to a post is a redirect")
+            url = self._bounds.resolve(location, seen_from=url)
+            if not self._bounds.is_home(url):
+                headers = {"accept": headers["accept"]}
+        raise OutOfBounds(f"more than {_MAX_REDIRECTS} redirects")
+
+    async def _send(self, question: _Question, url: httpx.URL, headers: Mapping[str, str]) -> httpx.Response:
+        """One request and its answer with the body unpacked."""
+        is_home = self._bounds.is_home(url)
+        request = self._client.build_request(
+            question.method,
+            url,
+            headers={**(self._headers if is_home else {}), **headers},
+            content=question.content,
+        )
+        answer = await self._client.send(request, auth=self._auth if is_home else None, stream=True)
+        try:
+            content = await read_body(answer, max_bytes=question.max_bytes, cut=not answer.is_success)
+        finally:
+            await answer.aclose()
+        kept = [(name, value) for name, value in answer.headers.raw if name.lower() not in _OF_THE_BODY]
+        if LOCATION in answer.extensions:
+            kept.append((b"location", answer.extensions[LOCATION]))
+        return httpx.Response(answer.status_code, headers=kept, content=content, request=request)
+
+
+def _as_json(content: object) -> bytes:
+    return json.dumps(content).encode()
