@@ -5,9 +5,9 @@ KnowledgeError
 |-- EmbedderBroken        an embedder's files or answers are not what they should be; trying again won't help
 |-- SpaceMismatch         the stored vectors are of another model or dimension than the configured embedder's
 |-- DatabaseUnavailable   Postgres can't be reached
+|-- DatabaseRefuses       Postgres is there and takes no writes: its disk is full, it is read-only
 |-- MigrationChanged      a migration that was already applied reads differently now
-|-- SyncInProgress        another process is syncing this source
-`-- RemovalsHeld          a listing would remove more documents than is believed without a person's word
+`-- SyncInProgress        another process is syncing this source
 """
 
 
@@ -59,6 +59,14 @@ class DatabaseUnavailable(KnowledgeError):
         self.reason = reason
 
 
+class DatabaseRefuses(KnowledgeError):
+    """Postgres is there and takes no writes: its disk is full, or it is read-only. What is stored can still be read."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the database takes no writes: {reason}")
+        self.reason = reason
+
+
 class MigrationChanged(KnowledgeError):
     """A migration that was already applied reads differently now."""
 
@@ -75,13 +83,3 @@ class SyncInProgress(KnowledgeError):
     def __init__(self, source: str) -> None:
         super().__init__(f"a sync of {source!r} is already running")
         self.source = source
-
-
-class RemovalsHeld(KnowledgeError):
-    """A listing would remove more documents than is believed without a person's word; nothing was removed."""
-
-    def __init__(self, *, source: str, missing: int, stored: int) -> None:
-        super().__init__(f"{source!r} no longer lists {missing} of its {stored} documents: none was removed")
-        self.source = source
-        self.missing = missing
-        self.stored = stored

@@ -38,3 +38,5 @@ class Passage:
     """Page number from 1, for media with pages."""
     modified_at: datetime
     scores: Scores
+    trail: tuple[str, ...] = ()
+    """Where the document stands: titles from the outermost place to its parent."""

@@ -1,7 +1,7 @@
 """The final order of passages, without a model: how near, how many of the words, and whether the title says it too."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from knowledge.passages import Passage
@@ -10,11 +10,21 @@ from knowledge.store import Candidate
 LABEL_WEIGHT = 0.1
 """Of title and headings, beside 1 for the two scores together."""
 
+FAVOUR_WEIGHT = 0.5
+"""As LABEL_WEIGHT, for passages of favoured sources: what people approved as the answer to a question comes first where
+its title is that question, and counts like any other where it is not."""
+
 PER_DOCUMENT = 3
 """Chunks of one document that may come before another document's."""
 
 
-def rerank(candidates: Sequence[Candidate], word_weights: Mapping[str, float], *, limit: int) -> list[Passage]:
+def rerank(
+    candidates: Sequence[Candidate],
+    word_weights: Mapping[str, float],
+    *,
+    limit: int,
+    favoured_sources: Collection[str] = (),
+) -> list[Passage]:
     """The best `limit` passages, best first, each with its final score.
 
     The score is the mean of both sides' scores, each as a share of the candidates' own range, plus LABEL_WEIGHT times
@@ -25,8 +35,10 @@ def rerank(candidates: Sequence[Candidate], word_weights: Mapping[str, float], *
     near = _shares([candidate.passage.scores.dense for candidate in candidates], from_least=True)
     worded = _shares([candidate.passage.scores.bm25 for candidate in candidates], from_least=False)
     scored = [
-        _with_score(candidate, (one + other) / 2 + LABEL_WEIGHT * _label_share(candidate, word_weights))
-        for candidate, one, other in zip(candidates, near, worded, strict=True)
+        _with_score(candidate, (one + other) / 2 + weight * _label_share(candidate, word_weights))
+        for candidate, one, other, weight in zip(
+            candidates, near, worded, _label_weights(candidates, favoured_sources), strict=True
+        )
     ]
     best = sorted(scored, key=lambda candidate: (-candidate.passage.scores.rerank, candidate.passage.chunk_id))
     return [candidate.passage for candidate in spread(best)][:limit]
@@ -57,6 +69,10 @@ def _shares(scores: Sequence[float | None], *, from_least: bool) -> list[float]:
     least = min(known) if from_least and len(known) > 1 else 0.0
     width = max(known) - least
     return [0.0 if score is None or width <= 0 else (score - least) / width for score in scores]
+
+
+def _label_weights(candidates: Sequence[Candidate], favoured_sources: Collection[str]) -> list[float]:
+    return [FAVOUR_WEIGHT if candidate.passage.source in favoured_sources else LABEL_WEIGHT for candidate in candidates]
 
 
 def _label_share(candidate: Candidate, word_weights: Mapping[str, float]) -> float:

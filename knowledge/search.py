@@ -59,7 +59,11 @@ class SeparatePassages:
 class Search:
     """Searches what an audience may read. Every text that leaves it was permitted by the `where` that found it."""
 
-    def __init__(self, store: Store, embedder: Embedder, access: Access) -> None:
+    def __init__(
+        self, store: Store, embedder: Embedder, access: Access, *, favoured_sources: Collection[str] = ()
+    ) -> None:
+        """Passages of favoured sources come first where their title says what is asked."""
+        self._favoured_sources = frozenset(favoured_sources)
         self._store = store
         self._embedder = embedder
         self._access = access
@@ -82,7 +86,7 @@ class Search:
                 return []
             rankings = await permitted.rank(vector, limit=max(DEPTH, limit))
             candidates = await permitted.list_candidates(rankings, vector, limit=max(CANDIDATES, 3 * limit))
-        return permitted.rerank(candidates, limit=limit)
+        return permitted.rerank(candidates, limit=limit, favoured_sources=self._favoured_sources)
 
     async def find_separately(self, question: str, audience: Audience, *, limit: int) -> SeparatePassages:
         """What each side finds by itself, for evaluation."""
@@ -209,9 +213,11 @@ class _Permitted:
             if chunk_id in found
         ]
 
-    def rerank(self, candidates: Sequence[Candidate], *, limit: int) -> list[Passage]:
+    def rerank(
+        self, candidates: Sequence[Candidate], *, limit: int, favoured_sources: Collection[str] = ()
+    ) -> list[Passage]:
         by_lexeme = {term.lexeme: self._weights[term.id] for term in self._standing.terms}
-        return rerank(candidates, by_lexeme, limit=limit)
+        return rerank(candidates, by_lexeme, limit=limit, favoured_sources=favoured_sources)
 
 
 def fuse(rankings: Sequence[Sequence[int]], *, k: int = RRF_K) -> dict[int, float]:

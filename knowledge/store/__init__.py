@@ -4,12 +4,17 @@ A search reads a `Snapshot`, a sync writes through the `Writer` of its source, a
 `SpaceBuilder`; the `Store` opens each. Rights are part of every `where` that leads to a text.
 """
 
+from knowledge.store.account import Settled
+from knowledge.store.presence import Presence
+from knowledge.store.refusals import naming_refusals
 from knowledge.store.rows import (
     Candidate,
     DocumentWrite,
+    HeldRemoval,
     Moment,
     Quarantined,
     Ranked,
+    Skipped,
     SourceStatus,
     Space,
     Standing,
@@ -31,9 +36,13 @@ from knowledge.store.writer import Writer
 __all__ = [
     "Candidate",
     "DocumentWrite",
+    "HeldRemoval",
     "Moment",
+    "Presence",
     "Quarantined",
     "Ranked",
+    "Settled",
+    "Skipped",
     "Snapshot",
     "SourceStatus",
     "Space",
@@ -47,6 +56,7 @@ __all__ = [
     "SyncRun",
     "Term",
     "Writer",
+    "naming_refusals",
     "rule_digest",
     "storable",
     "storable_key",

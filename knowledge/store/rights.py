@@ -8,7 +8,7 @@ from psycopg.types.json import Jsonb
 
 from connectors.documents import AccessRule, Principal
 from knowledge.store.edits import list_chunks
-from knowledge.store.rows import rule_digest, rule_json, storable_key
+from knowledge.store.rows import rule_digest, rule_from_json, rule_json, storable_key
 from knowledge.store.spaces import list_spaces
 from knowledge.store.words import count_access
 
@@ -51,6 +51,21 @@ async def move_rights(connection: AsyncConnection, document_ids: Sequence[int]) 
             [chunk_ids],
         )
     await count_access(connection, chunk_ids, sign=1)
+
+
+async def list_rules_of(connection: AsyncConnection, chunk_ids: Sequence[int]) -> list[AccessRule]:
+    """The rules of those chunks that still are, each once."""
+    cursor = await connection.execute(
+        """
+        select distinct rule.id, rule.all_of
+        from knowledge.lexical
+        join knowledge.access_rule rule on rule.id = lexical.access_id
+        where lexical.chunk_id = any(%s)
+        order by rule.id
+        """,
+        [list(chunk_ids)],
+    )
+    return [rule_from_json(all_of) for _, all_of in await cursor.fetchall()]
 
 
 async def replace_memberships(

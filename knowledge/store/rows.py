@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from psycopg.sql import Identifier
 
@@ -102,6 +103,8 @@ class StoredDocument:
     url: str
     access_digest: bytes
     modified_at: datetime
+    trail: Sequence[str] = ()
+    labels: Sequence[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,6 +122,8 @@ class DocumentWrite:
     access: AccessRule
     modified_at: datetime
     chunks: Sequence[Chunk] | None
+    trail: Sequence[str] = ()
+    labels: Sequence[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,14 +149,43 @@ class StoredChunk:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Skipped:
+    """A document that the last complete listing left out, or kept only in an older version."""
+
+    key: str
+    title: str
+    url: str
+    reason: str
+    since: datetime
+    """When it was first left out for this reason."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeldRemoval:
+    """A document that is gone from its place and stays until a person approves its removal."""
+
+    key: str
+    title: str
+    url: str
+    run_id: int
+    """The run that held it back first."""
+    approved_by: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class SyncRun:
     id: int
     source: str
     started_at: datetime
     finished_at: datetime | None
     state: str
-    """`running`, `complete`, `incomplete` or `failed`."""
+    """`running`, or how it ended: a `knowledge.receipts.RunState`."""
     receipt: dict[str, object] | None
+    phase: str | None = None
+    progress: dict[str, int] | None = None
+    """Numbers of a `knowledge.sync.SyncProgress`, as of `updated_at`."""
+    updated_at: datetime | None = None
+    cancelled_by: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,9 +194,18 @@ class SourceStatus:
     documents: int
     chunks: int
     quarantined: int
+    held: int
+    """Removals that wait for a person's word."""
     synced_at: datetime | None
     """End of the last complete run."""
+    rights_at: datetime | None
+    """When rights were last brought up to date, by a run or between runs."""
+    rights_problem: str | None
+    """Why they could not be since."""
+    running: SyncRun | None
+    """The run under way; None as soon as its process is dead."""
     last_run: SyncRun | None
+    """The last that ended."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,5 +235,6 @@ def rule_from_json(all_of: Iterable[Iterable[str]]) -> AccessRule:
     return AccessRule(all_of=frozenset(frozenset(map(Principal, one_of)) for one_of in all_of))
 
 
+@lru_cache(maxsize=4_096)
 def rule_digest(rule: AccessRule) -> bytes:
     return hashlib.sha256(json.dumps(rule_json(rule)).encode()).digest()

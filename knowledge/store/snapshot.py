@@ -15,19 +15,14 @@ from knowledge.store.rows import (
     Candidate,
     Moment,
     Ranked,
-    SourceStatus,
     Space,
     Standing,
-    Status,
     StoredRule,
-    SyncRun,
     Term,
     rule_from_json,
     storable,
 )
-
-SPARSE_DIMENSIONS = 1_000_000_000
-"""Of pgvector's sparsevec at most; a term's id is its dimension."""
+from knowledge.store.words import SPARSE_DIMENSIONS
 
 # Compiling a query just in time costs more than it saves here. The vector index is walked on until enough permitted
 # rows were found or max_scan_tuples were seen; after that the search goes over to the exact scan.
@@ -50,7 +45,7 @@ left join knowledge.embedding_space space on space.state = 'active'
 PASSAGE_COLUMNS = SQL(
     """
     chunk.id as chunk_id, document.id as document_id, document.source, document.key, document.title, document.url,
-    chunk.heading_path, chunk.text, chunk.page, document.modified_at
+    chunk.heading_path, chunk.text, chunk.page, document.modified_at, document.trail
     """
 )
 
@@ -61,6 +56,11 @@ class Snapshot:
     def __init__(self, connection: AsyncConnection, moment: Moment) -> None:
         self._connection = connection
         self.moment = moment
+
+    @property
+    def connection(self) -> AsyncConnection:
+        """For the store's own queries of the same moment."""
+        return self._connection
 
     @classmethod
     async def begin(cls, connection: AsyncConnection) -> Self:
@@ -233,36 +233,6 @@ class Snapshot:
         )
         return frozenset(await cursor.fetchall())
 
-    async def get_status(self) -> Status:
-        cursor = self._connection.cursor(row_factory=dict_row)
-        await cursor.execute(
-            """
-            select
-              source.name as source,
-              (select count(*) from knowledge.document where document.source = source.name) as documents,
-              (
-                select coalesce(sum(rule.chunks), 0)::bigint
-                from knowledge.access_rule rule
-                where rule.source = source.name
-              ) as chunks,
-              (select count(*) from knowledge.quarantine where quarantine.source = source.name) as quarantined,
-              source.synced_at,
-              run.id, run.started_at, run.finished_at, run.state, run.receipt
-            from knowledge.source
-            left join lateral (
-              select * from knowledge.sync_run where sync_run.source = source.name order by id desc limit 1
-            ) run on true
-            order by source.name
-            """
-        )
-        sources = tuple(_source_status(row) for row in await cursor.fetchall())
-        return Status(
-            documents=sum(one.documents for one in sources),
-            chunks=sum(one.chunks for one in sources),
-            space=self.moment.space,
-            sources=sources,
-        )
-
 
 def _moment(rows: Sequence[Sequence[Any]]) -> Moment:
     ((rights_version, chunks, space_id, model, dimension, is_indexed),) = rows
@@ -292,6 +262,7 @@ def _passage(row: Mapping[str, Any], scores: Scores) -> Passage:
         page=row["page"],
         modified_at=row["modified_at"],
         scores=scores,
+        trail=tuple(row["trail"]),
     )
 
 
@@ -300,23 +271,4 @@ def _candidate(row: Mapping[str, Any]) -> Candidate:
         passage=_passage(row, Scores(dense=row["dense"], bm25=row["bm25"])),
         digest=row["digest"],
         label_lexemes=frozenset(row["label_lexemes"]),
-    )
-
-
-def _source_status(row: Mapping[str, Any]) -> SourceStatus:
-    last_run = SyncRun(
-        id=row["id"],
-        source=row["source"],
-        started_at=row["started_at"],
-        finished_at=row["finished_at"],
-        state=row["state"],
-        receipt=row["receipt"],
-    )
-    return SourceStatus(
-        source=row["source"],
-        documents=row["documents"],
-        chunks=row["chunks"],
-        quarantined=row["quarantined"],
-        synced_at=row["synced_at"],
-        last_run=last_run if row["id"] is not None else None,
     )

@@ -1,5 +1,6 @@
 """The front door of the knowledge base."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager
@@ -7,18 +8,27 @@ from contextlib import asynccontextmanager
 from pgvector.psycopg import register_vector_async
 from psycopg import AsyncConnection
 from psycopg.conninfo import make_conninfo
-from psycopg.rows import class_row, dict_row
 from psycopg.types.json import Jsonb
 
-from connectors.documents import Listed, Principal
+from connectors.documents import AccessRule, Principal
 from knowledge.errors import SyncInProgress
 from knowledge.postgres import Pool
-from knowledge.store.rows import Quarantined, Status, SyncRun, rule_from_json, storable_key
+from knowledge.receipts import Receipt
+from knowledge.store.held import approve_held, list_held, list_skipped
+from knowledge.store.quarantine import list_quarantined
+from knowledge.store.refusals import naming_refusals
+from knowledge.store.rights import list_rules_of
+from knowledge.store.rows import HeldRemoval, Quarantined, Skipped, Status, SyncRun, storable_key
+from knowledge.store.runs import ask_to_end, list_runs, list_statuses
 from knowledge.store.snapshot import Snapshot
 from knowledge.store.spaces import SpaceBuilder
-from knowledge.store.turns import lock_for_session, taking_turn
+from knowledge.store.turns import are_locked, lock_for_session, rights_lock, sync_lock, taking_turn
 from knowledge.store.words import count_anew
 from knowledge.store.writer import Writer
+
+WRITING = "-c jit=off -c synchronous_commit=off"
+"""Compiling a query costs more than it saves. A crash of the server takes the last moments of a run, never a part of
+them out of order, and the next run does them again; the run's end waits for the disk."""
 
 
 class Store:
@@ -37,12 +47,26 @@ class Store:
     async def writer(self, source: str) -> AsyncGenerator[Writer]:
         """The only writer of this source in any process. Raises `SyncInProgress` while there is another.
 
-        The lock is its connection's and all writes use that connection: who lost the lock can't write.
+        The lock is its connection's and all writes use that connection: who lost the lock can't write. A refresh of
+        rights is waited for: it has the lock for moments.
         """
-        async with await self._connect() as connection:
-            if not await lock_for_session(connection, f"helpdesk-bot sync {source}"):
-                raise SyncInProgress(source)
-            yield Writer(connection, source)
+        with naming_refusals():
+            async with await self._connect() as connection:
+                if not await _lock(connection, source):
+                    raise SyncInProgress(source)
+                yield Writer(connection, source)
+
+    @asynccontextmanager
+    async def rights_writer(self, source: str) -> AsyncGenerator[Writer]:
+        """A writer that refreshes rights, one a source, and only writes once its `lock()` is taken.
+
+        Raises `SyncInProgress` while there is another.
+        """
+        with naming_refusals():
+            async with await self._connect() as connection:
+                if not await lock_for_session(connection, rights_lock(source)):
+                    raise SyncInProgress(source)
+                yield Writer(connection, source)
 
     @asynccontextmanager
     async def space_builder(self) -> AsyncGenerator[SpaceBuilder]:
@@ -78,55 +102,70 @@ class Store:
                 found[reader].add(Principal(principal))
         return [frozenset(found[number]) for number in range(1, len(readers) + 1)]
 
+    # What is known and how it came here
+
+    async def list_rules_of(self, chunk_ids: Sequence[int]) -> list[AccessRule]:
+        """Who may read these chunks: the rules of those that still are, each once."""
+        async with self._pool.connection() as connection:
+            return await list_rules_of(connection, chunk_ids)
+
     async def get_status(self) -> Status:
         async with self.snapshot() as snapshot:
-            return await snapshot.get_status()
+            sources = await list_statuses(snapshot.connection)
+        return Status(
+            documents=sum(one.documents for one in sources),
+            chunks=sum(one.chunks for one in sources),
+            space=snapshot.moment.space,
+            sources=tuple(sources),
+        )
 
     async def list_runs(self, source: str, *, limit: int = 20) -> list[SyncRun]:
-        """Newest first."""
+        """Newest first, the one under way included."""
         async with self._pool.connection() as connection:
-            cursor = connection.cursor(row_factory=class_row(SyncRun))
-            await cursor.execute(
-                """
-                select id, source, started_at, finished_at, state, receipt
-                from knowledge.sync_run
-                where source = %s
-                order by id desc
-                limit %s
-                """,
-                [source, limit],
-            )
-            return await cursor.fetchall()
+            return await list_runs(connection, source, limit=limit)
+
+    async def list_receipts(self, source: str, *, limit: int = 20) -> list[Receipt]:
+        """Of runs that ended, newest first."""
+        runs = await self.list_runs(source, limit=limit + 1)
+        ended = [run for run in runs if run.receipt is not None][:limit]
+        return [Receipt.from_json({"source": run.source, "state": run.state} | (run.receipt or {})) for run in ended]
+
+    async def get_receipt(self, source: str) -> Receipt | None:
+        """Of the last run that ended."""
+        return next(iter(await self.list_receipts(source, limit=1)), None)
 
     async def list_quarantined(self, source: str) -> list[Quarantined]:
+        """Documents that could not be read in their present version."""
         async with self._pool.connection() as connection:
-            cursor = connection.cursor(row_factory=dict_row)
-            await cursor.execute(
-                """
-                select key, version, title, url, all_of, media_type, modified_at, reason, attempts
-                from knowledge.quarantine
-                where source = %s
-                order by key
-                """,
-                [source],
-            )
-            rows = await cursor.fetchall()
-        return [
-            Quarantined(
-                listed=Listed(
-                    key=row["key"],
-                    version=row["version"],
-                    title=row["title"],
-                    url=row["url"],
-                    access=rule_from_json(row["all_of"]),
-                    media_type=row["media_type"],
-                    modified_at=row["modified_at"],
-                ),
-                reason=row["reason"],
-                attempts=row["attempts"],
-            )
-            for row in rows
-        ]
+            return await list_quarantined(connection, source)
+
+    async def list_skipped(self, source: str, *, limit: int = 200) -> list[Skipped]:
+        """What the last complete listing left out and why, by reason and key; held removals among them."""
+        async with self._pool.connection() as connection:
+            return await list_skipped(connection, source, limit=limit)
+
+    async def list_held(self, source: str, *, limit: int = 200) -> list[HeldRemoval]:
+        """Removals that wait for a person's word, or have it and wait for the next run; by key."""
+        async with self._pool.connection() as connection:
+            return await list_held(connection, source, limit=limit)
+
+    # A person's word
+
+    async def request_cancel(self, source: str, *, by: str) -> bool:
+        """Let the run under way, in whichever process, end after its page; False where there is none."""
+        async with self._pool.connection() as connection:
+            return await ask_to_end(connection, source, by=by)
+
+    async def approve_removals(self, source: str, *, by: str, run_id: int) -> int:
+        """Approve the removals that were held back up to the run whose receipt `by` has seen; how many those are.
+
+        The next run removes just these, once: what comes back meanwhile stays, what goes missing meanwhile is judged
+        by itself.
+        """
+        async with self._pool.connection() as connection:
+            return await approve_held(connection, source, by=by, run_id=run_id)
+
+    # The whole
 
     async def use_lexical_options(self, *, configuration: str = "english", k1: float = 0.9, b: float = 0.4) -> None:
         """Count all words anew where the text-search configuration or the constants of BM25 are others than before."""
@@ -143,6 +182,16 @@ class Store:
     async def _connect(self) -> AsyncConnection:
         async with self._pool.connection() as pooled:
             url = make_conninfo(pooled.info.dsn, password=pooled.info.password)
-        connection = await AsyncConnection.connect(url, autocommit=True, connect_timeout=5)
+        connection = await AsyncConnection.connect(url, autocommit=True, connect_timeout=5, options=WRITING)
         await register_vector_async(connection)
         return connection
+
+
+async def _lock(connection: AsyncConnection, source: str) -> bool:
+    """Take the source's lock, after waiting for a refresh of its rights; False while another writer has it."""
+    name = sync_lock(source)
+    while not await lock_for_session(connection, name):
+        if not await are_locked(connection, name, rights_lock(source)):
+            return await lock_for_session(connection, name)  # the refresh may have ended between the two looks
+        await asyncio.sleep(0.05)
+    return True

@@ -9,29 +9,31 @@ from numpy.typing import NDArray
 from pgvector import HalfVector
 from psycopg import AsyncConnection
 from psycopg.rows import class_row, scalar_row
-from psycopg.sql import SQL
+from psycopg.sql import SQL, Identifier
 from psycopg.types.json import Jsonb
 
-from connectors.documents import Cursor, Listed, Principal
-from knowledge.errors import SpaceMismatch
+from connectors.documents import Principal
+from knowledge.errors import SpaceMismatch, SyncInProgress
+from knowledge.store.account import Account
 from knowledge.store.edits import delete_chunks, insert_chunks, list_chunks, plan_all_edits, update_chunks
+from knowledge.store.presence import Presence
+from knowledge.store.quarantine import Quarantine
 from knowledge.store.rights import intern_rules, move_rights, replace_memberships
 from knowledge.store.rows import (
     DocumentWrite,
     Space,
     StoredDocument,
     rule_digest,
-    rule_json,
     storable,
-    storable_key,
 )
+from knowledge.store.runs import Runs
 from knowledge.store.spaces import (
     drop_retired_spaces,
     find_active_space,
     index_space,
     open_space,
 )
-from knowledge.store.turns import taking_turn
+from knowledge.store.turns import lock_for_session, sync_lock, taking_turn
 from knowledge.store.words import add_words, drop_words, level_weights
 
 DRIFT_DURING_SYNC = 0.2
@@ -46,6 +48,8 @@ class _Before:
 
     key: str
     title: str
+    trail: list[str]
+    labels: list[str]
     access_id: int
 
 
@@ -55,12 +59,17 @@ class Writer:
     def __init__(self, connection: AsyncConnection, source: str) -> None:
         self._connection = connection
         self.source = source
+        self.runs = Runs(connection, source)
+        self.quarantine = Quarantine(connection, source)
+        self.presence = Presence(connection, source)
+        self.account = Account(connection, source)
+
+    async def lock(self) -> None:
+        """Become the source's only writer, after having been one for its rights. Raises `SyncInProgress`."""
+        if not await lock_for_session(self._connection, sync_lock(self.source)):
+            raise SyncInProgress(self.source)
 
     # What is stored
-
-    async def get_cursor(self) -> Cursor | None:
-        values = await self._scalars("select cursor from knowledge.source where name = %s", [self.source])
-        return Cursor(value=values[0]) if values and values[0] is not None else None
 
     async def list_keys(self) -> set[str]:
         return set(await self._scalars("select key from knowledge.document where source = %s", [self.source]))
@@ -77,7 +86,7 @@ class Writer:
         cursor = self._connection.cursor(row_factory=class_row(StoredDocument))
         await cursor.execute(
             """
-            select document.id, key, version, recipe, title, listed_title, url, modified_at,
+            select document.id, key, version, recipe, title, listed_title, url, modified_at, trail, labels,
                    access_rule.digest as access_digest
             from knowledge.document
             join knowledge.access_rule on access_rule.id = document.access_id
@@ -164,6 +173,7 @@ class Writer:
             await level_weights(connection, tolerance=DRIFT_DURING_SYNC)
 
     async def remove(self, keys: Collection[str]) -> None:
+        """Documents with all that is kept of them."""
         async with taking_turn(self._connection) as connection:
             chunk_ids = await self._scalars(
                 """
@@ -193,7 +203,7 @@ class Writer:
     async def _list_before(self, keys: Sequence[str]) -> dict[str, _Before]:
         cursor = self._connection.cursor(row_factory=class_row(_Before))
         await cursor.execute(
-            "select key, title, access_id from knowledge.document where source = %s and key = any(%s)",
+            "select key, title, trail, labels, access_id from knowledge.document where source = %s and key = any(%s)",
             [self.source, list(keys)],
         )
         return {document.key: document for document in await cursor.fetchall()}
@@ -203,16 +213,17 @@ class Writer:
         cursor = await self._connection.execute(
             """
             insert into knowledge.document
-              (source, key, version, recipe, title, listed_title, url, access_id, modified_at)
-            select %s, key, version, recipe, title, listed_title, url, access_id, modified_at
+              (source, key, version, recipe, title, listed_title, url, access_id, modified_at, trail, labels)
+            select %s, key, version, recipe, title, listed_title, url, access_id, modified_at, trail, labels
             from jsonb_to_recordset(%s) as wanted (
               key text, version text, recipe text, title text, listed_title text, url text, access_id integer,
-              modified_at timestamptz
+              modified_at timestamptz, trail text[], labels text[]
             )
             on conflict (source, key) do update
             set version = excluded.version, recipe = excluded.recipe, title = excluded.title,
                 listed_title = excluded.listed_title, url = excluded.url, access_id = excluded.access_id,
-                modified_at = excluded.modified_at, synced_at = now()
+                modified_at = excluded.modified_at, trail = excluded.trail, labels = excluded.labels,
+                synced_at = now()
             returning key, id
             """,
             [
@@ -228,6 +239,8 @@ class Writer:
                             "url": storable(document.url),
                             "access_id": access_ids[rule_digest(document.access)],
                             "modified_at": document.modified_at.isoformat(),
+                            "trail": [storable(title) for title in document.trail],
+                            "labels": [storable(label) for label in document.labels],
                         }
                         for document in documents
                     ]
@@ -246,7 +259,7 @@ class Writer:
     ) -> None:
         """Bring chunks to what is wanted, and words to the chunks wherever a text or a title changed."""
         wanted = {ids[one.key]: one.chunks for one in documents if one.chunks is not None}
-        reworded = [ids[one.key] for one in documents if _retitled(before.get(one.key), one) or ids[one.key] in wanted]
+        reworded = [ids[one.key] for one in documents if _reworded(before.get(one.key), one) or ids[one.key] in wanted]
         connection = self._connection
         await drop_words(connection, [chunk_id for chunk_id, _, _ in await list_chunks(connection, reworded)])
         edits = await plan_all_edits(connection, wanted)
@@ -291,72 +304,7 @@ class Writer:
         async with taking_turn(self._connection) as connection:
             return await replace_memberships(connection, self.source, memberships)
 
-    # Quarantine
-
-    async def quarantine(self, listed: Listed, reason: str, *, attempts: int) -> None:
-        await self._connection.execute(
-            """
-            insert into knowledge.quarantine
-              (source, key, version, title, url, all_of, media_type, modified_at, reason, attempts)
-            values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-            on conflict (source, key) do update
-            set version = excluded.version, title = excluded.title, url = excluded.url, all_of = excluded.all_of,
-                media_type = excluded.media_type, modified_at = excluded.modified_at, reason = excluded.reason,
-                attempts = excluded.attempts, tried_at = now()
-            """,
-            [
-                self.source,
-                storable_key(listed.key),
-                storable(listed.version),
-                storable(listed.title),
-                storable(listed.url),
-                Jsonb(rule_json(listed.access)),
-                storable(listed.media_type),
-                listed.modified_at,
-                storable(reason),
-                attempts,
-            ],
-        )
-
-    async def release(self, keys: Collection[str]) -> None:
-        """Forget that documents could not be read."""
-        await self._connection.execute(
-            "delete from knowledge.quarantine where source = %s and key = any(%s)", [self.source, list(keys)]
-        )
-
-    # Runs
-
-    async def begin_run(self) -> int:
-        """The run's id. A run that still counts as running was killed: the lock is ours."""
-        async with self._connection.transaction():
-            await self._connection.execute(
-                "insert into knowledge.source (name) values (%s) on conflict do nothing", [self.source]
-            )
-            await self._connection.execute(
-                """
-                update knowledge.sync_run
-                set state = 'failed', finished_at = now(), receipt = %s
-                where source = %s and state = 'running'
-                """,
-                [Jsonb({"reason": "interrupted"}), self.source],
-            )
-            ids = await self._scalars("insert into knowledge.sync_run (source) values (%s) returning id", [self.source])
-        return ids[0]
-
-    async def finish_run(
-        self, run_id: int, *, state: str, receipt: Mapping[str, object], cursor: Cursor | None
-    ) -> None:
-        """Store the receipt and, after a complete listing, where the next one starts."""
-        async with self._connection.transaction():
-            await self._connection.execute(
-                "update knowledge.sync_run set state = %s, finished_at = now(), receipt = %s where id = %s",
-                [state, Jsonb(receipt), run_id],
-            )
-            if cursor is not None:
-                await self._connection.execute(
-                    "update knowledge.source set cursor = %s, synced_at = now() where name = %s",
-                    [cursor.value, self.source],
-                )
+    # The end of a run
 
     async def tidy(self, space: Space) -> None:
         """After a sync: level the weights, index the vectors once they are many, drop what nothing uses."""
@@ -364,7 +312,9 @@ class Writer:
             await level_weights(connection, tolerance=DRIFT_AFTER_SYNC)
             await index_space(connection, space)
             await drop_retired_spaces(connection)
+            await connection.execute("select gin_clean_pending_list('knowledge.lexical_by_term')")
             await connection.execute("delete from knowledge.pending_vector where source = %s", [self.source])
+            await connection.execute("delete from knowledge.suspect where source = %s", [self.source])
             await connection.execute("delete from knowledge.term where df = 0")
             await connection.execute(
                 """
@@ -388,9 +338,10 @@ class Writer:
         async with taking_turn(self._connection) as connection:
             await connection.execute("delete from knowledge.membership where source = %s", [self.source])
             await connection.execute("delete from knowledge.access_rule where source = %s", [self.source])
-            await connection.execute("delete from knowledge.quarantine where source = %s", [self.source])
-            await connection.execute("delete from knowledge.pending_vector where source = %s", [self.source])
-            await connection.execute("delete from knowledge.sync_run where source = %s", [self.source])
+            for table in ("quarantine", "pending_vector", "suspect", "skipped", "held_removal", "sync_run"):
+                await connection.execute(
+                    SQL("delete from {} where source = %s").format(Identifier("knowledge", table)), [self.source]
+                )
             await connection.execute("delete from knowledge.source where name = %s", [self.source])
             await connection.execute("update knowledge.state set rights_version = rights_version + 1")
 
@@ -404,5 +355,7 @@ def _moved(before: _Before | None, access_id: int) -> bool:
     return before is not None and before.access_id != access_id
 
 
-def _retitled(before: _Before | None, wanted: DocumentWrite) -> bool:
-    return before is not None and before.title != storable(wanted.title)
+def _reworded(before: _Before | None, wanted: DocumentWrite) -> bool:
+    """Whether its chunks are found by other words than before, though their texts stay."""
+    around = [storable(title) for title in wanted.trail], [storable(label) for label in wanted.labels]
+    return before is not None and (before.title, before.trail, before.labels) != (storable(wanted.title), *around)

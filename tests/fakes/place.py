@@ -1,5 +1,6 @@
 """A place of documents in memory, which can fail in every way that a real one can."""
 
+import itertools
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -18,6 +19,9 @@ class Page:
     access: AccessRule = PUBLIC_RULE
     changed: int = 0
     """The place's clock when it last changed."""
+    modified_at: datetime = datetime(2026, 1, 1, tzinfo=UTC)
+    trail: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
 
 
 @dataclass
@@ -36,22 +40,31 @@ class Place:
     is_down: bool = False
     lists_nothing: bool = False
     """An empty answer that looks complete."""
+    repeats: bool = False
+    """The listing gives its first documents again and again."""
+    vanishing: set[str] = field(default_factory=set)
+    """Gone between being listed and being read."""
     spent: Spent = field(default_factory=Spent)
     clock: int = 0
     read_keys: list[str] = field(default_factory=list)
     removed: dict[str, int] = field(default_factory=dict)
 
-    def put(self, key: str, text: str, *, title: str = "", access: AccessRule = PUBLIC_RULE) -> None:
+    def put(self, key: str, text: str, *, title: str = "", access: AccessRule = PUBLIC_RULE, **other) -> None:
         """Add or change a document."""
         self.clock += 1
         version = str(int(self.pages[key].version) + 1) if key in self.pages else "1"
-        self.pages[key] = Page(text=text, version=version, title=title or key, access=access, changed=self.clock)
+        self.pages[key] = Page(
+            text=text, version=version, title=title or key, access=access, changed=self.clock, **other
+        )
 
-    def move(self, key: str, *, title: str | None = None, access: AccessRule | None = None) -> None:
-        """Change a title or rights and leave the version."""
+    def move(self, key: str, **changes) -> None:
+        """Change a title, a trail, labels or rights and leave the version."""
         self.clock += 1
-        page = self.pages[key]
-        self.pages[key] = replace(page, title=title or page.title, access=access or page.access, changed=self.clock)
+        self.pages[key] = replace(self.pages[key], changed=self.clock, **changes)
+
+    def restrict(self, key: str, access: AccessRule) -> None:
+        """Change rights as those do that are inherited: no listing of changes tells of it."""
+        self.pages[key] = replace(self.pages[key], access=access)
 
     def remove(self, key: str) -> None:
         self.clock += 1
@@ -63,7 +76,8 @@ class Place:
         if self.is_down:
             raise SourceUnavailable(self.name, "it is down")
         listed = [] if self.lists_nothing else [key for key, page in self.pages.items() if page.changed > after]
-        for number, key in enumerate(listed):
+        self._ask()
+        for number, key in enumerate(itertools.cycle(listed) if self.repeats else listed):
             if number == self.down_after:
                 raise SourceUnavailable(self.name, "it went down")
             if number == self.cut_after:
@@ -76,6 +90,11 @@ class Place:
 
     async def read(self, listed: Listed) -> Document:
         self.read_keys.append(listed.key)
+        self._ask()
+        if listed.key in self.vanishing:
+            self.vanishing.discard(listed.key)
+            self.remove(listed.key)
+            raise Unreadable(listed.key, "it is gone")
         if reason := self.unreadable.get(listed.key):
             raise Unreadable(listed.key, reason)
         page = self.pages[listed.key]
@@ -85,7 +104,7 @@ class Place:
             title=page.title,
             url=f"https://place.example/{listed.key}",
             access=page.access,
-            modified_at=datetime(2026, 1, 1, tzinfo=UTC),
+            modified_at=page.modified_at,
             markdown=page.text,
         )
 
@@ -95,13 +114,18 @@ class Place:
     async def present(self) -> AsyncIterator[Present]:
         if self.is_down:
             raise SourceUnavailable(self.name, "it is down")
+        self._ask()
         for key, page in [] if self.lists_nothing else list(self.pages.items()):
             yield Present(key=key, access=page.access)
 
     async def memberships(self) -> Mapping[Principal, frozenset[Principal]]:
         if self.is_down:
             raise SourceUnavailable(self.name, "it is down")
+        self._ask()
         return self.groups
+
+    def _ask(self) -> None:
+        self.spent = replace(self.spent, requests=self.spent.requests + 1, points=self.spent.points + 2)
 
     def listed(self, key: str) -> Listed:
         page = self.pages[key]
@@ -112,5 +136,7 @@ class Place:
             url=f"https://place.example/{key}",
             access=page.access,
             media_type="text/markdown",
-            modified_at=datetime(2026, 1, 1, tzinfo=UTC),
+            modified_at=page.modified_at,
+            trail=page.trail,
+            labels=page.labels,
         )

@@ -1,9 +1,11 @@
-"""A sync in a process of its own, to be killed: `python -m tests.fakes.sync_child URL LOG DOCUMENTS`.
+"""A sync in a process of its own, to be killed: `python -m tests.fakes.sync_child URL LOG DOCUMENTS [--poison KEY]`.
 
-Each text is logged once its vector is there, before it is handed over to be stored.
+Each text is logged once its vector is there, before it is handed over to be stored. Reading the poisoned document ends
+the process with code 9.
 """
 
 import asyncio
+import os
 import sys
 from pathlib import Path
 
@@ -40,9 +42,20 @@ def place_of(documents: int) -> Place:
     return place
 
 
-async def main(url: str, log: str, documents: str) -> None:
+class Poisoned(Place):
+    poison = ""
+
+    async def read(self, listed):
+        if listed.key == self.poison:
+            os._exit(9)
+        return await super().read(listed)
+
+
+async def main(url: str, log: str, documents: str, _: str = "", poison: str = "") -> None:
+    place = Poisoned(**vars(place_of(int(documents))))
+    place.poison = poison
     async with open_pool(url, max_size=2) as pool:
-        await sync(place_of(int(documents)), store=Store(pool), embedder=LoggingEmbedder(Path(log)))
+        await sync(place, store=Store(pool), embedder=LoggingEmbedder(Path(log)))
 
 
 if __name__ == "__main__":

@@ -468,7 +468,7 @@ async def test_a_run_whose_connection_is_lost_leaves_whole_documents_and_the_nex
 
     assert (receipt.added, receipt.unchanged, receipt.state) == (50, 100, RunState.COMPLETE)
     assert len(embedder.embedded) <= 50
-    assert [run.state for run in await store.list_runs("place")] == ["complete", "failed"]
+    assert [run.state for run in await store.list_runs("place")] == ["complete", "interrupted"]
     await assert_ledger_is_exact(store)
 
 
