@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from helpdesk_bot.guard import specifics
 from helpdesk_bot.guard.markup import outside_code
 from helpdesk_bot.guard.outgoing import cited_numbers
-from helpdesk_bot.guard.verdicts import Action, Verdict
+from helpdesk_bot.guard.policy import Policy
+from helpdesk_bot.guard.verdicts import Verdict
 from helpdesk_bot.guard.words import NEGATIONS, content_stems, covered, sentences, words
 
 MIN_SUPPORT = 0.5
@@ -44,18 +45,18 @@ class Statement:
     """A line of a fenced block: it has to stand in a passage as it is."""
 
 
-def check_grounding(answer: str, passages: Mapping[int, str]) -> list[Verdict]:
+def check_grounding(answer: str, passages: Mapping[int, str], *, policy: Policy | None = None) -> list[Verdict]:
     """What is wrong with a cleaned answer; empty where every statement is supported.
 
     `passages` are the texts by their citation number, title and headings included.
     Rules: grounding.uncited, grounding.words, grounding.number, grounding.address, grounding.quotation,
-    grounding.name, grounding.denial. Each blocks.
+    grounding.name, grounding.denial. Each blocks, unless the policy says otherwise.
     """
     problems: dict[str, int] = {}
     for statement in statements(answer):
         for rule in _problems(statement, passages):
             problems[rule] = problems.get(rule, 0) + 1
-    return [Verdict(rule=f"grounding.{rule}", action=Action.BLOCK, spans=spans) for rule, spans in problems.items()]
+    return (policy or Policy()).verdicts({f"grounding.{rule}": spans for rule, spans in problems.items()})
 
 
 def statements(answer: str) -> list[Statement]:

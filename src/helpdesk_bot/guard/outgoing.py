@@ -3,6 +3,8 @@
 import re
 
 from helpdesk_bot.guard.markup import code_removed, inert, outside_code
+from helpdesk_bot.guard.personal_data import redact
+from helpdesk_bot.guard.policy import Policy
 from helpdesk_bot.guard.verdicts import Verdict, redactions
 
 _MARKER = re.compile(r"[ \t]*\[(?P<numbers>\d+(?:\s*[,;\u2013-]\s*\d+)*)\]")
@@ -10,11 +12,17 @@ _WIDE_MARKER = re.compile(r"\u3010(\d+)[^\u3011]*\u3011")
 _ONE = re.compile(r"\[(\d+)\]")
 
 
-def clean_answer(text: str, *, citations: int) -> tuple[str, list[Verdict]]:
+def clean_answer(text: str, *, citations: int, policy: Policy | None = None) -> tuple[str, list[Verdict]]:
     """The text with links, images, HTML, mentions and secrets made harmless, and markers written `[1][2]`.
 
     Markers outside 1 to `citations` are taken out. `clean_answer(clean_answer(x))` changes nothing more.
     """
+    text, verdicts = nothing_acts(text, citations)
+    text, found = personal_data(text, policy or Policy())
+    return text, verdicts + found
+
+
+def nothing_acts(text: str, citations: int) -> tuple[str, list[Verdict]]:
     text, found = inert(_WIDE_MARKER.sub(r"[\1]", text))
     unresolved = 0
 
@@ -29,6 +37,11 @@ def clean_answer(text: str, *, citations: int) -> tuple[str, list[Verdict]]:
     return text.strip(), redactions(
         {f"answer.{rule}": spans for rule, spans in (found | {"marker": unresolved}).items()}
     )
+
+
+def personal_data(text: str, policy: Policy) -> tuple[str, list[Verdict]]:
+    text, found = redact(text, policy.redacted_kinds("answer"))
+    return text, policy.verdicts({f"answer.{kind}": count for kind, count in found.items()})
 
 
 def cited_numbers(text: str) -> list[int]:

@@ -1,27 +1,50 @@
 """What was retrieved: data, whoever wrote it. Cleaned before it is quoted or a model reads it."""
 
-from helpdesk_bot.guard.instructions import count_instructions
 from helpdesk_bot.guard.markup import inert
 from helpdesk_bot.guard.outgoing import without_markers
-from helpdesk_bot.guard.verdicts import Verdict, redactions
-from helpdesk_bot.guard.words import sentences
+from helpdesk_bot.guard.personal_data import Kind, redact
+from helpdesk_bot.guard.planted import without_plants
+from helpdesk_bot.guard.policy import Policy
+from helpdesk_bot.guard.verdicts import Action, Verdict, redactions
 
 
-def clean_passage(text: str) -> tuple[str, list[Verdict]]:
+def clean_passage(text: str, *, policy: Policy | None = None) -> tuple[str, list[Verdict]]:
     """A passage's text as it may be quoted.
 
-    Hidden text, links, images, HTML, mentions and secrets are gone, and so is every sentence that addresses the bot:
-    it can't be what a person asked for. A footnote `[3]` becomes `(3)`: only the bot's own citations have brackets.
-    Other lines keep their breaks and spaces.
+    Hidden text, links, images, HTML, mentions and secrets are gone, and so is every sentence that certainly addresses
+    the bot or gives it a task: it can't be what a person asked for. A footnote `[3]` becomes `(3)`: only the bot's own
+    citations have brackets. Other lines keep their breaks and spaces.
     """
+    policy = policy or Policy()
+    verdicts: list[Verdict] = []
+    for check in (nothing_acts, planted_instructions, personal_data):
+        text, found = check(text, policy)
+        verdicts += found
+    return text, verdicts
+
+
+def nothing_acts(text: str, _: Policy) -> tuple[str, list[Verdict]]:
     text, found = inert(text)
-    text = without_markers(text)
-    lines = [_without_instructions(line) for line in text.split("\n")]
-    dropped = sum(count for _, count in lines)
-    verdicts = redactions(
-        {f"passage.{rule}": spans for rule, spans in found.items()} | {"passage.instructions": dropped}
-    )
-    return "\n".join(line for line, _ in lines), verdicts
+    return without_markers(text), redactions({f"passage.{rule}": spans for rule, spans in found.items()})
+
+
+def planted_instructions(text: str, policy: Policy) -> tuple[str, list[Verdict]]:
+    """Without its certain plants, unless these are allowed; the merely suspect ones go where the policy says so."""
+    is_suspect_out = policy.actions["passage.suspect"] is Action.REDACT
+    kept, certain, suspect = without_plants(text, suspect_too=is_suspect_out)
+    is_left = policy.actions["passage.instructions"] is Action.ALLOW
+    verdicts = policy.verdicts({"passage.instructions": certain, "passage.suspect": suspect})
+    return text if is_left else kept, verdicts
+
+
+def personal_data(text: str, policy: Policy) -> tuple[str, list[Verdict]]:
+    text, found = redact(text, policy.redacted_kinds("passage"))
+    return text, policy.verdicts({f"passage.{kind}": count for kind, count in found.items() if not _is_usual(kind)})
+
+
+def _is_usual(kind: Kind) -> bool:
+    """Contacts stand in every handbook: a verdict on them would say nothing."""
+    return kind in {Kind.EMAIL, Kind.PHONE, Kind.IP}
 
 
 def clean_title(text: str) -> str:
@@ -29,9 +52,3 @@ def clean_title(text: str) -> str:
     text, _ = inert(" ".join(text.split()))
     text = without_markers(text)
     return " ".join(text.replace("*", "").replace("`", "").split())
-
-
-def _without_instructions(line: str) -> tuple[str, int]:
-    said = sentences(line)
-    kept = [sentence for sentence in said if not count_instructions(sentence)]
-    return (line, 0) if len(kept) == len(said) else (" ".join(kept), len(said) - len(kept))

@@ -12,6 +12,10 @@ class Action(StrEnum):
     """Taken out or made harmless; the rest goes on."""
     BLOCK = "block"
     """The whole text must not be used."""
+    DRAFT = "draft"
+    """The answer is shown to a person first."""
+    ESCALATE = "escalate"
+    """A person answers."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,4 +32,8 @@ def redactions(counts: Mapping[str, int]) -> list[Verdict]:
 
 
 def is_blocked(verdicts: Iterable[Verdict]) -> bool:
-    return any(verdict.action is Action.BLOCK for verdict in verdicts)
+    return calls_for(Action.BLOCK, verdicts)
+
+
+def calls_for(action: Action, verdicts: Iterable[Verdict]) -> bool:
+    return any(verdict.action is action for verdict in verdicts)

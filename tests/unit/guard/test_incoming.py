@@ -1,7 +1,9 @@
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpdesk_bot.guard.incoming import MAX_CHARACTERS, read_question
+from helpdesk_bot.guard.policy import parse_policy
 from helpdesk_bot.guard.verdicts import Action
 
 
@@ -28,6 +30,32 @@ def test_words_that_try_to_steer_the_bot_are_counted_and_left():
 
 def test_personal_data_in_ones_own_question_is_left():
     assert read_question("I am ada@example.com, +49 30 1234567").text == "I am ada@example.com, +49 30 1234567"
+
+
+def test_numbers_nobody_needs_to_answer_are_taken_out():
+    read = read_question("Refund 4111 1111 1111 1111 to DE89 3704 0044 0532 0130 00, SSN 123-45-6789")
+    assert read.text == "Refund (card number) to (bank account), SSN (social security number)"
+    assert {verdict.rule for verdict in read.verdicts} == {"question.card", "question.iban", "question.ssn"}
+
+
+def test_a_policy_redacts_more_or_less():
+    policy = parse_policy("question.email=redact,question.card=allow")
+    text = "ada@example.com 4111111111111111"
+    assert read_question(text, policy=policy).text == "(e-mail address) 4111111111111111"
+
+
+@pytest.mark.parametrize(
+    "text", ["you useless bot", "Shut up!", "fuck you", "You are so stupid", "I will find you", "u are an idiot"]
+)
+def test_insults_are_counted_and_left(text: str):
+    read = read_question(text)
+    assert read.text == text
+    assert [(verdict.rule, verdict.action) for verdict in read.verdicts] == [("question.abuse", Action.ALLOW)]
+
+
+@pytest.mark.parametrize("text", ["The stupid printer jams", "This is useless to me", "How do I shut the laptop up?"])
+def test_anger_at_things_is_no_insult(text: str):
+    assert read_question(text).verdicts == ()
 
 
 def test_hidden_characters_are_taken_out():
