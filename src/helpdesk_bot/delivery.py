@@ -1,9 +1,9 @@
 """Saying something once: no platform here knows idempotency keys, so a row says how far each attempt got.
 
-    planned -> sending -> sent | refused
+    planned -> sending -> sent | refused | withdrawn
 
 A process that finds `sending` does not know whether the platform took the message: it looks for the message's marker
-before it posts again.
+before it posts again. Editing and withdrawing twice is doing it once, so these need no look.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -13,15 +13,18 @@ from typing import Protocol, TypeAlias
 
 import structlog
 
-from helpdesk_bot.errors import ChatRefused, ChatUnavailable, RateLimited
-from helpdesk_bot.events import Packet, Platform, Reply, Step
-from helpdesk_bot.ports import Chat
+from helpdesk_bot.errors import ChatError, ChatRefused, ChatUnavailable, RateLimited
+from helpdesk_bot.events import Platform, Step
+from helpdesk_bot.messages import Message, Reply
+from helpdesk_bot.ports import Chat, Stream
 from helpdesk_bot.records import Outgoing, OutgoingState, Records
 
 log = structlog.get_logger()
 
 SENDING_PATIENCE_S = 6.0
 """How long another process's attempt is waited for; shorter than what makes a worker count as dead."""
+
+_OVER = frozenset({OutgoingState.SENT, OutgoingState.REFUSED, OutgoingState.WITHDRAWN})
 
 
 class Milestone(StrEnum):
@@ -46,7 +49,13 @@ def watch_nothing(question_key: str, reached: Milestone | Step) -> None:
     """The observer of those who don't look."""
 
 
-Revise: TypeAlias = Callable[[Outgoing], Awaitable[Reply | Packet]]
+Revise: TypeAlias = Callable[[Outgoing], Awaitable[Message | None]]
+"""The message as it may be said now; None to say nothing."""
+
+
+async def as_planned(outgoing: Outgoing) -> Message:
+    """The revision of what is true at any time."""
+    return outgoing.message
 
 
 class Delivery:
@@ -57,24 +66,63 @@ class Delivery:
         self._chats = chats
         self._observe = observe
 
-    async def say(self, outgoing: Outgoing, *, revise: Revise) -> None:
-        """Post it, unless it was posted or refused before.
+    async def say(self, outgoing: Outgoing, *, revise: Revise = as_planned, stream: Stream | None = None) -> None:
+        """Post it, or put it where its older version stands, unless that is done or was refused.
 
-        `revise` gives the message as it may be said now; it is asked right before posting. Raises `RateLimited` and
-        `ChatUnavailable` to be called again.
+        `revise` is asked right before. `stream` is the message as it grew so far, where this process opened it: it ends
+        with what is to be said. Raises `RateLimited` and `ChatUnavailable` to be called again.
         """
-        if outgoing.state in {OutgoingState.SENT, OutgoingState.REFUSED}:
+        if outgoing.state in _OVER:
             return
-        if outgoing.state is OutgoingState.SENDING and await self._is_settled(outgoing):
+        if stream is not None:
+            await self._finish(outgoing, revise, stream)
             return
+        if outgoing.state is OutgoingState.SENDING and outgoing.whisper_to is None and outgoing.message_id is None:
+            settled = await self._settle(outgoing)
+            if settled.state in _OVER:
+                return
+            outgoing = settled
         message = await revise(outgoing)
+        if message is None:
+            return
         if message != outgoing.message:
             await self._records.replace_message(outgoing.id, message)
         await self._claim(outgoing)
         await self._post(replace(outgoing, message=message))
 
-    async def _is_settled(self, outgoing: Outgoing) -> bool:
-        """Whether an earlier attempt got through, or none ever will; otherwise the message is planned again."""
+    async def withdraw(self, outgoing: Outgoing) -> None:
+        """Take it away if it was posted; what was not posted yet never is. Raises as `say` does."""
+        if outgoing.state in {OutgoingState.WITHDRAWN, OutgoingState.REFUSED}:
+            return
+        if outgoing.state is OutgoingState.SENDING and outgoing.whisper_to is None and outgoing.message_id is None:
+            outgoing = await self._settle(outgoing)
+        if outgoing.message_id is not None:
+            try:
+                await self._chat(outgoing).withdraw(outgoing.place, outgoing.message_id, marker=outgoing.marker)
+            except ChatRefused as refused:
+                log.warning("message stays", question_key=outgoing.question_key, reason=refused.reason)
+                return
+        await self._records.mark_withdrawn(outgoing.id)
+
+    async def _finish(self, outgoing: Outgoing, revise: Revise, stream: Stream) -> None:
+        """After any trouble the message is looked for, and edited: part of it is there."""
+        message = await revise(outgoing)
+        if not isinstance(message, Reply):
+            await self._records.let_go(outgoing.id)
+            return
+        if message != outgoing.message:
+            await self._records.replan(outgoing.id, message)
+        try:
+            message_id = await stream.finish(message)
+        except ChatError as error:
+            await self._records.let_go(outgoing.id)
+            raise ChatUnavailable("the stream broke off") from error
+        self._observe(outgoing.question_key, Milestone.POSTED)
+        await self._records.mark_sent(outgoing.id, message_id)
+        self._observe(outgoing.question_key, Milestone.SENT)
+
+    async def _settle(self, outgoing: Outgoing) -> Outgoing:
+        """What became of an earlier attempt: it is sent, refused, or planned again (where need be, as an edit)."""
         await self._claim(outgoing)
         try:
             message_id = await self._chat(outgoing).find_posted(outgoing.place, marker=outgoing.marker)
@@ -83,16 +131,16 @@ class Delivery:
             raise
         except ChatRefused as refused:
             await self._accept_refusal(outgoing, refused)
-            return True
-        if message_id is None:
-            await self._records.put_back(outgoing.id)
-            return False
-        await self._records.mark_sent(outgoing.id, message_id)
-        return True
+            return replace(outgoing, state=OutgoingState.REFUSED)
+        if message_id is not None and outgoing.posted_version == outgoing.version:
+            await self._records.mark_sent(outgoing.id, message_id)
+            return replace(outgoing, state=OutgoingState.SENT, message_id=message_id)
+        await self._records.put_back(outgoing.id, message_id=message_id)
+        return replace(outgoing, state=OutgoingState.PLANNED, message_id=message_id)
 
     async def _post(self, outgoing: Outgoing) -> None:
         try:
-            message_id = await self._chat(outgoing).post(outgoing.place, outgoing.message, marker=outgoing.marker)
+            message_id = await self._hand_over(outgoing)
         except RateLimited:
             await self._records.put_back(outgoing.id)
             raise
@@ -105,6 +153,22 @@ class Delivery:
             self._observe(outgoing.question_key, Milestone.POSTED)
             await self._records.mark_sent(outgoing.id, message_id)
             self._observe(outgoing.question_key, Milestone.SENT)
+
+    async def _hand_over(self, outgoing: Outgoing) -> str:
+        """To the platform; the message's id. What is to be edited and can't be is posted anew."""
+        chat, place, message, marker = self._chat(outgoing), outgoing.place, outgoing.message, outgoing.marker
+        if outgoing.whisper_to is not None:
+            await chat.whisper(place, outgoing.whisper_to, message, marker=marker)
+            return ""
+        if outgoing.message_id is None:
+            return await chat.post(place, message, marker=marker)
+        try:
+            await chat.edit(place, outgoing.message_id, message, marker=marker)
+        except ChatRefused as refused:
+            log.warning("message can't be edited", question_key=outgoing.question_key, reason=refused.reason)
+            await self._records.forget_message(outgoing.id)
+            return await chat.post(place, message, marker=marker)
+        return outgoing.message_id
 
     async def _claim(self, outgoing: Outgoing) -> None:
         if not await self._records.claim_sending(outgoing.id, patience_s=SENDING_PATIENCE_S):

@@ -5,6 +5,7 @@ HelpdeskError
 |   |-- RateLimited            later, and it says when
 |   |-- ChatUnavailable        it can't be reached, or is in trouble; whether it took the message is not known
 |   `-- ChatRefused            it will never take this: an archived channel, a revoked token
+|-- ReaderStopped          whoever watches an answer being written wants no more of it
 `-- NotConfigured          a setting that this needs is missing; the message names it
 """
 
@@ -39,6 +40,14 @@ class ChatRefused(ChatError):
     def __init__(self, reason: str) -> None:
         super().__init__(f"the platform refuses: {reason}")
         self.reason = reason
+
+
+class ReaderStopped(HelpdeskError):
+    """The reader pressed stop. `text` is what was written until then and passed the checks."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__("the reader pressed stop")
+        self.text = text
 
 
 class NotConfigured(HelpdeskError):

@@ -273,6 +273,8 @@ class Decision:
     """Milliseconds by node."""
     hidden: int | None = None
     """How many of the asker's own best passages the place may not read; None where that was not counted."""
+    needs_approval: bool = False
+    """A check wants a person to see the answer before it is said."""
 
 
 @dataclass(frozen=True, kw_only=True)

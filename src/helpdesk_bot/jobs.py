@@ -8,6 +8,7 @@ from procrastinate.schema import SchemaManager
 from psycopg import AsyncConnection
 from psycopg.rows import scalar_row
 
+from helpdesk_bot.events import Action
 from knowledge.postgres import Pool
 
 ANSWERS, SYNCS = "answers", "syncs"
@@ -31,6 +32,20 @@ class Jobs:
         await self.app.configure_task(
             "answer", queue=ANSWERS, lock=f"conversation:{conversation_id}", connection=connection
         ).defer_async(question_key=question_key)
+
+    async def defer_case(self, connection: AsyncConnection, *, question_key: str) -> None:
+        """Look after a case, in the caller's transaction; one thing at a time for each case."""
+        await self.app.configure_task(
+            "case", queue=ANSWERS, lock=f"case:{question_key}", connection=connection
+        ).defer_async(question_key=question_key)
+
+    async def defer_press(
+        self, connection: AsyncConnection, *, action: Action, value: str, person_id: str, lock: str
+    ) -> None:
+        """Carry out what a button asks for, in the caller's transaction and in the order of the lock's other work."""
+        await self.app.configure_task("press", queue=ANSWERS, lock=lock, connection=connection).defer_async(
+            action=action, value=value, person_id=person_id
+        )
 
     async def defer_sync(self, source: str, *, full: bool = False, connection: AsyncConnection | None = None) -> bool:
         """False where a sync of this source already waits; one that runs does not count."""

@@ -25,6 +25,10 @@ class People:
             people = await chat.list_readers(place) or []
         return await self._access.audience_of([_reader(person) for person in people])
 
+    async def audience_of_person(self, platform: Platform, person_id: str) -> Audience:
+        """One person's own eyes."""
+        return await self._access.audience_of([_reader(await self._chats[platform].get_person(person_id))])
+
     async def is_admin(self, platform: Platform, person_id: str) -> bool:
         person = await self._chats[platform].get_person(person_id)
         return not person.is_guest and person.email is not None and person.email.casefold() in self._admins

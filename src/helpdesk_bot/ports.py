@@ -24,6 +24,11 @@ from helpdesk_bot.messages import Form, Greeting, Home, Message, Notice, Reply
 class Stream(Protocol):
     """A message that grows while it is read. Methods raise `ChatError` kinds; after one, `Chat.post` is the way out."""
 
+    @property
+    def message_id(self) -> str | None:
+        """The platform's id, from the moment something is shown; it is written down, so that a crash leaves no half."""
+        ...
+
     async def append(self, markdown: str) -> None:
         """Add to what is shown; pieces may be held back and joined to stay inside the platform's limits."""
         ...

@@ -13,6 +13,7 @@ from procrastinate.jobs import Job, Status
 from psycopg_pool import PoolTimeout
 
 from helpdesk_bot.errors import RateLimited
+from helpdesk_bot.events import Action
 from helpdesk_bot.jobs import ANSWERS, SYNCS, Jobs
 
 log = structlog.get_logger()
@@ -23,10 +24,24 @@ STALLED_AFTER_S = 8.0
 """A worker silent for four heartbeats is dead, and its jobs are taken over."""
 SWEEP_EVERY_S = 2.0
 HOUSEKEEPING_EVERY_S = 6 * 3600.0
+LOOK_AFTER_EVERY_S = 5.0
+"""How often a worker looks for what is due: reminders of cases, drafts that nobody decided."""
 LOOK_EVERY_S = {ANSWERS: 0.5, SYNCS: 5.0}
 """A new job wakes the worker. A job that waited for its conversation's lock does not, when the lock is free again."""
 DRAIN_S = 20.0
 """What a stopping worker gives its running jobs; what is cut short is done again by the next worker."""
+
+
+async def _leave_question(_: str) -> None:
+    """What nobody handles."""
+
+
+async def _leave_press(_: Action, __: str, ___: str) -> None:
+    """What nobody handles."""
+
+
+async def _leave_all() -> None:
+    """What nobody handles."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +54,18 @@ class Handlers:
     """By question key, after the last attempt."""
     sync: Callable[[str, bool], Awaitable[None]]
     """By source name, and whether to read everything again."""
+    refresh_rights: Callable[[str], Awaitable[None]]
+    """By source name."""
     keep_house: Callable[[], Awaitable[None]]
     """Forget what is past its time; called now and then, by each worker."""
+    case: Callable[[str], Awaitable[None]] = _leave_question
+    """By question key."""
+    press: Callable[[Action, str, str], Awaitable[None]] = _leave_press
+    """By what the button does, its value, and the platform's id of the person who pressed it."""
+    look_after_cases: Callable[[], Awaitable[None]] = _leave_all
+    """Do what is due; called every few seconds, by each worker."""
+    look_after_drafts: Callable[[], Awaitable[None]] = _leave_all
+    """As `look_after_cases`."""
 
 
 class _Backoff(BaseRetryStrategy):
@@ -108,11 +133,16 @@ class Worker:
             group.create_task(self._keep_working(SYNCS, concurrency=1))
             group.create_task(self._keep_sweeping())
             group.create_task(self._keep_house())
+            group.create_task(self._keep_looking("cases", self._handlers.look_after_cases))
+            group.create_task(self._keep_looking("drafts", self._handlers.look_after_drafts))
 
     def _register(self) -> None:
         task = self._jobs.app.task
         task(name="answer", pass_context=True, retry=_Backoff())(self._answer)
+        task(name="case", pass_context=True, retry=_Backoff())(self._case)
+        task(name="press", pass_context=True, retry=_Backoff())(self._press)
         task(name="sync", pass_context=True, retry=_Backoff())(self._sync)
+        task(name="rights", pass_context=True, retry=False)(self._refresh_rights)
 
     async def _answer(self, context: JobContext, question_key: str) -> None:
         with self._ledger.working_on(context.job):
@@ -127,9 +157,22 @@ class Worker:
                 log.exception("answer gave up", question_key=question_key)
                 await self._handlers.give_up(question_key)
 
+    async def _case(self, context: JobContext, question_key: str) -> None:
+        with self._ledger.working_on(context.job):
+            await self._handlers.case(question_key)
+
+    async def _press(self, context: JobContext, action: str, value: str, person_id: str) -> None:
+        with self._ledger.working_on(context.job):
+            await self._handlers.press(Action(action), value, person_id)
+
     async def _sync(self, context: JobContext, source: str, full: bool) -> None:
         with self._ledger.working_on(context.job):
             await self._handlers.sync(source, full)
+
+    async def _refresh_rights(self, context: JobContext, source: str) -> None:
+        """Not tried again: the next one is due in minutes."""
+        with self._ledger.working_on(context.job):
+            await self._handlers.refresh_rights(source)
 
     async def _keep_working(self, queue: str, *, concurrency: int) -> None:
         while True:
@@ -166,6 +209,15 @@ class Worker:
                 await self._handlers.keep_house()
             except (psycopg.Error, PoolTimeout) as error:
                 log.warning("housekeeping postponed", error=str(error))
+
+    async def _keep_looking(self, after: str, look: Callable[[], Awaitable[None]]) -> None:
+        """One look that fails costs nothing: what is due is due at the next one as well."""
+        while True:
+            await asyncio.sleep(LOOK_AFTER_EVERY_S)
+            try:
+                await look()
+            except Exception:
+                log.exception("what is due is postponed", after=after)
 
     async def _sweep(self) -> None:
         """Put back the jobs of dead workers, and jobs of this one whose end could not be written."""

@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import AsyncConnection
 
-from helpdesk_bot.events import Outcome, Place, PlaceKind, Platform, Question, Reply, Vote
+from helpdesk_bot.events import Outcome, Place, PlaceKind, Platform, Question, Vote
+from helpdesk_bot.messages import Reply
 from helpdesk_bot.records import OutgoingState, Planned, Records
 from knowledge.postgres import Pool
 
@@ -52,9 +53,9 @@ async def test_what_belongs_to_accepting_fails_with_it(records: Records) -> None
 @pytest.mark.parametrize("text", ["nul \0 inside", "half a pair \ud83d", "👩‍👩‍👧 عربي ﷽ \u200b", "x" * 40_000])
 async def test_any_text_is_kept(records: Records, text: str) -> None:
     await records.accept(question(text=text), and_then=nothing)
-    kept = await records.find_open_question("q")
-    assert kept is not None
-    assert kept.text.replace("?", "") == text.replace("\0", "").replace("\ud83d", "")
+    opened = await records.find_open_question("q")
+    assert opened is not None
+    assert opened.question.text.replace("?", "") == text.replace("\0", "").replace("\ud83d", "")
 
 
 async def test_the_first_outcome_stands(records: Records) -> None:

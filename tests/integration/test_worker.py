@@ -9,6 +9,7 @@ import pytest
 from procrastinate.jobs import Status
 
 from helpdesk_bot.errors import RateLimited
+from helpdesk_bot.events import Action
 from helpdesk_bot.jobs import Jobs
 from helpdesk_bot.worker import MAX_ATTEMPTS, Handlers, Worker
 from knowledge.postgres import Pool, open_pool
@@ -34,10 +35,23 @@ class Diary:
         async def sync(source: str, full: bool) -> None:
             self.answered.append(f"sync {source} {full}")
 
+        async def refresh_rights(source: str) -> None:
+            self.answered.append(f"rights {source}")
+
         async def keep_house() -> None:
             """Nothing is old enough in a test."""
 
-        return Handlers(answer=answer, give_up=give_up, sync=sync, keep_house=keep_house)
+        async def press(action: Action, value: str, person_id: str) -> None:
+            self.answered.append(f"{action} {value} {person_id}")
+
+        return Handlers(
+            answer=answer,
+            give_up=give_up,
+            sync=sync,
+            refresh_rights=refresh_rights,
+            keep_house=keep_house,
+            press=press,
+        )
 
 
 @pytest.fixture
@@ -184,6 +198,15 @@ async def test_a_job_whose_end_could_not_be_written_is_done_again(pool: Pool, jo
     await defer(pool, jobs, "q")
     async with working(jobs, diary):
         await eventually(lambda: len(diary.answered) >= 2)
+
+
+async def test_a_press_is_carried_out_after_the_work_of_its_conversation(pool: Pool, jobs: Jobs) -> None:
+    diary = Diary()
+    await defer(pool, jobs, "q")
+    async with pool.connection() as connection:
+        await jobs.defer_press(connection, action=Action.SHARE, value="q", person_id="U", lock="conversation:c")
+    async with working(jobs, diary):
+        await eventually(lambda: diary.answered == ["q", "share q U"])
 
 
 async def test_a_second_sync_of_a_source_waits_only_once(pool: Pool, jobs: Jobs) -> None:

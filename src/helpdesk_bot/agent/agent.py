@@ -2,14 +2,15 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from helpdesk_bot.agent import phrases
 from helpdesk_bot.agent.errors import NodeFailed
-from helpdesk_bot.events import Decision, Outcome, Step
+from helpdesk_bot.events import Decision, Outcome, Said, Step, Turn
 from knowledge.audience import Audience
+from knowledge.passages import Passage
 
 if TYPE_CHECKING:
     from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -29,7 +30,8 @@ class Agent:
         from helpdesk_bot.agent.graph import build_graph
         from helpdesk_bot.agent.nodes import Nodes
 
-        self._graph = build_graph(Nodes(parts), history)
+        self._nodes = Nodes(parts)
+        self._graph = build_graph(self._nodes, history)
         self._has_history = history is not None
 
     async def decide(
@@ -41,8 +43,17 @@ class Agent:
         audience: Audience,
         deadline_s: float,
         on_step: Callable[[Step], Awaitable[None]],
+        thread: Sequence[Said] = (),
+        sources: frozenset[str] | None = None,
+        attached: Sequence[Passage] = (),
+        tone: str = "",
+        say: Callable[[str, Sequence[Passage]], Awaitable[None]] | None = None,
     ) -> Decision:
         """What to say to a question, within `deadline_s`; past it, an outcome of failed.
+
+        `thread` is what everybody said before it; `sources` what the answer may come from, None for everything;
+        `attached` passages of files that came with it; `tone` how to write. `say` is given a written answer piece by
+        piece, as it passes the checks, with the passages it rests on so far; what is decided may still be another one.
 
         Trouble with a model never shows. Trouble with the search or the history is raised as it is: trying again is
         the caller's to decide, and a question asked again under its key replaces its own turn.
@@ -55,6 +66,11 @@ class Agent:
             audience=audience,
             ends_at=time.monotonic() + deadline_s,
             on_step=on_step,
+            thread=tuple(thread),
+            sources=sources,
+            attached=tuple(attached),
+            tone=tone,
+            say=say,
         )
         deadline = asyncio.timeout(deadline_s)
         try:
@@ -74,6 +90,21 @@ class Agent:
             input_tokens=spent.input_tokens,
             output_tokens=spent.output_tokens,
             took_ms=spent.took_ms,
+        )
+
+    async def would_answer(self, question: str, *, audience: Audience, sources: frozenset[str] | None = None) -> float:
+        """How likely the passages that this audience may read answer a stand-alone question, 0 to 1."""
+        return await self._nodes.find_probability(question, audience, sources)
+
+    async def forget(self, question_key: str, *, conversation_id: str) -> None:
+        """Take a question that was withdrawn out of its conversation's memory."""
+        if not self._has_history:
+            return
+        from helpdesk_bot.agent.state import stored
+
+        withdrawn = Turn(question_key=question_key, question="", answer="", outcome=Outcome.WITHDRAWN)
+        await self._graph.aupdate_state(
+            {"configurable": {"thread_id": conversation_id}}, {"turns": [stored(withdrawn)]}, as_node="remember"
         )
 
     async def _run(self, asked: "Asked", conversation_id: str) -> "State":

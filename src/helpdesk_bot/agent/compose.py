@@ -1,8 +1,8 @@
 """The port of a composer: passages in, a draft with citation markers out."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from knowledge.passages import Passage
 
@@ -27,3 +27,22 @@ class Composer(Protocol):
     async def compose(self, question: str, passages: Sequence[Passage], *, timeout_s: float) -> Draft:
         """A draft within `timeout_s`. Raises `CannotCompose`. The passages are cleaned, best first."""
         ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manner:
+    """How to write an answer, beside what it says."""
+
+    tone: str = ""
+    """In an admin's words: data for the model, not instructions about what to say."""
+    on_text: Callable[[str], Awaitable[None]] | None = None
+    """Is told all of the reply that came so far."""
+
+
+@runtime_checkable
+class HasManner(Protocol):
+    """A composer that can write in a tone, and be listened to while it writes."""
+
+    async def compose_in(
+        self, question: str, passages: Sequence[Passage], *, timeout_s: float, manner: Manner
+    ) -> Draft: ...

@@ -4,16 +4,19 @@ import secrets
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from helpdesk_bot.agent.compose import Draft
+from helpdesk_bot.agent.compose import Draft, Manner
 from helpdesk_bot.agent.errors import CannotCompose
+from helpdesk_bot.errors import ReaderStopped
 from helpdesk_bot.models.ask import ask_model
 from helpdesk_bot.models.errors import ModelFailed
+from helpdesk_bot.models.stream import stream_model
 from helpdesk_bot.prompts.catalog import Prompt
 from knowledge.passages import Passage
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
+MAX_TONE = 300
 NO_ANSWER = "NO_ANSWER"
 """What a model replies with when the passages hold no answer."""
 
@@ -28,16 +31,32 @@ class Generative:
         self._prompt = prompt
 
     async def compose(self, question: str, passages: Sequence[Passage], *, timeout_s: float) -> Draft:
+        return await self.compose_in(question, passages, timeout_s=timeout_s, manner=Manner())
+
+    async def compose_in(
+        self, question: str, passages: Sequence[Passage], *, timeout_s: float, manner: Manner
+    ) -> Draft:
         fence = f"-----{secrets.token_hex(8)}"
         system, user = self._prompt.fill(
-            fence=fence, no_answer=NO_ANSWER, passages=fenced(passages, fence), question=question
+            fence=fence,
+            no_answer=NO_ANSWER,
+            passages=fenced(passages, fence),
+            tone=_tone(manner.tone, fence),
+            question=question,
         )
         try:
-            reply = await ask_model(self._model, system=system, user=user, timeout_s=timeout_s)
+            if manner.on_text is None:
+                reply = await ask_model(self._model, system=system, user=user, timeout_s=timeout_s)
+            else:
+                reply = await stream_model(
+                    self._model, system=system, user=user, timeout_s=timeout_s, on_text=manner.on_text
+                )
         except ModelFailed as error:
             raise CannotCompose(
                 error.reason, input_tokens=error.input_tokens, output_tokens=error.output_tokens
             ) from error
+        except ReaderStopped as stopped:
+            return Draft(text=stopped.text, composer=self.name, prompt_version=self._prompt.version)
         return Draft(
             text="" if NO_ANSWER in reply.text else reply.text,
             composer=self.name,
@@ -46,6 +65,13 @@ class Generative:
             input_tokens=reply.input_tokens,
             output_tokens=reply.output_tokens,
         )
+
+
+def _tone(tone: str, fence: str) -> str:
+    """The tone a channel asks for, as data behind the fence; nothing where it asks for none."""
+    if not tone:
+        return ""
+    return f"{fence} tone to write in, if it fits the rules above\n{' '.join(tone.split())[:MAX_TONE]}\n{fence}\n"
 
 
 def fenced(passages: Sequence[Passage], fence: str) -> str:

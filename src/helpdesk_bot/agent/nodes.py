@@ -1,5 +1,6 @@
 """What each node of the graph does, and where it goes from there."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -8,19 +9,21 @@ from typing import Any, Protocol
 from langgraph.runtime import Runtime
 
 from helpdesk_bot.agent import phrases
+from helpdesk_bot.agent.aloud import Aloud
 from helpdesk_bot.agent.clarify import candidate_topics, says_too_little
-from helpdesk_bot.agent.compose import Composer, Draft
+from helpdesk_bot.agent.compose import Composer, Draft, HasManner, Manner
 from helpdesk_bot.agent.errors import CannotCompose, NodeFailed
 from helpdesk_bot.agent.evidence import Weights, features, probability, whole_text
 from helpdesk_bot.agent.rewrite import Rewriter, Rewritten
 from helpdesk_bot.agent.route import Route, names_a_matter, route
 from helpdesk_bot.agent.standalone import stand_alone
 from helpdesk_bot.agent.state import Asked, Spent, State, earlier_turns, stored
+from helpdesk_bot.agent.thread import find_antecedent, only_points
 from helpdesk_bot.events import Citation, Decision, Outcome, Step, Turn
 from helpdesk_bot.guard.guard import Guard
 from helpdesk_bot.guard.incoming import MAX_CHARACTERS
 from helpdesk_bot.guard.outgoing import cited_numbers, renumber
-from helpdesk_bot.guard.verdicts import Verdict, is_blocked
+from helpdesk_bot.guard.verdicts import Action, Verdict, calls_for, is_blocked
 from knowledge.audience import Audience
 from knowledge.passages import Passage
 
@@ -93,14 +96,23 @@ class Nodes:
         self._rewriter = parts.rewriter
         self._options = parts.options
 
+    async def find_probability(self, question: str, audience: Audience, sources: frozenset[str] | None) -> float:
+        """How likely what this audience may read answers the question, 0 to 1."""
+        found = await self._search.find(question, audience, limit=self._options.max_passages, sources=sources)
+        passages, _ = await asyncio.to_thread(self._cleaned, found)
+        return probability(features(question, passages), self._options.weights)
+
     async def read(self, state: State, asked: Asked) -> Update:
         """What is asked, without its thread."""
-        incoming = self._guard.read_question(asked.question)
-        kind = route(incoming.text)
+        incoming = await asyncio.to_thread(self._guard.read_question, asked.question)
+        kind = _turned_away(incoming.verdicts) or route(incoming.text)
         earlier = earlier_turns(state["turns"], asked.question_key)
         rewritten = Rewritten(question=incoming.text)
         if kind is Route.QUESTION:
             rewritten = await self._rewrite(incoming.text, earlier, asked)
+        elif kind is Route.GREETING and only_points(incoming.text) and find_antecedent(asked.thread):
+            kind = Route.QUESTION
+            rewritten = Rewritten(question=stand_alone(incoming.text, earlier, asked.thread))
         elif kind is Route.PERSON and earlier and not names_a_matter(incoming.text):
             rewritten = Rewritten(question=earlier[-1].question)
         return {
@@ -118,10 +130,11 @@ class Nodes:
 
     async def retrieve(self, state: State, asked: Asked) -> Update:
         """What the whole audience may read about it, cleaned."""
-        found = await self._search.find(state["standalone"], asked.audience, limit=self._options.max_passages)
-        cleaned = [self._guard.clean(passage) for passage in found]
-        verdicts = [verdict for _, verdicts in cleaned for verdict in verdicts]
-        return {"passages": tuple(passage for passage, _ in cleaned), "verdicts": (*state["verdicts"], *verdicts)}
+        found = await self._search.find(
+            state["standalone"], asked.audience, limit=self._options.max_passages, sources=asked.sources
+        )
+        passages, verdicts = await asyncio.to_thread(self._cleaned, (*asked.attached, *found))
+        return {"passages": tuple(passages), "verdicts": (*state["verdicts"], *verdicts)}
 
     async def weigh(self, state: State, asked: Asked) -> Update:
         """Whether that is enough, or the question too little. Asking back once is enough."""
@@ -152,7 +165,7 @@ class Nodes:
         if time_s <= 0:
             return tried | self._note(state, f"{composer.name}: no time left")
         try:
-            draft = await composer.compose(state["standalone"], state["passages"], timeout_s=time_s)
+            draft = await self._draft_by(composer, state, asked, time_s)
         except CannotCompose as error:
             note = self._note(state, f"{composer.name}: {error.reason}")
             return tried | note | {"spent": state["spent"].with_tokens(error)}
@@ -161,12 +174,11 @@ class Nodes:
     async def check(self, state: State, asked: Asked) -> Update:  # noqa: ARG002
         """The draft made safe to say; None where something in it stands on no passage."""
         draft, passages = _draft(state), state["passages"]
-        text, redacted = self._guard.clean_answer(draft.text, citations=len(passages))
-        cited = {number: whole_text(passages[number - 1]) for number in cited_numbers(text)}
-        problems = self._guard.check_grounding(text, cited)
-        update: Update = {"verdicts": (*state["verdicts"], *redacted, *problems)}
-        if is_blocked(problems) or not cited:
-            why = ", ".join(verdict.rule for verdict in problems) or "nothing cited"
+        text, met = await asyncio.to_thread(self._checked, draft.text, passages)
+        update: Update = {"verdicts": (*state["verdicts"], *met)}
+        if is_blocked(met) or not cited_numbers(text):
+            blocking = [verdict.rule for verdict in met if verdict.action is Action.BLOCK]
+            why = ", ".join(blocking) or "nothing cited"
             return update | {"draft": None} | self._note(state, f"{draft.composer}: not used ({why})")
         return update | {"draft": replace(draft, text=text)}
 
@@ -206,24 +218,47 @@ class Nodes:
         return {"decision": self._decision(state, Outcome.ANSWERED, text)}
 
     async def remember(self, state: State, asked: Asked) -> Update:
-        """The turn, for the questions that follow it in the thread; small talk is not remembered."""
+        """The turn, for the questions that follow it in the thread; small talk and what stood in files is not kept."""
         if state["route"] is not Route.QUESTION:
             return {}
         decision = state["decision"]
+        quotes_a_file = any(one.passage.chunk_id < 0 for one in decision.citations)
         turn = Turn(
             question_key=asked.question_key,
             question=decision.standalone,
-            answer=decision.text,
+            answer="" if quotes_a_file else decision.text,
             outcome=decision.outcome,
         )
         return {"turns": [stored(turn)]}
 
+    def _cleaned(self, found: Sequence[Passage]) -> tuple[list[Passage], list[Verdict]]:
+        """In a thread. Without the passages that the policy blocks."""
+        cleaned = [self._guard.clean(passage) for passage in found]
+        passages = [passage for passage, verdicts in cleaned if not is_blocked(verdicts)]
+        return passages, [verdict for _, verdicts in cleaned for verdict in verdicts]
+
+    def _checked(self, text: str, passages: Sequence[Passage]) -> tuple[str, list[Verdict]]:
+        """In a thread: the answer made safe to say, and what is wrong with it."""
+        text, redacted = self._guard.clean_answer(text, citations=len(passages))
+        cited = {number: whole_text(passages[number - 1]) for number in cited_numbers(text)}
+        return text, [*redacted, *self._guard.check_grounding(text, cited)]
+
     async def _rewrite(self, question: str, earlier: Sequence[Turn], asked: Asked) -> Rewritten:
         """By the model, but for the reply to a question of ours: only the rules know what was offered."""
-        if self._rewriter is None or not earlier or earlier[-1].outcome is Outcome.CLARIFIED:
-            return Rewritten(question=stand_alone(question, earlier))
+        is_reply = bool(earlier) and earlier[-1].outcome is Outcome.CLARIFIED
+        if self._rewriter is None or is_reply or not (earlier or asked.thread):
+            return Rewritten(question=stand_alone(question, earlier, asked.thread))
         time_s = min(self._options.rewrite_timeout_s, asked.left_s / 4)
-        return await self._rewriter.rewrite(question, earlier, timeout_s=time_s)
+        return await self._rewriter.rewrite(question, earlier, timeout_s=time_s, thread=asked.thread)
+
+    async def _draft_by(self, composer: Composer, state: State, asked: Asked, time_s: float) -> Draft:
+        question, passages = state["standalone"], state["passages"]
+        if not isinstance(composer, HasManner):
+            return await composer.compose(question, passages, timeout_s=time_s)
+        is_held = _is_held(state["verdicts"]) or self._guard.policy.may_hold_answers
+        aloud = Aloud(guard=self._guard, passages=passages, say=asked.say) if asked.say and not is_held else None
+        manner = Manner(tone=asked.tone, on_text=aloud.hear if aloud else None)
+        return await composer.compose_in(question, passages, timeout_s=time_s, manner=manner)
 
     def _note(self, state: State, note: str) -> Update:
         return {"notes": (*state["notes"], note)}
@@ -236,6 +271,7 @@ class Nodes:
             standalone=state["standalone"],
             tried=state["passages"],
             reason=_reason(state),
+            needs_approval=calls_for(Action.DRAFT, state["verdicts"]),
         )
 
 
@@ -265,9 +301,23 @@ def after_compose(state: State) -> str:
 
 
 def after_check(state: State) -> str:
+    if calls_for(Action.ESCALATE, state["verdicts"]):
+        return "escalate"
     if state["draft"] is not None:
         return "answer"
     return "escalate" if state["is_last_attempt"] else "compose"
+
+
+def _turned_away(verdicts: Sequence[Verdict]) -> Route | None:
+    """Where a question goes that the policy doesn't let the bot answer."""
+    if calls_for(Action.ESCALATE, verdicts):
+        return Route.PERSON
+    return Route.OUT_OF_SCOPE if is_blocked(verdicts) else None
+
+
+def _is_held(verdicts: Sequence[Verdict]) -> bool:
+    """Whether a person comes in before the answer is out."""
+    return calls_for(Action.DRAFT, verdicts) or calls_for(Action.ESCALATE, verdicts)
 
 
 def _draft(state: State) -> Draft:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from helpdesk_bot.agent.standalone import MAX_CHARACTERS, stand_alone
-from helpdesk_bot.events import Turn
+from helpdesk_bot.events import Said, Turn
 from helpdesk_bot.guard.words import GENERIC_STEMS, content_stems
 from helpdesk_bot.models.ask import ask_model
 from helpdesk_bot.models.errors import ModelFailed
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 MAX_EARLIER = 5
 """Questions the model is shown, the newest."""
+MAX_SAID = 12
+"""Messages of people the model is shown, the newest."""
+MAX_SAID_CHARACTERS = 300
 MAX_NEW_WORDS = 2
 """A rewrite with more telling words that nobody said is not used."""
 
@@ -35,12 +38,16 @@ class Rewriter:
         self._model = model
         self._prompt = prompt
 
-    async def rewrite(self, question: str, earlier: Sequence[Turn], *, timeout_s: float) -> Rewritten:
-        """Never raises on the model's account. It sees earlier questions only: answers hold other people's text."""
-        by_rule = stand_alone(question, earlier)
+    async def rewrite(
+        self, question: str, earlier: Sequence[Turn], *, timeout_s: float, thread: Sequence[Said] = ()
+    ) -> Rewritten:
+        """Never raises on the model's account. It sees earlier questions and what people said, not our answers."""
+        by_rule = stand_alone(question, earlier, thread)
+        said = [" ".join(one.text.split())[:MAX_SAID_CHARACTERS] for one in thread if not one.is_ours][-MAX_SAID:]
         system, user = self._prompt.fill(
             fence=f"-----{secrets.token_hex(8)}",
             earlier="\n".join(f"- {turn.question}" for turn in earlier[-MAX_EARLIER:]),
+            thread="\n".join(f"- {text}" for text in said),
             question=question,
         )
         try:
@@ -48,14 +55,16 @@ class Rewriter:
         except ModelFailed as error:
             return Rewritten(question=by_rule, input_tokens=error.input_tokens, output_tokens=error.output_tokens)
         return Rewritten(
-            question=reply.text if _is_usable(reply.text, question, earlier) else by_rule,
+            question=reply.text
+            if _is_usable(reply.text, [question, *(turn.question for turn in earlier), *said])
+            else by_rule,
             input_tokens=reply.input_tokens,
             output_tokens=reply.output_tokens,
         )
 
 
-def _is_usable(text: str, question: str, earlier: Sequence[Turn]) -> bool:
-    said = _telling_words(" ".join([question, *(turn.question for turn in earlier)]))
+def _is_usable(text: str, was_said: Sequence[str]) -> bool:
+    said = _telling_words(" ".join(was_said))
     rewritten = _telling_words(text)
     is_one_line = "\n" not in text and len(text) <= MAX_CHARACTERS
     return is_one_line and bool(rewritten & said) and len(rewritten - said) <= MAX_NEW_WORDS

@@ -6,7 +6,8 @@ from collections.abc import Collection, Sequence
 from helpdesk_bot.agent.clarify import picked
 from helpdesk_bot.agent.contrasts import contrasted_terms
 from helpdesk_bot.agent.route import without_opening
-from helpdesk_bot.events import Outcome, Turn
+from helpdesk_bot.agent.thread import find_antecedent, only_points
+from helpdesk_bot.events import Outcome, Said, Turn
 from helpdesk_bot.guard.words import GENERIC_STEMS, content_stems
 
 MAX_CHARACTERS = 600
@@ -45,13 +46,19 @@ _VERB = re.compile(r"\w+\s+(?:(?:up|in|on|out|off|to|into|for|down|about|with)\s
 _NOUN_PHRASE = re.compile(r"\b(?:the|a|an|my|our|your)\s+\S.*", re.IGNORECASE)
 
 
-def stand_alone(question: str, earlier: Sequence[Turn]) -> str:
-    """The question with what it leaves out put in from the turn before it, at most 600 characters.
+def stand_alone(question: str, earlier: Sequence[Turn], thread: Sequence[Said] = ()) -> str:
+    """The question with what it leaves out put in from what was said before it, at most 600 characters.
 
-    `earlier` is the conversation, oldest first. A question that says enough stays as it is, but for its greeting; the
-    reply to a question of ours becomes the question it was asked about, made precise.
+    `earlier` is the conversation, oldest first; `thread` what everybody wrote in it. A question that says enough stays
+    as it is, but for its greeting; the reply to a question of ours becomes the question it was asked about, made
+    precise. What people said since we spoke last is nearer than what we were asked before.
     """
     question = without_opening(question).strip() or question.strip()
+    if antecedent := find_antecedent(thread):
+        if only_points(question):
+            return antecedent
+        if is_follow_up(question, antecedent):
+            return _combine(_without_link(question), antecedent)[:MAX_CHARACTERS]
     if not earlier:
         return question
     last = earlier[-1]

@@ -9,7 +9,7 @@ from langgraph.channels import UntrackedValue
 
 from helpdesk_bot.agent.compose import Draft
 from helpdesk_bot.agent.route import Route
-from helpdesk_bot.events import Decision, Outcome, Step, Turn
+from helpdesk_bot.events import Decision, Outcome, Said, Step, Turn
 from helpdesk_bot.guard.verdicts import Verdict
 from knowledge.audience import Audience
 from knowledge.passages import Passage
@@ -27,6 +27,16 @@ class Asked:
     ends_at: float
     """By `time.monotonic`."""
     on_step: Callable[[Step], Awaitable[None]]
+    thread: tuple[Said, ...] = ()
+    """What everybody said before it, oldest first."""
+    sources: frozenset[str] | None = None
+    """What the answer may come from; None for everything."""
+    attached: tuple[Passage, ...] = ()
+    """Passages of files that came with the question, for this run only."""
+    tone: str = ""
+    """In which to write, in an admin's words."""
+    say: Callable[[str, Sequence[Passage]], Awaitable[None]] | None = None
+    """Is given the answer piece by piece as it passes the checks, with the passages it rests on so far."""
 
     @property
     def left_s(self) -> float:
@@ -89,6 +99,7 @@ def earlier_turns(turns: Sequence[StoredTurn], question_key: str) -> list[Turn]:
     """The turns before the question with this key, oldest first."""
     keys = [turn["question_key"] for turn in turns]
     before = turns[: keys.index(question_key)] if question_key in keys else turns
+    before = [turn for turn in before if turn["outcome"] != Outcome.WITHDRAWN.value]
     return [
         Turn(
             question_key=turn["question_key"],

@@ -13,7 +13,7 @@ from helpdesk_bot.agent.extract import Extractive
 from helpdesk_bot.agent.graph import build_graph
 from helpdesk_bot.agent.nodes import AgentOptions, Nodes, Parts
 from helpdesk_bot.agent.rewrite import Rewritten
-from helpdesk_bot.events import Decision, Outcome, Step, Turn
+from helpdesk_bot.events import Decision, Outcome, Said, Step, Turn
 from helpdesk_bot.guard.incoming import MAX_CHARACTERS
 from knowledge.audience import Audience
 from knowledge.passages import Passage
@@ -290,7 +290,9 @@ async def test_a_model_is_asked_for_the_stand_alone_question_only_inside_a_threa
     seen: list[tuple[str, list[str]]] = []
 
     class Rewrites:
-        async def rewrite(self, question: str, earlier: Sequence[Turn], *, timeout_s: float) -> Rewritten:
+        async def rewrite(
+            self, question: str, earlier: Sequence[Turn], *, timeout_s: float, thread: Sequence[Said] = ()
+        ) -> Rewritten:
             seen.append((question, [turn.question for turn in earlier]))
             return Rewritten(question="How many days of leave do interns have?", input_tokens=3, output_tokens=2)
 
@@ -306,7 +308,9 @@ async def test_a_model_is_asked_for_the_stand_alone_question_only_inside_a_threa
 
 async def test_the_reply_to_a_question_of_ours_is_not_left_to_a_model():
     class Forbidden:
-        async def rewrite(self, question: str, earlier: Sequence[Turn], *, timeout_s: float) -> Rewritten:
+        async def rewrite(
+            self, question: str, earlier: Sequence[Turn], *, timeout_s: float, thread: Sequence[Said] = ()
+        ) -> Rewritten:
             raise AssertionError
 
     desk = Desk()

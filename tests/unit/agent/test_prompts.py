@@ -34,7 +34,10 @@ def test_a_file_without_its_header_says_so(text: str):
 
 @pytest.mark.parametrize(
     ("name", "values"),
-    [("answer", {"fence", "no_answer", "passages", "question"}), ("standalone", {"fence", "earlier", "question"})],
+    [
+        ("answer", {"fence", "no_answer", "passages", "tone", "question"}),
+        ("standalone", {"fence", "earlier", "thread", "question"}),
+    ],
 )
 def test_the_packaged_prompts_fit_what_fills_them(name: str, values: set[str]):
     system, user = load_prompt(name).fill(**dict.fromkeys(values, "<value>"))

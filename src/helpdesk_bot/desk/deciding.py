@@ -1,0 +1,93 @@
+"""Asking the agent: with the audience of the place, the thread so far, and progress shown beside the work."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+from helpdesk_bot.agent.thread import within_budget
+from helpdesk_bot.delivery import Milestone
+from helpdesk_bot.desk import wording
+from helpdesk_bot.desk.files import Attached
+from helpdesk_bot.desk.live import LiveReply
+from helpdesk_bot.desk.measures import measure
+from helpdesk_bot.desk.parts import Parts
+from helpdesk_bot.errors import ChatError
+from helpdesk_bot.events import Addressed, Decision, Outcome, Question, Said, Step
+from helpdesk_bot.listening import says_stop
+from knowledge.passages import Passage
+
+
+class Deciding:
+    def __init__(self, parts: Parts) -> None:
+        self._chats = parts.chats
+        self._agent = parts.agent
+        self._people = parts.people
+        self._channels = parts.channels
+        self._observe = parts.observe
+        self._options = parts.options
+        self._files = parts.files
+
+    async def decide(self, question: Question, live: LiveReply | None = None) -> Decision:
+        """What everyone in the place may be told; shown while it is written, where there is a `live` reply."""
+        if question.addressed is Addressed.MENTION and says_stop(question.text):
+            return Decision(outcome=Outcome.ANSWERED, text=wording.STAYS_OUT, reason="told to stop")
+        attached = await self._files.read(question) if self._files and question.files else Attached()
+        if question.files and not question.text.strip():
+            text = " ".join((*attached.notes, wording.ASK_ABOUT_FILE))
+            return Decision(outcome=Outcome.CLARIFIED, text=text, reason="a file without a word")
+        settings = await self._channels.get(question.place)
+        audience = await self._people.audience_of(question.place, question.person_id)
+
+        async def say(piece: str, passages: Sequence[Passage]) -> None:
+            if live is not None:
+                await live.say(piece, passages, audience=audience)
+
+        async with self._showing_progress(question) as on_step:
+            decision = await self._agent.decide(
+                question.text,
+                question_key=question.key,
+                conversation_id=question.place.conversation_id,
+                audience=audience,
+                deadline_s=self._options.answer_deadline_s,
+                on_step=on_step,
+                thread=await self._read_thread(question),
+                sources=settings.sources,
+                attached=attached.passages,
+                tone=settings.manner,
+                say=say if live and not settings.draft else None,
+            )
+        measure(decision)
+        self._observe(question.key, Milestone.DECIDED)
+        return replace(decision, text="\n\n".join((decision.text, *attached.notes)))
+
+    async def _read_thread(self, question: Question) -> Sequence[Said]:
+        """What was said before; nothing where it is the first message, or where the platform won't tell."""
+        if question.place.thread in {None, question.message_id}:
+            return ()
+        chat = self._chats[question.place.platform]
+        try:
+            said = await chat.read_thread(question.place, max_messages=self._options.max_thread_messages)
+        except ChatError:
+            return ()
+        return within_budget(said, message_id=question.message_id)
+
+    @asynccontextmanager
+    async def _showing_progress(self, question: Question) -> AsyncGenerator[Callable[[Step], Awaitable[None]]]:
+        """What the agent reports its steps to. They are shown beside the work: a slow platform slows no answer."""
+        steps: asyncio.Queue[Step] = asyncio.Queue()
+
+        async def report(step: Step) -> None:
+            self._observe(question.key, step)
+            steps.put_nowait(step)
+
+        async def show() -> None:
+            while True:
+                await self._chats[question.place.platform].show_progress(question.place, await steps.get())
+
+        showing = asyncio.create_task(show())
+        try:
+            yield report
+        finally:
+            showing.cancel()
+            await asyncio.wait({showing})

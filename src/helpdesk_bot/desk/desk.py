@@ -1,0 +1,186 @@
+"""The front door of the desk: what platforms call, and what jobs call."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from psycopg import AsyncConnection
+
+from helpdesk_bot import telemetry
+from helpdesk_bot.agent.agent import Agent
+from helpdesk_bot.channels import Channels
+from helpdesk_bot.commands import Commands
+from helpdesk_bot.delivery import Delivery, Observer
+from helpdesk_bot.desk.answering import Answering
+from helpdesk_bot.desk.deciding import Deciding
+from helpdesk_bot.desk.drafts import Approvals, Drafting
+from helpdesk_bot.desk.files import QuestionFiles
+from helpdesk_bot.desk.hearing import Hearing
+from helpdesk_bot.desk.opening import Opening
+from helpdesk_bot.desk.parts import DeskOptions, Parts, never_paused, no_command
+from helpdesk_bot.desk.planning import Planning
+from helpdesk_bot.desk.private import PrivateAnswers
+from helpdesk_bot.desk.truth import Truth
+from helpdesk_bot.escalation import Escalations
+from helpdesk_bot.events import (
+    Action,
+    AdminCommand,
+    Click,
+    Deletion,
+    Edit,
+    FormName,
+    Place,
+    Platform,
+    Question,
+    Submission,
+    Vote,
+)
+from helpdesk_bot.feedback import Opinions
+from helpdesk_bot.jobs import Jobs
+from helpdesk_bot.messages import Form, Greeting, Home, Notice
+from helpdesk_bot.people import People
+from helpdesk_bot.ports import Chat
+from helpdesk_bot.records import InTransaction, Records, Verdict
+from knowledge.search import Search
+
+CURATED = "curated:"
+"""How the value of a button begins that decides a curated answer's draft, not an answer's."""
+
+
+class HelpDesk:
+    """The use cases. Fits `helpdesk_bot.ports.Desk`."""
+
+    def __init__(
+        self,
+        *,
+        records: Records,
+        jobs: Jobs,
+        chats: Mapping[Platform, Chat],
+        agent: Agent,
+        search: Search,
+        people: People,
+        escalations: Escalations,
+        opinions: Opinions,
+        commands: Commands,
+        delivery: Delivery,
+        observe: Observer,
+        channels: Channels | None = None,
+        find_pause: Callable[[Place], Awaitable[object | None]] = never_paused,
+        is_command: Callable[[tuple[str, ...]], bool] = no_command,
+        approvals: Approvals | None = None,
+        files: QuestionFiles | None = None,
+        options: DeskOptions | None = None,
+    ) -> None:
+        self.records = records
+        self.people = people
+        self._jobs = jobs
+        self._escalations = escalations
+        self._opinions = opinions
+        self._commands = commands
+        parts = Parts(
+            records=records,
+            jobs=jobs,
+            chats=chats,
+            agent=agent,
+            search=search,
+            people=people,
+            escalations=escalations,
+            commands=commands,
+            delivery=delivery,
+            channels=channels or Channels(records),
+            observe=observe,
+            find_pause=find_pause,
+            is_command=is_command,
+            files=files,
+            options=options or DeskOptions(),
+        )
+        self._hearing = Hearing(parts.channels)
+        self._opening = Opening(parts)
+        truth, deciding = Truth(parts), Deciding(parts)
+        self._private = PrivateAnswers(parts, truth=truth)
+        self._drafting = Drafting(parts, approvals=approvals or Approvals(), truth=truth)
+        planning = Planning(parts, deciding=deciding, private=self._private, drafting=self._drafting)
+        self._answering = Answering(parts, deciding=deciding, planning=planning, drafting=self._drafting, truth=truth)
+        self.answer, self.give_up = self._answering.answer, self._answering.give_up
+
+    # What platforms call
+
+    async def accept(self, question: Question) -> bool:
+        """Take a message in, with what is made of it, and with the job that answers it."""
+        verdict: Verdict | None = None
+
+        async def hear(connection: AsyncConnection, heard: Question) -> Verdict:
+            nonlocal verdict
+            verdict = await self._hearing.hear(connection, heard)
+            return verdict
+
+        accepted = await self.records.accept(question, hear=hear, and_then=self._defer_answer(question))
+        if accepted:
+            telemetry.QUESTIONS_ACCEPTED.labels(question.place.platform).inc()
+        elif verdict and verdict.speaks:
+            telemetry.QUESTIONS_REPEATED.labels(question.place.platform).inc()
+        if verdict and verdict.is_by_other:
+            await self._escalations.person_spoke(question)
+        return accepted
+
+    async def take_edit(self, edit: Edit) -> None:
+        question = edit.question
+        await self.records.take_edit(edit, hear=self._hearing.hear, and_then=self._defer_answer(question))
+
+    async def take_deletion(self, deletion: Deletion) -> None:
+        async def defer(connection: AsyncConnection) -> None:
+            await self._jobs.defer_answer(
+                connection, question_key=deletion.question_key, conversation_id=deletion.place.conversation_id
+            )
+
+        await self.records.take_deletion(deletion, and_then=defer)
+
+    async def record_vote(self, vote: Vote) -> Form | Notice | None:
+        return await self._opinions.record_vote(vote)
+
+    async def click(self, click: Click) -> Form | Notice | None:
+        match click.action:
+            case Action.PRIVATE_ANSWER | Action.SHARE:
+                return await self._private.click(click)
+            case Action.APPROVE | Action.REVISE | Action.DECLINE if not click.value.startswith(CURATED):
+                return await self._drafting.click(click)
+            case Action.REASON:
+                return await self._opinions.click(click)
+            case _:
+                return await self._escalations.click(click)
+
+    async def submit(self, submission: Submission) -> Notice | None:
+        if submission.form is FormName.REASON:
+            return await self._opinions.submit(submission)
+        if submission.form is FormName.REVISE and not submission.value.startswith(CURATED):
+            return await self._drafting.submit(submission)
+        return await self._escalations.submit(submission)
+
+    async def run_command(self, command: AdminCommand) -> str:
+        return await self._commands.run(command)
+
+    async def greet(self, place: Place, person_id: str) -> Greeting:
+        return await self._opening.greet(place, person_id)
+
+    async def get_home(self, platform: Platform, person_id: str) -> Home:
+        return await self._opening.get_home(platform, person_id)
+
+    # What jobs call
+
+    async def carry_out(self, action: Action, value: str, person_id: str) -> None:
+        """What a press asks for that takes its time. Safe to call again after dying at any point."""
+        if action is Action.PRIVATE_ANSWER:
+            await self._private.answer(value, person_id)
+        elif action is Action.SHARE:
+            await self._private.share(value, person_id)
+        elif action is Action.APPROVE:
+            await self._drafting.carry_out(value)
+
+    async def look_after_drafts(self) -> None:
+        await self._drafting.look_after()
+
+    def _defer_answer(self, question: Question) -> InTransaction:
+        async def defer(connection: AsyncConnection) -> None:
+            await self._jobs.defer_answer(
+                connection, question_key=question.key, conversation_id=question.place.conversation_id
+            )
+
+        return defer

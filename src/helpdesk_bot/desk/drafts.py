@@ -1,0 +1,254 @@
+"""Answers on sensitive matters wait for an approver: drafted where approvers are, decided once, late ones to people."""
+
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from psycopg import AsyncConnection
+
+from helpdesk_bot.channels import ChannelSettings
+from helpdesk_bot.desk import wording
+from helpdesk_bot.desk.live import LiveReply
+from helpdesk_bot.desk.parts import Parts
+from helpdesk_bot.desk.truth import Truth
+from helpdesk_bot.errors import ChatError
+from helpdesk_bot.events import (
+    Action,
+    Click,
+    Decision,
+    FormName,
+    Outcome,
+    Place,
+    PlaceKind,
+    Platform,
+    Question,
+    Submission,
+)
+from helpdesk_bot.messages import Button, Field, FieldKind, Form, Message, Notice, Reply, Style
+from helpdesk_bot.records import Draft, DraftState, OpenQuestion, Outgoing, Planned
+from helpdesk_bot.records.drafts import decide_draft, insert_draft
+from helpdesk_bot.records.presses import take_press
+
+
+@dataclass(frozen=True, kw_only=True)
+class Approvals:
+    """What waits for an approver, and where approvers are."""
+
+    words: tuple[str, ...] = ()
+    """Words and phrases that make a question or its answer sensitive, compared without case."""
+    sources: frozenset[str] = frozenset()
+    """What is answered from these is sensitive."""
+    channels: Mapping[Platform, str] = field(default_factory=dict[Platform, str])
+    """By platform; where there is none, what is sensitive goes to people."""
+    wait_s: float = 3600.0
+
+    @property
+    def are_needed(self) -> bool:
+        """Whether an answer may turn out to be sensitive: then nothing of it is shown before it is whole."""
+        return bool(self.words or self.sources)
+
+    def is_sensitive(self, question: Question, decision: Decision) -> bool:
+        told = f"{question.text}\n{decision.standalone}\n{decision.text}".casefold()
+        cited = {one.passage.source for one in decision.citations}
+        return bool(cited & self.sources) or any(
+            re.search(rf"\b{re.escape(word.casefold())}\b", told) for word in self.words
+        )
+
+
+class Drafting:
+    def __init__(self, parts: Parts, *, approvals: Approvals, truth: Truth) -> None:
+        self._parts = parts
+        self._records = parts.records
+        self._approvals = approvals
+        self._truth = truth
+
+    def live_reply(self, asked: OpenQuestion) -> LiveReply | None:
+        """None where nothing may be shown before all is checked."""
+        return None if self._approvals.are_needed else LiveReply(self._parts, asked)
+
+    def must_wait(self, question: Question, decision: Decision, settings: ChannelSettings) -> bool:
+        is_answer = decision.outcome is Outcome.ANSWERED and bool(decision.citations)
+        return is_answer and (
+            settings.draft or decision.needs_approval or self._approvals.is_sensitive(question, decision)
+        )
+
+    async def plan(self, asked: OpenQuestion, decision: Decision, reply: Reply) -> bool | None:
+        """Store the draft, the approvers' notice and a word to the asker; None where no approver may read it."""
+        question = asked.question
+        place = self._place_for(question)
+        if place is None or not await self._truth.may_be_said(reply, place, question.person_id):
+            return None
+        due_at = datetime.now(UTC) + timedelta(seconds=self._approvals.wait_s)
+
+        async def keep(connection: AsyncConnection) -> None:
+            await insert_draft(connection, question.key, reply, revision=asked.revision, due_at=due_at)
+
+        planned = [
+            Planned(place=place, message=await self._notice(question, reply), marker=marker_of(question.key)),
+            Planned(place=question.place, message=_waiting(reply)),
+        ]
+        return await self._records.plan(question.key, decision, planned, revision=asked.revision, and_then=keep)
+
+    async def revise(self, question: Question, outgoing: Outgoing) -> Message:
+        """The approvers' notice, without the answer where they may not read it any more."""
+        draft = await self._records.find_draft(question.key)
+        if draft is None or await self._truth.may_be_said(draft.reply, outgoing.place, question.person_id):
+            return outgoing.message
+        return Notice(text=wording.DRAFT_UNREADABLE, reference=wording.reference_of(question.key))
+
+    async def click(self, click: Click) -> Form | Notice | None:
+        draft = await self._records.find_draft(click.value)
+        if refusal := await self._refusal(draft, click.place):
+            return refusal
+        assert draft is not None  # noqa: S101 -- refused above
+        if click.action is Action.REVISE:
+            return _revision_form(draft)
+        state = DraftState.APPROVED if click.action is Action.APPROVE else DraftState.DECLINED
+        return await self._decide(click.value, state, key=click.key, by=click.person_id)
+
+    async def submit(self, submission: Submission) -> Notice | None:
+        draft = await self._records.find_draft(submission.value)
+        if refusal := await self._refusal(draft, submission.place):
+            return refusal
+        text = submission.fields.get("text", "").strip()
+        if not text:
+            return Notice(text=wording.NOTHING_WRITTEN)
+        return await self._decide(
+            submission.value, DraftState.APPROVED, key=submission.key, by=submission.person_id, text=text
+        )
+
+    async def carry_out(self, question_key: str) -> None:
+        """Do what was decided about a draft. Safe to call again after dying at any point."""
+        draft = await self._records.find_draft(question_key)
+        question = await self._records.find_question(question_key)
+        if draft is None or question is None or draft.state is DraftState.WAITING:
+            return
+        if draft.state is DraftState.APPROVED and await self._truth.may_be_said(
+            draft.reply, question.place, question.person_id
+        ):
+            await self._say(question, draft.reply)
+        else:
+            await self._hand_on(question, draft)
+        await self._close_notice(question, draft)
+
+    async def look_after(self) -> None:
+        """Hand on what waited too long."""
+        for question_key in await self._records.list_due_drafts():
+            await self._decide(question_key, DraftState.OVERDUE, key="", by="")
+
+    async def _decide(
+        self, question_key: str, state: DraftState, *, key: str, by: str, text: str | None = None
+    ) -> Notice | None:
+        """Write the decision down together with the job that carries it out: the first one counts."""
+        question = await self._records.find_question(question_key)
+        if question is None:
+            return Notice(text=wording.GONE)
+        async with self._records.transaction() as connection:
+            if await take_press(connection, key) and await decide_draft(
+                connection, question_key, state, by=by, text=text
+            ):
+                await self._parts.jobs.defer_press(
+                    connection,
+                    action=Action.APPROVE,
+                    value=question_key,
+                    person_id=by,
+                    lock=f"conversation:{question.place.conversation_id}",
+                )
+        return None
+
+    async def _say(self, question: Question, reply: Reply) -> None:
+        async def revise(outgoing: Outgoing) -> Message:
+            is_fit = await self._truth.may_be_said(reply, question.place, question.person_id)
+            return outgoing.message if is_fit else wording.withdrawn(reply)
+
+        await self._replace(f"reply:{question.key}", reply)
+        if outgoing := await self._records.find_outgoing(f"reply:{question.key}"):
+            await self._parts.delivery.say(outgoing, revise=revise)
+        await self._records.change_outcome(question.key, reply.outcome)
+
+    async def _hand_on(self, question: Question, draft: Draft) -> None:
+        """A person answers instead."""
+        standalone = await self._records.find_standalone(question.key) or ""
+        decision = Decision(
+            outcome=Outcome.ESCALATED,
+            text="",
+            standalone=standalone,
+            tried=tuple(one.passage for one in draft.reply.citations),
+            reason=f"draft {draft.state}",
+        )
+        reached = await self._parts.escalations.open_from_draft(question, decision)
+        promise = self._parts.escalations.promise(question, reached=reached)
+        reply = replace(_waiting(draft.reply), text=promise)
+        await self._replace(f"reply:{question.key}", reply)
+        if outgoing := await self._records.find_outgoing(f"reply:{question.key}"):
+            await self._parts.delivery.say(outgoing)
+
+    async def _close_notice(self, question: Question, draft: Draft) -> None:
+        text = await self._decided(draft, question.place)
+        await self._replace(marker_of(question.key), Notice(text=text, reference=wording.reference_of(question.key)))
+        if outgoing := await self._records.find_outgoing(marker_of(question.key)):
+            await self._parts.delivery.say(outgoing)
+
+    async def _replace(self, marker: str, message: Message) -> None:
+        outgoing = await self._records.find_outgoing(marker)
+        if outgoing is not None and outgoing.message != message:
+            await self._records.replan(outgoing.id, message)
+
+    async def _decided(self, draft: Draft, place: Place) -> str:
+        """What became of it, with the name of whoever decided."""
+        name = "somebody"
+        if draft.decided_by:
+            with suppress(ChatError):
+                name = (await self._parts.chats[place.platform].get_person(draft.decided_by)).name or name
+        return wording.draft_decided(draft.state, name)
+
+    async def _refusal(self, draft: Draft | None, place: Place) -> Notice | None:
+        """Only where approvers are, and only while it waits."""
+        if self._approvals.channels.get(place.platform) != place.channel:
+            return Notice(text=wording.NOT_AN_APPROVER)
+        if draft is None:
+            return Notice(text=wording.GONE)
+        if draft.state is not DraftState.WAITING:
+            return Notice(text=await self._decided(draft, place))
+        return None
+
+    def _place_for(self, question: Question) -> Place | None:
+        channel = self._approvals.channels.get(question.place.platform)
+        if channel is None:
+            return None
+        return replace(question.place, channel=channel, thread=None, kind=PlaceKind.CHANNEL)
+
+    async def _notice(self, question: Question, reply: Reply) -> Notice:
+        titles = list(dict.fromkeys(one.passage.title for one in reply.citations))
+        return Notice(
+            text=wording.draft_for_approval(question.text, reply.text, titles),
+            reference=wording.reference_of(question.key),
+            buttons=(
+                Button(action=Action.APPROVE, value=question.key, label="Send it", style=Style.PRIMARY),
+                Button(action=Action.REVISE, value=question.key, label="Change it"),
+                Button(action=Action.DECLINE, value=question.key, label="Don't send it", style=Style.DANGER),
+            ),
+        )
+
+
+def marker_of(question_key: str) -> str:
+    return f"draft:{question_key}"
+
+
+def _waiting(reply: Reply) -> Reply:
+    return replace(
+        reply,
+        outcome=Outcome.ESCALATED,
+        text=wording.WAITS_FOR_APPROVAL,
+        citations=(),
+        note="",
+        buttons=(),
+        asks_feedback=False,
+    )
+
+
+def _revision_form(draft: Draft) -> Form:
+    text = Field(name="text", label="What the asker will read", kind=FieldKind.TEXT, value=draft.reply.text)
+    return Form(name=FormName.REVISE, value=draft.question_key, title="Change the answer", fields=(text,))

@@ -1,0 +1,56 @@
+"""What the desk works with."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+from helpdesk_bot.agent.agent import Agent
+from helpdesk_bot.channels import Channels
+from helpdesk_bot.commands import Commands
+from helpdesk_bot.delivery import Delivery, Observer
+from helpdesk_bot.desk.files import QuestionFiles
+from helpdesk_bot.escalation import Escalations
+from helpdesk_bot.events import Place, Platform
+from helpdesk_bot.jobs import Jobs
+from helpdesk_bot.people import People
+from helpdesk_bot.ports import Chat
+from helpdesk_bot.records import Records
+from knowledge.search import Search
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeskOptions:
+    answer_deadline_s: float = 45.0
+    max_thread_messages: int = 60
+    """Read of the thread before a question; what of them is used is the agent's to say."""
+    my_questions: int = 5
+    """Shown on a person's own page."""
+
+
+def no_command(words: tuple[str, ...]) -> bool:  # noqa: ARG001 - the signature of `is_command`
+    return False
+
+
+async def never_paused(place: Place) -> object | None:  # noqa: ARG001 - the signature of `find_pause`
+    return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    records: Records
+    jobs: Jobs
+    chats: Mapping[Platform, Chat]
+    agent: Agent
+    search: Search
+    people: People
+    escalations: Escalations
+    commands: Commands
+    delivery: Delivery
+    channels: Channels
+    observe: Observer
+    find_pause: Callable[[Place], Awaitable[object | None]] = never_paused
+    """What keeps the bot silent in a place, if anything does."""
+    is_command: Callable[[tuple[str, ...]], bool] = no_command
+    """Whether words said to the bot are a command."""
+    files: QuestionFiles | None = None
+    """Reads what comes with a question; None: files are left alone."""
+    options: DeskOptions = field(default_factory=DeskOptions)

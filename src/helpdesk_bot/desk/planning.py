@@ -1,0 +1,159 @@
+"""What is to be said about a question, stored with the intention to say it."""
+
+from dataclasses import replace
+
+import structlog
+
+from helpdesk_bot.delivery import Milestone
+from helpdesk_bot.desk import wording
+from helpdesk_bot.desk.deciding import Deciding
+from helpdesk_bot.desk.drafts import Drafting
+from helpdesk_bot.desk.live import LiveReply
+from helpdesk_bot.desk.parts import Parts
+from helpdesk_bot.desk.private import PrivateAnswers
+from helpdesk_bot.errors import ChatError
+from helpdesk_bot.events import Action, Addressed, AdminCommand, Decision, Outcome, Place, PlaceKind, Platform, Question
+from helpdesk_bot.messages import Button, Notice, Reply
+from helpdesk_bot.records import OpenQuestion, Planned, Verdict
+
+log = structlog.get_logger()
+
+_CAN_ASK_PERSON = frozenset({Outcome.ANSWERED, Outcome.CLARIFIED, Outcome.DECLINED})
+
+
+class Planning:
+    def __init__(self, parts: Parts, *, deciding: Deciding, private: PrivateAnswers, drafting: Drafting) -> None:
+        self._records = parts.records
+        self._chats = parts.chats
+        self._channels = parts.channels
+        self._escalations = parts.escalations
+        self._commands = parts.commands
+        self._find_pause = parts.find_pause
+        self._is_command_of = parts.is_command
+        self._observe = parts.observe
+        self._deciding = deciding
+        self._private = private
+        self._drafting = drafting
+
+    async def plan(self, asked: OpenQuestion, live: LiveReply | None = None) -> bool:
+        """Whether there is something to say: not where the bot keeps silent, nor where the question changed again."""
+        question = asked.question
+        if silence := await self._find_silence(asked):
+            await self._records.leave_alone(question.key, silence)
+            return False
+        if self._is_command(question):
+            return await self._plan_command(asked)
+        if await self._find_pause(question.place):
+            return await self._store(asked, None, [_plain(question, wording.PAUSED)])
+        decision = await self._deciding.decide(question, live)
+        if _is_idle(question, decision):
+            await self._records.leave_alone(question.key, Verdict(speaks=False, rule="nothing to say"))
+            return False
+        if self._drafting.must_wait(question, decision, await self._channels.get(question.place)):
+            return await self._plan_draft(asked, decision)
+        return await self._store(asked, decision, await self._messages(question, decision))
+
+    async def _plan_draft(self, asked: OpenQuestion, decision: Decision) -> bool:
+        """An answer that waits for an approver; where no approver may read it, people are asked instead."""
+        reply = await self._reply(asked.question, decision, reached=False)
+        is_stored = await self._drafting.plan(asked, decision, reply)
+        if is_stored is not None:
+            self._observe(asked.question.key, Milestone.PLANNED)
+            return is_stored
+        unsaid = replace(decision, outcome=Outcome.ESCALATED, text="", citations=(), reason="sensitive, no approver")
+        return await self._store(asked, unsaid, await self._messages(asked.question, unsaid))
+
+    async def _messages(self, question: Question, decision: Decision) -> list[Planned]:
+        """The packet, where people are to be brought in and none was sent before, and the reply."""
+        packet, reached = None, False
+        if decision.outcome is Outcome.ESCALATED:
+            before = await self._records.find_outgoing(f"packet:{question.key}")
+            packet = None if before else await self._escalations.find_packet(question, decision)
+            reached = packet is not None or before is not None
+        reply = await self._reply(question, decision, reached=reached)
+        return [*([packet] if packet else []), Planned(place=question.place, message=reply)]
+
+    async def _reply(self, question: Question, decision: Decision, *, reached: bool) -> Reply:
+        is_unsure = decision.outcome is Outcome.ESCALATED
+        promise = self._escalations.promise(question, reached=reached) if is_unsure else ""
+        offers = await self._private.may_offer(question, decision)
+        return Reply(
+            question_key=question.key,
+            outcome=decision.outcome,
+            text="\n\n".join(filter(None, (decision.text, promise))),
+            citations=decision.citations,
+            reference=wording.reference_of(question.key),
+            note=wording.OFFER if offers else "",
+            buttons=_buttons(question, decision, offers=offers),
+            asks_feedback=bool(decision.tried),
+        )
+
+    async def _store(self, asked: OpenQuestion, decision: Decision | None, planned: list[Planned]) -> bool:
+        is_stored = await self._records.plan(asked.question.key, decision, planned, revision=asked.revision)
+        if is_stored:
+            self._observe(asked.question.key, Milestone.PLANNED)
+        return is_stored
+
+    async def _find_silence(self, asked: OpenQuestion) -> Verdict | None:
+        """Why to keep silent after all, where nobody asked the bot and it said nothing yet."""
+        question = asked.question
+        if question.addressed is not Addressed.OVERHEARD or await self._records.list_outgoing(question.key):
+            return None
+        if await self._find_pause(question.place):
+            return Verdict(speaks=False, rule="paused")
+        settings = await self._channels.get(question.place)
+        if settings.unasked_in_shared:
+            return None
+        is_shared = await self._chats[question.place.platform].is_shared(question.place)
+        return Verdict(speaks=False, rule="shared channel") if is_shared else None
+
+    def _is_command(self, question: Question) -> bool:
+        """Slack has a command of its own; elsewhere the same words are said to the bot."""
+        is_said_to_us = question.addressed is not Addressed.OVERHEARD and question.place.platform is not Platform.SLACK
+        return is_said_to_us and self._is_command_of(tuple(question.text.split()))
+
+    async def _plan_command(self, asked: OpenQuestion) -> bool:
+        """Its answer is for its author only."""
+        question = asked.question
+        command = AdminCommand(
+            place=question.place,
+            person_id=question.person_id,
+            words=tuple(question.text.split()),
+            at=question.asked_at,
+        )
+        place = question.place
+        if place.kind is not PlaceKind.DIRECT:
+            place = await self._chats[place.platform].get_direct_place(question.person_id)
+        text = await self._commands.run(command)
+        if await self._store(asked, None, [_plain(question, text, place=place)]):
+            return True
+        if await self._records.find_question(question.key) is None:
+            await self._say_unwritten(question, place, text)
+        return False
+
+    async def _say_unwritten(self, question: Question, place: Place, text: str) -> None:
+        """The command had everything of its author erased, itself too: its answer is said once and kept nowhere."""
+        try:
+            await self._chats[place.platform].post(place, Notice(text=text), marker=f"erased:{question.key}")
+        except ChatError as error:
+            log.warning("nobody could be told", platform=place.platform, error=type(error).__name__)
+
+
+def _plain(question: Question, text: str, *, place: Place | None = None) -> Planned:
+    reply = Reply(question_key=question.key, outcome=Outcome.ANSWERED, text=text, asks_feedback=False)
+    return Planned(place=place or question.place, message=reply)
+
+
+def _is_idle(question: Question, decision: Decision) -> bool:
+    """Unasked, nobody wants to hear a greeting or that something is out of scope."""
+    is_small_talk = decision.outcome is Outcome.ANSWERED and not decision.citations
+    return question.addressed is Addressed.OVERHEARD and (is_small_talk or decision.outcome is Outcome.DECLINED)
+
+
+def _buttons(question: Question, decision: Decision, *, offers: bool) -> tuple[Button, ...]:
+    buttons: list[Button] = []
+    if offers:
+        buttons.append(Button(action=Action.PRIVATE_ANSWER, value=question.key, label=wording.OFFER_LABEL))
+    if decision.outcome in _CAN_ASK_PERSON and decision.tried:
+        buttons.append(Button(action=Action.ASK_PERSON, value=question.key, label=wording.ASK_PERSON_LABEL))
+    return tuple(buttons)

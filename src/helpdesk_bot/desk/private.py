@@ -1,0 +1,149 @@
+"""What only the asker may read: offered without a word about it, shown to nobody else, shared if all may read it."""
+
+from dataclasses import replace
+
+from helpdesk_bot.desk import wording
+from helpdesk_bot.desk.parts import Parts
+from helpdesk_bot.desk.truth import Truth
+from helpdesk_bot.events import Action, Click, Decision, Outcome, PlaceKind, Question, Step
+from helpdesk_bot.messages import Button, Message, Notice, Reply
+from helpdesk_bot.records import Outgoing, Planned
+from helpdesk_bot.records.presses import take_press
+
+ANSWERS_AT = 0.5
+"""From this probability of evidence on an answer in private is offered: the agent composes from it on."""
+CLEARLY_BETTER = 0.15
+"""By how much what the asker may read must be likelier to answer than what was said already."""
+
+
+class PrivateAnswers:
+    def __init__(self, parts: Parts, *, truth: Truth) -> None:
+        self._parts = parts
+        self._records = parts.records
+        self._people = parts.people
+        self._truth = truth
+
+    async def may_offer(self, question: Question, decision: Decision) -> bool:
+        """Whether the asker may read more than the place may, and that would answer, or answer better."""
+        if question.place.kind is PlaceKind.DIRECT or not decision.standalone:
+            return False
+        if decision.outcome not in {Outcome.ANSWERED, Outcome.ESCALATED, Outcome.CLARIFIED}:
+            return False
+        own = await self._people.audience_of_person(question.place.platform, question.person_id)
+        if own == await self._people.audience_of(question.place, question.person_id):
+            return False
+        settings = await self._parts.channels.get(question.place)
+        likely = await self._parts.agent.would_answer(decision.standalone, audience=own, sources=settings.sources)
+        was_said = decision.confidence if decision.outcome is Outcome.ANSWERED else 0.0
+        return likely >= max(ANSWERS_AT, was_said + CLEARLY_BETTER)
+
+    async def click(self, click: Click) -> Notice | None:
+        """Take the press in; the work is a job's."""
+        question = await self._records.find_question(click.value)
+        if question is None:
+            return Notice(text=wording.GONE)
+        if question.person_id != click.person_id:
+            return Notice(text=wording.NOT_YOURS)
+        async with self._records.transaction() as connection:
+            if await take_press(connection, click.key):
+                await self._parts.jobs.defer_press(
+                    connection,
+                    action=click.action,
+                    value=click.value,
+                    person_id=click.person_id,
+                    lock=f"conversation:{question.place.conversation_id}",
+                )
+        return Notice(text=wording.ON_ITS_WAY) if click.action is Action.PRIVATE_ANSWER else None
+
+    async def answer(self, question_key: str, person_id: str) -> None:
+        """Whisper the answer from what the asker may read, once. Raises to be called again."""
+        question = await self._records.find_question(question_key)
+        if question is None:
+            return
+        marker = f"private:{question_key}"
+        if await self._records.find_outgoing(marker) is None:
+            message = await self._compose(question, person_id)
+            await self._records.plan_more(question_key, message_in(question, message, marker, person_id))
+        await self._say(marker, person_id)
+
+    async def share(self, question_key: str, person_id: str) -> None:
+        """Post what was whispered where it was asked, if by now everybody there may read what it is from."""
+        question = await self._records.find_question(question_key)
+        whispered = await self._records.find_outgoing(f"private:{question_key}")
+        if question is None or whispered is None or not isinstance(whispered.message, Reply):
+            return
+        marker = f"shared:{question_key}"
+        if await self._records.find_outgoing(marker) is None:
+            reply = replace(whispered.message, buttons=(), note=wording.SHARED)
+            is_fit = await self._truth.may_be_said(reply, question.place, question.person_id)
+            await self._records.audit(
+                platform=question.place.platform, person_id=person_id, action="share", allowed=is_fit
+            )
+            if not is_fit:
+                await self._refuse(question, person_id)
+                return
+            await self._records.plan_more(question_key, Planned(place=question.place, message=reply, marker=marker))
+        await self._say_shared(question, marker)
+
+    async def _compose(self, question: Question, person_id: str) -> Message:
+        standalone = await self._records.find_standalone(question.key) or question.text
+        settings = await self._parts.channels.get(question.place)
+        decision = await self._parts.agent.decide(
+            standalone,
+            question_key=question.key,
+            conversation_id=f"private:{question.key}",
+            audience=await self._people.audience_of_person(question.place.platform, person_id),
+            deadline_s=self._parts.options.answer_deadline_s,
+            on_step=_tell_nobody,
+            sources=settings.sources,
+        )
+        if decision.outcome is not Outcome.ANSWERED:
+            return Notice(text=wording.NOTHING_MORE)
+        share = Button(
+            action=Action.SHARE, value=question.key, label=wording.SHARE_LABEL, confirm=wording.SHARE_CONFIRM
+        )
+        return Reply(
+            question_key=question.key,
+            outcome=decision.outcome,
+            text=decision.text,
+            citations=decision.citations,
+            reference=wording.reference_of(question.key),
+            buttons=(share,),
+            asks_feedback=False,
+        )
+
+    async def _say(self, marker: str, person_id: str) -> None:
+        async def revise(outgoing: Outgoing) -> Message:
+            message = outgoing.message
+            if not isinstance(message, Reply):
+                return message
+            audience = await self._people.audience_of_person(outgoing.place.platform, person_id)
+            return message if await self._truth.stands_for(message, audience) else wording.withdrawn(message)
+
+        if outgoing := await self._records.find_outgoing(marker):
+            await self._parts.delivery.say(outgoing, revise=revise)
+
+    async def _say_shared(self, question: Question, marker: str) -> None:
+        """Rights are looked at once more right before it is posted: what fails then is said by nobody."""
+
+        async def revise(outgoing: Outgoing) -> Message | None:
+            message = outgoing.message
+            assert isinstance(message, Reply)  # noqa: S101 -- `share` plans nothing else under this marker
+            is_fit = await self._truth.may_be_said(message, question.place, question.person_id)
+            return message if is_fit else None
+
+        if outgoing := await self._records.find_outgoing(marker):
+            await self._parts.delivery.say(outgoing, revise=revise)
+
+    async def _refuse(self, question: Question, person_id: str) -> None:
+        chat = self._parts.chats[question.place.platform]
+        notice = Notice(text=wording.NOT_FOR_HERE)
+        await chat.whisper(question.place, person_id, notice, marker=f"not-shared:{question.key}")
+
+
+def message_in(question: Question, message: Message, marker: str, person_id: str) -> Planned:
+    return Planned(place=question.place, message=message, marker=marker, whisper_to=person_id)
+
+
+async def _tell_nobody(_: Step) -> None:
+    """A private answer shows no progress in the channel."""

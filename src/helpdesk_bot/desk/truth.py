@@ -1,0 +1,74 @@
+"""What may still be said, right before it is: rights, texts and reachable people change while an answer is made."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from helpdesk_bot.desk import wording
+from helpdesk_bot.desk.parts import Parts
+from helpdesk_bot.events import Decision, Outcome, Place, Question
+from helpdesk_bot.messages import Packet, Reply
+from helpdesk_bot.records import Outgoing, OutgoingState
+from knowledge.audience import Audience
+from knowledge.passages import Passage
+
+DecideAgain = Callable[[Question], Awaitable[Decision]]
+
+
+class Truth:
+    def __init__(self, parts: Parts) -> None:
+        self._records = parts.records
+        self._people = parts.people
+        self._search = parts.search
+        self._escalations = parts.escalations
+
+    async def revise(self, question: Question, outgoing: Outgoing, *, decide_again: DecideAgain) -> Reply | Packet:
+        """The message, or what may be said instead."""
+        message = outgoing.message
+        if isinstance(message, Packet):
+            return replace(message, tried=await self._readable(question, outgoing.place, message.tried))
+        if not isinstance(message, Reply):
+            raise TypeError(f"a question's own message is a reply or a packet, not {type(message).__name__}")
+        if message.outcome is Outcome.ESCALATED:
+            return await self._without_false_promise(question, message)
+        if await self.may_be_said(message, question.place, question.person_id):
+            return message
+        anew = self._reply_of(question, message, await decide_again(question))
+        if await self.may_be_said(anew, question.place, question.person_id):
+            return anew
+        return wording.withdrawn(anew)
+
+    async def may_be_said(self, reply: Reply, place: Place, person_id: str) -> bool:
+        """Whether every cited passage still stands and everyone in the place may read it."""
+        return await self.stands_for(reply, await self._people.audience_of(place, person_id))
+
+    async def stands_for(self, reply: Reply, audience: Audience) -> bool:
+        """Whether every cited passage still stands and this audience may read it. A file of the asker's own does."""
+        cited = {one.passage.chunk_id for one in reply.citations if not is_attached(one.passage)}
+        return not cited or len(await self._search.still_readable(cited, audience)) == len(cited)
+
+    def _reply_of(self, question: Question, before: Reply, decision: Decision) -> Reply:
+        promise = ""
+        if decision.outcome is Outcome.ESCALATED:
+            promise = self._escalations.promise(question, reached=False)
+        text = "\n\n".join(filter(None, (decision.text, promise)))
+        return replace(before, outcome=decision.outcome, text=text, citations=decision.citations, note="")
+
+    async def _readable(self, question: Question, place: Place, passages: tuple[Passage, ...]) -> tuple[Passage, ...]:
+        if not passages:
+            return ()
+        audience = await self._people.audience_of(place, question.person_id)
+        readable = await self._search.still_readable([passage.chunk_id for passage in passages], audience)
+        return tuple(passage for passage in passages if passage.chunk_id in readable)
+
+    async def _without_false_promise(self, question: Question, reply: Reply) -> Reply:
+        """Where the people's channel refused the packet, the reply names the other way to get help."""
+        packet = await self._records.find_outgoing(f"packet:{question.key}")
+        if packet is None or packet.state is not OutgoingState.REFUSED:
+            return reply
+        promise, instead = (self._escalations.promise(question, reached=reached) for reached in (True, False))
+        return replace(reply, text=reply.text.replace(promise, instead))
+
+
+def is_attached(passage: Passage) -> bool:
+    """Whether a passage is of a file that came with the question: it has no row, and its asker knows it."""
+    return passage.chunk_id < 0

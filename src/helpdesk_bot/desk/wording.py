@@ -1,0 +1,65 @@
+"""What the desk says in its own words, and the reference by which a person can quote a question."""
+
+import base64
+import hashlib
+from dataclasses import replace
+
+from helpdesk_bot.events import Outcome, Question
+from helpdesk_bot.messages import Reply
+from helpdesk_bot.records import DraftState
+
+PAUSED = "I'm switched off here at the moment and can't answer. Please ask again later."
+ASK_ABOUT_FILE = "What would you like to know about it?"
+BROKE_OFF = "I could not finish this answer. Please ask again."
+STAYS_OUT = "OK, I'll stay out of this thread until somebody mentions me."
+CHANGED_MEANWHILE = "The pages I wanted to answer from changed while I was writing. Please ask again."
+OFFER = "There may be more that I can tell you, but not everybody, here."
+OFFER_LABEL = "Answer me in private"
+ASK_PERSON_LABEL = "Ask a person"
+SHARE_LABEL = "Share here"
+SHARE_CONFIRM = "Everybody here will see this answer."
+NOT_YOURS = "That is for whoever asked the question. Ask me yourself, and I'll look at what you may read."
+ON_ITS_WAY = "I'm looking at what you may read…"
+NOTHING_MORE = "I found nothing more for you than what I said."
+NOT_FOR_HERE = "Not everybody here may read what this answer is from, so I won't post it here."
+SHARED = "Shared by the person who asked."
+GONE = "That question was taken back, so there is nothing to do."
+WAITS_FOR_APPROVAL = "This is a sensitive matter, so a person looks at my answer first. You will get it here."
+DRAFT_UNREADABLE = "An answer waited for your word, but not everybody here may read what it is from any more."
+NOT_AN_APPROVER = "Answers are approved where approvers are; here nobody can."
+NOTHING_WRITTEN = "There was no text, so nothing was changed."
+
+
+def reference_of(question_key: str) -> str:
+    """Eight letters and digits that a person can read out to an admin."""
+    return base64.b32encode(hashlib.sha256(question_key.encode()).digest()).decode()[:8]
+
+
+def apology(question: Question) -> Reply:
+    reference = reference_of(question.key)
+    text = (
+        f"Something went wrong on my side, and I could not answer. Please ask again, or quote {reference} to an admin."
+    )
+    return Reply(question_key=question.key, outcome=Outcome.FAILED, text=text, reference=reference)
+
+
+def withdrawn(reply: Reply) -> Reply:
+    return replace(reply, outcome=Outcome.FAILED, text=CHANGED_MEANWHILE, citations=(), note="", buttons=())
+
+
+def draft_for_approval(question: str, answer: str, titles: list[str]) -> str:
+    asked = " ".join(question.split())[:500]
+    sources = "\n".join(f"{number}. {title}" for number, title in enumerate(titles, start=1))
+    return f"**An answer waits for your word.**\n\nAsked: {asked}\n\n{answer}\n\nFrom:\n{sources}"
+
+
+def draft_decided(state: DraftState, by: str) -> str:
+    match state:
+        case DraftState.APPROVED:
+            return f"Sent; decided by {by}."
+        case DraftState.DECLINED:
+            return f"Not sent; decided by {by}. People were asked to answer."
+        case DraftState.OVERDUE:
+            return "Nobody decided in time. People were asked to answer."
+        case DraftState.WAITING:
+            return "This waits for a decision."

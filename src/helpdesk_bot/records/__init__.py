@@ -1,0 +1,38 @@
+"""What happened, in Postgres: the only SQL on schema `helpdesk`, a file for each noun."""
+
+from helpdesk_bot.records.audit import Audit
+from helpdesk_bot.records.browser import BrowserMessage, BrowserMessages
+from helpdesk_bot.records.channels import ChannelRows
+from helpdesk_bot.records.counts import Counts, Figures
+from helpdesk_bot.records.drafts import Draft, Drafts, DraftState
+from helpdesk_bot.records.feedback import Feedback
+from helpdesk_bot.records.hearing import Hearing, Hearings, Verdict
+from helpdesk_bot.records.outgoing import Outgoing, OutgoingMessages, OutgoingState, Planned
+from helpdesk_bot.records.questions import OpenQuestion, PastQuestion, Questions
+from helpdesk_bot.records.rows import InTransaction
+from helpdesk_bot.records.schedule import ScheduleRuns
+from helpdesk_bot.records.threads import Thread, Threads
+
+__all__ = [
+    "BrowserMessage",
+    "BrowserMessages",
+    "Counts",
+    "Draft",
+    "DraftState",
+    "Hearing",
+    "InTransaction",
+    "OpenQuestion",
+    "Outgoing",
+    "OutgoingState",
+    "PastQuestion",
+    "Planned",
+    "Records",
+    "Thread",
+    "Verdict",
+]
+
+
+class Records(
+    Questions, Hearings, Threads, ChannelRows, OutgoingMessages, Drafts, Feedback, Audit, Figures, ScheduleRuns
+):
+    """Everything that is written down, over one pool."""

@@ -1,0 +1,46 @@
+"""How questions ended."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg.rows import class_row
+
+from helpdesk_bot.records.rows import Table
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counts:
+    """How questions ended since a moment, and how many are open."""
+
+    open: int
+    answered: int
+    clarified: int
+    escalated: int
+    declined: int
+    failed: int
+    helpful: int
+    not_helpful: int
+
+
+class Figures(Table):
+    async def count_since(self, moment: datetime) -> Counts:
+        async with self._pool.connection() as connection, connection.cursor(row_factory=class_row(Counts)) as cursor:
+            await cursor.execute(
+                """
+                select
+                  count(*) filter (where ended_at is null) as open,
+                  count(*) filter (where outcome = 'answered') as answered,
+                  count(*) filter (where outcome = 'clarified') as clarified,
+                  count(*) filter (where outcome = 'escalated') as escalated,
+                  count(*) filter (where outcome = 'declined') as declined,
+                  count(*) filter (where outcome = 'failed') as failed,
+                  (select count(*) from helpdesk.feedback where value = 1 and voted_at >= %(moment)s) as helpful,
+                  (select count(*) from helpdesk.feedback where value = -1 and voted_at >= %(moment)s) as not_helpful
+                from helpdesk.question
+                where accepted_at >= %(moment)s
+                """,
+                {"moment": moment},
+            )
+            row = await cursor.fetchone()
+        assert row is not None  # noqa: S101 -- an aggregate always has one row
+        return row

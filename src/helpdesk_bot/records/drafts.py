@@ -1,0 +1,110 @@
+"""Answers that wait for an approver: each is decided once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from psycopg import AsyncConnection
+from psycopg.rows import class_row, scalar_row
+from psycopg.types.json import Jsonb
+
+from helpdesk_bot.messages import Reply
+from helpdesk_bot.notices import JsonObject
+from helpdesk_bot.records.outgoing import REPLY, body_of
+from helpdesk_bot.records.rows import Table, storable
+
+
+class DraftState(StrEnum):
+    WAITING = "waiting"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    OVERDUE = "overdue"
+    """Nobody decided in time."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """What is to be said once somebody approves. Passages are kept without their text."""
+
+    question_key: str
+    reply: Reply
+    state: DraftState
+    decided_by: str
+    """The platform's id of a person."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _DraftRow:
+    question_key: str
+    reply: JsonObject
+    state: str
+    decided_by: str
+
+    def draft(self) -> Draft:
+        return Draft(
+            question_key=self.question_key,
+            reply=REPLY.validate_python(self.reply),
+            state=DraftState(self.state),
+            decided_by=self.decided_by,
+        )
+
+
+class Drafts(Table):
+    async def find_draft(self, question_key: str) -> Draft | None:
+        """Of the question as it stands now; None also where it was changed or taken back since."""
+        async with self._pool.connection() as connection, connection.cursor(row_factory=class_row(_DraftRow)) as cursor:
+            await cursor.execute(
+                """
+                select draft.question_key, draft.reply, draft.state, draft.decided_by
+                from helpdesk.draft
+                join helpdesk.question on question.key = draft.question_key
+                where draft.question_key = %s and draft.revision = question.revision and question.deleted_at is null
+                """,
+                [question_key],
+            )
+            row = await cursor.fetchone()
+        return row.draft() if row else None
+
+    async def list_due_drafts(self) -> list[str]:
+        """The questions whose drafts nobody decided in time."""
+        async with self._pool.connection() as connection, connection.cursor(row_factory=scalar_row) as cursor:
+            await cursor.execute(
+                "select question_key from helpdesk.draft where state = 'waiting' and due_at <= now() order by due_at"
+            )
+            return await cursor.fetchall()
+
+
+async def insert_draft(
+    connection: AsyncConnection, question_key: str, reply: Reply, *, revision: int, due_at: datetime
+) -> None:
+    """In the caller's transaction; a newer revision's draft takes the place of an older one's."""
+    await connection.execute(
+        """
+        insert into helpdesk.draft (question_key, revision, reply, due_at) values (%s, %s, %s, %s)
+        on conflict (question_key) do update
+        set revision = excluded.revision,
+            reply = excluded.reply,
+            due_at = excluded.due_at,
+            state = 'waiting',
+            decided_by = ''
+        where draft.revision < excluded.revision
+        """,
+        [question_key, revision, Jsonb(body_of(reply)), due_at],
+    )
+
+
+async def decide_draft(
+    connection: AsyncConnection, question_key: str, state: DraftState, *, by: str, text: str | None = None
+) -> bool:
+    """In the caller's transaction; False where it was decided before. With `text` the draft says that instead."""
+    cursor = await connection.execute(
+        """
+        update helpdesk.draft
+        set state = %s,
+            decided_by = %s,
+            reply = case when %s::text is null then reply else jsonb_set(reply, '{text}', to_jsonb(%s::text)) end
+        where question_key = %s and state = 'waiting'
+        """,
+        [state, by, text, None if text is None else storable(text), question_key],
+    )
+    return bool(cursor.rowcount)

@@ -1,0 +1,123 @@
+"""What the bot made of each message it could read: whether it spoke, and by which rule."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from psycopg.rows import class_row
+
+from helpdesk_bot.events import Place, Platform
+from helpdesk_bot.records.rows import Table, place_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """Whether to speak to a message. `reason` is for admins: what was measured, without words of the message."""
+
+    speaks: bool
+    rule: str
+    reason: str = ""
+    hushes: str = ""
+    """By this rule the thread's follow-ups need a mention from here on; empty: nothing changes."""
+    is_by_other: bool = False
+    """Somebody who never asked the bot wrote in a thread that it is part of."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hearing:
+    """A message and what was made of it. Its text is kept only where it became a question, and there."""
+
+    key: str
+    place: Place
+    message_id: str
+    person_id: str
+    speaks: bool
+    rule: str
+    reason: str
+    heard_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class _HearingRow:
+    key: str
+    platform: str
+    tenant: str
+    channel: str
+    thread: str | None
+    kind: str
+    message_id: str
+    person_id: str
+    speaks: bool
+    rule: str
+    reason: str
+    heard_at: datetime
+
+    def hearing(self) -> Hearing:
+        return Hearing(
+            key=self.key,
+            place=place_of(self.platform, self.tenant, self.channel, self.thread, self.kind),
+            message_id=self.message_id,
+            person_id=self.person_id,
+            speaks=self.speaks,
+            rule=self.rule,
+            reason=self.reason,
+            heard_at=self.heard_at,
+        )
+
+
+class Hearings(Table):
+    async def find_hearing(self, key: str) -> Hearing | None:
+        async with (
+            self._pool.connection() as connection,
+            connection.cursor(row_factory=class_row(_HearingRow)) as cursor,
+        ):
+            await cursor.execute(
+                """
+                select key, platform, tenant, channel, thread, kind, message_id, person_id, speaks, rule, reason,
+                       heard_at
+                from helpdesk.hearing
+                where key = %s
+                """,
+                [key],
+            )
+            row = await cursor.fetchone()
+        return row.hearing() if row else None
+
+    async def find_hearing_of(self, platform: Platform, channel: str, message_id: str) -> Hearing | None:
+        """By the message as a link names it."""
+        async with (
+            self._pool.connection() as connection,
+            connection.cursor(row_factory=class_row(_HearingRow)) as cursor,
+        ):
+            await cursor.execute(
+                """
+                select key, platform, tenant, channel, thread, kind, message_id, person_id, speaks, rule, reason,
+                       heard_at
+                from helpdesk.hearing
+                where platform = %s and channel = %s and message_id = %s
+                limit 1
+                """,
+                [platform, channel, message_id],
+            )
+            row = await cursor.fetchone()
+        return row.hearing() if row else None
+
+    async def leave_alone(self, question_key: str, verdict: Verdict) -> None:
+        """Silence after all: the question goes, with its text; that the bot kept silent, and why, stays."""
+        async with self._pool.connection() as connection:
+            await connection.execute("delete from helpdesk.question where key = %s", [question_key])
+            await connection.execute(
+                "update helpdesk.hearing set speaks = false, rule = %s, reason = %s where key = %s",
+                [verdict.rule, verdict.reason, question_key],
+            )
+
+    async def forget_hearings(self, *, silent_for: timedelta, early_for: timedelta) -> int:
+        """Of messages that were left alone, what is older than `silent_for`; and early edits' texts; how many."""
+        async with self._pool.connection() as connection:
+            await connection.execute(
+                "update helpdesk.hearing set early = null where early is not null and heard_at < now() - %s",
+                [early_for],
+            )
+            cursor = await connection.execute(
+                "delete from helpdesk.hearing where not speaks and heard_at < now() - %s", [silent_for]
+            )
+            return cursor.rowcount

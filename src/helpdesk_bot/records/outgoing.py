@@ -1,0 +1,424 @@
+"""What is to be said, together with the decision it came from.
+
+    planned -> sending -> sent | refused | withdrawn
+
+A row that is planned and has a message id replaces that message.
+"""
+
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+
+from psycopg import AsyncConnection
+from psycopg.rows import class_row, scalar_row
+from psycopg.types.json import Jsonb
+from pydantic import TypeAdapter
+
+from helpdesk_bot.events import Decision, Place
+from helpdesk_bot.messages import Message, Notice, Packet, Reply
+from helpdesk_bot.notices import JsonObject
+from helpdesk_bot.records.rows import InTransaction, Table, place_columns, place_of, storable
+from knowledge.passages import Passage
+
+REPLY = TypeAdapter(Reply)
+PACKET = TypeAdapter(Packet)
+NOTICE = TypeAdapter(Notice)
+
+
+class OutgoingState(StrEnum):
+    PLANNED = "planned"
+    SENDING = "sending"
+    SENT = "sent"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outgoing:
+    """Something to be said once, in one place, and how far that got."""
+
+    id: int
+    question_key: str
+    marker: str
+    place: Place
+    message: Message
+    state: OutgoingState
+    message_id: str | None = None
+    """The platform's, once it is known. A planned message with one takes that one's place."""
+    revision: int = 0
+    """Of the question it answers."""
+    version: int = 0
+    """How often what it says was replaced."""
+    posted_version: int = 0
+    """What the newest attempt to post said."""
+    whisper_to: str | None = None
+    """Only this person is to see it."""
+    is_begun: bool = False
+    """It is shown while it is written, and not planned yet."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planned:
+    """Something to be said, before it has a row."""
+
+    place: Place
+    message: Message
+    marker: str = ""
+    """Names the message for good; empty for `reply:KEY`, `packet:KEY` or `notice:KEY` of its question."""
+    whisper_to: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _OutgoingRow:
+    id: int
+    question_key: str
+    kind: str
+    marker: str
+    platform: str
+    tenant: str
+    channel: str
+    thread: str | None
+    place_kind: str
+    body: JsonObject
+    state: str
+    message_id: str | None
+    revision: int
+    version: int
+    posted_version: int
+    whisper_to: str | None
+    is_begun: bool
+
+    def outgoing(self) -> Outgoing:
+        adapter: TypeAdapter[Reply] | TypeAdapter[Packet] | TypeAdapter[Notice]
+        adapter = {"reply": REPLY, "packet": PACKET, "notice": NOTICE}[self.kind]
+        return Outgoing(
+            id=self.id,
+            question_key=self.question_key,
+            marker=self.marker,
+            place=place_of(self.platform, self.tenant, self.channel, self.thread, self.place_kind),
+            message=adapter.validate_python(self.body),
+            state=OutgoingState(self.state),
+            message_id=self.message_id,
+            revision=self.revision,
+            version=self.version,
+            posted_version=self.posted_version,
+            whisper_to=self.whisper_to,
+            is_begun=self.is_begun,
+        )
+
+
+class OutgoingMessages(Table):
+    async def plan(
+        self,
+        question_key: str,
+        decision: Decision | None,
+        planned: list[Planned],
+        *,
+        revision: int = 0,
+        and_then: InTransaction | None = None,
+    ) -> bool:
+        """Store what was decided together with what is to be said; what was planned for this revision stands.
+
+        False, and nothing is stored, where the question was changed or taken back meanwhile.
+        """
+        async with self._pool.connection() as connection:
+            if not await _is_current(connection, question_key, revision):
+                return False
+            if decision is not None:
+                await _insert_decision(connection, question_key, decision, revision=revision)
+            for one in planned:
+                await insert_outgoing(connection, question_key, one, revision=revision)
+            if any(isinstance(one.message, Packet) for one in planned):
+                await connection.execute(
+                    "insert into helpdesk.escalation (question_key) values (%s) on conflict do nothing", [question_key]
+                )
+            if and_then is not None:
+                await and_then(connection)
+            return True
+
+    async def begin_stream(self, question_key: str, planned: Planned, *, revision: int) -> bool:
+        """A row, as sending, for what is shown while it is written; False where there is one, or the question changed.
+
+        It counts as planned once `plan` has stored the answer itself.
+        """
+        async with self._pool.connection() as connection:
+            if not await _is_current(connection, question_key, revision):
+                return False
+            marker = planned.marker or f"reply:{question_key}"
+            cursor = await connection.execute(
+                "select from helpdesk.outgoing where marker = %s and state <> 'planned'", [marker]
+            )
+            if await cursor.fetchone() is not None:
+                return False
+            await insert_outgoing(connection, question_key, planned, revision=revision)
+            await connection.execute(
+                """
+                update helpdesk.outgoing
+                set state = 'sending', attempts = attempts + 1, claimed_at = clock_timestamp(), is_begun = true
+                where marker = %s
+                """,
+                [marker],
+            )
+            return True
+
+    async def note_message(self, marker: str, message_id: str) -> None:
+        """The message that is being shown while it is written: after a crash it is edited."""
+        async with self._pool.connection() as connection:
+            await connection.execute(
+                "update helpdesk.outgoing set message_id = %s where marker = %s and state = 'sending'",
+                [message_id, marker],
+            )
+
+    async def plan_more(self, question_key: str, planned: Planned) -> None:
+        """Something to be said beside the answer; what has this marker already stands."""
+        async with self._pool.connection() as connection:
+            await insert_outgoing(connection, question_key, planned)
+
+    async def find_standalone(self, question_key: str) -> str | None:
+        """The question as it was understood without its thread."""
+        async with self._pool.connection() as connection, connection.cursor(row_factory=scalar_row) as cursor:
+            await cursor.execute("select standalone from helpdesk.decision where question_key = %s", [question_key])
+            return await cursor.fetchone()
+
+    async def list_outgoing(self, question_key: str) -> list[Outgoing]:
+        """What is to be said about a question; packets first, since the reply says whether people were reached."""
+        async with (
+            self._pool.connection() as connection,
+            connection.cursor(row_factory=class_row(_OutgoingRow)) as cursor,
+        ):
+            await cursor.execute(
+                """
+                select id, question_key, kind, marker, platform, tenant, channel, thread, place_kind, body, state,
+                       message_id, revision, version, posted_version, whisper_to, is_begun
+                from helpdesk.outgoing
+                where question_key = %s
+                order by kind = 'packet' desc, id
+                """,
+                [question_key],
+            )
+            return [row.outgoing() for row in await cursor.fetchall()]
+
+    async def find_outgoing(self, marker: str) -> Outgoing | None:
+        async with (
+            self._pool.connection() as connection,
+            connection.cursor(row_factory=class_row(_OutgoingRow)) as cursor,
+        ):
+            await cursor.execute(
+                """
+                select id, question_key, kind, marker, platform, tenant, channel, thread, place_kind, body, state,
+                       message_id, revision, version, posted_version, whisper_to, is_begun
+                from helpdesk.outgoing
+                where marker = %s
+                """,
+                [marker],
+            )
+            row = await cursor.fetchone()
+        return row.outgoing() if row else None
+
+    async def claim_sending(self, outgoing_id: int, *, patience_s: float) -> bool:
+        """Whether this process may post it now: it is planned, or another's attempt is older than `patience_s`.
+
+        Looking whether an older attempt got through claims it too, and leaves what that attempt said as it is.
+        """
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(
+                """
+                update helpdesk.outgoing
+                set state = 'sending', attempts = attempts + 1, claimed_at = clock_timestamp(),
+                    posted_version = case state when 'planned' then version else posted_version end
+                where id = %s
+                  and (state = 'planned'
+                       or state = 'sending'
+                          and (claimed_at is null or claimed_at < clock_timestamp() - make_interval(secs => %s)))
+                """,
+                [outgoing_id, patience_s],
+            )
+            return bool(cursor.rowcount)
+
+    async def let_go(self, outgoing_id: int) -> None:
+        """Our attempt ended, and whether the platform took it is not known: the next one looks first."""
+        async with self._pool.connection() as connection:
+            await connection.execute(
+                "update helpdesk.outgoing set claimed_at = null where id = %s and state = 'sending'", [outgoing_id]
+            )
+
+    async def put_back(self, outgoing_id: int, *, message_id: str | None = None) -> None:
+        """The platform is known not to have taken it, or took an older version as `message_id`: try without a look."""
+        async with self._pool.connection() as connection:
+            await connection.execute(
+                """
+                update helpdesk.outgoing
+                set state = 'planned', claimed_at = null, message_id = coalesce(%s, message_id)
+                where id = %s and state = 'sending'
+                """,
+                [message_id, outgoing_id],
+            )
+
+    async def forget_message(self, outgoing_id: int) -> None:
+        """What was to be replaced is gone: it is being said in a message of its own."""
+        async with self._pool.connection() as connection:
+            await connection.execute(
+                "update helpdesk.outgoing set message_id = null where id = %s and state = 'sending'", [outgoing_id]
+            )
+
+    async def mark_sent(self, outgoing_id: int, message_id: str) -> None:
+        async with self._pool.connection() as connection:
+            await connection.execute(
+                "update helpdesk.outgoing set state = 'sent', message_id = %s where id = %s", [message_id, outgoing_id]
+            )
+
+    async def mark_refused(self, outgoing_id: int, reason: str) -> None:
+        """The platform will never take it; `reason` is the platform's word."""
+        async with self._pool.connection() as connection:
+            await connection.execute(
+                "update helpdesk.outgoing set state = 'refused', refusal = %s where id = %s", [reason, outgoing_id]
+            )
+
+    async def mark_withdrawn(self, outgoing_id: int) -> None:
+        """It is gone from the platform, or never got there. What a reply said is forgotten."""
+        async with self._pool.connection() as connection:
+            await connection.execute(
+                """
+                update helpdesk.outgoing
+                set state = 'withdrawn', message_id = null,
+                    body = case kind when 'reply' then body || '{"text": "", "note": "", "citations": []}' else body end
+                where id = %s
+                """,
+                [outgoing_id],
+            )
+
+    async def replace_message(self, outgoing_id: int, message: Message) -> None:
+        """Say something else instead, as long as nothing was posted."""
+        async with self._pool.connection() as connection:
+            await connection.execute(
+                "update helpdesk.outgoing set body = %s where id = %s and state = 'planned'",
+                [Jsonb(body_of(message)), outgoing_id],
+            )
+
+    async def replan(self, outgoing_id: int, message: Message) -> None:
+        """Say something else where this was said. Nothing happens to what was refused or withdrawn."""
+        async with self._pool.connection() as connection:
+            await connection.execute(
+                """
+                update helpdesk.outgoing
+                set body = %s, version = version + 1, state = case state when 'sent' then 'planned' else state end
+                where id = %s and state in ('planned', 'sending', 'sent')
+                """,
+                [Jsonb(body_of(message)), outgoing_id],
+            )
+
+
+async def insert_outgoing(
+    connection: AsyncConnection, question_key: str, planned: Planned, *, revision: int = 0
+) -> None:
+    """Plan a message in the caller's transaction. One with this marker keeps its row: a newer revision replaces it."""
+    kind = _kind(planned.message)
+    await connection.execute(
+        """
+        insert into helpdesk.outgoing
+          (question_key, kind, marker, platform, tenant, channel, thread, place_kind, body, revision, whisper_to)
+        values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+        on conflict (marker) do update
+        set body = excluded.body,
+            revision = excluded.revision,
+            version = outgoing.version + 1,
+            is_begun = false,
+            state = case outgoing.state when 'sending' then 'sending' else 'planned' end
+        where outgoing.revision < excluded.revision or outgoing.is_begun
+        """,
+        [
+            question_key,
+            kind,
+            planned.marker or f"{kind}:{question_key}",
+            *place_columns(planned.place),
+            Jsonb(body_of(planned.message)),
+            revision,
+            planned.whisper_to,
+        ],
+    )
+
+
+async def _is_current(connection: AsyncConnection, question_key: str, revision: int) -> bool:
+    """Whether the question stands at this revision; it does so until the transaction ends."""
+    async with connection.cursor(row_factory=scalar_row) as cursor:
+        await cursor.execute(
+            "select revision = %s and deleted_at is null from helpdesk.question where key = %s for update",
+            [revision, question_key],
+        )
+        return bool(await cursor.fetchone())
+
+
+async def _insert_decision(
+    connection: AsyncConnection, question_key: str, decision: Decision, *, revision: int
+) -> None:
+    await connection.execute(
+        """
+        insert into helpdesk.decision
+          (question_key, outcome, confidence, standalone, reason, composer, model, prompt_version,
+           input_tokens, output_tokens, took_ms, tried, hidden, revision)
+        values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+        on conflict (question_key) do update
+        set outcome = excluded.outcome,
+            confidence = excluded.confidence,
+            standalone = excluded.standalone,
+            reason = excluded.reason,
+            composer = excluded.composer,
+            model = excluded.model,
+            prompt_version = excluded.prompt_version,
+            input_tokens = decision.input_tokens + excluded.input_tokens,
+            output_tokens = decision.output_tokens + excluded.output_tokens,
+            took_ms = excluded.took_ms,
+            tried = excluded.tried,
+            hidden = excluded.hidden,
+            revision = excluded.revision,
+            decided_at = now()
+        where decision.revision < excluded.revision
+        """,
+        [
+            question_key,
+            decision.outcome,
+            decision.confidence,
+            storable(decision.standalone),
+            decision.reason,
+            decision.composer,
+            decision.model,
+            decision.prompt_version,
+            decision.input_tokens,
+            decision.output_tokens,
+            Jsonb(decision.took_ms),
+            Jsonb([_trace(passage) for passage in decision.tried]),
+            decision.hidden,
+            revision,
+        ],
+    )
+
+
+def _kind(message: Message) -> str:
+    match message:
+        case Reply():
+            return "reply"
+        case Packet():
+            return "packet"
+        case Notice():
+            return "notice"
+
+
+def body_of(message: Message) -> JsonObject:
+    """A message as JSON, its passages without their text: rights may shrink, records stay."""
+    match message:
+        case Packet():
+            tried = tuple(map(_without_text, message.tried))
+            return PACKET.dump_python(replace(message, question=storable(message.question), tried=tried), mode="json")
+        case Notice():
+            return NOTICE.dump_python(replace(message, text=storable(message.text)), mode="json")
+        case Reply():
+            citations = tuple(replace(one, passage=_without_text(one.passage)) for one in message.citations)
+            return REPLY.dump_python(replace(message, text=storable(message.text), citations=citations), mode="json")
+
+
+def _without_text(passage: Passage) -> Passage:
+    return replace(passage, text="")
+
+
+def _trace(passage: Passage) -> JsonObject:
+    """Which passage and with which scores; neither its title nor its text."""
+    return {"chunk_id": passage.chunk_id, "source": passage.source, "key": passage.key, **asdict(passage.scores)}

@@ -1,0 +1,385 @@
+"""Questions: each is taken in once, follows its author's edits, and ends once for each of them."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypeAlias
+
+from psycopg import AsyncConnection
+from psycopg.rows import class_row, scalar_row
+from psycopg.types.json import Jsonb
+from pydantic import TypeAdapter
+
+from helpdesk_bot.events import Addressed, Deletion, Edit, Outcome, PlaceKind, Platform, Question, SharedFile
+from helpdesk_bot.notices import JsonObject
+from helpdesk_bot.records.hearing import Verdict
+from helpdesk_bot.records.rows import InTransaction, Table, place_columns, place_of, storable
+from helpdesk_bot.records.threads import hush_in, join_in
+
+Hear: TypeAlias = Callable[[AsyncConnection, Question], Awaitable[Verdict]]
+"""Decides in the transaction whether a message is spoken to."""
+
+_FILES = TypeAdapter(tuple[SharedFile, ...])
+_QUESTION = TypeAdapter(Question)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenQuestion:
+    """A question that is to be brought to its end, in its newest version."""
+
+    question: Question
+    revision: int
+    """How many edits changed its meaning so far."""
+    is_deleted: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class PastQuestion:
+    """A line of a person's own page."""
+
+    question: Question
+    outcome: Outcome | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _QuestionRow:
+    key: str
+    platform: str
+    tenant: str
+    channel: str
+    thread: str | None
+    kind: str
+    person_id: str
+    message_id: str
+    text: str
+    asked_at: datetime
+    addressed: str
+    tags_people: bool
+    files: list[JsonObject]
+    revision: int
+    deleted_at: datetime | None
+    outcome: str | None
+
+    def question(self) -> Question:
+        return Question(
+            key=self.key,
+            place=place_of(self.platform, self.tenant, self.channel, self.thread, self.kind),
+            person_id=self.person_id,
+            message_id=self.message_id,
+            text=self.text,
+            asked_at=self.asked_at,
+            addressed=Addressed(self.addressed),
+            tags_people=self.tags_people,
+            files=_FILES.validate_python(self.files),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Heard:
+    """What is known of a message before another version of it comes."""
+
+    speaks: bool
+    as_of: datetime
+    deleted_at: datetime | None
+    early: JsonObject | None
+
+
+class Questions(Table):
+    async def accept(self, question: Question, *, and_then: InTransaction, hear: Hear | None = None) -> bool:
+        """Store a message and what is made of it, and do what belongs to a new question in the same transaction.
+
+        False, and nothing is done, where it was known or is left alone. Without `hear` it is a question.
+        """
+        async with self._pool.connection() as connection:
+            verdict = await hear(connection, question) if hear else _ADDRESSED
+            if not await _insert_hearing(connection, question, verdict, as_of=question.asked_at):
+                return await _take_late(connection, question, verdict, and_then)
+            await _move_thread(connection, question, verdict)
+            if not (verdict.speaks and await _insert_question(connection, question)):
+                return False
+            await and_then(connection)
+            return True
+
+    async def take_edit(self, edit: Edit, *, and_then: InTransaction, hear: Hear) -> bool:
+        """Follow an edit; whether there is something to do. Older versions, and mere white space, change nothing."""
+        question = edit.question
+        async with self._pool.connection() as connection:
+            heard = await _find_heard(connection, question.key)
+            if heard is None:
+                verdict = await hear(connection, question)
+                early = None if verdict.speaks else question
+                if not await _insert_hearing(connection, question, verdict, as_of=edit.edited_at, early=early):
+                    return False
+                await _move_thread(connection, question, verdict)
+                is_due = verdict.speaks and await _insert_question(connection, question)
+            elif heard.deleted_at:
+                return False
+            elif heard.as_of >= edit.edited_at:
+                return await _take_late(connection, question, await hear(connection, question), and_then)
+            else:
+                is_due = await _follow(connection, edit, heard, hear)
+            if is_due:
+                await and_then(connection)
+            return is_due
+
+    async def take_deletion(self, deletion: Deletion, *, and_then: InTransaction) -> bool:
+        """Take the question back, whatever else arrives later; whether there is something to do."""
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(
+                """
+                insert into helpdesk.hearing
+                  (key, platform, tenant, channel, thread, kind, message_id, person_id, speaks, rule, as_of, deleted_at)
+                values (%(key)s, %(platform)s, %(tenant)s, %(channel)s, %(thread)s, %(kind)s, %(message_id)s, '',
+                        false, 'deleted', %(at)s, %(at)s)
+                on conflict (key) do update
+                set deleted_at = excluded.deleted_at, early = null
+                where hearing.deleted_at is null
+                """,
+                {
+                    "key": deletion.question_key,
+                    "platform": deletion.place.platform,
+                    "tenant": deletion.place.tenant,
+                    "channel": deletion.place.channel,
+                    "thread": deletion.place.thread,
+                    "kind": deletion.place.kind,
+                    "message_id": deletion.message_id,
+                    "at": deletion.at,
+                },
+            )
+            if not cursor.rowcount:
+                return False
+            taken_back = await connection.execute(
+                """
+                update helpdesk.question
+                set deleted_at = %s, text = '', files = '[]', revision = revision + 1, outcome = null, ended_at = null
+                where key = %s
+                """,
+                [deletion.at, deletion.question_key],
+            )
+            if taken_back.rowcount:
+                await and_then(connection)
+            return bool(taken_back.rowcount)
+
+    async def find_open_question(self, key: str) -> OpenQuestion | None:
+        """The question, unless it has ended."""
+        row = await self._find_row(key)
+        if row is None or row.outcome is not None:
+            return None
+        return OpenQuestion(question=row.question(), revision=row.revision, is_deleted=row.deleted_at is not None)
+
+    async def find_question(self, key: str) -> Question | None:
+        """The question in its newest version, ended or not; None where it is not known or was taken back."""
+        row = await self._find_row(key)
+        return row.question() if row and row.deleted_at is None else None
+
+    async def is_current(self, key: str, *, revision: int) -> bool:
+        """Whether the question still stands as it did at this revision."""
+        row = await self._find_row(key)
+        return row is not None and row.revision == revision and row.deleted_at is None
+
+    async def end_question(self, key: str, outcome: Outcome, *, revision: int = 0) -> bool:
+        """Write the outcome of this revision, once: the first one stands. False where there is another revision."""
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(
+                """
+                update helpdesk.question
+                set outcome = %s, ended_at = now()
+                where key = %s and revision = %s and ended_at is null
+                """,
+                [outcome, key, revision],
+            )
+            return bool(cursor.rowcount)
+
+    async def change_outcome(self, key: str, outcome: Outcome) -> None:
+        """What a question that had ended came to after all, as when a person approved its answer."""
+        async with self._pool.connection() as connection:
+            await connection.execute(
+                "update helpdesk.question set outcome = %s where key = %s and ended_at is not null", [outcome, key]
+            )
+
+    async def list_questions_of(
+        self, platform: Platform, tenant: str, person_id: str, *, limit: int
+    ) -> list[PastQuestion]:
+        """What this person asked, the newest first."""
+        async with (
+            self._pool.connection() as connection,
+            connection.cursor(row_factory=class_row(_QuestionRow)) as cursor,
+        ):
+            await cursor.execute(
+                """
+                select key, platform, tenant, channel, thread, kind, person_id, message_id, text, asked_at,
+                       addressed, tags_people, files, revision, deleted_at, outcome
+                from helpdesk.question
+                where platform = %s and tenant = %s and person_id = %s and deleted_at is null
+                order by accepted_at desc
+                limit %s
+                """,
+                [platform, tenant, person_id, limit],
+            )
+            rows = await cursor.fetchall()
+        return [
+            PastQuestion(question=row.question(), outcome=Outcome(row.outcome) if row.outcome else None) for row in rows
+        ]
+
+    async def _find_row(self, key: str) -> _QuestionRow | None:
+        async with (
+            self._pool.connection() as connection,
+            connection.cursor(row_factory=class_row(_QuestionRow)) as cursor,
+        ):
+            await cursor.execute(
+                """
+                select key, platform, tenant, channel, thread, kind, person_id, message_id, text, asked_at,
+                       addressed, tags_people, files, revision, deleted_at, outcome
+                from helpdesk.question
+                where key = %s
+                """,
+                [key],
+            )
+            return await cursor.fetchone()
+
+
+_ADDRESSED = Verdict(speaks=True, rule="addressed")
+
+
+async def _insert_hearing(
+    connection: AsyncConnection, question: Question, verdict: Verdict, *, as_of: datetime, early: Question | None = None
+) -> bool:
+    """False where the message was heard before."""
+    cursor = await connection.execute(
+        """
+        insert into helpdesk.hearing
+          (key, platform, tenant, channel, thread, kind, message_id, person_id, speaks, rule, reason, as_of, early)
+        values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+        on conflict (key) do nothing
+        """,
+        [
+            question.key,
+            *place_columns(question.place),
+            question.message_id,
+            question.person_id,
+            verdict.speaks,
+            verdict.rule,
+            verdict.reason,
+            as_of,
+            Jsonb(_early(early)) if early else None,
+        ],
+    )
+    return bool(cursor.rowcount)
+
+
+def _early(question: Question) -> JsonObject:
+    return _QUESTION.dump_python(replace(question, text=storable(question.text)), mode="json")
+
+
+async def _find_heard(connection: AsyncConnection, key: str) -> _Heard | None:
+    """What is known of the message, locked: versions of it are followed one after the other."""
+    async with connection.cursor(row_factory=class_row(_Heard)) as cursor:
+        await cursor.execute(
+            "select speaks, as_of, deleted_at, early from helpdesk.hearing where key = %s for update", [key]
+        )
+        return await cursor.fetchone()
+
+
+async def _take_late(
+    connection: AsyncConnection, question: Question, verdict: Verdict, and_then: InTransaction
+) -> bool:
+    """A version that is not the newest, of a message that was left alone: if it is spoken to, so is the newest."""
+    heard = await _find_heard(connection, question.key)
+    if heard is None or heard.early is None or heard.deleted_at or not verdict.speaks:
+        return False
+    newest = _QUESTION.validate_python(heard.early)
+    await _move_thread(connection, question, verdict)
+    await _speak(connection, question.key, verdict, as_of=heard.as_of)
+    if not await _insert_question(connection, replace(question, text=newest.text, files=newest.files)):
+        return False
+    await and_then(connection)
+    return True
+
+
+async def _follow(connection: AsyncConnection, edit: Edit, heard: _Heard, hear: Hear) -> bool:
+    """The newest version so far. A question stays one; what was left alone may become one."""
+    question = edit.question
+    if heard.speaks:
+        await connection.execute(
+            "update helpdesk.hearing set as_of = %s where key = %s", [edit.edited_at, question.key]
+        )
+        return await _change_question(connection, question)
+    verdict = await hear(connection, question)
+    if not verdict.speaks:
+        await connection.execute(
+            "update helpdesk.hearing set as_of = %s, rule = %s, reason = %s, early = %s where key = %s",
+            [edit.edited_at, verdict.rule, verdict.reason, Jsonb(_early(question)), question.key],
+        )
+        return False
+    await _move_thread(connection, question, verdict)
+    await _speak(connection, question.key, verdict, as_of=edit.edited_at)
+    return await _insert_question(connection, question)
+
+
+async def _speak(connection: AsyncConnection, key: str, verdict: Verdict, *, as_of: datetime) -> None:
+    await connection.execute(
+        """
+        update helpdesk.hearing
+        set speaks = true, rule = %s, reason = %s, as_of = %s, early = null
+        where key = %s
+        """,
+        [verdict.rule, verdict.reason, as_of, key],
+    )
+
+
+async def _move_thread(connection: AsyncConnection, question: Question, verdict: Verdict) -> None:
+    """What a message in a channel does to its thread: an answer to come makes the bot part of it."""
+    if question.place.kind is PlaceKind.DIRECT:
+        return
+    if verdict.speaks:
+        await join_in(connection, question.place, person_id=question.person_id, hushed_by=verdict.hushes or None)
+    elif verdict.hushes:
+        await hush_in(connection, question.place, rule=verdict.hushes)
+
+
+async def _insert_question(connection: AsyncConnection, question: Question) -> bool:
+    """False where there is one."""
+    cursor = await connection.execute(
+        """
+        insert into helpdesk.question
+          (key, platform, tenant, channel, thread, kind, person_id, message_id, text, asked_at,
+           addressed, tags_people, files)
+        values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+        on conflict (key) do nothing
+        """,
+        [
+            question.key,
+            *place_columns(question.place),
+            question.person_id,
+            question.message_id,
+            storable(question.text),
+            question.asked_at,
+            question.addressed,
+            question.tags_people,
+            Jsonb(_FILES.dump_python(question.files, mode="json")),
+        ],
+    )
+    return bool(cursor.rowcount)
+
+
+async def _change_question(connection: AsyncConnection, question: Question) -> bool:
+    """Put the newest version in the question's place, and open it again; False where it means the same."""
+    async with connection.cursor(row_factory=scalar_row) as cursor:
+        await cursor.execute("select text from helpdesk.question where key = %s for update", [question.key])
+        before = await cursor.fetchone()
+    if before is None or before.split() == storable(question.text).split():
+        return False
+    await connection.execute(
+        """
+        update helpdesk.question
+        set text = %s, tags_people = %s, files = %s, revision = revision + 1, outcome = null, ended_at = null
+        where key = %s
+        """,
+        [
+            storable(question.text),
+            question.tags_people,
+            Jsonb(_FILES.dump_python(question.files, mode="json")),
+            question.key,
+        ],
+    )
+    return True

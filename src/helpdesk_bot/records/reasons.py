@@ -1,0 +1,91 @@
+"""Why an answer did not help, in the words of who said so."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg.rows import class_row, scalar_row
+
+from helpdesk_bot.events import Place
+from helpdesk_bot.records.rows import Table, storable
+
+
+@dataclass(frozen=True, kw_only=True)
+class GivenReason:
+    """What one person said about one message of the bot."""
+
+    person_id: str
+    reason: str
+    comment: str
+    given_at: datetime
+
+
+class Reasons(Table):
+    async def find_question_key(self, place: Place, message_id: str) -> str | None:
+        """The question that a message of ours answers."""
+        async with self._pool.connection() as connection, connection.cursor(row_factory=scalar_row) as cursor:
+            await cursor.execute(
+                """
+                select question_key
+                from helpdesk.outgoing
+                where platform = %s and tenant = %s and channel = %s and message_id = %s
+                """,
+                [place.platform, place.tenant, place.channel, message_id],
+            )
+            return await cursor.fetchone()
+
+    async def find_opinion(self, place: Place, message_id: str, person_id: str) -> int:
+        """What this person's vote on the message is now; 0 for none."""
+        async with self._pool.connection() as connection, connection.cursor(row_factory=scalar_row) as cursor:
+            await cursor.execute(
+                """
+                select value
+                from helpdesk.feedback
+                where platform = %s and tenant = %s and channel = %s and message_id = %s and person_id = %s
+                """,
+                [place.platform, place.tenant, place.channel, message_id, person_id],
+            )
+            value: int | None = await cursor.fetchone()
+            return value or 0
+
+    async def give_reason(self, place: Place, message_id: str, given: GivenReason) -> bool:
+        """Keep the newest; False where a newer one, or this one, is known."""
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(
+                """
+                insert into helpdesk.feedback_reason
+                  (platform, tenant, channel, message_id, person_id, reason, comment, given_at)
+                values (%s, %s, %s, %s, %s, %s, %s, %s)
+                on conflict (platform, tenant, channel, message_id, person_id) do update
+                set reason = excluded.reason, comment = excluded.comment, given_at = excluded.given_at
+                where feedback_reason.given_at < excluded.given_at
+                """,
+                [
+                    place.platform,
+                    place.tenant,
+                    place.channel,
+                    message_id,
+                    given.person_id,
+                    given.reason,
+                    storable(given.comment),
+                    given.given_at,
+                ],
+            )
+            return bool(cursor.rowcount)
+
+    async def list_reasons(self, place: Place, message_id: str) -> list[GivenReason]:
+        """Those whose vote is a thumbs-down now, newest first."""
+        async with (
+            self._pool.connection() as connection,
+            connection.cursor(row_factory=class_row(GivenReason)) as cursor,
+        ):
+            await cursor.execute(
+                """
+                select given.person_id, given.reason, given.comment, given.given_at
+                from helpdesk.feedback_reason as given
+                join helpdesk.feedback as vote using (platform, tenant, channel, message_id, person_id)
+                where platform = %s and tenant = %s and channel = %s and message_id = %s and vote.value = -1
+                order by given.given_at desc
+                """,
+                [place.platform, place.tenant, place.channel, message_id],
+            )
+            return await cursor.fetchall()

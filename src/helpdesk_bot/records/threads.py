@@ -1,0 +1,62 @@
+"""Threads of channels that the bot is part of: who asked there, and whether follow-ups need a mention."""
+
+from dataclasses import dataclass
+
+from psycopg import AsyncConnection
+from psycopg.rows import class_row
+
+from helpdesk_bot.events import Place
+from helpdesk_bot.records.rows import Table
+
+
+@dataclass(frozen=True, kw_only=True)
+class Thread:
+    asker_ids: list[str]
+    """Who addressed the bot there."""
+    hushed_by: str | None
+    """Why follow-ups need a mention now; None: they don't."""
+
+
+class Threads(Table):
+    async def find_thread(self, place: Place) -> Thread | None:
+        """None where the bot was never addressed."""
+        async with self._pool.connection() as connection:
+            return await find_thread_in(connection, place)
+
+    async def hush(self, place: Place, *, rule: str) -> None:
+        """From here on follow-ups in this thread need a mention, by `rule`; no-op where the bot is no part of it."""
+        async with self._pool.connection() as connection:
+            await hush_in(connection, place, rule=rule)
+
+
+async def find_thread_in(connection: AsyncConnection, place: Place) -> Thread | None:
+    async with connection.cursor(row_factory=class_row(Thread)) as cursor:
+        await cursor.execute(
+            "select asker_ids, hushed_by from helpdesk.thread where conversation_id = %s", [place.conversation_id]
+        )
+        return await cursor.fetchone()
+
+
+async def join_in(connection: AsyncConnection, place: Place, *, person_id: str, hushed_by: str | None) -> None:
+    """The person addressed the bot there: it is part of the thread, and listens unless it is hushed at once."""
+    await connection.execute(
+        """
+        insert into helpdesk.thread (conversation_id, asker_ids, hushed_by) values (%s, array[%s], %s)
+        on conflict (conversation_id) do update
+        set asker_ids = array(select distinct unnest(thread.asker_ids || excluded.asker_ids)),
+            hushed_by = excluded.hushed_by,
+            changed_at = now()
+        """,
+        [place.conversation_id, person_id, hushed_by],
+    )
+
+
+async def hush_in(connection: AsyncConnection, place: Place, *, rule: str) -> None:
+    await connection.execute(
+        """
+        update helpdesk.thread
+        set hushed_by = %s, changed_at = now()
+        where conversation_id = %s and hushed_by is null
+        """,
+        [rule, place.conversation_id],
+    )

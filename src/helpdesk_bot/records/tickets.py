@@ -1,0 +1,85 @@
+"""Tickets in other systems: each is made once, however often it is tried."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg import AsyncConnection
+from psycopg.rows import class_row
+
+from helpdesk_bot.records.rows import Table
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketRow:
+    question_key: str
+    state: str
+    attempts: int
+    name: str
+    """What people call it, such as `IT-42`."""
+    url: str
+
+
+class TicketRecords(Table):
+    async def plan_ticket(self, connection: AsyncConnection, question_key: str) -> None:
+        """In the caller's transaction; a ticket that is planned or made stands."""
+        await connection.execute(
+            "insert into helpdesk.ticket (question_key) values (%s) on conflict do nothing", [question_key]
+        )
+
+    async def claim_ticket(self, now: datetime, *, patience_s: float) -> TicketRow | None:
+        """One that is due, ours for `patience_s`: if nothing is written by then, it is tried again."""
+        async with self._pool.connection() as connection, connection.cursor(row_factory=class_row(TicketRow)) as cursor:
+            await cursor.execute(
+                """
+                update helpdesk.ticket
+                set attempts = attempts + 1, next_at = %(now)s + make_interval(secs => %(patience_s)s)
+                where question_key = (
+                  select question_key
+                  from helpdesk.ticket
+                  where state = 'planned' and next_at <= %(now)s
+                  order by next_at
+                  limit 1
+                  for update skip locked
+                )
+                returning question_key, state, attempts, name, url
+                """,
+                {"now": now, "patience_s": patience_s},
+            )
+            return await cursor.fetchone()
+
+    async def mark_made(self, connection: AsyncConnection, question_key: str, *, name: str, url: str) -> bool:
+        """In the caller's transaction; False where it was made before."""
+        cursor = await connection.execute(
+            """
+            update helpdesk.ticket set state = 'made', name = %s, url = %s, reason = ''
+            where question_key = %s and state <> 'made'
+            """,
+            [name, url, question_key],
+        )
+        return bool(cursor.rowcount)
+
+    async def put_off(self, question_key: str, *, until: datetime, reason: str) -> None:
+        async with self._pool.connection() as connection:
+            await connection.execute(
+                "update helpdesk.ticket set next_at = %s, reason = %s where question_key = %s and state = 'planned'",
+                [until, reason, question_key],
+            )
+
+    async def mark_failed(self, question_key: str, *, reason: str) -> None:
+        """It will not be tried again."""
+        async with self._pool.connection() as connection:
+            await connection.execute(
+                """
+                update helpdesk.ticket set state = 'failed', reason = %s
+                where question_key = %s and state = 'planned'
+                """,
+                [reason, question_key],
+            )
+
+    async def find_ticket(self, question_key: str) -> TicketRow | None:
+        async with self._pool.connection() as connection, connection.cursor(row_factory=class_row(TicketRow)) as cursor:
+            await cursor.execute(
+                "select question_key, state, attempts, name, url from helpdesk.ticket where question_key = %s",
+                [question_key],
+            )
+            return await cursor.fetchone()

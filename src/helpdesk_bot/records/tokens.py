@@ -1,0 +1,44 @@
+"""Tokens that change when they are used: the newest of each connection, for all processes together."""
+
+import hashlib
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from psycopg.rows import scalar_row
+from psycopg.types.json import Jsonb
+
+from helpdesk_bot.notices import JsonObject
+from knowledge.postgres import Pool
+
+
+class StoredTokens:
+    """Of one connection. `seed` is the first token, as configured; what was stored under another one is not used."""
+
+    def __init__(self, pool: Pool, *, name: str, seed: str) -> None:
+        self._pool = pool
+        self._name = name
+        self._seed = hashlib.sha256(seed.encode()).digest()
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncGenerator[None]:
+        """Held by one process at a time; it ends with the process."""
+        async with self._pool.connection() as connection:
+            await connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"token:{self._name}"])
+            yield
+
+    async def load(self) -> JsonObject | None:
+        async with self._pool.connection() as connection, connection.cursor(row_factory=scalar_row) as cursor:
+            await cursor.execute(
+                "select body from helpdesk.token where name = %s and seed = %s", [self._name, self._seed]
+            )
+            return await cursor.fetchone()
+
+    async def save(self, body: JsonObject) -> None:
+        async with self._pool.connection() as connection:
+            await connection.execute(
+                """
+                insert into helpdesk.token (name, seed, body) values (%s, %s, %s)
+                on conflict (name) do update set seed = excluded.seed, body = excluded.body, saved_at = now()
+                """,
+                [self._name, self._seed, Jsonb(body)],
+            )
