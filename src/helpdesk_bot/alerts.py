@@ -1,0 +1,58 @@
+"""Telling admins what they did not ask for: a sync that is not complete."""
+
+from collections.abc import Mapping
+
+import structlog
+
+from helpdesk_bot.errors import ChatError
+from helpdesk_bot.events import Platform
+from helpdesk_bot.messages import Notice
+from helpdesk_bot.people import People
+from helpdesk_bot.ports import Chat
+from helpdesk_bot.records.traces import Traces
+from knowledge.receipts import Receipt, RunState
+
+log = structlog.get_logger()
+
+QUIET = frozenset({RunState.COMPLETE, RunState.CANCELLED, RunState.INTERRUPTED})
+"""Ends that somebody wanted, or that the next run makes good by itself."""
+
+
+class Alerts:
+    """Goes to the direct chats of the admins who have used a command; to a platform where none has, nothing goes."""
+
+    def __init__(self, *, chats: Mapping[Platform, Chat], people: People, traces: Traces) -> None:
+        self._chats = chats
+        self._people = people
+        self._traces = traces
+
+    async def tell_of(self, receipt: Receipt) -> int:
+        """Tell the admins of a run that did not do what it should; how many were told. Raises nothing of a platform."""
+        if receipt.state in QUIET:
+            return 0
+        notice = Notice(text=_in_words(receipt))
+        told = 0
+        for platform in self._chats:
+            for person_id in await self._traces.list_known_admins(platform):
+                told += await self._tell(platform, person_id, notice, marker=f"sync:{receipt.source}:{receipt.run_id}")
+        return told
+
+    async def _tell(self, platform: Platform, person_id: str, notice: Notice, *, marker: str) -> bool:
+        chat = self._chats[platform]
+        try:
+            if not await self._people.is_admin(platform, person_id):
+                return False
+            place = await chat.get_direct_place(person_id)
+            await chat.post(place, notice, marker=f"{marker}:{person_id}")
+        except ChatError as error:
+            log.warning("admin can't be told", platform=platform, person_id=person_id, error=str(error))
+            return False
+        return True
+
+
+def _in_words(receipt: Receipt) -> str:
+    held = f" `sync approve {receipt.source}` removes them." if receipt.held_back else ""
+    return (
+        f"The sync of **{receipt.source}** is {receipt.state}: {receipt.reason or 'no reason is known'}.{held} "
+        f"What is known of it goes on to be found. `receipt {receipt.source}` shows the whole account."
+    )

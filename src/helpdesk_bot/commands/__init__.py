@@ -1,0 +1,34 @@
+"""What people can ask the bot to do, the same words on every platform: a file for each noun."""
+
+from helpdesk_bot.commands.channel import ChannelCommand
+from helpdesk_bot.commands.command import Command
+from helpdesk_bot.commands.commands import Commands
+from helpdesk_bot.commands.curated import CuratedCommand
+from helpdesk_bot.commands.forgetting import ForgetMeCommand
+from helpdesk_bot.commands.pausing import PauseCommand, ResumeCommand
+from helpdesk_bot.commands.sources import (
+    ReceiptCommand,
+    ResyncCommand,
+    ScheduleCommand,
+    SourcesCommand,
+    SyncCommand,
+)
+from helpdesk_bot.commands.status import StatusCommand
+from helpdesk_bot.commands.why import WhyCommand
+
+__all__ = [
+    "ChannelCommand",
+    "Command",
+    "Commands",
+    "CuratedCommand",
+    "ForgetMeCommand",
+    "PauseCommand",
+    "ReceiptCommand",
+    "ResumeCommand",
+    "ResyncCommand",
+    "ScheduleCommand",
+    "SourcesCommand",
+    "StatusCommand",
+    "SyncCommand",
+    "WhyCommand",
+]

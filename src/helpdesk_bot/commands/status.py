@@ -1,0 +1,44 @@
+"""`status`: how the bot is, and how the last day went."""
+
+from datetime import UTC, datetime, timedelta
+
+from helpdesk_bot.commands.command import Asked, Usage
+from helpdesk_bot.jobs import Jobs
+from helpdesk_bot.records import Records
+from helpdesk_bot.records.pauses import Pauses
+from knowledge.store import Store
+
+
+class StatusCommand:
+    word = "status"
+    usages = (Usage(words="status", meaning="how I am, and how the last day went"),)
+
+    def __init__(self, *, records: Records, jobs: Jobs, store: Store, pauses: Pauses) -> None:
+        self._records = records
+        self._jobs = jobs
+        self._store = store
+        self._pauses = pauses
+
+    def fits(self, words: tuple[str, ...]) -> bool:
+        return not words
+
+    def is_for_admins(self, words: tuple[str, ...]) -> bool:  # noqa: ARG002 - the port's signature
+        return True
+
+    async def run(self, asked: Asked) -> str:
+        counts = await self._records.count_since(datetime.now(UTC) - timedelta(days=1))
+        knowledge = await self._store.get_status()
+        has_worker = await self._jobs.has_living_worker()
+        pause = await self._pauses.find(asked.place)
+        lines = [
+            f"Knowledge: {knowledge.documents} documents, {knowledge.chunks} chunks",
+            f"Workers: {'alive' if has_worker else 'none alive: start `helpdesk-bot worker` or `up`'}",
+            f"Last 24 hours: {counts.answered} answered, {counts.clarified} asked back, {counts.escalated} passed on",
+            f"Also: {counts.declined} declined, {counts.failed} failed, {counts.open} open",
+            f"Votes: {counts.helpful} 👍, {counts.not_helpful} 👎",
+        ]
+        if pause is not None:
+            lines.append(
+                f"Paused {'here' if pause.channel else 'everywhere'} since {pause.paused_at:%Y-%m-%d %H:%M} UTC"
+            )
+        return "\n".join(f"- {line}" for line in lines)

@@ -1,0 +1,254 @@
+"""The front door of escalation: what the desk, the jobs and the presses of people ask of it."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+
+import structlog
+
+from helpdesk_bot.curated import CuratedAnswers
+from helpdesk_bot.delivery import Delivery
+from helpdesk_bot.errors import ChatError
+from helpdesk_bot.escalation import phrases
+from helpdesk_bot.escalation.case import Actor, Case, Cause, IllegalMove, Move
+from helpdesk_bot.escalation.clock import Clock
+from helpdesk_bot.escalation.members import Members
+from helpdesk_bot.escalation.moves import Moves, Wish
+from helpdesk_bot.escalation.opening import FindCalled, Opening
+from helpdesk_bot.escalation.packets import Packets
+from helpdesk_bot.escalation.plan import EscalationPlan, channel_of
+from helpdesk_bot.escalation.pressing import ListRules, Pressing
+from helpdesk_bot.escalation.saving import Saving
+from helpdesk_bot.escalation.tickets import Tickets
+from helpdesk_bot.events import Click, Decision, Outcome, Place, Platform, Question, Submission
+from helpdesk_bot.jobs import Jobs
+from helpdesk_bot.messages import Form, Message, Notice, Packet, Reply
+from helpdesk_bot.people import People
+from helpdesk_bot.ports import Chat
+from helpdesk_bot.records import Outgoing, OutgoingState, Planned, Records
+from helpdesk_bot.records.cases import CaseRecords, Tried
+from helpdesk_bot.records.outgoing import insert_outgoing
+from knowledge.search import Search
+
+log = structlog.get_logger()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+async def _call_nobody(place: Place) -> tuple[str, ...]:  # noqa: ARG001 - the signature of `FindCalled`
+    return ()
+
+
+class Escalations:
+    """Cases from their opening to their end. `now` is the clock of timers and office hours."""
+
+    def __init__(
+        self,
+        *,
+        plan: EscalationPlan,
+        chats: Mapping[Platform, Chat],
+        people: People,
+        search: Search,
+        records: Records,
+        cases: CaseRecords,
+        curated: CuratedAnswers,
+        jobs: Jobs,
+        delivery: Delivery,
+        help_contact: str,
+        tickets: Tickets | None = None,
+        find_called: FindCalled = _call_nobody,
+        list_rules: ListRules | None = None,
+        now: Callable[[], datetime] = _now,
+    ) -> None:
+        self._records = records
+        self._cases = cases
+        self._delivery = delivery
+        self._tickets = tickets
+        self._help_contact = help_contact
+        self._now = now
+        self._plan = plan
+        self._packets = Packets(chats=chats, people=people, search=search, time_zone=plan.hours.time_zone)
+        self._members = Members(chats=chats, people=people, cases=cases)
+        self._moves = Moves(cases=cases, jobs=jobs, plan=plan)
+        self._opening = Opening(
+            plan=plan,
+            packets=self._packets,
+            cases=cases,
+            jobs=jobs,
+            find_called=find_called,
+            help_contact=help_contact,
+            now=now,
+        )
+        self._clock = Clock(
+            cases=cases,
+            records=records,
+            moves=self._moves,
+            plan=plan,
+            tickets=tickets.records if tickets else None,
+            help_contact=help_contact,
+            now=now,
+        )
+        self._pressing = Pressing(
+            moves=self._moves,
+            opening=self._opening,
+            saving=Saving(curated=curated, now=now),
+            members=self._members,
+            packets=self._packets,
+            cases=cases,
+            records=records,
+            list_rules=list_rules,
+            time_zone=plan.hours.time_zone,
+            now=now,
+        )
+
+    # What the desk asks
+
+    async def find_packet(self, question: Question, decision: Decision) -> Planned | None:
+        """What the people's channel is told of an unsure decision; None where there is no such channel."""
+        return await self._opening.find_packet(question, cause=Cause.UNSURE, tried=_tried(decision))
+
+    def promise(self, question: Question, *, reached: bool) -> str:
+        """What the asker can count on."""
+        return self._opening.promise(question, reached=reached)
+
+    def people_place(self, asked_in: Place) -> Place | None:
+        """Where the people are on the platform of a place; None where there is no such channel."""
+        return channel_of(self._plan.team.channels, asked_in)
+
+    async def open_from_draft(self, question: Question, decision: Decision) -> bool:
+        """Make a case of a question whose drafted answer nobody approved; whether people were reached."""
+        planned = await self._opening.find_packet(question, cause=Cause.UNSURE, tried=_tried(decision))
+        if planned is None:
+            return False
+        await self._opening.open(question, planned, cause=Cause.UNSURE, by="", key=f"draft:{question.key}")
+        await self.carry_on(question.key)
+        packet = await self._records.find_outgoing(f"packet:{question.key}")
+        return packet is not None and packet.state is not OutgoingState.REFUSED
+
+    async def person_spoke(self, question: Question) -> None:
+        """A person wrote in a thread of ours. If they are one of those who help, that is their answer."""
+        row = await self._cases.find_in_thread(question.place)
+        case = await self._moves.find(row.question_key) if row else None
+        if case is None or question.person_id == case.asked_by:
+            return
+        actor = await self._members.actor(question.person_id, case, pressed_in=question.place)
+        await self._move_quietly(case, Move.ANSWER, actor, key=f"spoke:{question.key}", answer=question.text)
+
+    async def question_withdrawn(self, question: Question) -> None:
+        """Its author took it back: so is the case."""
+        await self._withdraw(question, key=f"withdrawn:{question.key}")
+
+    async def question_changed(self, question: Question, outcome: Outcome) -> None:
+        """It was edited and answered anew: people are not needed any more, or see what it says now."""
+        case = await self._moves.find(question.key)
+        if case is None or case.is_over:
+            return
+        if outcome is Outcome.ANSWERED and not case.claimed_by:
+            await self._withdraw(question, key=f"answered:{question.key}:{question.asked_at.timestamp()}")
+        else:
+            await self._show(question, case)
+
+    async def click(self, click: Click) -> Form | Notice | None:
+        return await self._pressing.click(click)
+
+    async def submit(self, submission: Submission) -> Notice | None:
+        return await self._pressing.submit(submission)
+
+    async def ask_person(
+        self, question_key: str, *, by: str, place: Place, key: str, cause: Cause, comment: str = ""
+    ) -> Notice:
+        """Bring in a person; what is given back is for whoever asked for it."""
+        return await self._pressing.ask_person(question_key, by=by, place=place, key=key, cause=cause, comment=comment)
+
+    # What jobs do
+
+    async def carry_on(self, question_key: str) -> None:
+        """Say what is to be said about a case and show it as it is. Safe at any time; raises to be called again."""
+        for outgoing in await self._list_ours(question_key):
+            await self._delivery.say(outgoing, revise=self._revise)
+        question = await self._records.find_question(question_key)
+        case = await self._moves.find(question_key)
+        if case is None:
+            return
+        if question is not None:
+            if case.claimed_by and not case.is_over:
+                await self._records.hush(question.place, rule="claimed")
+            await self._say_if_unreached(question)
+        await self._show(question, case)
+
+    async def look_after(self) -> None:
+        """Take the timers' steps that are due, make tickets, and finish what a job left behind."""
+        await self._clock.look()
+        for question_key in await self._clock.list_left_behind():
+            try:
+                await self.carry_on(question_key)
+            except ChatError as error:
+                log.warning("case waits for its platform", question_key=question_key, error=str(error))
+        if self._tickets is not None:
+            await self._tickets.make_due(self._now())
+
+    async def _list_ours(self, question_key: str) -> list[Outgoing]:
+        """Packets and notices. The reply is the desk's, and so is a packet's first posting with it."""
+        being_answered = await self._records.find_open_question(question_key) is not None
+        return [
+            outgoing
+            for outgoing in await self._records.list_outgoing(question_key)
+            if isinstance(outgoing.message, Notice)
+            or (isinstance(outgoing.message, Packet) and (outgoing.message_id or not being_answered))
+        ]
+
+    async def _revise(self, outgoing: Outgoing) -> Message:
+        """A packet without what its channel may not read any more."""
+        if isinstance(outgoing.message, Packet):
+            return await self._packets.still_readable(outgoing.message, outgoing.place)
+        return outgoing.message
+
+    async def _show(self, question: Question | None, case: Case) -> None:
+        """Bring the posted packets to where the case stands."""
+        ticket = await self._tickets.describe(case.question_key) if self._tickets else ""
+        for outgoing in await self._records.list_outgoing(case.question_key):
+            if not isinstance(outgoing.message, Packet) or outgoing.state is not OutgoingState.SENT:
+                continue
+            platform = outgoing.place.platform
+            shown = await self._packets.show(outgoing.message, case, question, on=platform, ticket=ticket)
+            if shown != outgoing.message:
+                await self._records.replan(outgoing.id, shown)
+        for outgoing in await self._list_ours(case.question_key):
+            if isinstance(outgoing.message, Packet):
+                await self._delivery.say(outgoing, revise=self._revise)
+        await self._cases.mark_shown(case.question_key, case.version)
+
+    async def _say_if_unreached(self, question: Question) -> None:
+        """Where the people's channel refused the packet after somebody asked for people, the asker hears of it."""
+        packet = await self._records.find_outgoing(f"packet:{question.key}")
+        reply = await self._records.find_outgoing(f"reply:{question.key}")
+        if packet is None or packet.state is not OutgoingState.REFUSED:
+            return
+        if reply is not None and isinstance(reply.message, Reply) and reply.message.outcome is Outcome.ESCALATED:
+            return
+        notice = Notice(text=phrases.unreached(self._help_contact), person_id=question.person_id)
+        planned = Planned(place=question.place, message=notice, marker=f"unreached:{question.key}")
+        async with self._cases.transaction() as connection:
+            await insert_outgoing(connection, question.key, planned)
+        outgoing = await self._records.find_outgoing(planned.marker)
+        if outgoing is not None:
+            await self._delivery.say(outgoing)
+
+    async def _withdraw(self, question: Question, *, key: str) -> None:
+        case = await self._moves.find(question.key)
+        if case is not None:
+            asker = Actor(person_id=case.asked_by, is_helper=False)
+            await self._move_quietly(case, Move.WITHDRAW, asker, key=key)
+
+    async def _move_quietly(self, case: Case, move: Move, actor: Actor, *, key: str, answer: str = "") -> None:
+        """A move that nobody pressed a button for: where it is not allowed, nothing happens."""
+        wish = Wish(question_key=case.question_key, key=key, move=move, by=actor, at=self._now(), answer=answer)
+        try:
+            await self._moves.make(wish, news=lambda _: [])
+        except IllegalMove as refused:
+            log.info("case stays", question_key=case.question_key, move=move, reason=str(refused))
+
+
+def _tried(decision: Decision) -> list[Tried]:
+    return [Tried(chunk_id=passage.chunk_id, source=passage.source) for passage in decision.tried]

@@ -1,0 +1,59 @@
+"""Everything that is said about a case, in one place."""
+
+from datetime import datetime
+
+from helpdesk_bot.escalation.office_hours import OfficeHours, in_words
+
+NO_CASE = "I know nothing of this any more."
+SENT = "Sent."
+RESOLVED = "Resolved."
+TAKEN_BACK = "(taken back)"
+WHO_READS_DIRECT = "They see your question and your name, and nothing else of our conversation."
+
+
+def passed_on(hours: OfficeHours, now: datetime, *, is_direct: bool) -> str:
+    """What an asker can count on."""
+    parts = ["I have passed your question on to the people who can help; they will come back to you here."]
+    if not hours.is_open(now) and (opening := hours.next_opening(now)):
+        parts.append(f"They are back on {in_words(opening, hours.time_zone)}.")
+    return " ".join([*parts, *([WHO_READS_DIRECT] if is_direct else [])])
+
+
+def ask_instead(help_contact: str) -> str:
+    return f"Please ask {help_contact}."
+
+
+def claimed(name: str) -> str:
+    return f"{name} has your question now."
+
+
+def answered(name: str, answer: str) -> str:
+    return f"**{name}** answers:\n\n{answer}"
+
+
+def resolved(name: str) -> str:
+    return f"{name} marked this as resolved. If it is not, mention me and ask again."
+
+
+def reminder(waited_minutes: int) -> str:
+    return f"Nobody has this yet, after {waited_minutes} minutes. Press Claim above to take it."
+
+
+def next_person(waited_minutes: int) -> str:
+    return f"Nobody took this in {waited_minutes} minutes: you are next on call. Press Claim above to take it."
+
+
+def nobody_yet(help_contact: str) -> str:
+    return f"Nobody has taken your question yet. It stays open; if it can't wait, please ask {help_contact}."
+
+
+def unreached(help_contact: str) -> str:
+    return f"I could not reach the people who can help. Please ask {help_contact}."
+
+
+def taken(name: str, since: str) -> str:
+    return f"{name} has it, since {since}. Use Reassign to take it over."
+
+
+def ticket_made(name: str, url: str) -> str:
+    return f"There is a ticket for this: {name}" + (f", {url}" if url else "")
