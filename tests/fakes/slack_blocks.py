@@ -30,17 +30,23 @@ class InvalidBlocks(Exception):
         self.word = word
 
 
-def check_blocks(blocks: object) -> None:
-    """Raise `InvalidBlocks` for what Slack would refuse."""
+def check_blocks(blocks: object, *, surface: str = "message") -> None:
+    """Raise `InvalidBlocks` for what Slack would refuse. `surface` is message, modal or home."""
     if not isinstance(blocks, list):
         raise InvalidBlocks("blocks must be an array", word="invalid_blocks_format")
-    if len(blocks) > MAX_BLOCKS:
-        raise InvalidBlocks(f"no more than {MAX_BLOCKS} items allowed [json-pointer:/blocks]")
+    limit = MAX_BLOCKS if surface == "message" else 2 * MAX_BLOCKS
+    if len(blocks) > limit:
+        raise InvalidBlocks(f"no more than {limit} items allowed [json-pointer:/blocks]")
     for block in blocks:
         check = _BLOCKS.get(block.get("type"))
-        if check is None:
+        if check is None or (block["type"] == "input") > (surface == "modal"):
             raise InvalidBlocks(f"unsupported type: {block.get('type')}")
         check(block)
+    names = [item["block_id"] for item in blocks if "block_id" in item]
+    if len(names) != len(set(names)):
+        raise InvalidBlocks("block_id is not unique")
+    if surface != "message":
+        return
     characters = len(json.dumps(blocks, ensure_ascii=False)) + EMPTY_BLOCK_CHARACTERS * len(blocks)
     if characters > MAX_CHARACTERS:
         raise InvalidBlocks(f"{characters} characters", word="msg_blocks_too_long")
@@ -112,6 +118,86 @@ def _feedback_button(button: Json) -> None:
     _text(button["text"], limit=75, kinds={"plain_text"})
     if not 1 <= len(button["value"]) <= 2_000 or len(button.get("accessibility_label", "")) > 75:
         raise InvalidBlocks("feedback button: value or accessibility_label is too long")
+
+
+def _actions(block: Json) -> None:
+    """docs.slack.dev/reference/block-kit/blocks/actions-block"""
+    _only(block, required={"elements"})
+    elements = _list(block, "elements", limit=25)
+    for element in elements:
+        if element.get("type") != "button":
+            raise InvalidBlocks(f"unsupported type: {element.get('type')}")
+        _button(element)
+    names = [element["action_id"] for element in elements]
+    if len(names) != len(set(names)):
+        raise InvalidBlocks("action_id is not unique within its block")
+
+
+def _button(button: Json) -> None:
+    _only(button, required={"text", "action_id"}, optional={"value", "style", "confirm", "accessibility_label"})
+    _text(button["text"], limit=75, kinds={"plain_text"})
+    if not 1 <= len(button["action_id"]) <= 255 or len(button.get("value", "")) > 2_000:
+        raise InvalidBlocks("button: action_id or value is too long")
+    if button.get("style", "primary") not in {"primary", "danger"}:
+        raise InvalidBlocks("button.style must be primary or danger")
+    if "confirm" in button:
+        _confirm(button["confirm"])
+
+
+def _confirm(dialog: Json) -> None:
+    _only(dialog, required={"title", "text", "confirm", "deny"}, optional={"style"})
+    for key, limit in {"title": 100, "text": 300, "confirm": 30, "deny": 30}.items():
+        _text(dialog[key], limit=limit, kinds={"plain_text"})
+
+
+def _input(block: Json) -> None:
+    """docs.slack.dev/reference/block-kit/blocks/input-block"""
+    _only(block, required={"label", "element"}, optional={"hint", "optional", "dispatch_action"})
+    _text(block["label"], limit=2_000, kinds={"plain_text"})
+    if "hint" in block:
+        _text(block["hint"], limit=2_000, kinds={"plain_text"})
+    if len(block.get("block_id", "")) > 255:
+        raise InvalidBlocks("block_id is too long")
+    check = _INPUTS.get(block["element"].get("type"))
+    if check is None:
+        raise InvalidBlocks(f"unsupported type: {block['element'].get('type')}")
+    check(block["element"])
+
+
+def _text_input(element: Json) -> None:
+    _only(element, required={"action_id"}, optional={"multiline", "max_length", "min_length", "initial_value"})
+    limit = element.get("max_length", 3_000)
+    if not 1 <= limit <= 3_000 or len(element.get("initial_value", "")) > limit:
+        raise InvalidBlocks("plain_text_input: max_length or initial_value is out of range")
+
+
+def _select(element: Json) -> None:
+    _only(element, required={"action_id", "options"}, optional={"initial_option", "placeholder"})
+    options = _list(element, "options", limit=100)
+    for option in options:
+        _text(option["text"], limit=75, kinds={"plain_text"})
+        if set(option) != {"text", "value"} or not 1 <= len(option["value"]) <= 150:
+            raise InvalidBlocks("option: value must have 1 to 150 characters")
+    if element.get("initial_option", options[0]) not in options:
+        raise InvalidBlocks("initial_option is not among the options")
+
+
+def _users_select(element: Json) -> None:
+    _only(element, required={"action_id"}, optional={"initial_user", "placeholder"})
+
+
+def _datepicker(element: Json) -> None:
+    _only(element, required={"action_id"}, optional={"initial_date", "placeholder"})
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", element.get("initial_date", "2026-01-01")):
+        raise InvalidBlocks("initial_date must be YYYY-MM-DD")
+
+
+_INPUTS: dict[object, Callable[[Json], None]] = {
+    "plain_text_input": _text_input,
+    "static_select": _select,
+    "users_select": _users_select,
+    "datepicker": _datepicker,
+}
 
 
 def _rich_text(block: Json) -> None:
@@ -195,6 +281,8 @@ _BLOCKS: dict[object, Callable[[Json], None]] = {
     "context": _context,
     "context_actions": _context_actions,
     "rich_text": _rich_text,
+    "actions": _actions,
+    "input": _input,
 }
 
 
@@ -255,6 +343,10 @@ def _lines(item: Json) -> Iterator[str]:
         case "context_actions":
             buttons = item["elements"][0]
             yield f"({buttons['positive_button']['text']['text']}) ({buttons['negative_button']['text']['text']})"
+        case "actions":
+            yield " ".join(f"[{button['text']['text']}]" for button in item["elements"])
+        case "input":
+            yield f"{item['label']['text']}:"
         case "divider":
             return
         case _:

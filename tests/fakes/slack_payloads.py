@@ -44,12 +44,21 @@ def signed_request(secret: str, payload: Json | bytes, *, at: float | None = Non
 
 
 @dataclass(kw_only=True)
+class Trigger:
+    user: str
+    made_at: float = field(default_factory=time.monotonic)
+    is_used: bool = False
+
+
+@dataclass(kw_only=True)
 class SlackPayloads:
     """Payloads for one app in one workspace."""
 
     team_id: str
     app_id: str
     bot_user_id: str
+    triggers: dict[str, Trigger] = field(default_factory=dict)
+    """Which payloads may open a view, by their trigger id."""
     _numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     def event(self, event: Json, **envelope: Any) -> Json:
@@ -78,6 +87,87 @@ class SlackPayloads:
             "event_context": f"4-event-{number}",
             **envelope,
         }
+
+    def press(self, channel: str, user: str, message: Json, action: str, *, at: str = "1767225700.000100") -> Json:
+        """A press of one of our buttons under a posted or whispered message, found by its action (`claim`)."""
+        rows = [block for block in message["blocks"] if block["type"] == "actions"]
+        buttons = [element for row in rows for element in row["elements"]]
+        [button] = [button for button in buttons if button["action_id"].split(".")[1] == action]
+        pressed = {key: button[key] for key in ("type", "action_id", "value")}
+        return self.block_actions(channel, user, message, {**pressed, "block_id": "b1", "action_ts": at})
+
+    def submission(self, user: str, view: Json, fields: dict[str, str]) -> Json:
+        """A modal, as `views.open` returned it, sent off with these fields."""
+        inputs = {block["block_id"]: block["element"] for block in view["blocks"] if block["type"] == "input"}
+        assert fields.keys() <= inputs.keys(), (fields, sorted(inputs))
+        state = {name: {element["action_id"]: _state(element, fields.get(name))} for name, element in inputs.items()}
+        return {
+            "type": "view_submission",
+            "team": {"id": self.team_id, "domain": "example"},
+            "user": {"id": user, "username": "someone", "name": "someone", "team_id": self.team_id},
+            "api_app_id": self.app_id,
+            "token": "verification",
+            "trigger_id": self._trigger(user),
+            "view": {**view, "state": {"values": state}},
+            "response_urls": [],
+            "is_enterprise_install": False,
+            "enterprise": None,
+        }
+
+    def shortcut(self, callback_id: str, channel: str, user: str, message: Json) -> Json:
+        """A message shortcut."""
+        return {
+            "type": "message_action",
+            "callback_id": callback_id,
+            "trigger_id": self._trigger(user),
+            "message_ts": message["ts"],
+            "message": message,
+            "channel": {"id": channel, "name": "general"},
+            "user": {"id": user, "name": "someone", "username": "someone", "team_id": self.team_id},
+            "team": {"id": self.team_id, "domain": "example"},
+            "api_app_id": self.app_id,
+            "token": "verification",
+            "action_ts": "1767225700.000300",
+            "response_url": "https://hooks.slack.com/app/T/1/a",
+            "enterprise": None,
+            "is_enterprise_install": False,
+        }
+
+    def message_changed(self, channel: str, message: Json, before: Json, *, ts: str) -> Json:
+        kind = {"D": "im", "G": "group"}.get(channel[0], "channel")
+        change = {"type": "message", "subtype": "message_changed", "hidden": True, "channel": channel, "ts": ts}
+        return self.event(
+            {**change, "message": message, "previous_message": before, "channel_type": kind, "event_ts": ts}
+        )
+
+    def message_deleted(self, channel: str, message: Json, *, ts: str) -> Json:
+        kind = {"D": "im", "G": "group"}.get(channel[0], "channel")
+        change = {"type": "message", "subtype": "message_deleted", "hidden": True, "channel": channel, "ts": ts}
+        return self.event(
+            {
+                **change,
+                "deleted_ts": message["ts"],
+                "previous_message": message,
+                "channel_type": kind,
+                "event_ts": ts,
+            }
+        )
+
+    def pane(self, kind: str, channel: str, user: str, *, ts: str, context: str | None = None) -> Json:
+        """`assistant_thread_started` or `assistant_thread_context_changed`."""
+        seen = {"channel_id": context, "team_id": self.team_id, "enterprise_id": None} if context else {}
+        pane = {"user_id": user, "context": seen, "channel_id": channel, "thread_ts": ts}
+        return self.event({"type": kind, "assistant_thread": pane, "event_ts": ts})
+
+    def home_opened(self, user: str, *, tab: str = "home") -> Json:
+        return self.event(
+            {"type": "app_home_opened", "user": user, "channel": f"D{user}", "tab": tab, "event_ts": "1.1"}
+        )
+
+    def joined(self, channel: str, user: str, *, inviter: str, at: str = "1767225700.000400") -> Json:
+        kind = {"G": "G"}.get(channel[0], "C")
+        about = {"channel_type": kind, "team": self.team_id, "inviter": inviter, "event_ts": at}
+        return self.event({"type": "member_joined_channel", "user": user, "channel": channel, **about})
 
     def app_mention(self, channel: str, user: str, text: str, *, ts: str, thread: str | None = None) -> Json:
         return self.event(self._message("app_mention", channel, user, text, ts, thread))
@@ -137,7 +227,7 @@ class SlackPayloads:
                 "is_ephemeral": False,
                 **thread,
             },
-            "trigger_id": "12345.98765.abcd2358fdea",
+            "trigger_id": self._trigger(user),
             "team": {"id": self.team_id, "domain": "example"},
             "enterprise": None,
             "is_enterprise_install": False,
@@ -162,11 +252,16 @@ class SlackPayloads:
             "api_app_id": self.app_id,
             "is_enterprise_install": "false",
             "response_url": "https://hooks.slack.com/commands/T/1/a",
-            "trigger_id": "13345224609.738474920.8088930838d88f008e0",
+            "trigger_id": self._trigger(user),
         }
 
     def url_verification(self, challenge: str) -> Json:
         return {"token": "verification", "challenge": challenge, "type": "url_verification"}
+
+    def _trigger(self, user: str) -> str:
+        trigger_id = f"12345.98765.{next(self._numbers):012d}"
+        self.triggers[trigger_id] = Trigger(user=user)
+        return trigger_id
 
     def _message(self, kind: str, channel: str, user: str, text: str, ts: str, thread: str | None) -> Json:
         return {
@@ -181,3 +276,18 @@ class SlackPayloads:
             "event_ts": ts,
             **({"thread_ts": thread, "parent_user_id": user} if thread else {}),
         }
+
+
+def _state(element: Json, value: str | None) -> Json:
+    """What Slack says of a field: what was filled in, or what it held at first."""
+    match element["type"]:
+        case "static_select":
+            initial = element.get("initial_option", {}).get("value")
+            chosen = value or initial
+            return {"type": "static_select", "selected_option": {"value": chosen} if chosen else None}
+        case "users_select":
+            return {"type": "users_select", "selected_user": value or element.get("initial_user")}
+        case "datepicker":
+            return {"type": "datepicker", "selected_date": value or element.get("initial_date")}
+        case kind:
+            return {"type": kind, "value": value or element.get("initial_value")}

@@ -8,7 +8,8 @@ import pytest
 from helpdesk_bot.chat.slack import SlackChat
 from helpdesk_bot.chat.slack.people import MAX_SINGLE_LOOKUPS
 from helpdesk_bot.errors import ChatRefused, ChatUnavailable, RateLimited
-from helpdesk_bot.events import Citation, Outcome, Packet, Person, Place, PlaceKind, Platform, Reply, Step
+from helpdesk_bot.events import Citation, Outcome, Person, Place, PlaceKind, Platform, Step
+from helpdesk_bot.messages import Packet, Reply
 from knowledge.passages import Passage, Scores
 from tests.fakes.slack import Drop, ErrorWord, Hang, HttpError, RateLimit, SlackServer
 from tests.fakes.slack_blocks import find_live, visible_text

@@ -6,33 +6,12 @@ import pytest
 
 from helpdesk_bot.chat.slack import SlackBot, SlackSocket, build_slack_app
 from helpdesk_bot.errors import ChatRefused
-from helpdesk_bot.events import AdminCommand, Question, Vote
+from helpdesk_bot.events import Question, Vote
 from tests.fakes.slack import SlackServer
 from tests.fakes.slack_blocks import visible_text
+from tests.fakes.slack_desk import RecordingDesk
 
 BOT = SlackBot(team_id="T0HELP", user_id="UBOT", bot_id="BBOT", app_id="A0HELP")
-
-
-class RecordingDesk:
-    def __init__(self) -> None:
-        self.events: list[Question | Vote | AdminCommand] = []
-        self.is_down = False
-
-    async def accept(self, question: Question) -> bool:
-        return self._take(question)
-
-    async def record_vote(self, vote: Vote) -> None:
-        self._take(vote)
-
-    async def run_command(self, command: AdminCommand) -> str:
-        self._take(command)
-        return f"you said *{' '.join(command.words)}*"
-
-    def _take(self, event: Question | Vote | AdminCommand) -> bool:
-        if self.is_down:
-            raise ConnectionError
-        self.events.append(event)
-        return True
 
 
 @pytest.fixture
@@ -72,16 +51,17 @@ async def test_what_the_desk_did_not_take_is_not_acknowledged_and_comes_again(
     slack: SlackServer, desk: RecordingDesk
 ) -> None:
     payload = slack.ask("CIT", "UADA", "how?")
-    desk.is_down = True
+    desk.trouble = ConnectionError()
     assert await slack.deliver(payload, timeout_s=0.3) is None
 
-    desk.is_down = False
+    desk.trouble = None
     assert await slack.deliver(payload, retry=1) is not None
     assert len(desk.events) == 1
 
 
 @pytest.mark.usefixtures("socket")
-async def test_a_command_is_answered_in_the_acknowledgement(slack: SlackServer) -> None:
+async def test_a_command_is_answered_in_the_acknowledgement(slack: SlackServer, desk: RecordingDesk) -> None:
+    desk.answer = "you said *status please*"
     acknowledgement = await slack.deliver(slack.payloads.command("CIT", "UADA", "status please"))
 
     assert acknowledgement is not None

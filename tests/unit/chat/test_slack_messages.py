@@ -3,23 +3,18 @@
 import json
 import re
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpdesk_bot.chat.slack.messages import SlackMessage, find_web_address, render, render_note
-from helpdesk_bot.chat.slack.payloads import SlackBot, read
-from helpdesk_bot.events import Citation, Outcome, Vote
-from helpdesk_bot.messages import Packet, Reply
+from helpdesk_bot.chat.slack.payloads import Pressed, SlackBot, read
+from helpdesk_bot.events import Action, Citation, Click, Outcome, Vote
+from helpdesk_bot.messages import Button, Notice, Packet, Reply, Style
 from knowledge.passages import Passage, Scores
-from tests.fakes.slack import SCOPES
-from tests.fakes.slack_blocks import check_blocks, find_live, visible_text
+from tests.fakes.slack_blocks import check_blocks, find_live, iter_objects, visible_text
 from tests.fakes.slack_payloads import SlackPayloads
-
-MANIFEST = Path(__file__).parents[3] / "infra/slack/manifest.yaml"
 
 
 def passage(url: str = "https://wiki.example.com/a", title: str = "VPN", headings: tuple[str, ...] = ()) -> Passage:
@@ -51,7 +46,7 @@ def check(messages: list[SlackMessage]) -> None:
     assert messages
     for message in messages:
         assert message.text
-        assert message.blocks
+        assert message.blocks or message.text == "…"
         check_blocks(json.loads(json.dumps(message.blocks)))
 
 
@@ -84,8 +79,10 @@ def test_a_press_of_a_button_comes_back_as_a_vote(is_positive: bool, value: int)
     slack = SlackPayloads(team_id="T", app_id="A", bot_user_id="UBOT")
     message = {"ts": "1.1", "blocks": render(reply("Yes."))[0].blocks}
 
-    vote = read(slack.button("C1", "UADA", message, at="2.5", is_positive=is_positive), bot)
+    pressed = read(slack.button("C1", "UADA", message, at="2.5", is_positive=is_positive), bot)
 
+    assert isinstance(pressed, Pressed)
+    vote = pressed.event
     assert isinstance(vote, Vote)
     assert (vote.value, vote.message_id, vote.via) == (value, "1.1", "button")
 
@@ -198,7 +195,142 @@ def test_a_note_keeps_its_form() -> None:
     assert text_of(render_note("**handbook**: 12 documents")) == "handbook: 12 documents"
 
 
-def test_the_manifest_asks_for_the_scopes_that_the_fake_demands() -> None:
-    manifest = yaml.safe_load(MANIFEST.read_text())
+# Buttons, notices, cards
 
-    assert frozenset(manifest["oauth_config"]["scopes"]["bot"]) == SCOPES
+
+def press(message: SlackMessage, action: str) -> Click:
+    bot = SlackBot(team_id="T", user_id="UBOT", bot_id="BBOT")
+    slack = SlackPayloads(team_id="T", app_id="A", bot_user_id="UBOT")
+    pressed = read(slack.press("C1", "UADA", {"ts": "1.1", "blocks": message.blocks}, action), bot)
+    assert isinstance(pressed, Pressed)
+    assert isinstance(pressed.event, Click)
+    return pressed.event
+
+
+def test_a_button_comes_back_with_its_action_and_value() -> None:
+    buttons = (
+        Button(action=Action.ASK_PERSON, value="slack:T:C:1.1", label="Ask a person"),
+        Button(action=Action.SHARE, value="k", label="Share here", style=Style.PRIMARY, confirm="Everybody reads it."),
+        Button(action=Action.DECLINE, value="d", label="x" * 200, style=Style.DANGER, confirm="y" * 900),
+    )
+    [message] = render(Notice(text="What now?", buttons=buttons))
+
+    check([message])
+    click = press(message, "share")
+    assert (click.action, click.value, click.message_id) == (Action.SHARE, "k", "1.1")
+    assert press(message, "ask_person").value == "slack:T:C:1.1"
+
+
+def test_two_buttons_of_one_action_are_told_apart() -> None:
+    buttons = tuple(Button(action=Action.REASSIGN, value=f"c{number}", label=f"To {number}") for number in range(30))
+
+    check(render(Notice(text="To whom?", buttons=buttons)))
+
+
+def test_the_buttons_of_a_long_answer_are_on_its_first_part() -> None:
+    long = Reply(
+        question_key="k",
+        outcome=Outcome.ANSWERED,
+        text="word " * 5_000,
+        buttons=(Button(action=Action.ASK_PERSON, value="k", label="Ask a person"),),
+    )
+    messages = render(long)
+
+    check(messages)
+    assert ["[Ask a person]" in text_of(message) for message in messages] == [True] + [False] * (len(messages) - 1)
+
+
+def test_an_answer_that_wants_no_feedback_has_no_thumbs() -> None:
+    [message] = render(Reply(question_key="k", outcome=Outcome.ANSWERED, text="Yes.", asks_feedback=False))
+
+    assert "(Helpful)" not in text_of(message)
+
+
+def test_a_note_stands_beneath_the_sources_as_text() -> None:
+    noted = Reply(
+        question_key="k",
+        outcome=Outcome.ANSWERED,
+        text="Yes [1].",
+        citations=(Citation(number=1, passage=passage()),),
+        note="<!here> I can say more in private: https://evil.example",
+    )
+    [message] = render(noted)
+
+    check([message])
+    assert text_of(message).splitlines()[-2] == noted.note
+    assert find_live({"blocks": list(message.blocks)}).mentions == []
+
+
+def test_a_notice_mentions_only_whom_it_is_addressed_to() -> None:
+    [message] = render(Notice(text="<@UBO> has it, <!channel>. [x](https://evil.example)", person_id="UADA"))
+
+    live = find_live({"blocks": list(message.blocks)})
+    assert live.mentions == ["{'type': 'user', 'user_id': 'UADA'}"]
+    assert live.links == []
+    assert text_of(message) == "@UADA\n<@UBO> has it, <!channel>. x"
+
+
+@pytest.mark.parametrize("person_id", ["", "<!channel>", "UADA> <!here"])
+def test_a_notice_to_nobody_in_particular_mentions_nobody(person_id: str) -> None:
+    [message] = render(Notice(text="Done.", person_id=person_id))
+
+    assert find_live({"blocks": list(message.blocks)}).mentions == []
+
+
+def test_a_card_shows_who_has_it_what_is_missing_and_how_urgent_it_is() -> None:
+    packet = Packet(
+        question_key="k",
+        question="where?",
+        asked_by="UADA",
+        link=None,
+        missing="No passage names the <!here> key.",
+        urgency="today",
+        state="Bo has it since 10:05",
+        people_ids=("UBO", "UCY", "<!channel>"),
+        buttons=(Button(action=Action.CLAIM, value="k", label="Claim"),),
+        reference="R1",
+    )
+    [message] = render(packet)
+
+    check([message])
+    assert text_of(message).splitlines() == [
+        "Bo has it since 10:05",
+        "@UBO @UCY somebody can you help?",
+        "I am unsure about a question from @UADA:",
+        "where?",
+        "I found no passage on it.",
+        "What is missing: No passage names the <!here> key.",
+        "Urgency: today",
+        "Reference R1",
+        "[Claim]",
+    ]
+    assert len(find_live({"blocks": list(message.blocks)}).mentions) == 3
+
+
+MARKUP = ["**b**", "`c`", "|a|b|\n|-|-|\n|1|2|", "```\nx\n```", "> q", "- e", "1. n", "[l](https://e.example)", "<@U1>"]
+
+
+@settings(deadline=None, max_examples=80)
+@given(st.lists(st.one_of(st.sampled_from(MARKUP), st.text(max_size=40)), max_size=60))
+def test_no_markdown_is_refused_or_live(pieces: list[str]) -> None:
+    for message in (reply("\n\n".join(pieces)), Notice(text="\n".join(pieces))):
+        messages = render(message)
+        check(messages)
+        for each in messages:
+            live = find_live({"blocks": list(each.blocks)})
+            assert live.mentions == live.links == live.images == []
+
+
+def test_a_table_and_a_listing_survive_a_split() -> None:
+    rows = "\n".join(f"| key{number} | value{number} |" for number in range(400))
+    code = "\n".join(f"line{number} = {number}" for number in range(900))
+    messages = render(reply(f"| k | v |\n|---|---|\n{rows}\n\n```python\n{code}\n```"))
+
+    check(messages)
+    assert len(messages) > 2
+    shown = "\n".join(map(text_of, messages))
+    assert re.findall(r"^key(\d+) +value\1$", shown, re.MULTILINE) == [str(number) for number in range(400)]
+    assert re.findall(r"^line(\d+) = \1$", shown, re.MULTILINE) == [str(number) for number in range(900)]
+    parts = [part for each in messages for part in iter_objects(list(each.blocks))]
+    in_code = "".join(str(part) for part in parts if part.get("type") == "rich_text_preformatted")
+    assert all(f"line{number} " in in_code for number in range(900))

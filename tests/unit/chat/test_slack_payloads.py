@@ -4,8 +4,33 @@ from datetime import UTC, datetime
 
 import pytest
 
-from helpdesk_bot.chat.slack.payloads import Ignored, SlackBot, is_for, read
-from helpdesk_bot.events import AdminCommand, PlaceKind, Question, Vote
+from helpdesk_bot.chat.slack.payloads import (
+    Asked,
+    BotJoined,
+    ChannelNews,
+    HomeOpened,
+    Ignored,
+    PaneMoved,
+    PaneOpened,
+    PersonChanged,
+    Pressed,
+    Revoked,
+    SlackBot,
+    is_for,
+    read,
+)
+from helpdesk_bot.events import (
+    Action,
+    Addressed,
+    AdminCommand,
+    Click,
+    Deletion,
+    Edit,
+    PlaceKind,
+    Question,
+    SharedFile,
+    Vote,
+)
 from tests.fakes.slack_payloads import SlackPayloads
 
 BOT = SlackBot(team_id="T0HELP", user_id="UBOT", bot_id="BBOT", app_id="A0HELP")
@@ -26,8 +51,9 @@ def read_question(payload: dict) -> Question:
 
 def read_vote(payload: dict) -> Vote:
     vote = read(payload, BOT)
-    assert isinstance(vote, Vote)
-    return vote
+    event = vote.event if isinstance(vote, Pressed) else vote
+    assert isinstance(event, Vote)
+    return event
 
 
 def test_a_mention_is_a_question_in_the_thread_it_starts() -> None:
@@ -67,8 +93,34 @@ def test_a_direct_message_needs_no_mention() -> None:
     assert (question.text, question.place.kind, question.place.thread) == ("how?", PlaceKind.DIRECT, TS)
 
 
-def test_a_message_in_a_channel_that_does_not_mention_the_bot_is_none_of_its_business() -> None:
-    assert read(SLACK.message("C1", "UADA", "<@UBO> lunch?", ts=TS), BOT) is Ignored.NOT_ADDRESSED
+@pytest.mark.parametrize(
+    ("channel", "text", "addressed"),
+    [
+        ("C1", "lunch?", Addressed.OVERHEARD),
+        ("G1", "<@UBO> lunch?", Addressed.OVERHEARD),
+        ("C1", "<@UBOT> lunch?", Addressed.MENTION),
+        ("C1", "lunch, <@UBOT|helpdesk>?", Addressed.MENTION),
+        ("D1", "<@UBOT> lunch?", Addressed.DIRECT),
+    ],
+)
+def test_how_a_message_reached_the_bot_is_told(channel: str, text: str, addressed: Addressed) -> None:
+    assert read_question(SLACK.message(channel, "UADA", text, ts=TS)).addressed is addressed
+
+
+@pytest.mark.parametrize(
+    ("text", "tags"),
+    [
+        ("<@UBOT> how?", False),
+        ("how?", False),
+        ("<@UBO> how?", True),
+        ("<@UBOT> or <@UBO>?", True),
+        ("<!subteam^S1|@it> how?", True),
+        ("<!here> how?", True),
+        ("mail <mailto:a@example.com|a@example.com> in <#C2|it>", False),
+    ],
+)
+def test_whether_somebody_else_is_called_is_told(text: str, tags: bool) -> None:
+    assert read_question(SLACK.message("C1", "UADA", text, ts=TS)).tags_people is tags
 
 
 @pytest.mark.parametrize("text", ["<@UBOT>", " <@UBOT|helpdesk>  ", "", None])
@@ -89,8 +141,8 @@ def test_a_message_with_a_file_or_sent_to_the_channel_too_is_a_question(subtype:
         ({"bot_id": "BOTHER"}, Ignored.BOT),
         ({"bot_id": "BOTHER", "subtype": "bot_message", "user": None}, Ignored.BOT),
         ({"user": "USLACKBOT"}, Ignored.BOT),
-        ({"subtype": "message_changed"}, Ignored.SUBTYPE),
-        ({"subtype": "message_deleted"}, Ignored.SUBTYPE),
+        ({"subtype": "message_changed"}, Ignored.MALFORMED),
+        ({"subtype": "message_deleted"}, Ignored.MALFORMED),
         ({"subtype": "channel_join"}, Ignored.SUBTYPE),
         ({"subtype": "something_new"}, Ignored.SUBTYPE),
         ({"user": None}, Ignored.NO_USER),
@@ -194,7 +246,25 @@ def test_a_command_comes_in_words() -> None:
     assert command.at.tzinfo is UTC
 
 
-@pytest.mark.parametrize("payload", [{}, {"type": "view_submission"}, {"type": "shortcut"}, {"type": 7}, {"type": []}])
+def test_a_command_names_people_and_channels_by_id() -> None:
+    raw = "channel <#C2|it> call <@U2|bo> <https://a.example/x|a.example/x> &lt;b&gt;"
+    command = read(SLACK.command("C1", "UADA", raw), BOT)
+
+    assert isinstance(command, AdminCommand)
+    assert command.words == ("channel", "C2", "call", "U2", "https://a.example/x", "<b>")
+
+
+def test_a_command_that_comes_twice_has_one_key() -> None:
+    payload = SLACK.command("C1", "UADA", "status")
+    first, again, another = (read(body, BOT) for body in (payload, payload, SLACK.command("C1", "UADA", "status")))
+
+    assert isinstance(first, AdminCommand)
+    assert isinstance(again, AdminCommand)
+    assert isinstance(another, AdminCommand)
+    assert first.key == again.key != another.key
+
+
+@pytest.mark.parametrize("payload", [{}, {"type": "shortcut"}, {"type": "view_closed"}, {"type": 7}, {"type": []}])
 def test_what_nobody_knows_is_unknown(payload: dict) -> None:
     assert read(payload, BOT) is Ignored.UNKNOWN
 
@@ -212,3 +282,178 @@ def test_in_a_shared_channel_it_counts_where_the_app_is_installed() -> None:
 
     assert is_for(payload, BOT)
     assert read_question(payload).place.tenant == "T0HELP"
+
+
+# Edits, deletions, files
+
+
+def said(**more: object) -> dict:
+    return {"type": "message", "user": "UADA", "text": "how?", "ts": TS, **more}
+
+
+def test_a_changed_message_is_an_edit_of_the_same_question() -> None:
+    changed = said(text="how, on Linux?", edited={"user": "UADA", "ts": "1767225700.000000"})
+    edit = read(SLACK.message_changed("D1", changed, said(), ts="1767225700.000100"), BOT)
+
+    assert isinstance(edit, Edit)
+    assert edit.question == read_question(SLACK.message("D1", "UADA", "how, on Linux?", ts=TS))
+    assert edit.edited_at == datetime(2026, 1, 1, 0, 1, 40, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [
+        ({}, Ignored.UNCHANGED),
+        ({"edited": {"user": "UADA", "ts": "1.1"}}, Ignored.UNCHANGED),
+        ({"text": "how? (1 reply)"}, Ignored.UNCHANGED),
+        ({"user": "UBOT", "bot_id": "BBOT", "text": "new", "edited": {"user": "UBOT", "ts": "1.1"}}, Ignored.OWN),
+        ({"bot_id": "BOTHER", "text": "new", "edited": {"user": "UX", "ts": "1.1"}}, Ignored.BOT),
+        ({"user": None, "text": "new", "edited": {"user": "UX", "ts": "1.1"}}, Ignored.NO_USER),
+    ],
+)
+def test_what_its_author_did_not_change_is_no_edit(more: dict, reason: Ignored) -> None:
+    assert read(SLACK.message_changed("C1", said(**more), said(), ts="2.1"), BOT) is reason
+
+
+def test_a_deleted_message_takes_its_question_back() -> None:
+    deletion = read(SLACK.message_deleted("C1", said(thread_ts="1767225000.000001"), ts="1767225700.000100"), BOT)
+
+    assert isinstance(deletion, Deletion)
+    assert deletion.question_key == f"slack:T0HELP:C1:{TS}"
+    assert (deletion.place.thread, deletion.message_id) == ("1767225000.000001", TS)
+
+
+def test_a_deleted_message_with_a_thread_becomes_a_tombstone() -> None:
+    tombstone = said(subtype="tombstone", user="USLACKBOT", text="This message was deleted.")
+    deletion = read(SLACK.message_changed("C1", tombstone, said(), ts="1767225700.000100"), BOT)
+
+    assert isinstance(deletion, Deletion)
+    assert deletion.question_key == f"slack:T0HELP:C1:{TS}"
+    assert deletion.place.thread == TS
+
+
+@pytest.mark.parametrize(
+    ("author", "reason"),
+    [({"user": "UBOT"}, Ignored.OWN), ({"bot_id": "BBOT"}, Ignored.OWN), ({"bot_id": "BX"}, Ignored.BOT)],
+)
+def test_a_deleted_message_of_a_bot_is_no_deletion(author: dict, reason: Ignored) -> None:
+    assert read(SLACK.message_deleted("C1", said(**author), ts="2.1"), BOT) is reason
+
+
+def test_a_question_carries_its_files() -> None:
+    files = [
+        {"id": "F1", "name": "log.txt", "mimetype": "text/plain", "size": 12, "mode": "hosted"},
+        {"id": "F2", "file_access": "check_file_info"},
+        {"id": "F3", "name": "old.txt", "mode": "tombstone"},
+        {"id": "F4", "mode": "hidden_by_limit"},
+        {"id": 5},
+        "F6",
+        None,
+    ]
+    payload = change(SLACK.message("D1", "UADA", "see this", ts=TS), subtype="file_share", files=files)
+
+    assert read_question(payload).files == (
+        SharedFile(id="F1", name="log.txt", media_type="text/plain", size_bytes=12),
+        SharedFile(id="F2", name="", media_type="", size_bytes=0),
+    )
+
+
+# Buttons, forms, shortcuts
+
+
+def test_a_press_is_a_click_with_a_key_of_its_own() -> None:
+    action = {"type": "button", "action_id": "helpdesk.claim.1", "action_ts": TS, "value": "slack:T:C:1"}
+    payload = SLACK.block_actions("C1", "UADA", POSTED, action)
+
+    first, again = read(payload, BOT), read(payload, BOT)
+    another = read(SLACK.block_actions("C1", "UADA", POSTED, action), BOT)
+
+    assert isinstance(first, Pressed)
+    assert isinstance(first.event, Click)
+    assert (first.event.action, first.event.value, first.event.person_id) == (Action.CLAIM, "slack:T:C:1", "UADA")
+    assert (first.event.message_id, first.event.place.thread) == (POSTED["ts"], TS)
+    assert first == again
+    assert isinstance(another, Pressed)
+    assert isinstance(another.event, Click)
+    assert another.event.key != first.event.key
+
+
+@pytest.mark.parametrize("action_id", ["helpdesk.explode.1", "claim", "helpdesk.", "other.claim.1"])
+def test_a_button_that_is_none_of_ours_is_no_click(action_id: str) -> None:
+    payload = SLACK.block_actions("C1", "UADA", POSTED, {"action_ts": TS, "action_id": action_id, "value": "x"})
+
+    assert read(payload, BOT) is Ignored.OTHER_ACTION
+
+
+def test_the_shortcut_to_ask_asks_about_the_message_in_its_thread() -> None:
+    message = {"type": "message", "user": "UBO", "text": "how do I <@UBOT> ...?", "ts": TS}
+    asked = read(SLACK.shortcut("helpdesk_ask", "C1", "UADA", message), BOT)
+
+    assert isinstance(asked, Asked)
+    assert asked.question.person_id == "UADA"
+    assert asked.question.key == f"slack:T0HELP:C1:{TS}:ask"
+    assert (asked.question.place.thread, asked.question.message_id) == (TS, TS)
+    assert asked.question.addressed is Addressed.MENTION
+
+
+def test_the_shortcut_to_save_is_a_click_that_names_the_message() -> None:
+    message = {
+        "type": "message",
+        "user": "UBO",
+        "text": "Use &lt;this&gt;.",
+        "ts": TS,
+        "thread_ts": "1767225000.000001",
+    }
+    pressed = read(SLACK.shortcut("helpdesk_save", "C1", "UADA", message), BOT)
+
+    assert isinstance(pressed, Pressed)
+    assert isinstance(pressed.event, Click)
+    assert (pressed.event.action, pressed.event.value) == (Action.SAVE, f"message:C1:{TS}")
+    assert pressed.event.place.thread == "1767225000.000001"
+    assert pressed.prefill == "Use <this>."
+
+
+def test_another_apps_shortcut_is_ignored() -> None:
+    payload = SLACK.shortcut("other", "C1", "UADA", {"ts": TS, "text": ""})
+
+    assert read(payload, BOT) is Ignored.OTHER_ACTION
+
+
+# News
+
+
+@pytest.mark.parametrize(
+    ("event", "news"),
+    [
+        ({"type": "channel_archive", "channel": "C1", "user": "UADA"}, ChannelNews(kind="channel_archive")),
+        ({"type": "channel_rename", "channel": {"id": "C1"}}, ChannelNews(kind="channel_rename")),
+        ({"type": "app_uninstalled"}, Revoked(kind="app_uninstalled")),
+        ({"type": "tokens_revoked", "tokens": {"bot": ["UBOT"]}}, Revoked(kind="tokens_revoked")),
+        ({"type": "user_change", "user": {"id": "UADA", "is_restricted": True}}, PersonChanged(person_id="UADA")),
+        ({"type": "user_change", "user": "UADA"}, Ignored.MALFORMED),
+        ({"type": "app_home_opened", "user": "UADA", "tab": "home"}, HomeOpened(person_id="UADA")),
+        ({"type": "app_home_opened", "user": "UADA", "tab": "messages"}, Ignored.UNKNOWN),
+        ({"type": "member_joined_channel", "user": "UADA", "channel": "C1", "event_ts": "1.1"}, Ignored.NOT_US),
+        ({"type": "assistant_thread_started"}, Ignored.MALFORMED),
+    ],
+)
+def test_news_are_told_apart(event: dict, news: object) -> None:
+    assert read(SLACK.event(event), BOT) == news
+
+
+def test_the_bot_that_was_invited_knows_by_whom() -> None:
+    joined = read(SLACK.joined("C1", "UBOT", inviter="UADA"), BOT)
+
+    assert isinstance(joined, BotJoined)
+    assert (joined.place.channel, joined.place.thread, joined.person_id) == ("C1", None, "UADA")
+
+
+def test_a_pane_is_a_thread_and_looks_at_a_channel() -> None:
+    opened = read(SLACK.pane("assistant_thread_started", "D1", "UADA", ts=TS), BOT)
+    moved = read(SLACK.pane("assistant_thread_context_changed", "D1", "UADA", ts=TS, context="C1"), BOT)
+
+    assert isinstance(opened, PaneOpened)
+    assert (opened.place.channel, opened.place.thread, opened.person_id) == ("D1", TS, "UADA")
+    assert isinstance(moved, PaneMoved)
+    assert moved.context.channel == "C1"
+    assert read(SLACK.pane("assistant_thread_context_changed", "D1", "UADA", ts=TS), BOT) is Ignored.UNCHANGED

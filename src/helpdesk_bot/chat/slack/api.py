@@ -1,6 +1,7 @@
 """Slack's Web API: one session, one timeout, and our errors in place of the SDK's."""
 
 import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from types import TracebackType
 from typing import Any, Self, TypeAlias
@@ -9,6 +10,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from helpdesk_bot.chat.slack.tokens import FixedToken, Token, TokenPair
 from helpdesk_bot.errors import ChatError, ChatRefused, ChatUnavailable, RateLimited
 
 JsonObject: TypeAlias = dict[str, Any]
@@ -19,6 +21,8 @@ DEFAULT_URL = "https://slack.com/api/"
 _DEFAULT_WAIT_S = 1.0
 _TROUBLE = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable", "rollup_error"})
 """Error words that say Slack is in trouble, and nothing about the request."""
+
+_OLD_TOKEN = frozenset({"token_expired", "invalid_auth", "token_revoked"})
 
 
 def quiet_logger() -> logging.Logger:
@@ -31,24 +35,41 @@ def quiet_logger() -> logging.Logger:
 class SlackApi:
     """Calls methods of the Web API while it is open (`async with`)."""
 
-    def __init__(self, *, token: str, base_url: str = DEFAULT_URL, timeout_s: float = 10.0) -> None:
+    def __init__(self, *, token: Token | str, base_url: str = DEFAULT_URL, timeout_s: float = 10.0) -> None:
         # By default the SDK repeats a request whose connection broke; a message that was taken would be there twice.
-        client = AsyncWebClient(token=token, base_url=base_url, retry_handlers=[], logger=quiet_logger())
+        client = AsyncWebClient(base_url=base_url, retry_handlers=[], logger=quiet_logger())
         self.methods: Any = client  # the SDK's arguments are untyped
+        self._token = FixedToken(token) if isinstance(token, str) else token
         self._timeout_s = timeout_s
 
     async def __aenter__(self) -> Self:
-        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=self._timeout_s))
-        self.methods.session = self._session
+        self.session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=self._timeout_s))
+        self.methods.session = self.session
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._session.close()
+        await self.session.close()
+
+    async def get_token(self) -> str:
+        return await self._token.get()
 
     async def call(self, method: Method, **arguments: object) -> JsonObject:
-        """The response, which is `ok`. Raises `ChatError` in one of its kinds; nothing is tried twice."""
+        """The response, which is `ok`. Raises `ChatError` in one of its kinds.
+
+        Nothing is tried twice, but for a call that was refused for an old token where there is a new one.
+        """
+        token = await self._token.get()
+        try:
+            return await self._call(method, token, **arguments)
+        except ChatRefused as refused:
+            if refused.reason not in _OLD_TOKEN or not await self._token.replace(token):
+                raise
+        return await self._call(method, await self._token.get(), **arguments)
+
+    async def _call(self, method: Method, token: str, **arguments: object) -> JsonObject:
+        self.methods.token = token  # the request is made of it before anybody else's turn
         try:
             response = await method(**arguments)
         except SlackApiError as error:
@@ -72,6 +93,27 @@ class SlackApi:
             if cursor in seen:
                 raise ChatUnavailable("a page came twice")
             seen.add(cursor)
+
+
+class TokenOffice:
+    """Exchanges refresh tokens, in the app's own name."""
+
+    def __init__(
+        self, *, client_id: str, client_secret: str, base_url: str = DEFAULT_URL, timeout_s: float = 10.0
+    ) -> None:
+        self._client = {"client_id": client_id, "client_secret": client_secret}
+        self._base_url = base_url
+        self._timeout_s = timeout_s
+
+    async def exchange(self, refresh_token: str) -> TokenPair:
+        async with SlackApi(token="", base_url=self._base_url, timeout_s=self._timeout_s) as api:
+            # The SDK's own method warns of what aiohttp no longer wants; Slack takes id and secret in the body as well.
+            wanted = {**self._client, "grant_type": "refresh_token", "refresh_token": refresh_token}
+            given = await api.call(api.methods.api_call, api_method="oauth.v2.access", data=wanted)
+        expires_at = time.time() + float(given["expires_in"])
+        return TokenPair(
+            access_token=given["access_token"], refresh_token=given["refresh_token"], expires_at=expires_at
+        )
 
 
 def _translate(error: SlackApiError) -> ChatError:

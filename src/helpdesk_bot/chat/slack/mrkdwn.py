@@ -11,6 +11,11 @@ def mentions(text: str, user_id: str) -> bool:
     return re.search(rf"<@{re.escape(user_id)}(?:\|[^<>]*)?>", text) is not None
 
 
+def tags_others(text: str, user_id: str) -> bool:
+    """Whether a person other than this one, a group of people, or everybody is called."""
+    return any(_is_call(token) and not mentions(f"<{token}>", user_id) for token in _TOKEN.findall(text))
+
+
 def to_plain_text(text: str, *, bot_user_id: str) -> str:
     """What the person meant to write: without the bot's mention, with names and links readable, without escapes.
 
@@ -21,8 +26,23 @@ def to_plain_text(text: str, *, bot_user_id: str) -> str:
     return to_storable(unescaped).strip()
 
 
+def to_words(text: str) -> tuple[str, ...]:
+    """The words of a command. A person and a channel are their ids, whatever name comes with them."""
+    named = _TOKEN.sub(lambda token: _to_id(token[1]), text)
+    return tuple(to_plain_text(named, bot_user_id="").split())
+
+
 def to_storable(text: str) -> str:
     return text.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _is_call(token: str) -> bool:
+    return token.startswith(("@", "!subteam^", "!here", "!channel", "!everyone"))
+
+
+def _to_id(token: str) -> str:
+    target = token.partition("|")[0]
+    return target[1:] if target.startswith(("@", "#")) else f"<{token}>"
 
 
 def _to_words(token: str, bot_user_id: str) -> str:

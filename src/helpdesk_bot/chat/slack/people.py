@@ -40,6 +40,10 @@ class SlackPeople:
         users = await self._get_users(person_ids)
         return [to_person(user, team_id=self._team_id) for user in users if not is_bot(user)]
 
+    def forget(self, person_id: str) -> None:
+        """Slack said that something about this person changed."""
+        self._known.pop(person_id, None)
+
     async def _get_users(self, person_ids: Collection[str]) -> list[JsonObject]:
         try:
             async with asyncio.TaskGroup() as group:

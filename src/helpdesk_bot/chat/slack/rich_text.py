@@ -109,7 +109,7 @@ def split(piece: Piece) -> Iterator[Piece]:
 
 def block_size(pieces: Iterable[Piece]) -> int:
     """Bytes of the block as JSON."""
-    return _json_size(to_block(pieces))
+    return json_size(to_block(pieces))
 
 
 def to_block(pieces: Iterable[Piece]) -> Block:
@@ -214,7 +214,8 @@ def _join(runs: Iterable[Run]) -> tuple[Run, ...]:
     return tuple(replace(like, text="".join(run.text for run in same)) for like, same in neighbours)
 
 
-def _json_size(value: object) -> int:
+def json_size(value: object) -> int:
+    """Bytes as JSON."""
     return len(json.dumps(value, ensure_ascii=False).encode())
 
 
@@ -232,11 +233,11 @@ def _count_fitting(piece: Piece) -> int:
     """How many characters of the piece fit."""
     count, room = 0, MAX_PIECE_BYTES - block_size([replace(piece, runs=())])
     for run in piece.runs:
-        room -= _json_size(_to_text(replace(run, text=""))) - len('""') + len(", ")
+        room -= json_size(_to_text(replace(run, text=""))) - len('""') + len(", ")
         lengths = range(1, min(len(run.text), MAX_PIECE_BYTES) + 1)
-        fits = bisect_right(lengths, room, key=lambda length, run=run: _json_size(run.text[:length]))
+        fits = bisect_right(lengths, room, key=lambda length, run=run: json_size(run.text[:length]))
         count += fits
-        room -= _json_size(run.text[:fits])
+        room -= json_size(run.text[:fits])
         if fits < len(run.text):
             break
     return count
