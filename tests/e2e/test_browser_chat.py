@@ -176,6 +176,7 @@ async def test_a_click_on_a_suggestion_asks_it(browser: int) -> None:
     async with visit(browser) as page:
         await page.tab.click(".suggestion")
         await page.shows("Working on it…")
+        await until(lambda: page.parts.desk.questions)
         assert [question.text for question in page.parts.desk.questions.values()] == [page.parts.suggestions[0]]
 
 
@@ -189,6 +190,7 @@ async def test_enter_sends_shift_enter_does_not_and_nothing_is_not_a_question(br
         assert await page.tab.evaluate("document.getElementById('question').value") == "one\ntwo"
         await page.tab.press("Enter")
         await page.shows("Working on it…")
+        await until(lambda: page.parts.desk.questions)
         assert [question.text for question in page.parts.desk.questions.values()] == ["one\ntwo"]
 
 
