@@ -5,7 +5,7 @@ LOCK := $(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --
 INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r
 PACKAGES := src connectors knowledge tests
 
-.PHONY: run test test-fast check bench fmt lock clean
+.PHONY: run test test-fast e2e check bench fmt lock clean
 
 run: .venv/runtime ## start the bot on its embedded default
 	@$(BIN)/helpdesk-bot up
@@ -15,6 +15,9 @@ test: .venv/dev check ## every check and every test
 
 test-fast: .venv/dev check ## the inner loop
 	$(BIN)/pytest -n 2 -m "not slow"
+
+e2e: .venv/dev .venv/clients ## in real clients: a browser, Microsoft's playground, a Drive emulator; says what is missing
+	MYWORLD=$(CURDIR)/.venv/myworld/bin/myworld $(BIN)/pytest -n 2 -rs tests/e2e tests/integration/test_google_drive_emulator.py
 
 check: .venv/dev ## format, lint, types, imports, dependencies
 	$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/lint-imports && $(BIN)/deptry src connectors knowledge && $(BIN)/pyright
@@ -42,3 +45,6 @@ clean: ## forget the virtual environments, keep the data
 
 .venv-peers/ready: tests/bench/peers/requirements.lock .venv/uv
 	@$(PYTHON) -m venv .venv-peers && $(BIN)/uv pip install --quiet --python .venv-peers/bin/python --require-hashes -r tests/bench/peers/requirements.lock && touch $@
+
+.venv/clients: tests/e2e/teams/package-lock.json tests/e2e/clients.lock .venv/uv
+	@$(BIN)/python infra/teams/install_playground.py && $(PYTHON) -m venv .venv/myworld && $(BIN)/uv pip install --quiet --python .venv/myworld/bin/python --require-hashes -r tests/e2e/clients.lock && touch $@

@@ -1,5 +1,6 @@
 """What an admin wants to know before anyone asks: does every setting, key and connection work, and what if not?"""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -7,15 +8,19 @@ from enum import StrEnum
 
 from psycopg import AsyncConnection
 
+from connectors.errors import ConnectorError, NeedsLogin
+from connectors.source import Source
 from helpdesk_bot.app import Knowledge, open_database, open_knowledge
 from helpdesk_bot.errors import ChatError
 from helpdesk_bot.settings import Settings
 from knowledge.embedding import Embedder
 from knowledge.errors import EmbedderBroken, EmbedderUnavailable, KnowledgeError
+from knowledge.postgres import Pool
 
 PGVECTOR_WANTED = (0, 8)
 """Iterative index scans, without which a filtered search loses results, came with 0.8.0."""
 POSTGRES_WANTED = 15
+PLACE_TIMEOUT_S = 120.0
 
 
 class Health(StrEnum):
@@ -50,8 +55,11 @@ async def examine_all(settings: Settings) -> AsyncIterator[Finding]:
             return
         yield await _embedder(knowledge.embedder, settings)
         yield await _index(knowledge)
-    for examine in (_model, _slack):
-        yield await examine(settings)
+        for name in ("confluence", "drive", *settings.websites):
+            yield await _place(name, knowledge.sources.get(name))
+        yield await _slack(settings, knowledge.pool)
+        yield _teams(settings)
+    yield await _model(settings)
     yield _escalation(settings)
 
 
@@ -125,6 +133,23 @@ async def _index(knowledge: Knowledge) -> Finding:
     return Finding(name="index", health=Health.GOOD, detail=detail)
 
 
+async def _place(name: str, source: Source | None) -> Finding:
+    """One look at who is in which group: it signs in, and reads what every sync reads first."""
+    if source is None:
+        docs = {"confluence": "docs/confluence.md", "drive": "docs/google-drive.md"}[name]
+        return Finding(name=name, health=Health.OFF, detail="not set up", advice=f"{docs} connects it")
+    try:
+        async with asyncio.timeout(PLACE_TIMEOUT_S):
+            groups = await source.memberships()
+    except NeedsLogin as error:
+        advice = "renew its credentials; what is known of it goes on to be found, with its age"
+        return Finding(name=name, health=Health.BAD, detail=str(error), advice=advice)
+    except (ConnectorError, TimeoutError) as error:
+        detail = str(error) or f"no answer within {PLACE_TIMEOUT_S:.0f} s"
+        return Finding(name=name, health=Health.BAD, detail=detail, advice="check its address, and the network")
+    return Finding(name=name, health=Health.GOOD, detail=f"it answers; {len(groups)} groups")
+
+
 async def _model(settings: Settings) -> Finding:
     """One real request of a few tokens: a key that is only well-formed is not a key that works."""
     if not settings.model:
@@ -144,15 +169,15 @@ async def _model(settings: Settings) -> Finding:
     return Finding(name="model", health=Health.GOOD, detail=f"{settings.model} answers")
 
 
-async def _slack(settings: Settings) -> Finding:
+async def _slack(settings: Settings, pool: Pool) -> Finding:
     if not settings.has_slack:
         advice = "docs/slack.md connects it in ten minutes"
         return Finding(name="slack", health=Health.OFF, detail="no SLACK_BOT_TOKEN", advice=advice)
+    from helpdesk_bot.app.slack_tokens import slack_token
     from helpdesk_bot.chat.slack import SlackChat
 
-    token = settings.slack_bot_token.get_secret_value()
     try:
-        async with SlackChat(token=token, base_url=settings.slack_api_url) as slack:
+        async with SlackChat(token=slack_token(settings, pool), base_url=settings.slack_api_url) as slack:
             detail = f"bot {slack.bot.user_id} in team {slack.bot.team_id}"
     except ChatError as error:
         advice = "check SLACK_BOT_TOKEN: docs/slack.md, trouble-shooting"
@@ -160,9 +185,21 @@ async def _slack(settings: Settings) -> Finding:
     return Finding(name="slack", health=Health.GOOD, detail=detail)
 
 
+def _teams(settings: Settings) -> Finding:
+    if not settings.has_teams:
+        return Finding(name="teams", health=Health.OFF, detail="no TEAMS_APP_ID", advice="docs/teams.md connects it")
+    if settings.teams_dev_mode:
+        detail = "development mode: whoever reaches this machine may speak as anybody"
+        return Finding(name="teams", health=Health.GOOD, detail=detail)
+    return Finding(name="teams", health=Health.GOOD, detail=f"app {settings.teams_app_id}, not signed in to here")
+
+
 def _escalation(settings: Settings) -> Finding:
-    if settings.slack_escalation_channel:
-        return Finding(name="escalation", health=Health.GOOD, detail=f"channel {settings.slack_escalation_channel}")
+    channels = [
+        channel for channel in (settings.slack_escalation_channel, settings.teams_escalation_channel) if channel
+    ]
+    if channels:
+        return Finding(name="escalation", health=Health.GOOD, detail=f"channel {', '.join(channels)}")
     detail = f"people are sent to {settings.help_contact}"
     return Finding(
         name="escalation", health=Health.OFF, detail=detail, advice="set SLACK_ESCALATION_CHANNEL, or HELP_CONTACT"

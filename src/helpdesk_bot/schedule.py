@@ -167,7 +167,8 @@ class Scheduler:
 
         fired = await self._records.claim_schedule(schedule.name, logical_at, and_then=defer)
         if fired:
-            log.info("work is due", work=schedule.work, source=schedule.source, logical_at=logical_at.isoformat())
+            say = log.info if schedule.work is Work.SYNC else log.debug
+            say("work is due", work=schedule.work, source=schedule.source, logical_at=logical_at.isoformat())
         return fired
 
 

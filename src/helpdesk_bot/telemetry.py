@@ -13,6 +13,12 @@ REGISTRY = CollectorRegistry()
 QUESTIONS_ACCEPTED = Counter(
     "helpdesk_questions_accepted", "Questions taken in, duplicates aside", ["platform"], registry=REGISTRY
 )
+MESSAGES_HEARD = Counter(
+    "helpdesk_messages_heard",
+    "Messages by the rule that made the bot speak or not",
+    ["platform", "rule"],
+    registry=REGISTRY,
+)
 QUESTIONS_REPEATED = Counter(
     "helpdesk_questions_repeated", "Deliveries of a question that was taken in before", ["platform"], registry=REGISTRY
 )
@@ -38,6 +44,10 @@ STEP_SECONDS = Histogram(
 )
 VOTES = Counter("helpdesk_votes", "Feedback given and taken back", ["platform", "value"], registry=REGISTRY)
 MODEL_TOKENS = Counter("helpdesk_model_tokens", "Tokens paid for", ["model", "direction"], registry=REGISTRY)
+SYNC_RUNS = Counter("helpdesk_sync_runs", "Sync runs, by how they ended", ["source", "state"], registry=REGISTRY)
+RIGHTS_LOOKS = Counter(
+    "helpdesk_rights_looks", "Looks at who may read what, by how they ended", ["source", "state"], registry=REGISTRY
+)
 SYNCED_DOCUMENTS = Counter(
     "helpdesk_synced_documents",
     "Documents of sync runs, by what became of them",

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from helpdesk_bot.agent.agent import Agent
 from helpdesk_bot.agent.history import open_history
+from helpdesk_bot.app.guarding import GuardInWaiting
 from helpdesk_bot.app.knowledge import Knowledge
+from helpdesk_bot.guard.guard import Guard
 from helpdesk_bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -20,16 +22,17 @@ MAX_ANSWER_TOKENS = 1_200
 @asynccontextmanager
 async def open_agent(settings: Settings, knowledge: Knowledge, *, in_memory: bool = False) -> AsyncGenerator[Agent]:
     """The agent with its conversations in Postgres, or, for a measurement, in memory only."""
+    guard = GuardInWaiting(settings).guard
     if in_memory:
         from langgraph.checkpoint.memory import InMemorySaver
 
-        yield Agent(parts_of(settings, knowledge), history=InMemorySaver())
+        yield Agent(parts_of(settings, knowledge, guard=guard), history=InMemorySaver())
         return
     async with open_history(knowledge.url) as history:
-        yield Agent(parts_of(settings, knowledge), history=history)
+        yield Agent(parts_of(settings, knowledge, guard=guard), history=history)
 
 
-def parts_of(settings: Settings, knowledge: Knowledge) -> "Parts":
+def parts_of(settings: Settings, knowledge: Knowledge, *, guard: Guard) -> "Parts":
     """What the agent works with: a model where one is set, and quoting in every case."""
     from helpdesk_bot.agent.extract import Extractive
     from helpdesk_bot.agent.nodes import AgentOptions, Parts
@@ -37,7 +40,7 @@ def parts_of(settings: Settings, knowledge: Knowledge) -> "Parts":
     options = AgentOptions(next_step="", compose_timeout_s=settings.model_timeout_s)
     quoting = Extractive(embed=knowledge.embedder.embed)
     if not settings.model:
-        return Parts(search=knowledge.search, composers=(quoting,), options=options)
+        return Parts(search=knowledge.search, composers=(quoting,), guard=guard, options=options)
 
     from helpdesk_bot.agent.generate import Generative
     from helpdesk_bot.agent.rewrite import Rewriter
@@ -48,6 +51,7 @@ def parts_of(settings: Settings, knowledge: Knowledge) -> "Parts":
         search=knowledge.search,
         composers=(Generative(model, prompt=load_prompt("answer")), quoting),
         rewriter=Rewriter(model, prompt=load_prompt("standalone")),
+        guard=guard,
         options=options,
     )
 

@@ -1,30 +1,47 @@
 """Everything, put together."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from connectors.text.reader import TextReader
 from helpdesk_bot.agent.agent import Agent
 from helpdesk_bot.agent.history import open_history, prune
+from helpdesk_bot.alerts import Alerts
 from helpdesk_bot.app.agent import parts_of
-from helpdesk_bot.app.chats import chats_of
+from helpdesk_bot.app.chats import chats_of, directories_of
+from helpdesk_bot.app.commands import commands_of
+from helpdesk_bot.app.guarding import GuardInWaiting
 from helpdesk_bot.app.knowledge import Knowledge, open_knowledge
-from helpdesk_bot.commands import Commands
+from helpdesk_bot.app.people import plan_of, tickets_of
+from helpdesk_bot.app.sources import OWN_SOURCES, with_members
+from helpdesk_bot.app.speaking import approvals_of, channels_of
+from helpdesk_bot.curated import CuratedAnswers
 from helpdesk_bot.delivery import Delivery, Observer, watch_nothing
-from helpdesk_bot.desk import HelpDesk
+from helpdesk_bot.desk import DeskOptions, HelpDesk, QuestionFiles, reference_of
 from helpdesk_bot.escalation import Escalations
-from helpdesk_bot.events import Platform
+from helpdesk_bot.events import Place, Platform
+from helpdesk_bot.feedback import Opinions
 from helpdesk_bot.jobs import Jobs
 from helpdesk_bot.notices import Notices
 from helpdesk_bot.people import People
 from helpdesk_bot.ports import Chat
 from helpdesk_bot.records import BrowserMessages, Records
+from helpdesk_bot.records.cases import CaseRecords
+from helpdesk_bot.records.curated import CuratedRecords
+from helpdesk_bot.records.pauses import Pauses
+from helpdesk_bot.records.reasons import Reasons
 from helpdesk_bot.records.schedules import Schedules
+from helpdesk_bot.records.traces import Traces
 from helpdesk_bot.settings import Settings
 from helpdesk_bot.worker import Handlers, Worker
+from knowledge.sync import Directory
 
 CONVERSATIONS_KEPT = timedelta(days=90)
+SILENCE_KEPT = timedelta(days=30)
+"""Which messages were left alone, and why."""
+EARLY_EDITS_KEPT = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,24 +58,38 @@ class App:
     schedules: Schedules
     chats: Mapping[Platform, Chat]
     desk: HelpDesk
+    escalations: Escalations
+    directories: Mapping[str, Directory]
+    """Of groups without documents, by name: their members count in every source's rules."""
+    alerts: Alerts
     keep_house: Callable[[], Awaitable[None]]
     """Forget conversations that nobody went on with for `CONVERSATIONS_KEPT`."""
+    warm_guard: Callable[[], Coroutine[None, None, None]]
+    """Bring in the engine that runs the checks; until then the rules run by themselves."""
 
     def worker(self) -> Worker:
         async def sync_source(name: str, full: bool) -> None:
             if name in self.knowledge.sources:
-                await self.knowledge.sync(name, full=full)
+                # What is gone from our own database is gone: no fault of a place has to be suspected there.
+                receipt = await self.knowledge.sync(name, full=full, approve_removals=name in OWN_SOURCES)
+                await self.alerts.tell_of(receipt)
 
-        async def refresh_rights(name: str) -> None:
+        async def look_at_rights(name: str) -> None:
             if name in self.knowledge.sources:
                 await self.knowledge.refresh_rights(name)
+            elif name in self.directories:
+                await self.knowledge.refresh_memberships(self.directories[name])
 
         handlers = Handlers(
             answer=self.desk.answer,
             give_up=self.desk.give_up,
             sync=sync_source,
-            refresh_rights=refresh_rights,
+            refresh_rights=look_at_rights,
             keep_house=self.keep_house,
+            press=self.desk.carry_out,
+            look_after_drafts=self.desk.look_after_drafts,
+            case=self.escalations.carry_on,
+            look_after_cases=self.escalations.look_after,
         )
         return Worker(self.jobs, handlers)
 
@@ -69,25 +100,51 @@ async def open_app(settings: Settings, url: str, *, observe: Observer = watch_no
     async with AsyncExitStack() as stack:
         knowledge = await stack.enter_async_context(open_knowledge(settings, url))
         history = await stack.enter_async_context(open_history(url))
-        agent = Agent(parts_of(settings, knowledge), history=history)
+        guard = GuardInWaiting(settings)
+        agent = Agent(parts_of(settings, knowledge, guard=guard.guard), history=history)
 
         async def keep_house() -> None:
             await prune(history, older_than=CONVERSATIONS_KEPT)
+            await records.forget_hearings(silent_for=SILENCE_KEPT, early_for=EARLY_EDITS_KEPT)
 
         records, jobs, notices = Records(knowledge.pool), Jobs(knowledge.pool), Notices(knowledge.pool, url)
         await jobs.open()
         browser_messages = BrowserMessages(knowledge.pool, notices)
-        chats = {chat.platform: chat for chat in await chats_of(settings, browser_messages, stack)}
+        chats = {
+            chat.platform: chat for chat in await chats_of(settings, browser_messages, pool=knowledge.pool, stack=stack)
+        }
+        knowledge = replace(knowledge, sources=with_members(knowledge.sources, chats))
         people = People(chats=chats, access=knowledge.access, admins=settings.helpdesk_admins)
+        delivery = Delivery(records=records, chats=chats, observe=observe)
+        curated = CuratedAnswers(records=CuratedRecords(knowledge.pool), jobs=jobs)
+        channels = await channels_of(settings, records=records, source_names=tuple(knowledge.sources))
+
+        async def find_called(place: Place) -> tuple[str, ...]:
+            return (await channels.get(place)).called
+
         escalations = Escalations(
+            plan=await plan_of(settings),
+            tickets=await tickets_of(settings, records=records, jobs=jobs, pool=knowledge.pool, stack=stack),
+            list_rules=knowledge.store.list_rules_of,
             chats=chats,
-            channels={Platform.SLACK: settings.slack_escalation_channel} if settings.slack_escalation_channel else {},
             people=people,
             search=knowledge.search,
+            records=records,
+            cases=CaseRecords(knowledge.pool),
+            curated=curated,
+            jobs=jobs,
+            delivery=delivery,
             help_contact=settings.help_contact,
+            find_called=find_called,
         )
-        commands = Commands(
-            records=records, jobs=jobs, people=people, store=knowledge.store, source_names=tuple(knowledge.sources)
+        commands = commands_of(
+            knowledge,
+            records=records,
+            jobs=jobs,
+            people=people,
+            chats=chats,
+            channels=channels,
+            curated=curated,
         )
         desk = HelpDesk(
             records=records,
@@ -97,10 +154,30 @@ async def open_app(settings: Settings, url: str, *, observe: Observer = watch_no
             search=knowledge.search,
             people=people,
             escalations=escalations,
+            opinions=Opinions(
+                records=records,
+                reasons=Reasons(knowledge.pool),
+                traces=Traces(knowledge.pool),
+                cases=CaseRecords(knowledge.pool),
+                escalations=escalations,
+                people=people,
+                chats=chats,
+                jobs=jobs,
+                reference_of=reference_of,
+            ),
             commands=commands,
-            delivery=Delivery(records=records, chats=chats, observe=observe),
+            delivery=delivery,
             observe=observe,
-            answer_deadline_s=settings.answer_deadline_s,
+            channels=channels,
+            find_pause=Pauses(knowledge.pool).find,
+            is_command=commands.recognises,
+            files=QuestionFiles(
+                chats=chats,
+                reader=await stack.enter_async_context(TextReader()),
+                embed=knowledge.embedder.embed,
+            ),
+            approvals=approvals_of(settings),
+            options=DeskOptions(answer_deadline_s=settings.answer_deadline_s),
         )
         yield App(
             settings=settings,
@@ -113,5 +190,9 @@ async def open_app(settings: Settings, url: str, *, observe: Observer = watch_no
             schedules=Schedules(knowledge.pool),
             chats=chats,
             desk=desk,
+            escalations=escalations,
+            directories=directories_of(chats),
+            alerts=Alerts(chats=chats, people=people, traces=Traces(knowledge.pool)),
             keep_house=keep_house,
+            warm_guard=guard.warm,
         )

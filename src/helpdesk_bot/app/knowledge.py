@@ -6,22 +6,34 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 import psycopg
+import structlog
 from psycopg_pool import PoolTimeout
 
 from connectors.source import Source
 from connectors.text.reader import TextReader
-from helpdesk_bot.app.sources import sources_of
+from helpdesk_bot.app.sources import open_sources
+from helpdesk_bot.curated import SOURCE as CURATED
 from helpdesk_bot.errors import NotConfigured
 from helpdesk_bot.settings import Settings
-from helpdesk_bot.telemetry import SYNCED_DOCUMENTS
+from helpdesk_bot.telemetry import RIGHTS_LOOKS, SYNC_RUNS, SYNCED_DOCUMENTS
 from knowledge.access import Access
 from knowledge.chunks import ChunkOptions
 from knowledge.embedding import Embedder, open_embedder
 from knowledge.postgres import Pool, open_pool
-from knowledge.receipts import Receipt
+from knowledge.receipts import Receipt, RunState
 from knowledge.search import Search
 from knowledge.store import Store
-from knowledge.sync import SyncProgress, sync
+from knowledge.sync import (
+    Directory,
+    RightsReceipt,
+    RightsState,
+    SyncProgress,
+    refresh_memberships,
+    refresh_rights,
+    sync,
+)
+
+log = structlog.get_logger()
 
 POOL_SIZE = 16
 SPECIAL_TOKENS = 2
@@ -71,8 +83,12 @@ class Knowledge:
             options=self.chunk_options,
             full=full,
             approve_removals=approve_removals,
+            brake_share=self.settings.brake_share,
             progress=progress,
         )
+        SYNC_RUNS.labels(name, receipt.state).inc()
+        if receipt.state is not RunState.COMPLETE:
+            log.warning("sync is not complete", source=name, state=receipt.state, reason=receipt.reason)
         for became in ("added", "changed", "unchanged", "removed"):
             SYNCED_DOCUMENTS.labels(name, became).inc(getattr(receipt, became))
         SYNCED_DOCUMENTS.labels(name, "skipped").inc(sum(receipt.skipped.values()))
@@ -80,9 +96,28 @@ class Knowledge:
 
     async def refresh_rights(self, name: str) -> None:
         """Look at who may read what in this source, and at nothing else."""
-        from knowledge.sync import refresh_rights
+        receipt = await refresh_rights(self.sources[name], store=self.store, brake_share=self.settings.brake_share)
+        _tell(receipt)
 
-        await refresh_rights(self.sources[name], store=self.store)
+    async def refresh_memberships(self, directory: Directory) -> None:
+        _tell(await refresh_memberships(directory, store=self.store))
+
+
+def _tell(receipt: RightsReceipt) -> None:
+    RIGHTS_LOOKS.labels(receipt.source, receipt.state).inc()
+    is_well = receipt.state in {RightsState.COMPLETE, RightsState.SKIPPED}
+    has_news = receipt.moved or receipt.gone or receipt.memberships_changed
+    say = log.warning if not is_well else log.info if has_news else log.debug
+    say(
+        "rights looked at",
+        source=receipt.source,
+        state=receipt.state,
+        reason=receipt.reason,
+        moved=receipt.moved,
+        gone=receipt.gone,
+        held_back=receipt.held_back,
+        took_s=receipt.took_s,
+    )
 
 
 @asynccontextmanager
@@ -103,8 +138,8 @@ async def open_knowledge(settings: Settings, url: str) -> AsyncGenerator[Knowled
             embedder=embedder,
             store=store,
             access=access,
-            search=Search(store, embedder, access),
-            sources={source.name: source for source in sources_of(settings, reader=reader, pool=pool)},
+            search=Search(store, embedder, access, favoured_sources={CURATED}),
+            sources=await stack.enter_async_context(open_sources(settings, reader=reader, pool=pool)),
         )
 
 

@@ -9,10 +9,12 @@ from starlette.routing import BaseRoute
 from helpdesk_bot.app.app import App
 from helpdesk_bot.app.chats import visitor
 from helpdesk_bot.app.slack import slack_routes_of
+from helpdesk_bot.app.teams import teams_routes_of
 from helpdesk_bot.chat.browser import browser_place, browser_routes
 from helpdesk_bot.records.schedules import SetSchedule
 from helpdesk_bot.schedule import Schedule, Scheduler, Work
 from helpdesk_bot.settings import Settings
+from helpdesk_bot.uploads import SOURCE_NAME as UPLOADS
 from helpdesk_bot.web import build_web
 from knowledge.passages import Passage
 
@@ -33,7 +35,7 @@ def web_of(app: App, *, closing: asyncio.Event) -> Starlette:
             "index": knowledge.has_documents,
             "worker": app.jobs.has_living_worker,
         },
-        signed=slack_routes_of(app),
+        signed=[*slack_routes_of(app), *teams_routes_of(app)],
         own=_browser_routes(app, closing) if settings.browser_chat != "off" else [],
         trusted_hosts=settings.trusted_hosts,
     )
@@ -41,24 +43,38 @@ def web_of(app: App, *, closing: asyncio.Event) -> Starlette:
 
 def scheduler_of(app: App) -> Scheduler:
     async def list_schedules() -> Sequence[Schedule]:
-        return schedules_of(app.settings, app.knowledge.sources, set_by_admins=await app.schedules.list_set())
+        return schedules_of(
+            app.settings,
+            app.knowledge.sources,
+            directories=app.directories,
+            set_by_admins=await app.schedules.list_set(),
+        )
 
     return Scheduler(list_schedules, records=app.records, jobs=app.jobs, url=app.knowledge.url)
 
 
 def schedules_of(
-    settings: Settings, sources: Iterable[str], *, set_by_admins: Mapping[str, SetSchedule]
+    settings: Settings,
+    sources: Iterable[str],
+    *,
+    directories: Iterable[str] = (),
+    set_by_admins: Mapping[str, SetSchedule],
 ) -> list[Schedule]:
-    """A sync and a look at rights for each source; what an admin set goes before the configuration."""
+    """A sync and a look at rights for each source; what an admin set goes before the configuration.
+
+    A website has no rights to look at but those that settings give it, and whether its pages still need no login takes
+    as long as a sync to find out. Uploads change their rights when they are uploaded.
+    """
     names = list(sources)
     crons = {name: settings.sync_crons.get(name, settings.sync_cron) for name in names}
     crons |= {name: set_one.cron for name, set_one in set_by_admins.items() if name in crons}
     syncs = [Schedule(source=name, cron=cron, time_zone=settings.time_zone) for name, cron in crons.items() if cron]
     if not settings.rights_cron:
         return syncs
+    with_rights = [name for name in names if name not in {*settings.websites, UPLOADS}]
     looks = [
         Schedule(source=name, cron=settings.rights_cron, time_zone=settings.time_zone, work=Work.RIGHTS)
-        for name in names
+        for name in (*with_rights, *directories)
     ]
     return [*syncs, *looks]
 

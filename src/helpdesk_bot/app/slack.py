@@ -33,7 +33,7 @@ def _slack_app(app: App) -> "AsyncApp":
 
     slack = app.chats[Platform.SLACK]
     assert isinstance(slack, SlackChat)  # noqa: S101 -- made in _chats
-    return build_slack_app(app.desk, bot=slack.bot, on_ignored=_count_ignored)
+    return build_slack_app(app.desk, bot=slack.bot, chat=slack, on_ignored=_count_ignored)
 
 
 def slack_routes_of(app: App) -> Sequence[BaseRoute]:

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from helpdesk_bot.cli.entry import AsJson, load_settings, run
+from helpdesk_bot.cli.output import Exit, fail
 from helpdesk_bot.cli.upload import upload_cli
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -94,6 +95,46 @@ def sources(as_json: AsJson = False) -> None:
 
 
 @cli.command()
+def receipt(
+    source: Annotated[str | None, typer.Argument(help="One source; all of them without it.")] = None,
+    limit: Annotated[int, typer.Option(help="How many runs of each.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Show what the last runs found, stored and left out, and why."""
+    from helpdesk_bot.cli.accounts import show_receipts
+
+    run(show_receipts(load_settings(), source, limit=limit, as_json=as_json))
+
+
+@cli.command()
+def approve(source: str, as_json: AsJson = False) -> None:
+    """Remove what the last run of a source held back as too much."""
+    from helpdesk_bot.cli.accounts import approve_removals
+
+    run(approve_removals(load_settings(), source, as_json=as_json))
+
+
+@cli.command()
+def cancel(source: str) -> None:
+    """Stop the run that reads a source now; what it stored stays stored."""
+    from helpdesk_bot.cli.accounts import cancel_run
+
+    run(cancel_run(load_settings(), source))
+
+
+@cli.command()
+def schedule(
+    source: Annotated[str | None, typer.Argument(help="One source; all of them without it.")] = None,
+    cron: Annotated[str | None, typer.Argument(help="Five fields, `off`, or `default`.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show when sources are read, or change it for one."""
+    from helpdesk_bot.cli.accounts import set_schedule
+
+    run(set_schedule(load_settings(), source, cron, as_json=as_json))
+
+
+@cli.command()
 def migrate(as_json: AsJson = False) -> None:
     """Bring the database to this version's schemas. Every start does it too."""
     from helpdesk_bot.cli.syncing import migrate_database
@@ -144,3 +185,30 @@ def eval_starter(
     from helpdesk_bot.cli.measuring import measure_starter
 
     run(measure_starter(load_settings(), split=split, fit=fit, as_json=as_json))
+
+
+@eval_cli.command("guard")
+def eval_guard(
+    file: Annotated[Path, typer.Argument(help="JSON lines with text (or context) and label.")],
+    channel: Annotated[str, typer.Option(help="user: what people ask; document: what sources hold.")] = "user",
+    out_file: Annotated[Path | None, typer.Option("--out", help="Write each case, as JSON lines.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Count false alarms and found attacks among labelled texts."""
+    from helpdesk_bot.cli.evaluation import measure_guard
+
+    if channel not in {"user", "document"}:
+        fail("--channel is user or document.", Exit.MISUSED)
+    measure_guard(file, channel="user" if channel == "user" else "document", out_file=out_file, as_json=as_json)
+
+
+@eval_cli.command("pii")
+def eval_pii(
+    file: Annotated[Path, typer.Argument(help="JSON lines with text and labelled spans.")],
+    out_file: Annotated[Path | None, typer.Option("--out", help="Write each case, as JSON lines.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Measure how much personal data is found, by kind."""
+    from helpdesk_bot.cli.evaluation import measure_personal_data
+
+    measure_personal_data(file, out_file=out_file, as_json=as_json)

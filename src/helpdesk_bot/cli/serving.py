@@ -26,7 +26,7 @@ async def serve_all(settings: Settings) -> None:
     async with _opened(settings) as (app, stop):
         await _first_sync(app)
         async with slack_socket(app):
-            await _run_until(stop, _serve_web(app, stop), app.worker().run(), scheduler_of(app).run())
+            await _run_until(stop, _serve_web(app, stop), _work(app), scheduler_of(app).run())
 
 
 async def serve_web(settings: Settings) -> None:
@@ -37,7 +37,7 @@ async def serve_web(settings: Settings) -> None:
 async def serve_worker(settings: Settings) -> None:
     async with _opened(settings) as (app, stop):
         err.print("Working. Ctrl-C stops.", markup=False)
-        await _run_until(stop, app.worker().run())
+        await _run_until(stop, _work(app))
 
 
 async def serve_scheduler(settings: Settings) -> None:
@@ -84,6 +84,13 @@ class _Server(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Generator[None]:
         yield
+
+
+async def _work(app: App) -> None:
+    """Jobs are taken at once; the guard's engine comes in beside them."""
+    async with asyncio.TaskGroup() as group:
+        group.create_task(app.warm_guard())
+        group.create_task(app.worker().run())
 
 
 async def _serve_web(app: App, stop: asyncio.Event) -> None:
@@ -158,7 +165,17 @@ def switches(settings: Settings) -> list[tuple[str, bool, str]]:
             if settings.has_slack
             else "set SLACK_BOT_TOKEN and SLACK_APP_TOKEN or SLACK_SIGNING_SECRET: docs/slack.md",
         ),
-        ("Teams", False, "not in this version"),
+        (
+            "Teams",
+            settings.has_teams,
+            (
+                "development mode: whoever reaches this machine may speak"
+                if settings.teams_dev_mode
+                else "messages at /teams/messages"
+            )
+            if settings.has_teams
+            else "set TEAMS_APP_ID, TEAMS_APP_PASSWORD and TEAMS_TENANT_ID: docs/teams.md",
+        ),
         ("Model", bool(settings.model), settings.model or "answers quote the documents; set MODEL and MODEL_API_KEY"),
         (
             "Escalation",

@@ -8,14 +8,20 @@ from helpdesk_bot.settings import Settings
 from knowledge.receipts import Receipt, RunState
 from knowledge.spaces import reembed as build_vectors
 
-CODES = {RunState.COMPLETE: Exit.DONE, RunState.INCOMPLETE: Exit.IN_PART, RunState.FAILED: Exit.FAILED}
+CODES = {
+    RunState.COMPLETE: Exit.DONE,
+    RunState.INCOMPLETE: Exit.IN_PART,
+    RunState.CANCELLED: Exit.IN_PART,
+    RunState.INTERRUPTED: Exit.IN_PART,
+    RunState.FAILED: Exit.FAILED,
+}
 
 
 async def sync_sources(
     settings: Settings, source: str | None, *, full: bool, approve_removals: bool, reembed: bool, as_json: bool
 ) -> None:
     async with open_database(settings) as url, open_knowledge(settings, url) as knowledge:
-        names = _chosen(knowledge, source)
+        names = chosen(knowledge, source)
         if reembed:
             await _reembed(knowledge)
         receipts = [
@@ -34,7 +40,7 @@ def _badness(code: Exit) -> int:
     return (Exit.DONE, Exit.IN_PART, Exit.FAILED).index(code)
 
 
-def _chosen(knowledge: Knowledge, source: str | None) -> Sequence[str]:
+def chosen(knowledge: Knowledge, source: str | None) -> Sequence[str]:
     if source is not None and source not in knowledge.sources:
         there_are = ", ".join(knowledge.sources) or "none; FOLDERS names folders to read"
         fail(f"There is no source {source!r}. There are: {there_are}.", Exit.MISUSED)
@@ -60,7 +66,8 @@ def print_receipt(receipt: Receipt) -> None:
     out.print(
         f"{receipt.source}: {receipt.state} in {receipt.took_s:.1f} s. Found {receipt.found} = {receipt.added} added"
         f" + {receipt.changed} changed + {receipt.unchanged} unchanged + {skipped} skipped + {receipt.removed} removed;"
-        f" {receipt.chunks_embedded} chunks embedded, {receipt.chunks_reused} reused.",
+        f" {receipt.renamed} moved, {receipt.rights_changed} with other rights;"
+        f" {receipt.chunks_embedded} chunks embedded, {receipt.chunks_reused} reused; {receipt.requests} requests.",
         markup=False,
         highlight=False,
     )
@@ -84,6 +91,9 @@ async def show_sources(settings: Settings, *, as_json: bool) -> None:
             "quarantined": one.quarantined if one else 0,
             "synced_at": one.synced_at if one else None,
             "last_run": one.last_run.state if one and one.last_run else None,
+            "running": one.running.phase if one and one.running else None,
+            "held": one.held if one else 0,
+            "rights_problem": one.rights_problem if one else None,
         }
         for name in names
     ]

@@ -1,0 +1,76 @@
+"""The commands, put together: a new one is a line here."""
+
+from collections.abc import Mapping
+
+from helpdesk_bot.app.knowledge import Knowledge
+from helpdesk_bot.channels import Channels
+from helpdesk_bot.commands import (
+    ChannelCommand,
+    Commands,
+    CuratedCommand,
+    ForgetMeCommand,
+    PauseCommand,
+    ReceiptCommand,
+    ResumeCommand,
+    ResyncCommand,
+    ScheduleCommand,
+    SourcesCommand,
+    StatusCommand,
+    SyncCommand,
+    WhyCommand,
+)
+from helpdesk_bot.curated import CuratedAnswers
+from helpdesk_bot.events import Platform
+from helpdesk_bot.jobs import Jobs
+from helpdesk_bot.people import People
+from helpdesk_bot.ports import Chat
+from helpdesk_bot.records import Records
+from helpdesk_bot.records.cases import CaseRecords
+from helpdesk_bot.records.pauses import Pauses
+from helpdesk_bot.records.privacy import Privacy
+from helpdesk_bot.records.schedules import Schedules
+from helpdesk_bot.records.traces import Traces
+from helpdesk_bot.why import Why
+
+
+def commands_of(
+    knowledge: Knowledge,
+    *,
+    records: Records,
+    jobs: Jobs,
+    people: People,
+    chats: Mapping[Platform, Chat],
+    channels: Channels,
+    curated: CuratedAnswers,
+) -> Commands:
+    pool, store, names = knowledge.pool, knowledge.store, tuple(knowledge.sources)
+    settings = knowledge.settings
+    schedules, pauses = Schedules(pool), Pauses(pool)
+    why = Why(
+        records=records,
+        traces=Traces(pool),
+        cases=CaseRecords(pool),
+        people=people,
+        search=knowledge.search,
+        chats=chats,
+    )
+    commands = (
+        SourcesCommand(store=store, source_names=names, schedules=schedules),
+        ResyncCommand(jobs=jobs, source_names=names),
+        SyncCommand(jobs=jobs, store=store, source_names=names),
+        ReceiptCommand(store=store, source_names=names),
+        ScheduleCommand(
+            schedules=schedules,
+            source_names=names,
+            default_cron=settings.sync_cron,
+            time_zone=settings.time_zone,
+        ),
+        StatusCommand(records=records, jobs=jobs, store=store, pauses=pauses),
+        ChannelCommand(channels=channels),
+        WhyCommand(why=why),
+        PauseCommand(pauses=pauses),
+        ResumeCommand(pauses=pauses),
+        CuratedCommand(curated=curated),
+        ForgetMeCommand(privacy=Privacy(pool)),
+    )
+    return Commands(records=records, people=people, commands=commands)

@@ -1,0 +1,34 @@
+"""How the bot speaks where: settings of single channels, and what waits for an approver."""
+
+import asyncio
+
+from helpdesk_bot.channels import Channels, WrongSetting, read_channels
+from helpdesk_bot.desk import Approvals
+from helpdesk_bot.errors import NotConfigured
+from helpdesk_bot.events import Platform
+from helpdesk_bot.records import Records
+from helpdesk_bot.settings import Settings
+
+
+async def channels_of(settings: Settings, *, records: Records, source_names: tuple[str, ...]) -> Channels:
+    path = settings.channels_file
+    if path is None:
+        return Channels(records, source_names=source_names)
+    try:
+        configured = read_channels(await asyncio.to_thread(path.read_text, "utf-8"))
+    except (OSError, UnicodeDecodeError, WrongSetting) as error:
+        raise NotConfigured(f"CHANNELS_FILE={path}: {error}") from error
+    return Channels(records, source_names=source_names, configured=configured)
+
+
+def approvals_of(settings: Settings) -> Approvals:
+    channels = {
+        Platform.SLACK: settings.slack_approvers_channel,
+        Platform.TEAMS: settings.teams_approvers_channel,
+    }
+    return Approvals(
+        words=settings.sensitive_words,
+        sources=frozenset(settings.sensitive_sources),
+        channels={platform: channel for platform, channel in channels.items() if channel},
+        wait_s=settings.approval_wait_s,
+    )

@@ -1,0 +1,80 @@
+"""How settings are written: lists, pairs, schedules and time zones as text."""
+
+from collections.abc import Callable
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from apscheduler.triggers.cron import CronTrigger
+from pydantic import AfterValidator, BeforeValidator, SecretStr
+from pydantic_settings import NoDecode
+
+NO_SECRET = SecretStr("")
+OFF = "off"
+
+
+def _parts(text: str, separator: str = ",") -> list[str]:
+    return [part for part in (each.strip() for each in text.split(separator)) if part]
+
+
+def _pairs(separator: str) -> Callable[[object], object]:
+    """`a=x, b=y` as a mapping; spaces around names and values don't count."""
+
+    def read(value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        pairs: dict[str, str] = {}
+        for pair in _parts(value, separator):
+            name, equals, rest = (part.strip() for part in pair.partition("="))
+            if not (name and equals and rest):
+                raise ValueError(f"{pair!r} is not NAME=VALUE")
+            pairs[name] = rest
+        return pairs
+
+    return read
+
+
+def _list(value: object) -> object:
+    return _parts(value) if isinstance(value, str) else value
+
+
+def _folded(values: frozenset[str]) -> frozenset[str]:
+    return frozenset(value.casefold() for value in values)
+
+
+def _time_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError(f"{value!r} is no time zone; use a name such as Europe/Berlin") from error
+    return value
+
+
+def _cron(value: str) -> str:
+    if value == OFF or not value:
+        return ""
+    CronTrigger.from_crontab(value)
+    return value
+
+
+def _crons(values: dict[str, str]) -> dict[str, str]:
+    return {name: _cron(value) for name, value in values.items()}
+
+
+Ids = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_list)]
+"""Separated by commas, as they are written."""
+
+Words = Annotated[frozenset[str], NoDecode, BeforeValidator(_list), AfterValidator(_folded)]
+"""Separated by commas, without regard to case."""
+
+Pairs = Annotated[dict[str, str], NoDecode, BeforeValidator(_pairs(","))]
+"""NAME=VALUE, separated by commas."""
+
+Cron = Annotated[str, AfterValidator(_cron)]
+"""Five fields; `off` reads as empty."""
+
+Crons = Annotated[dict[str, str], NoDecode, BeforeValidator(_pairs(";")), AfterValidator(_crons)]
+"""NAME=CRON, separated by semicolons, since a cron expression may hold commas."""
+
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
+
+PAIRS = BeforeValidator(_pairs(","))

@@ -1,0 +1,87 @@
+"""All settings together, and what must hold between them."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import SettingsConfigDict
+
+from helpdesk_bot.settings.places import PlaceSettings
+from helpdesk_bot.settings.platforms import PlatformSettings
+from helpdesk_bot.settings.reading import NO_SECRET, Words
+
+
+class Settings(PlaceSettings, PlatformSettings):
+    """Values from the environment, then from `.env` in the working folder, then the defaults."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True)
+
+    # Where it runs
+    database_url: str = ""
+    helpdesk_data_dir: Path = Path(".data")
+    helpdesk_host: str = "127.0.0.1"
+    helpdesk_port: int = Field(default=8080, ge=0, le=65535)
+    helpdesk_log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    # How it finds
+    search_language: str = "english"
+    chunk_strategy: Literal["structure", "fixed", "paragraph"] = "structure"
+    chunk_max_tokens: int = Field(default=220, ge=40, le=8000)
+    embedder: str = "embedded"
+    embedder_api_key: SecretStr = NO_SECRET
+    embedder_base_url: str = ""
+
+    # How it answers
+    model: str = ""
+    model_api_key: SecretStr = NO_SECRET
+    model_base_url: str = ""
+    model_timeout_s: float = Field(default=25.0, gt=0)
+    answer_deadline_s: float = Field(default=45.0, gt=0)
+    help_contact: str = "your IT team"
+    guard_engine: Literal["guardrails", "rules"] = "guardrails"
+    guard_policy: str = ""
+
+    # Who may do what
+    helpdesk_admins: Words = frozenset()
+    browser_chat: Literal["staff", "public", "off"] = "staff"
+    trusted_hosts: Words = frozenset()
+
+    @model_validator(mode="after")
+    def _slack_is_whole_or_absent(self) -> "Settings":
+        if self.slack_bot_token.get_secret_value() and not (
+            self.slack_signing_secret.get_secret_value() or self.slack_app_token.get_secret_value()
+        ):
+            raise ValueError(
+                "SLACK_BOT_TOKEN needs SLACK_SIGNING_SECRET (events over HTTP) or SLACK_APP_TOKEN (Socket Mode); "
+                "docs/slack.md shows where they are"
+            )
+        if self.slack_refresh_token.get_secret_value() and not (
+            self.slack_client_id and self.slack_client_secret.get_secret_value()
+        ):
+            raise ValueError("SLACK_REFRESH_TOKEN needs SLACK_CLIENT_ID and SLACK_CLIENT_SECRET: docs/slack.md")
+        return self
+
+    @model_validator(mode="after")
+    def _teams_is_whole_or_absent(self) -> "Settings":
+        if self.teams_app_id and not (self.teams_app_password.get_secret_value() and self.teams_tenant_id):
+            raise ValueError(
+                "TEAMS_APP_ID needs TEAMS_APP_PASSWORD and TEAMS_TENANT_ID; docs/teams.md shows where they are"
+            )
+        if self.teams_dev_mode and (self.teams_app_id or not self.listens_on_loopback):
+            raise ValueError(
+                "TEAMS_DEV_MODE lets everybody speak as Teams: only without TEAMS_APP_ID and on HELPDESK_HOST=127.0.0.1"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _the_browser_chat_is_nobody_elses(self) -> "Settings":
+        if self.browser_chat == "staff" and not self.listens_on_loopback:
+            raise ValueError(
+                f"HELPDESK_HOST={self.helpdesk_host} would show staff knowledge to everyone who reaches it: "
+                "set BROWSER_CHAT=public or BROWSER_CHAT=off"
+            )
+        return self
+
+    @property
+    def listens_on_loopback(self) -> bool:
+        return self.helpdesk_host in {"127.0.0.1", "::1", "localhost"}
