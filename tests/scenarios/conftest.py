@@ -89,6 +89,7 @@ def settings(database_url: str, slack: SlackServer, handbook: Path) -> Settings:
         slack_api_url=slack.base_url,
         slack_escalation_channel=PEOPLE_CHANNEL,
         help_contact="the front desk",
+        guard_engine="rules",
     )
 
 
@@ -130,7 +131,11 @@ class Office:
 
 @asynccontextmanager
 async def open_office(
-    settings: Settings, slack: SlackServer, *, observe: Observer = watch_nothing, working: bool = True
+    settings: Settings,
+    slack: SlackServer,
+    *,
+    observe: Observer = watch_nothing,
+    working: bool = True,
 ) -> AsyncGenerator[Office]:
     async with AsyncExitStack() as stack:
         app = await stack.enter_async_context(open_app(settings, settings.database_url, observe=observe))

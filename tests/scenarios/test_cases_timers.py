@@ -1,0 +1,157 @@
+"""Nobody takes a case: a reminder, the next person, an honest word; each once, in time at which people are there."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime, time, timedelta
+
+from helpdesk_bot.curated import CuratedAnswers
+from helpdesk_bot.delivery import Delivery, watch_nothing
+from helpdesk_bot.escalation import EscalationPlan, Escalations, Team
+from helpdesk_bot.escalation.office_hours import OfficeHours, Span
+from helpdesk_bot.escalation.rota import Helper, Rota
+from helpdesk_bot.escalation.timers import Timer
+from helpdesk_bot.events import Platform
+from helpdesk_bot.records.cases import CaseRecords
+from helpdesk_bot.records.curated import CuratedRecords
+from helpdesk_bot.settings import Settings
+from tests.fakes.slack import Json, SlackServer
+from tests.fakes.slack_blocks import visible_text
+from tests.scenarios.conftest import PEOPLE_CHANNEL, Office, open_office
+
+FRIDAY = datetime(2026, 11, 20, 19, 0, tzinfo=UTC)
+MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+HOURS = OfficeHours(week={day: (Span(start=time(8), end=time(17)),) for day in range(5)})
+ROTA = Rota(
+    helpers=tuple(Helper(name=name, ids={Platform.SLACK: known}) for name, known in (("Ada", "UADA"), ("Bo", "UBO"))),
+    start=date(2026, 11, 16),
+)
+
+
+class Clock:
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def pass_minutes(self, minutes: int) -> None:
+        self.at += timedelta(minutes=minutes)
+
+
+def escalations_of(office: Office, clock: Clock, *, hours: OfficeHours = OfficeHours()) -> Escalations:  # noqa: B008
+    app, pool = office.app, office.app.knowledge.pool
+    team = Team(channels={Platform.SLACK: PEOPLE_CHANNEL}, second_channels={Platform.SLACK: "CADMINS"}, rota=ROTA)
+    return Escalations(
+        plan=EscalationPlan(team=team, timer=Timer(hours=hours)),
+        chats=app.chats,
+        people=app.desk.people,
+        search=app.knowledge.search,
+        records=app.records,
+        cases=CaseRecords(pool),
+        curated=CuratedAnswers(records=CuratedRecords(pool), jobs=app.jobs),
+        jobs=app.jobs,
+        delivery=Delivery(records=app.records, chats=app.chats, observe=watch_nothing),
+        help_contact="the front desk",
+        now=clock,
+    )
+
+
+@asynccontextmanager
+async def open_case(settings: Settings, slack: SlackServer, *, opened_at: datetime) -> AsyncGenerator[Office]:
+    """A case of that time, its packet posted, and no worker."""
+    async with open_office(settings, slack) as office:
+        await office.ask("CSTAFF", "UBO", "what does the canteen serve on Friday?")
+        await office.settle()
+    async with open_office(settings, slack, working=False) as office:
+        await office.fetch(
+            "update helpdesk.escalation set opened_at = %s, due_at = %s returning 1", [opened_at, opened_at]
+        )
+        yield office
+
+
+async def look(office: Office, *workers: Escalations) -> None:
+    """Workers look at the timers, all at once, and do what that made due."""
+    [(question_key,)] = await office.fetch("select question_key from helpdesk.escalation")
+    await asyncio.gather(*(worker.look_after() for worker in workers))
+    await workers[0].carry_on(question_key)
+
+
+def said(messages: list[Json]) -> list[str]:
+    return [visible_text(message["blocks"]) for message in messages]
+
+
+def reminders(office: Office) -> list[str]:
+    return [text for text in said(office.slack.posted(PEOPLE_CHANNEL)[1:]) if "Nobody" in text]
+
+
+def told(office: Office) -> list[str]:
+    return [text for text in said(office.slack.posted("CSTAFF")) if "Nobody has taken your question" in text]
+
+
+async def test_each_step_is_taken_once_by_any_number_of_workers(settings: Settings, slack: SlackServer) -> None:
+    async with open_case(settings, slack, opened_at=MONDAY) as office:
+        clock = Clock(MONDAY)
+        workers = [escalations_of(office, clock) for _ in range(3)]
+        clock.pass_minutes(14)
+        await look(office, *workers)
+        assert reminders(office) == []
+        clock.pass_minutes(1)
+        for _ in range(2):
+            await look(office, *workers)
+        [reminder] = reminders(office)
+        assert "after 15 minutes" in reminder
+        assert "UBO" in reminder, "whose week it is"
+        clock.pass_minutes(15)
+        await look(office, *workers)
+        assert len(reminders(office)) == 2
+        assert "UADA" in reminders(office)[1], "the next one"
+        assert "canteen" in said(slack.posted("CADMINS"))[0]
+        assert told(office) == []
+        clock.pass_minutes(30)
+        await look(office, *workers)
+        assert len(told(office)) == 1
+        assert "the front desk" in told(office)[0]
+        clock.pass_minutes(10_000)
+        await look(office, *workers)
+        assert (len(reminders(office)), len(told(office))) == (2, 1)
+        assert await office.fetch("select due_at from helpdesk.escalation") == [(None,)]
+
+
+async def test_overdue_steps_are_taken_after_a_long_absence(settings: Settings, slack: SlackServer) -> None:
+    async with open_case(settings, slack, opened_at=MONDAY) as office:
+        clock = Clock(MONDAY + timedelta(hours=5))
+        await look(office, escalations_of(office, clock))
+        assert (len(reminders(office)), len(told(office))) == (2, 1)
+
+
+async def test_outside_office_hours_the_timers_stand(settings: Settings, slack: SlackServer) -> None:
+    async with open_case(settings, slack, opened_at=FRIDAY) as office:
+        clock = Clock(FRIDAY + timedelta(days=2))
+        worker = escalations_of(office, clock, hours=HOURS)
+        await look(office, worker)
+        assert reminders(office) == []
+        clock.at = MONDAY.replace(hour=8, minute=15)
+        await look(office, worker)
+        assert len(reminders(office)) == 1
+
+
+async def test_outside_office_hours_the_asker_hears_when_people_are_back(
+    settings: Settings, slack: SlackServer
+) -> None:
+    async with open_case(settings, slack, opened_at=FRIDAY) as office:
+        [(key,)] = await office.fetch("select question_key from helpdesk.escalation")
+        question = await office.app.records.find_question(key)
+        assert question is not None
+        closed = escalations_of(office, Clock(FRIDAY), hours=HOURS).promise(question, reached=True)
+        assert "They are back on Monday 23 November, 08:00 (UTC)." in closed
+        assert "back on" not in escalations_of(office, Clock(MONDAY), hours=HOURS).promise(question, reached=True)
+
+
+async def test_what_is_claimed_is_left_alone(settings: Settings, slack: SlackServer) -> None:
+    async with open_case(settings, slack, opened_at=MONDAY) as office:
+        packet = slack.posted(PEOPLE_CHANNEL)[0]
+        await office.send(slack.payloads.press(PEOPLE_CHANNEL, "UADA", packet, "claim"))
+        clock = Clock(MONDAY + timedelta(hours=5))
+        await look(office, escalations_of(office, clock))
+        assert (reminders(office), told(office)) == ([], [])
