@@ -18,8 +18,6 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-import psycopg
-
 from connectors.documents import PUBLIC, AccessRule, Cursor, Document, Listed, Present, Principal, Spent
 from helpdesk_bot.app import migrate_all
 from knowledge.chunks import ChunkOptions
@@ -27,6 +25,7 @@ from knowledge.embedded_postgres import embedded_postgres
 from knowledge.postgres import open_pool
 from knowledge.store import Store
 from knowledge.sync import sync
+from tests.bench.databases import create_database
 from tests.bench.free_embedder import FreeEmbedder
 from tests.bench.peers import PEER_PYTHON, PEERS, sqlalchemy_url
 
@@ -119,29 +118,19 @@ def _run(command: list[str]) -> dict[str, float]:
 
 def compare() -> None:
     with tempfile.TemporaryDirectory(prefix="helpdesk-bot-") as work, embedded_postgres(Path(work) / "db") as url:
-        ours = [run_ours(_database(url, f"ours_{count}"), count) for count in SIZES]
+        ours = [run_ours(create_database(url, f"ours_{count}"), count) for count in SIZES]
         for one in ours:
             rate = one["chunks"] / one["took_s"]
             print(
                 f"ours: {one['documents']:,} documents, {one['chunks']:,} chunks in {one['took_s']:.1f} s: "
                 f"{rate:,.0f} chunks/s, peak {one['peak_mib']:,} MiB"
             )
-        peer = run_peer(_database(url, "peer", with_vector=True), int(ours[0]["chunks"]), Path(work))
+        peer = run_peer(create_database(url, "peer", with_vector=True), int(ours[0]["chunks"]), Path(work))
         peer_rate = peer["chunks"] / peer["took_s"]
         print(
             f"PGVectorStore.add_texts: {peer['chunks']:,} chunks in {peer['took_s']:.1f} s: {peer_rate:,.0f} chunks/s"
         )
         print(f"ratio: {ours[0]['chunks'] / ours[0]['took_s'] / peer_rate:.1f}x")
-
-
-def _database(server_url: str, name: str, *, with_vector: bool = False) -> str:
-    with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(psycopg.sql.SQL("create database {}").format(psycopg.sql.Identifier(name)))
-    url = psycopg.conninfo.make_conninfo(server_url, dbname=name)
-    if with_vector:
-        with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute("create extension vector")
-    return url
 
 
 def main() -> None:
