@@ -18,6 +18,26 @@ from knowledge.postgres import Pool, open_pool
 
 _numbers = count(1)
 
+SLOW_FOLDERS = frozenset({"e2e", "scenarios"})
+SLOW_FILES = (
+    "test_confluence",
+    "test_google_drive",
+    "test_http",
+    "test_slack",
+    "test_source_contract",
+    "test_teams",
+    "test_website",
+)
+"""Integration tests that talk to the server of a place or a platform: too many for the inner loop."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """`make test-fast` is what depends on nothing but our own code and a database."""
+    for item in items:
+        is_integration = item.path.parent.name == "integration"
+        if SLOW_FOLDERS & set(item.path.parts) or (is_integration and item.path.name.startswith(SLOW_FILES)):
+            item.add_marker(pytest.mark.slow)
+
 
 @pytest.fixture(scope="session")
 def server_url(testrun_uid: str) -> Iterator[str]:

@@ -10,7 +10,8 @@ import pytest
 
 from helpdesk_bot.chat.browser import BrowserLimits
 from helpdesk_bot.chat.browser.port import browser_place
-from helpdesk_bot.events import Outcome, PlaceKind, Platform, Reply
+from helpdesk_bot.events import Outcome, PlaceKind, Platform
+from helpdesk_bot.messages import Reply
 from tests.fakes.browser_desk import SUGGESTIONS, VISITOR, BrowserParts, passage
 
 ORIGIN = "http://desk.example"

@@ -11,7 +11,8 @@ import httpx
 
 from helpdesk_bot.chat.browser import BrowserLimits
 from helpdesk_bot.chat.browser.port import browser_place
-from helpdesk_bot.events import Citation, Outcome, Reply, Step
+from helpdesk_bot.events import Citation, Outcome, Step
+from helpdesk_bot.messages import Reply
 from tests.fakes.browser_desk import BrowserParts, passage, serving, until
 
 
