@@ -42,7 +42,7 @@ HANDBOOK = {
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.timeout(170),
+    pytest.mark.timeout(400),
     pytest.mark.skipif(find_chromium() is None, reason="no Chromium is installed here"),
     pytest.mark.skipif(shutil.which("node") is None, reason="no Node.js is installed here"),
     pytest.mark.skipif(

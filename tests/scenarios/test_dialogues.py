@@ -83,6 +83,7 @@ def visitors_of(dialogues: Sequence[Dialogue]) -> set[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("chapter", CHAPTERS)
 async def test_it_means_the_same_on_every_platform(
     chapter: str, server_url: str, informed_database: str, handbook: Path
