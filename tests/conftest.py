@@ -23,12 +23,18 @@ SLOW_FILES = (
     "test_confluence",
     "test_google_drive",
     "test_http",
+    "test_rights",
+    "test_search_passages",
     "test_slack",
     "test_source_contract",
+    "test_sync_faults",
+    "test_sync_killed",
+    "test_sync_random",
     "test_teams",
+    "test_text_limits",
     "test_website",
 )
-"""Integration tests that talk to the server of a place or a platform: too many for the inner loop."""
+"""Integration tests with the server of a place or a platform, or of many worlds: not for the inner loop."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
