@@ -1,8 +1,9 @@
 """`/helpdesk`: who may, what is refused and how, and what each command does."""
 
-from tests.fakes.slack import Json
+from helpdesk_bot.settings import Settings
+from tests.fakes.slack import Json, SlackServer
 from tests.fakes.slack_blocks import visible_text
-from tests.scenarios.conftest import Office, eventually_async
+from tests.scenarios.conftest import Office, eventually_async, open_office
 
 QUESTION = "how long does a VPN session last?"
 
@@ -62,6 +63,14 @@ async def test_a_pause_silences_a_channel_or_everything_and_commands_go_on(offic
     assert "everywhere" in await command(office, "UADA", "pause everywhere")
     assert "still paused" in await command(office, "UADA", "resume here")
     assert "everywhere again" in await command(office, "UADA", "resume everywhere")
+
+
+async def test_the_schedule_of_the_settings_is_shown_where_no_admin_set_one(
+    settings: Settings, slack: SlackServer
+) -> None:
+    scheduled = settings.model_copy(update={"sync_crons": {"handbook": "5 3 * * *"}})
+    async with open_office(scheduled, slack) as office:
+        assert "5 3 * * *" in await command(office, "UADA", "schedule handbook")
 
 
 async def test_a_schedule_is_set_shown_and_taken_back(office: Office) -> None:

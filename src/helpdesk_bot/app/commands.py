@@ -62,7 +62,7 @@ def commands_of(
         ScheduleCommand(
             schedules=schedules,
             source_names=names,
-            default_cron=settings.sync_cron,
+            crons={name: settings.sync_crons.get(name, settings.sync_cron) for name in names},
             time_zone=settings.time_zone,
         ),
         StatusCommand(records=records, jobs=jobs, store=store, pauses=pauses),

@@ -1,6 +1,6 @@
 """`sources`, `resync`, `receipt`, `sync` and `schedule`: what is known, how old it is, and when it is read again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from apscheduler.triggers.cron import CronTrigger
 
@@ -151,12 +151,12 @@ class ScheduleCommand(_ForAdmins):
         *,
         schedules: Schedules,
         source_names: Sequence[str],
-        default_cron: str,
+        crons: Mapping[str, str],
         time_zone: str,
     ) -> None:
         super().__init__(source_names=source_names)
         self._schedules = schedules
-        self._default_cron = default_cron
+        self._crons = crons
         self._time_zone = time_zone
 
     def fits(self, words: tuple[str, ...]) -> bool:
@@ -171,7 +171,7 @@ class ScheduleCommand(_ForAdmins):
             if len(asked.words) > 1:
                 await self._set(names[0], " ".join(asked.words[1:]), by=asked.person_id)
         found = await self._schedules.list_set()
-        crons = {name: found[name].cron if name in found else self._default_cron for name in names}
+        crons = {name: found[name].cron if name in found else self._crons[name] for name in names}
         return "\n".join(f"- **{name}**: {self._shown(cron)}" for name, cron in crons.items())
 
     async def _set(self, name: str, words: str, *, by: str) -> None:
