@@ -100,6 +100,7 @@ class Office:
     app: App
     slack: SlackServer
     client: httpx.AsyncClient
+    is_working: bool = True
     asked: list[Json] = field(default_factory=list)
 
     async def send(self, payload: Json, *, retry: int = 0) -> httpx.Response:
@@ -117,10 +118,14 @@ class Office:
         return self.slack.replies(channel, in_thread)[before]
 
     async def settle(self) -> None:
-        """Until no question is open."""
+        """Until no question is open and no job on one is left: the queue forgets a job only after its work is done."""
 
         async def is_settled() -> bool:
-            return not await self.fetch("select 1 from helpdesk.question where ended_at is null")
+            if await self.fetch("select 1 from helpdesk.question where ended_at is null"):
+                return False
+            return not self.is_working or not await self.fetch(
+                "select 1 from procrastinate_jobs where task_name = 'answer' and status in ('todo', 'doing')"
+            )
 
         await eventually_async(is_settled)
 
@@ -143,7 +148,7 @@ async def open_office(
         client = await stack.enter_async_context(httpx.AsyncClient(transport=transport, base_url="http://localhost"))
         if working:
             await stack.enter_async_context(_running(app.worker().run()))
-        yield Office(app=app, slack=slack, client=client)
+        yield Office(app=app, slack=slack, client=client, is_working=working)
 
 
 @asynccontextmanager
