@@ -45,6 +45,20 @@ async def test_what_is_for_admins_is_refused_to_others_and_every_use_is_written_
     assert await office.fetch("select 1 from helpdesk.pause") == []
 
 
+async def test_the_audit_keeps_a_commands_own_words_and_nobodys_name(office: Office) -> None:
+    for text in ("sync approve handbook", "forget-me UBO yes", "pause everywhere", "why ABCDEFGH", "curated expire 17"):
+        await command(office, "UADA", text)
+    assert await office.fetch("select action, words, allowed from helpdesk.audit order by number") == [
+        ("sync", "approve handbook", True),
+        ("forget-me", "... yes", True),
+        ("pause", "everywhere", True),
+        ("why", "...", True),
+        ("curated", "expire 17", True),
+    ]
+    verified = await office.app.records.verify_audit()
+    assert (verified.entries, verified.problems) == (5, ())
+
+
 async def test_help_shows_every_command(office: Office) -> None:
     said = await command(office, "UADA", "help")
     for text in ADMIN_COMMANDS:

@@ -131,3 +131,20 @@ async def _until_ready(process: Process) -> str:
             assert line, "it ended before it was ready"
             said += line.decode()
     return said
+
+
+async def test_the_audit_is_checked_and_shown_from_the_command_line(database_url: str, tmp_path: Path) -> None:
+    settings = environment(database_url)
+    await run("schedule", "handbook", "off", cwd=tmp_path, **settings)
+    code, out, _ = await run("audit", "verify", "--json", cwd=tmp_path, **settings)
+    found = json.loads(out)
+    assert (code, found["entries"], found["problems"]) == (0, 1, [])
+    _, out, _ = await run("audit", "list", "--json", cwd=tmp_path, **settings)
+    (event,) = [json.loads(line) for line in out.splitlines()]
+    assert event["api"]["operation"] == "schedule handbook off"
+    assert event["class_uid"] == event["type_uid"] // 100 == 6003
+    code, _, err = await run("audit", "verify", "--noted", "1:0000000000000000", cwd=tmp_path, **settings)
+    assert code == 1
+    assert "was noted" in err
+    code, _, err = await run("audit", "verify", "--noted", "yesterday", cwd=tmp_path, **settings)
+    assert code == 2

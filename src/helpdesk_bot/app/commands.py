@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from helpdesk_bot.app.knowledge import Knowledge
+from helpdesk_bot.channels import NAMES as CHANNEL_SETTINGS
 from helpdesk_bot.channels import Channels
 from helpdesk_bot.commands import (
     ChannelCommand,
@@ -73,4 +74,4 @@ def commands_of(
         CuratedCommand(curated=curated),
         ForgetMeCommand(privacy=Privacy(pool)),
     )
-    return Commands(records=records, people=people, commands=commands)
+    return Commands(records=records, people=people, commands=commands, names=(*names, *CHANNEL_SETTINGS))

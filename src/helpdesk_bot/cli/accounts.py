@@ -5,6 +5,7 @@ import getpass
 from apscheduler.triggers.cron import CronTrigger
 
 from helpdesk_bot.app import open_database, open_knowledge
+from helpdesk_bot.cli.acts import write_down
 from helpdesk_bot.cli.output import Exit, fail, out, print_json, print_table
 from helpdesk_bot.cli.syncing import chosen, print_receipt, sync_with_bar
 from helpdesk_bot.records.schedules import Schedules
@@ -44,6 +45,7 @@ async def approve_removals(settings: Settings, source: str, *, as_json: bool) ->
         (name,) = chosen(knowledge, source)
         receipt = await knowledge.store.get_receipt(name)
         by = getpass.getuser()
+        await write_down(knowledge.pool, "sync", f"approve {name}")
         approved = await knowledge.store.approve_removals(name, by=by, run_id=receipt.run_id) if receipt else 0
         if not approved:
             fail(f"No run of {name} held anything back.")
@@ -58,6 +60,7 @@ async def approve_removals(settings: Settings, source: str, *, as_json: bool) ->
 async def cancel_run(settings: Settings, source: str) -> None:
     async with open_database(settings) as url, open_knowledge(settings, url) as knowledge:
         (name,) = chosen(knowledge, source)
+        await write_down(knowledge.pool, "sync", f"cancel {name}")
         if not await knowledge.store.request_cancel(name, by=getpass.getuser()):
             fail(f"No run of {name} is under way.")
     out.print(f"The run of {source} ends after the page it is on. What it stored stays stored.", markup=False)
@@ -67,6 +70,8 @@ async def set_schedule(settings: Settings, source: str | None, cron: str | None,
     """Show the schedules, or set one: a cron expression, `off`, or `default` for what is configured."""
     async with open_database(settings) as url, open_knowledge(settings, url) as knowledge:
         names, schedules = chosen(knowledge, source), Schedules(knowledge.pool)
+        if cron is not None:
+            await write_down(knowledge.pool, "schedule", f"{names[0]} {cron}")
         if cron == "default":
             await schedules.unset(names[0])
         elif cron is not None:

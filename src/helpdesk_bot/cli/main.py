@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from helpdesk_bot.cli.audit import audit_cli
 from helpdesk_bot.cli.entry import AsJson, load_settings, run
 from helpdesk_bot.cli.output import Exit, fail
 from helpdesk_bot.cli.upload import upload_cli
@@ -15,6 +16,7 @@ config_cli = typer.Typer(no_args_is_help=True, help="What is set.")
 cli.add_typer(eval_cli, name="eval")
 cli.add_typer(config_cli, name="config")
 cli.add_typer(upload_cli, name="upload")
+cli.add_typer(audit_cli, name="audit")
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from connectors.errors import Unreadable
 from helpdesk_bot.app import Knowledge, open_database, open_knowledge
+from helpdesk_bot.cli.acts import write_down
 from helpdesk_bot.cli.output import Exit, err, fail, out, print_json, print_table, progress_bar
 from helpdesk_bot.cli.syncing import print_receipt, sync_with_bar
 from helpdesk_bot.records.uploads import Uploads
@@ -20,6 +21,7 @@ async def add_files(settings: Settings, files: Sequence[Path], *, readers: str, 
     refused: dict[str, str] = {}
     async with open_database(settings) as url, open_knowledge(settings, url) as knowledge:
         source = _source(knowledge)
+        await write_down(knowledge.pool, "upload", f"add {len(files)} files")
         with progress_bar("Uploading") as bar:
             for done, file in enumerate(files, start=1):
                 try:
@@ -62,6 +64,7 @@ async def list_files(settings: Settings, *, as_json: bool) -> None:
 async def remove_file(settings: Settings, name: str, *, as_json: bool) -> None:
     """Remove it from the store and, in the same command, from what is known."""
     async with open_database(settings) as url, open_knowledge(settings, url) as knowledge:
+        await write_down(knowledge.pool, "upload", "remove")
         if not await Uploads(knowledge.pool).remove(name):
             fail(f"There is no uploaded file {name!r}; `helpdesk-bot upload list` shows them.", Exit.MISUSED)
         receipt = await sync_with_bar(knowledge, SOURCE_NAME, approve_removals=True)

@@ -1,6 +1,7 @@
 """The front door of commands: reads the words, asks who may, writes down who did, and runs one."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 
 from helpdesk_bot.commands.command import Asked, Command, Usage, WrongUse, split_words
 from helpdesk_bot.events import AdminCommand
@@ -11,14 +12,20 @@ INTRODUCTION = """**What I can do**
 - Ask me anything about IT: mention me in a channel, or write to me directly.
 - 👍 or 👎 under an answer tells us whether it helped."""
 HELP = "help"
+_OWN_WORD = re.compile(r"(?<![^\s|\[])-{0,2}[a-z][a-z-]*(?![^\s|\]])")
+"""In a usage what is typed as it stands is in small letters: `sync approve SOURCE`."""
 
 
 class Commands:
     """`help` is for everyone. Every use of what is for admins is written down, allowed or not."""
 
-    def __init__(self, *, records: Records, people: People, commands: Sequence[Command]) -> None:
+    def __init__(
+        self, *, records: Records, people: People, commands: Sequence[Command], names: Collection[str] = ()
+    ) -> None:
+        """`names` of sources and the like may be written down as they are: they name nobody."""
         self._records = records
         self._people = people
+        self._names = frozenset(names)
         self._by_word = {command.word: command for command in commands}
 
     def recognises(self, words: tuple[str, ...]) -> bool:
@@ -42,7 +49,11 @@ class Commands:
         asked = Asked(place=command.place, person_id=command.person_id, is_admin=is_admin, words=tuple(rest))
         if chosen.is_for_admins(asked.words):
             await self._records.audit(
-                platform=command.place.platform, person_id=command.person_id, action=chosen.word, allowed=is_admin
+                platform=command.place.platform,
+                person_id=command.person_id,
+                action=chosen.word,
+                allowed=is_admin,
+                words=self._written(chosen, asked.words),
             )
             if not is_admin:
                 return f"`{chosen.word}` is for admins; HELPDESK_ADMINS says who is one."
@@ -50,6 +61,11 @@ class Commands:
             return await chosen.run(asked)
         except WrongUse as wrong:
             return str(wrong)
+
+    def _written(self, command: Command, words: tuple[str, ...]) -> str:
+        """The command's own words, numbers and known names; of the rest, which may name a person, only that it was."""
+        own = {word for usage in command.usages for word in _OWN_WORD.findall(usage.words)} | self._names
+        return " ".join(word if word in own or word.isdecimal() else "..." for word in words)
 
     def _help(self, *, is_admin: bool) -> str:
         usages = [usage for command in self._by_word.values() for usage in command.usages]

@@ -100,7 +100,9 @@ class Drafting:
 
     async def click(self, click: Click) -> Form | Notice | None:
         draft = await self._records.find_draft(click.value)
-        if refusal := await self._refusal(draft, click.place):
+        refusal = await self._refusal(draft, click.place)
+        await self._write_down(click.action, by=click.person_id, place=click.place, allowed=refusal is None)
+        if refusal:
             return refusal
         assert draft is not None  # noqa: S101 -- refused above
         if click.action is Action.REVISE:
@@ -110,7 +112,9 @@ class Drafting:
 
     async def submit(self, submission: Submission) -> Notice | None:
         draft = await self._records.find_draft(submission.value)
-        if refusal := await self._refusal(draft, submission.place):
+        refusal = await self._refusal(draft, submission.place)
+        await self._write_down(Action.REVISE, by=submission.person_id, place=submission.place, allowed=refusal is None)
+        if refusal:
             return refusal
         text = submission.fields.get("text", "").strip()
         if not text:
@@ -203,6 +207,11 @@ class Drafting:
             with suppress(ChatError):
                 name = (await self._parts.chats[place.platform].get_person(draft.decided_by)).name or name
         return wording.draft_decided(draft.state, name)
+
+    async def _write_down(self, action: Action, *, by: str, place: Place, allowed: bool) -> None:
+        await self._records.audit(
+            platform=place.platform, person_id=by, action="draft", allowed=allowed, words=action.value
+        )
 
     async def _refusal(self, draft: Draft | None, place: Place) -> Notice | None:
         """Only where approvers are, and only while it waits."""

@@ -254,6 +254,14 @@ class Pressing:
             return Notice(text=phrases.NO_CASE)
         case = await self._moves.find(draft.question_key) if draft.question_key else None
         is_holder = case is not None and case.claimed_by == click.person_id
-        if not (is_holder or await self._members.is_admin(click.place.platform, click.person_id)):
+        may_decide = is_holder or await self._members.is_admin(click.place.platform, click.person_id)
+        await self._records.audit(
+            platform=click.place.platform,
+            person_id=click.person_id,
+            action="curated",
+            allowed=may_decide,
+            words=f"{click.action.value} {draft.id}",
+        )
+        if not may_decide:
             return Notice(text="Whoever had the case, or an admin, decides about this.")
         return await self._saving.decide(click)

@@ -14,6 +14,7 @@ from helpdesk_bot.records.schedule import ScheduleRuns
 from helpdesk_bot.records.threads import Thread, Threads
 
 __all__ = [
+    "Audit",
     "BrowserMessage",
     "BrowserMessages",
     "Counts",

@@ -49,6 +49,11 @@ set asker_ids = array_remove(asker_ids, %(person)s)
 where %(person)s = any (asker_ids)
   and starts_with(conversation_id, concat(%(platform)s::text, ':', %(tenant)s::text, ':'))
 """
+_AUDITED: LiteralString = """
+update helpdesk.audit
+set person_id = 'erased', salt = null
+where platform = %(platform)s and person_id = %(person)s
+"""
 
 
 def _erase_in_case(table: LiteralString, column: LiteralString) -> tuple[str, LiteralString]:
@@ -100,10 +105,7 @@ _NAMES: tuple[tuple[str, LiteralString], ...] = (
     _erase_in("pause", "paused_by"),
     _erase_in("channel", "changed_by"),
     ("names elsewhere", "update helpdesk.source_schedule set set_by = '' where set_by = %(person)s"),
-    (
-        "names in the audit",
-        "update helpdesk.audit set person_id = 'erased' where platform = %(platform)s and person_id = %(person)s",
-    ),
+    ("names in the audit", _AUDITED),
 )
 
 
