@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from itertools import count
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 from psycopg import sql
@@ -15,6 +16,10 @@ from psycopg.conninfo import make_conninfo
 from helpdesk_bot.app import migrate_all
 from knowledge.embedded_postgres import embedded_postgres
 from knowledge.postgres import Pool, open_pool
+
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
+"""How long an example takes is the machine's matter: other work runs on it."""
 
 _numbers = count(1)
 
