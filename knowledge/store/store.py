@@ -4,6 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from pgvector.psycopg import register_vector_async
 from psycopg import AsyncConnection
@@ -15,6 +16,7 @@ from knowledge.errors import SyncInProgress
 from knowledge.postgres import Pool
 from knowledge.receipts import Receipt
 from knowledge.store.held import approve_held, list_held, list_skipped
+from knowledge.store.keeping import forget_name, forget_runs
 from knowledge.store.quarantine import list_quarantined
 from knowledge.store.refusals import naming_refusals
 from knowledge.store.rights import list_rules_of
@@ -75,6 +77,16 @@ class Store:
             if not await lock_for_session(connection, "helpdesk-bot reembed"):
                 raise SyncInProgress("new vectors")
             yield SpaceBuilder(connection)
+
+    async def forget_runs(self, *, older_than: timedelta) -> int:
+        """What is known of old runs, but for each source's newest and its newest complete one; how many."""
+        async with self._pool.connection() as connection:
+            return await forget_runs(connection, older_than=older_than)
+
+    async def forget_name(self, name: str) -> int:
+        """Take off the name of whoever ended a run or approved removals; from how many rows."""
+        async with self._pool.connection() as connection:
+            return await forget_name(connection, name)
 
     async def list_principals(self, readers: Sequence[Collection[Principal]]) -> list[frozenset[Principal]]:
         """Each reader's principals with every group that holds one of them, directly or through other groups.

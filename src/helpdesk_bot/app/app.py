@@ -32,6 +32,7 @@ from helpdesk_bot.records.cases import CaseRecords
 from helpdesk_bot.records.curated import CuratedRecords
 from helpdesk_bot.records.pauses import Pauses
 from helpdesk_bot.records.reasons import Reasons
+from helpdesk_bot.records.retention import Keeping, Retention
 from helpdesk_bot.records.schedules import Schedules
 from helpdesk_bot.records.traces import Traces
 from helpdesk_bot.settings import Settings
@@ -63,7 +64,7 @@ class App:
     """Of groups without documents, by name: their members count in every source's rules."""
     alerts: Alerts
     keep_house: Callable[[], Awaitable[None]]
-    """Forget conversations that nobody went on with for `CONVERSATIONS_KEPT`."""
+    """Forget conversations that nobody went on with for `CONVERSATIONS_KEPT`, and what is past its time."""
     warm_guard: Callable[[], Coroutine[None, None, None]]
     """Bring in the engine that runs the checks; until then the rules run by themselves."""
 
@@ -106,6 +107,10 @@ async def open_app(settings: Settings, url: str, *, observe: Observer = watch_no
         async def keep_house() -> None:
             await prune(history, older_than=CONVERSATIONS_KEPT)
             await records.forget_hearings(silent_for=SILENCE_KEPT, early_for=EARLY_EDITS_KEPT)
+            kept = timedelta(days=settings.keep_questions_days)
+            await Retention(knowledge.pool).sweep(Keeping(questions=kept))
+            await knowledge.store.forget_runs(older_than=kept)
+            await records.age_audit(older_than=timedelta(days=settings.keep_audit_days))
 
         records, jobs, notices = Records(knowledge.pool), Jobs(knowledge.pool), Notices(knowledge.pool, url)
         await jobs.open()

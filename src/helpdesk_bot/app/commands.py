@@ -72,6 +72,6 @@ def commands_of(
         PauseCommand(pauses=pauses),
         ResumeCommand(pauses=pauses),
         CuratedCommand(curated=curated),
-        ForgetMeCommand(privacy=Privacy(pool)),
+        ForgetMeCommand(privacy=Privacy(pool), store=store),
     )
     return Commands(records=records, people=people, commands=commands, names=(*names, *CHANNEL_SETTINGS))

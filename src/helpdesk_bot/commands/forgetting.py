@@ -5,6 +5,7 @@ import re
 from helpdesk_bot.commands.command import Asked, Usage, WrongUse
 from helpdesk_bot.events import Platform
 from helpdesk_bot.records.privacy import Privacy
+from knowledge.store import Store
 
 CONFIRM = "yes"
 _MENTION = re.compile(r"<?@?([A-Za-z0-9:._-]+)(?:\|[^>]*)?>?")
@@ -17,8 +18,9 @@ class ForgetMeCommand:
         Usage(words="forget-me PERSON yes", meaning="the same for somebody else, by mention or by the platform's id"),
     )
 
-    def __init__(self, *, privacy: Privacy) -> None:
+    def __init__(self, *, privacy: Privacy, store: Store) -> None:
         self._privacy = privacy
+        self._store = store
 
     def fits(self, words: tuple[str, ...]) -> bool:
         return len(words) <= 1 or (len(words) == 2 and words[1] == CONFIRM)
@@ -48,7 +50,10 @@ class ForgetMeCommand:
         place = asked.place
         channel = place.channel if place.platform is Platform.BROWSER else None
         forgotten = await self._privacy.forget(place.platform, place.tenant, person_id, channel=channel, stays=stays)
-        kinds = ", ".join(f"{rows} {what}" for what, rows in forgotten.counts.items() if rows)
+        counts = dict(forgotten.counts)
+        if channel is None:
+            counts["names in syncs"] = await self._store.forget_name(person_id)
+        kinds = ", ".join(f"{rows} {what}" for what, rows in counts.items() if rows)
         return f"Erased: {kinds}." if kinds else f"I kept nothing of {whose}."
 
 

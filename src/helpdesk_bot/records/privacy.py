@@ -81,8 +81,9 @@ _STEPS: tuple[tuple[str, LiteralString], ...] = (
     ("browser messages", "delete from helpdesk.browser_message where conversation in (" + _CHANNELS + ")"),
     (
         "queued work",
-        "delete from procrastinate_jobs where status = 'todo' and (args ->> 'question_key' in (" + _QUESTIONS + ")"
-        " or args ->> 'value' in (" + _QUESTIONS + "))",
+        "delete from procrastinate_jobs where status <> 'doing' and (args ->> 'question_key' in (" + _QUESTIONS + ")"
+        " or args ->> 'value' in (" + _QUESTIONS + ")"
+        " or (args ->> 'person_id' = %(person)s and %(channel)s::text is null))",
     ),
     ("posted marks", "delete from helpdesk.teams_sent where marker in (" + _MARKERS + ")"),
     ("questions", "delete from helpdesk.question where " + _MINE),

@@ -41,6 +41,10 @@ class Settings(PlaceSettings, PlatformSettings):
     guard_engine: Literal["guardrails", "rules"] = "guardrails"
     guard_policy: str = ""
 
+    # How long it remembers
+    keep_questions_days: int = Field(default=365, ge=1)
+    keep_audit_days: int = Field(default=730, ge=1)
+
     # Who may do what
     helpdesk_admins: Words = frozenset()
     browser_chat: Literal["staff", "public", "off"] = "staff"

@@ -1,0 +1,178 @@
+"""Forgetting a person, and forgetting by age, in every table that there is: new ones are found by themselves."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+from helpdesk_bot.agent.history import open_history, prune
+from helpdesk_bot.commands import ForgetMeCommand
+from helpdesk_bot.commands.command import Asked
+from helpdesk_bot.events import Place, PlaceKind, Platform
+from helpdesk_bot.records import Records
+from helpdesk_bot.records.privacy import Privacy
+from helpdesk_bot.records.retention import LIMITS, STANDING, Keeping, Retention
+from knowledge.postgres import Pool
+from knowledge.store import Store
+from tests.fakes.planter import KEY, PERSON, WORD, Column, list_columns, plant, where_found
+
+PLACE = Place(platform=Platform.SLACK, tenant="T", channel="C", thread=None, kind=PlaceKind.DIRECT)
+
+FILLED: dict[str, dict[str, Any]] = {
+    "helpdesk.audit": {"salt": b"x", "action": "pause", "words": "here", "number": 1},
+    "helpdesk.curated": {"state": "approved", "question": "kept", "answer": "kept"},
+    "helpdesk.question": {"outcome": "answered", "thread": None},
+    "helpdesk.upload": {"uploaded_by": "root"},
+    "helpdesk.thread": {"conversation_id": "slack:T:C:2.0", "hushed_by": "a rule"},
+    "helpdesk.teams_conversation": {"kind": "personal", "conversation": "D"},
+    "helpdesk.teams_person": {"direct": "D"},
+    "public.procrastinate_jobs": {
+        "status": "failed",
+        "task_name": "press",
+        "queue_name": "answers",
+        "lock": None,
+        "args": Jsonb({"action": "share", "value": "slack:T:C:other", "person_id": PERSON}),
+    },
+}
+"""What a check of a table, or its meaning, asks for. A curated answer's words are the organisation's by then."""
+
+NOT_A_PERSONS: dict[str, str] = {
+    "helpdesk.audit_head": "numbers",
+    "helpdesk.source_schedule": "its words are a cron expression",
+    "helpdesk.channel": "its words are settings",
+    "helpdesk.press": "its words are the platform's ids of presses",
+    "helpdesk.pause": "its words are channels",
+    "helpdesk.schedule_run": "its words are names of sources",
+    "helpdesk.token": "our own connections'",
+    "helpdesk.upload": "documents, and the system user who uploaded them",
+    "helpdesk.teams_conversation": "a service's address; a personal one goes with the person",
+    "helpdesk.audit": "words and names of commands; the person is planted",
+    "public.helpdesk_bot_migration": "the database's own history",
+    "public.checkpoint_migrations": "the database's own history",
+    "public.procrastinate_events": "names of states; goes with its job",
+    "public.procrastinate_periodic_defers": "not used",
+    "public.procrastinate_workers": "numbers",
+    "helpdesk.curated": "see above",
+}
+"""Tables in which only columns that name a person are filled, with the reason."""
+
+
+@pytest.fixture
+async def tables(pool: Pool, database_url: str) -> AsyncIterator[dict[str, list[Column]]]:
+    async with open_history(database_url), pool.connection() as connection:
+        yield await list_columns(connection)
+
+
+async def grow(pool: Pool, columns: list[Column], **more: Any) -> None:
+    """A row of the person's. Documents hold no word of theirs, but whoever decided about them is named."""
+    table = columns[0].table
+    is_theirs = not table.startswith("knowledge.") and table not in NOT_A_PERSONS
+    async with pool.connection() as connection:
+        await plant(connection, columns, words=is_theirs, overrides=FILLED.get(table, {}) | more)
+
+
+NAMING_KNOWLEDGE = frozenset({"knowledge.sync_run", "knowledge.held_removal"})
+"""Its other tables hold what sources say; who may read is theirs to forget."""
+WITHOUT_PEOPLE = frozenset(
+    {
+        "helpdesk.audit_head",
+        "helpdesk.browser_message",  # one for all visitors: tests/scenarios/test_forget_me.py
+        "public.helpdesk_bot_migration",
+        "public.checkpoint_migrations",
+        "public.procrastinate_periodic_defers",
+        "public.procrastinate_workers",
+    }
+)
+
+
+async def test_no_table_keeps_a_forgotten_person_nor_a_word_of_theirs(
+    pool: Pool, tables: dict[str, list[Column]]
+) -> None:
+    theirs = {table for table in tables if not table.startswith("knowledge.")} | NAMING_KNOWLEDGE
+    for table in theirs - WITHOUT_PEOPLE:
+        await grow(pool, tables[table])
+    async with pool.connection() as connection:
+        before = await where_found(connection, PERSON, WORD)
+    assert len(before) >= 24, sorted(before)
+
+    command = ForgetMeCommand(privacy=Privacy(pool), store=Store(pool))
+    for platform in (Platform.SLACK, Platform.TEAMS):
+        asked = Asked(
+            place=replace(PLACE, platform=platform), person_id="UADA", is_admin=True, words=(f"<@{PERSON}>", "yes")
+        )
+        assert (await command.run(asked)).startswith("Erased")
+
+    async with pool.connection() as connection:
+        kept = await where_found(connection, PERSON, WORD, KEY)
+    assert not kept, "\n".join(f"{table}: {row}" for table, row in sorted(kept.items()))
+
+
+async def test_every_table_has_a_limit_or_a_reason_for_none(tables: dict[str, list[Column]]) -> None:
+    elsewhere = {
+        "helpdesk.audit": "Audit.age_audit",
+        "knowledge.sync_run": "Store.forget_runs",
+        "public.checkpoints": "prune",
+        "public.checkpoint_blobs": "prune",
+        "public.checkpoint_writes": "prune",
+    }
+    documents = {table for table in tables if table.startswith("knowledge.")} - set(elsewhere)
+    assert set(tables) - documents == {*LIMITS, *STANDING, *elsewhere}
+
+
+async def test_what_is_past_its_time_goes_and_nothing_else(pool: Pool, tables: dict[str, list[Column]]) -> None:
+    long_ago, now = datetime.now(UTC) - timedelta(days=4_000), datetime.now(UTC)
+    for table in LIMITS:
+        for at, mark in ((long_ago, "old"), (now, "new")):
+            async with pool.connection() as connection:
+                overrides = FILLED.get(table, {}) | told_apart(tables[table], mark) | ended(table)
+                await plant(connection, tables[table], at=at, words=False, overrides=overrides)
+    async with pool.connection() as connection:
+        await connection.execute("set local session_replication_role = replica")
+        await connection.execute(
+            "insert into procrastinate_events (job_id, type, at) select id, 'failed', now() from procrastinate_jobs"
+            " where task_name = 'new'"
+        )
+
+    gone = await Retention(pool).sweep(Keeping())
+
+    assert gone == dict.fromkeys(LIMITS, 1)
+    async with pool.connection() as connection:
+        for table in LIMITS:
+            query = sql.SQL("select count(*) from {}").format(sql.Identifier(*table.split(".")))
+            assert await (await connection.execute(query)).fetchone() == (1,), table
+    assert await Retention(pool).sweep(Keeping()) == dict.fromkeys(LIMITS, 0)
+
+
+def told_apart(columns: list[Column], mark: str) -> dict[str, Any]:
+    """Two rows of one table differ in what is unique."""
+    unique = {"key", "message_id", "marker", "conversation_id", "conversation", "person_id", "schedule", "task_name"}
+    return {column.name: mark for column in columns if column.name in unique}
+
+
+def ended(table: str) -> dict[str, Any]:
+    return {"state": "declined"} if table == "helpdesk.curated" else {}
+
+
+async def test_runs_go_but_for_the_newest_of_each_source(pool: Pool, tables: dict[str, list[Column]]) -> None:
+    long_ago = datetime.now(UTC) - timedelta(days=4_000)
+    for state in ("complete", "failed", "complete", "failed", "failed"):
+        async with pool.connection() as connection:
+            overrides = {"source": "wiki", "state": state}
+            await plant(connection, tables["knowledge.sync_run"], at=long_ago, words=False, overrides=overrides)
+    assert await Store(pool).forget_runs(older_than=timedelta(days=365)) == 3
+    async with pool.connection() as connection:
+        rows = await (await connection.execute("select state from knowledge.sync_run order by id")).fetchall()
+    assert rows == [("complete",), ("failed",)]
+
+
+async def test_old_conversations_and_old_entries_of_the_audit_go(pool: Pool, database_url: str) -> None:
+    records = Records(pool)
+    await records.audit(platform="slack", person_id=PERSON, action="pause", allowed=True)
+    assert await records.age_audit(older_than=timedelta(days=1)) == 0
+    assert await records.age_audit(older_than=timedelta(0)) == 1
+    async with open_history(database_url) as history:
+        assert await prune(history, older_than=timedelta(0)) == 0
