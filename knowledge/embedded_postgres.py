@@ -25,6 +25,7 @@ with warnings.catch_warnings():  # on import it looks for a runtime folder that 
 from knowledge.errors import DatabaseUnavailable
 
 RECOVERY_TIMEOUT_S = 120.0
+LOCK_NAME = ".postgres.lock"
 
 
 class _Server(PostgresServer):
@@ -32,7 +33,7 @@ class _Server(PostgresServer):
 
     def __init__(self, data_dir: Path) -> None:
         super().__init__(data_dir, cleanup_mode="stop")
-        self.lock_path = data_dir.parent / ".postgres.lock"
+        self.lock_path = data_dir.parent / LOCK_NAME
         self._lock = fasteners.InterProcessLock(self.lock_path)
 
     def close(self) -> None:
@@ -57,9 +58,7 @@ def embedded_postgres(folder: Path) -> Generator[str]:
     Started as root, the server runs as a system user of its own, and every parent of `folder` becomes readable to
     all: choose the folder accordingly. Raises `DatabaseUnavailable` when the server does not come up.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    data_dir = (folder / "postgres").resolve()
-    data_dir.mkdir(exist_ok=True)
+    data_dir = _open_folder(folder)
     server = _Server(data_dir)
     try:
         server.forget_the_dead()
@@ -67,6 +66,19 @@ def embedded_postgres(folder: Path) -> Generator[str]:
         yield server.get_uri()
     finally:
         server.close()
+
+
+def _open_folder(folder: Path) -> Path:
+    """The server's own folder in it. Made by one user, often root, it stays closed to the others: that is said."""
+    data_dir = (folder / "postgres").resolve()
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        (folder / LOCK_NAME).open("a").close()
+    except OSError as error:
+        raise DatabaseUnavailable(
+            f"{folder} can't be written to ({error.strerror}): start as the user who made it, or name another folder"
+        ) from error
+    return data_dir
 
 
 def _start(server: _Server) -> None:

@@ -72,7 +72,7 @@ async def migrate(url: str, sets: Sequence[MigrationSet] = (KNOWLEDGE,)) -> list
     try:
         connection = await AsyncConnection.connect(url, autocommit=True, connect_timeout=5)
     except psycopg.OperationalError as error:
-        raise DatabaseUnavailable("no connection could be opened") from error
+        raise DatabaseUnavailable(_in_one_line(error)) from error
     async with connection:
         await connection.execute("select pg_advisory_lock(%s)", [MIGRATION_LOCK])
         await connection.execute(
@@ -85,6 +85,11 @@ async def migrate(url: str, sets: Sequence[MigrationSet] = (KNOWLEDGE,)) -> list
             """
         )
         return [name for one in sets for file in one.files() if (name := await _apply(connection, one, file))]
+
+
+def _in_one_line(error: psycopg.OperationalError) -> str:
+    """As libpq says it, host and user included; it never repeats a password."""
+    return " ".join(str(error).split())
 
 
 async def _apply(connection: AsyncConnection, of: MigrationSet, file: Traversable) -> str | None:

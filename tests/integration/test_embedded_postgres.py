@@ -17,6 +17,7 @@ import psycopg
 import pytest
 
 from knowledge.embedded_postgres import embedded_postgres
+from knowledge.errors import DatabaseUnavailable
 
 pytestmark = pytest.mark.slow
 
@@ -125,3 +126,10 @@ def test_another_process_with_the_servers_old_number_is_not_taken_for_it(folder:
     (folder / "postgres" / ".handle_pids.json").write_text(json.dumps([1_999_999_999]))
     with embedded_postgres(folder) as url:
         assert count(url) == 1
+
+
+def test_a_folder_that_can_not_be_written_to_is_named(folder: Path) -> None:
+    taken = folder / "taken"
+    taken.write_text("a file")
+    with pytest.raises(DatabaseUnavailable, match="taken can't be written to"), embedded_postgres(taken):
+        pass

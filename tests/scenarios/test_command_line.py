@@ -5,6 +5,7 @@ import json
 import os
 import re
 import signal
+import socket
 import sys
 from asyncio.subprocess import PIPE, Process
 from pathlib import Path
@@ -88,6 +89,30 @@ async def test_wrong_usage_says_what_to_do(database_url: str, tmp_path: Path) ->
     code, _, err = await run("sources", cwd=tmp_path, **environment("postgresql://nobody@127.0.0.1:1/x"))
     assert (code, "can't be reached" in err) == (1, True)
     assert "Traceback" not in err
+    code, _, err = await run("sources", cwd=tmp_path, **environment("host=db password=s3cret s3cret"))
+    assert (code, "postgresql://" in err, "s3cret" in err) == (2, True, False)
+
+
+async def test_a_taken_port_is_found_out_before_anything_is_read(database_url: str, tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        settings = environment(database_url) | {"HELPDESK_PORT": port, "FOLDERS": f"never-read={KNOWLEDGE}"}
+        for command in ("up", "web"):
+            code, out, err = await run(command, cwd=tmp_path, **settings)
+            assert (code, out, err.count("\n")) == (1, "", 1), err
+            assert f"127.0.0.1:{port} can't be listened on" in err
+
+
+async def test_sources_shows_a_source_a_line_and_cuts_nothing_off(database_url: str, tmp_path: Path) -> None:
+    narrow = environment(database_url) | {"COLUMNS": "40", "FOLDERS": f"{'long-name-' * 9}={KNOWLEDGE}"}
+    code, out, _ = await run("sources", cwd=tmp_path, **narrow)
+    heading, *lines = out.splitlines()
+    assert code == 0
+    assert heading.split() == ["source", "documents", "chunks", "read", "to", "the", "end", "besides"]
+    assert lines[0].split() == ["long-name-" * 9, "0", "0", "never"]
+    assert any(line.startswith("handbook ") and line.endswith("no longer set") for line in lines)
 
 
 async def test_doctor_finds_what_is_wrong(database_url: str, tmp_path: Path) -> None:

@@ -77,3 +77,36 @@ def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
     printed = capsys.readouterr().out
     assert "canary" not in printed
     assert "postgresql://bot:(set)@db/helpdesk" in printed
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("postgresql://bot:can:ary@sesame@db/helpdesk", "postgresql://bot:(set)@db/helpdesk"),
+        ("postgresql://db/helpdesk?user=bot&password=canary", "postgresql://db/helpdesk?user=bot&password=(set)"),
+        ("host=db password='can\\'ary sesame' user=bot", "host=db password=(set) user=bot"),
+        ("host=db password = canary user=bot", "host=db password=(set) user=bot"),
+    ],
+)
+def test_no_spelling_of_an_address_shows_its_password(
+    address: str, shown: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", address)
+    show_settings(Settings(), as_json=False)
+    printed = capsys.readouterr().out
+    assert shown in printed
+    assert not {"canary", "ary", "sesame"} & set(re.split(r"\W", printed))
+
+
+def test_an_address_that_can_not_be_read_is_refused_without_repeating_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "host=db password=canary sesame")
+    with pytest.raises(ValidationError, match="postgresql://USER") as refused:
+        Settings()
+    assert "sesame" not in refused.value.errors()[0]["msg"]
+
+
+def test_what_is_not_set_is_shown_as_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    show_settings(Settings(), as_json=False)
+    printed = capsys.readouterr().out
+    assert "None" not in printed
+    assert "()" not in printed

@@ -57,13 +57,16 @@ async def approve_removals(settings: Settings, source: str, *, as_json: bool) ->
         print_receipt(receipt)
 
 
-async def cancel_run(settings: Settings, source: str) -> None:
+async def cancel_run(settings: Settings, source: str, *, as_json: bool) -> None:
     async with open_database(settings) as url, open_knowledge(settings, url) as knowledge:
         (name,) = chosen(knowledge, source)
         await write_down(knowledge.pool, "sync", f"cancel {name}")
         if not await knowledge.store.request_cancel(name, by=getpass.getuser()):
             fail(f"No run of {name} is under way.")
-    out.print(f"The run of {source} ends after the page it is on. What it stored stays stored.", markup=False)
+    if as_json:
+        print_json({"cancelled": name})
+    else:
+        out.print(f"The run of {source} ends after the page it is on. What it stored stays stored.", markup=False)
 
 
 async def set_schedule(settings: Settings, source: str | None, cron: str | None, *, as_json: bool) -> None:

@@ -49,7 +49,10 @@ async def _say_nothing(_: Step) -> None:
 
 
 def _print(decision: Decision, settings: Settings, *, explain: bool) -> None:
-    out.print(Markdown(decision.text), soft_wrap=False)  # without wrapping, rich cuts lines off
+    if out.is_terminal:
+        out.print(Markdown(decision.text), soft_wrap=False)  # without wrapping, rich cuts lines off
+    else:
+        out.print(decision.text, markup=False, highlight=False)
     if decision.outcome is Outcome.ESCALATED:
         out.print(f"Please ask {settings.help_contact}.", markup=False)
     for citation in decision.citations:
@@ -58,10 +61,10 @@ def _print(decision: Decision, settings: Settings, *, explain: bool) -> None:
         out.print(f"\n{decision.outcome}, confidence {decision.confidence:.2f}: {decision.reason}", markup=False)
         out.print(f"understood as: {decision.standalone}", markup=False)
         rows = [
-            (passage.chunk_id, _label(passage), *(_number(score) for score in _scores(passage)))
+            (passage.chunk_id, *(_number(score) for score in _scores(passage)), _label(passage))
             for passage in decision.tried
         ]
-        print_table(("chunk", "passage", "cosine", "rank", "BM25", "rank", "fused", "final"), rows)
+        print_table(("chunk", "cosine", "rank", "BM25", "rank", "fused", "final", "passage"), rows)
 
 
 def _scores(passage: Passage) -> tuple[float | None, ...]:

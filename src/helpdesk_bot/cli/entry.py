@@ -1,7 +1,7 @@
 """What every command begins and ends with."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator, Sequence
 from typing import Annotated, TypeVar
 
 import typer
@@ -15,6 +15,9 @@ from knowledge.errors import KnowledgeError
 
 Result = TypeVar("Result")
 
+EXPECTED = (KnowledgeError, ConnectorError, HelpdeskError)
+"""What can go wrong without being a fault of ours; their messages are for people."""
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
@@ -22,15 +25,34 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        lines = [f"{'.'.join(map(str, one['loc'])).upper() or 'settings'}: {one['msg']}" for one in error.errors()]
+        lines = [_complaint(one["loc"], one["msg"]) for one in error.errors()]
         fail("These settings can't be used; .env.example explains them all.\n" + "\n".join(lines), Exit.MISUSED)
+
+
+def _complaint(place: Sequence[int | str], message: str) -> str:
+    """About one setting, or about several that don't go together: then the message names them."""
+    name = ".".join(map(str, place)).upper()
+    return ": ".join(filter(None, [name, message.removeprefix("Value error, ")]))
 
 
 def run(work: Coroutine[object, object, Result]) -> Result:
     """Run to the end; what can be expected to go wrong becomes a plain sentence."""
     try:
         return asyncio.run(work)
-    except (KnowledgeError, ConnectorError, HelpdeskError) as error:
+    except EXPECTED as error:
         fail(str(error))
+    except ExceptionGroup as group:
+        expected, unexpected = group.split(EXPECTED)
+        if unexpected or not expected:
+            raise
+        fail("\n".join(dict.fromkeys(map(str, _leaves(expected)))))
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
+
+
+def _leaves(group: ExceptionGroup[Exception]) -> Iterator[Exception]:
+    for error in group.exceptions:
+        if isinstance(error, ExceptionGroup):
+            yield from _leaves(error)
+        else:
+            yield error

@@ -1,5 +1,7 @@
 """`doctor` and `config show`."""
 
+import re
+
 from pydantic import SecretStr
 
 from helpdesk_bot.cli.output import Exit, out, print_json, print_pairs
@@ -33,7 +35,7 @@ def show_settings(settings: Settings, *, as_json: bool) -> None:
     if as_json:
         print_json(values)
     else:
-        print_pairs(values)
+        print_pairs({name: "" if value is None else value for name, value in values.items()})
 
 
 def _shown(value: object) -> object:
@@ -43,13 +45,12 @@ def _shown(value: object) -> object:
         return ", ".join(f"{name}={one}" for name, one in value.items())
     if isinstance(value, frozenset):
         return ", ".join(sorted(map(str, value)))
-    return value if isinstance(value, bool | int | float) else _without_password(str(value))
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
+    return value if isinstance(value, bool | int | float | None) else _without_password(str(value))
 
 
 def _without_password(text: str) -> str:
-    """A database URL without its password."""
-    head, at, tail = text.rpartition("@")
-    scheme, slashes, login = head.partition("://")
-    if not (at and slashes and ":" in login):
-        return text
-    return f"{scheme}://{login.partition(':')[0]}:(set)@{tail}"
+    """An address without its password, in a URL or as `password=...`."""
+    text = re.sub(r"(?<=://)([^/@:]*):[^/]*@", r"\1:(set)@", text)
+    return re.sub(r"\bpassword\s*=\s*('(?:[^'\\]|\\.)*'|\S+)", "password=(set)", text)

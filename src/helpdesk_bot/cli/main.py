@@ -117,11 +117,11 @@ def approve(source: str, as_json: AsJson = False) -> None:
 
 
 @cli.command()
-def cancel(source: str) -> None:
+def cancel(source: str, as_json: AsJson = False) -> None:
     """Stop the run that reads a source now; what it stored stays stored."""
     from helpdesk_bot.cli.accounts import cancel_run
 
-    run(cancel_run(load_settings(), source))
+    run(cancel_run(load_settings(), source, as_json=as_json))
 
 
 @cli.command()

@@ -7,9 +7,9 @@ from enum import IntEnum
 from typing import NoReturn
 
 import typer
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 
 class Exit(IntEnum):
@@ -29,10 +29,13 @@ def print_json(value: object) -> None:
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
-    for row in rows:
-        table.add_row(*(str(cell) for cell in row))
-    out.print(table)
+    """Aligned, a row a line, and nothing cut off: put what can be long into the last column."""
+    lines = [columns, *([str(cell) for cell in row] for row in rows)]
+    widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
+    for number, line in enumerate(lines):
+        padded = [set_cell_size(cell, width) for cell, width in zip(line, widths, strict=True)]
+        style = "bold" if number == 0 else None
+        out.print("  ".join(padded).rstrip(), style=style, markup=False, highlight=False)
 
 
 def fail(message: str, code: Exit = Exit.FAILED) -> NoReturn:

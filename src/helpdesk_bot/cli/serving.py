@@ -23,15 +23,17 @@ BACKLOG = 2048
 
 async def serve_all(settings: Settings) -> None:
     """Everything in one process; the sources that were never read are read first."""
-    async with _opened(settings) as (app, stop):
-        await _first_sync(app)
-        async with slack_socket(app):
-            await _run_until(stop, _serve_web(app, stop), _work(app), scheduler_of(app).run())
+    with _door(settings) as door:
+        async with _opened(settings) as (app, stop):
+            await _first_sync(app)
+            async with slack_socket(app):
+                await _run_until(stop, _serve_web(app, stop, _open_door(door)), _work(app), scheduler_of(app).run())
 
 
 async def serve_web(settings: Settings) -> None:
-    async with _opened(settings) as (app, stop), slack_socket(app):
-        await _run_until(stop, _serve_web(app, stop))
+    with _door(settings) as door:
+        async with _opened(settings) as (app, stop), slack_socket(app):
+            await _run_until(stop, _serve_web(app, stop, _open_door(door)))
 
 
 async def serve_worker(settings: Settings) -> None:
@@ -93,8 +95,7 @@ async def _work(app: App) -> None:
         group.create_task(app.worker().run())
 
 
-async def _serve_web(app: App, stop: asyncio.Event) -> None:
-    listening = _listen(app.settings)
+async def _serve_web(app: App, stop: asyncio.Event, listening: socket.socket) -> None:
     closing = asyncio.Event()
     config = uvicorn.Config(
         web_of(app, closing=closing),
@@ -116,20 +117,32 @@ async def _serve_web(app: App, stop: asyncio.Event) -> None:
             await serving
 
 
-def _listen(settings: Settings) -> socket.socket:
-    """Connections are taken, and wait, from now on: what is announced next can be opened."""
+@contextmanager
+def _door(settings: Settings) -> Generator[socket.socket]:
+    """Our address, held while inside: one that is taken is found out before anything is opened or read."""
     family = socket.AF_INET6 if ":" in settings.helpdesk_host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    with socket.socket(family, socket.SOCK_STREAM) as door:
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with _address_must_be_free(f"{settings.helpdesk_host}:{settings.helpdesk_port}"):
+            door.bind((settings.helpdesk_host, settings.helpdesk_port))
+        yield door
+
+
+def _open_door(door: socket.socket) -> socket.socket:
+    """Connections are taken, and wait, from now on: what is announced next can be opened."""
+    host, port = door.getsockname()[:2]
+    with _address_must_be_free(f"{host}:{port}"):
+        door.listen(BACKLOG)
+    return door
+
+
+@contextmanager
+def _address_must_be_free(address: str) -> Generator[None]:
     try:
-        listening.bind((settings.helpdesk_host, settings.helpdesk_port))
-        listening.listen(BACKLOG)
+        yield
     except OSError as error:
-        fail(
-            f"{settings.helpdesk_host}:{settings.helpdesk_port} can't be listened on ({error.strerror}): "
-            "stop what uses it, or set HELPDESK_PORT to another port"
-        )
-    return listening
+        why = error.strerror or str(error)
+        fail(f"{address} can't be listened on ({why}): stop what uses it, or set HELPDESK_PORT to another port")
 
 
 async def _first_sync(app: App) -> None:
@@ -177,11 +190,14 @@ def switches(settings: Settings) -> list[tuple[str, bool, str]]:
             else "set TEAMS_APP_ID, TEAMS_APP_PASSWORD and TEAMS_TENANT_ID: docs/teams.md",
         ),
         ("Model", bool(settings.model), settings.model or "answers quote the documents; set MODEL and MODEL_API_KEY"),
-        (
-            "Escalation",
-            bool(settings.slack_escalation_channel),
-            "to a Slack channel"
-            if settings.slack_escalation_channel
-            else f"people are sent to {settings.help_contact}; set SLACK_ESCALATION_CHANNEL",
-        ),
+        ("Escalation", bool(_people_channels(settings)), _people_channels(settings) or _no_people(settings)),
     ]
+
+
+def _people_channels(settings: Settings) -> str:
+    channels = {"Slack": settings.slack_escalation_channel, "Teams": settings.teams_escalation_channel}
+    return ", ".join(f"to a {platform} channel" for platform, channel in channels.items() if channel)
+
+
+def _no_people(settings: Settings) -> str:
+    return f"people are sent to {settings.help_contact}; set SLACK_ESCALATION_CHANNEL or TEAMS_ESCALATION_CHANNEL"

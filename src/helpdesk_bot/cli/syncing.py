@@ -7,6 +7,7 @@ from helpdesk_bot.cli.output import Exit, fail, out, print_json, print_table, pr
 from helpdesk_bot.settings import Settings
 from knowledge.receipts import Receipt, RunState
 from knowledge.spaces import reembed as build_vectors
+from knowledge.store import SourceStatus
 
 CODES = {
     RunState.COMPLETE: Exit.DONE,
@@ -15,6 +16,8 @@ CODES = {
     RunState.INTERRUPTED: Exit.IN_PART,
     RunState.FAILED: Exit.FAILED,
 }
+
+NO_LONGER_SET = "no longer set"
 
 
 async def sync_sources(
@@ -100,7 +103,25 @@ async def show_sources(settings: Settings, *, as_json: bool) -> None:
     if as_json:
         print_json(rows)
     else:
-        print_table(tuple(rows[0]) if rows else ("source",), [tuple(row.values()) for row in rows])
+        print_table(
+            ("source", "documents", "chunks", "read to the end", "besides"),
+            [_source_row(name, by_name.get(name), is_set=name in knowledge.sources) for name in names],
+        )
+
+
+def _source_row(name: str, status: SourceStatus | None, *, is_set: bool) -> tuple[object, ...]:
+    if status is None:
+        return name, 0, 0, "never", "" if is_set else NO_LONGER_SET
+    read_at = f"{status.synced_at:%Y-%m-%d %H:%M} UTC" if status.synced_at else "never"
+    besides = (
+        "" if is_set else NO_LONGER_SET,
+        f"being read: {status.running.phase}" if status.running else "",
+        f"last run {status.last_run.state}" if status.last_run and status.last_run.state != RunState.COMPLETE else "",
+        f"{status.quarantined} unreadable" if status.quarantined else "",
+        f"{status.held} removals wait for `helpdesk-bot approve {name}`" if status.held else "",
+        f"rights are not up to date: {status.rights_problem}" if status.rights_problem else "",
+    )
+    return name, status.documents, status.chunks, read_at, "; ".join(filter(None, besides))
 
 
 async def migrate_database(settings: Settings, *, as_json: bool) -> None:

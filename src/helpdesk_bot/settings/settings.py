@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Literal
 
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
@@ -49,6 +51,15 @@ class Settings(PlaceSettings, PlatformSettings):
     helpdesk_admins: Words = frozenset()
     browser_chat: Literal["staff", "public", "off"] = "staff"
     trusted_hosts: Words = frozenset()
+
+    @model_validator(mode="after")
+    def _the_database_has_an_address(self) -> "Settings":
+        try:
+            if self.database_url:
+                conninfo_to_dict(self.database_url)
+        except ProgrammingError:  # its message repeats what it could not read, a password for instance
+            raise ValueError("DATABASE_URL is written postgresql://USER:PASSWORD@HOST/NAME") from None
+        return self
 
     @model_validator(mode="after")
     def _slack_is_whole_or_absent(self) -> "Settings":
