@@ -10,7 +10,7 @@ from html import escape
 from html.entities import html5
 from xml.parsers import expat
 
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup, Comment, Tag
 
 from connectors.confluence.elements import attribute, child_named, close_as_html, contents, make, name_of, replace
 from connectors.confluence.macros import boxed, convert_macro
@@ -18,6 +18,7 @@ from connectors.confluence.macros import boxed, convert_macro
 _ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z][A-Za-z0-9]{1,31};)")
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _CDATA = re.compile(r"<!\[CDATA\[(.*?)(?:\]\]>|\Z)", re.DOTALL)
+_NAME = re.compile(r"[\w:.-]+")
 _INSTRUCTION = re.compile(r"<[?!][^>]*>?")
 _CLOSED_AT_ONCE = re.compile(r"<((?:ac|ri):[\w-]+)((?:[^<>\"']|\"[^\"]*\"|'[^']*')*)/>")
 _MENTION = re.compile(r"ri:(?:account-id|userkey)\s*=\s*[\"']([^\"'<>&]{1,200})[\"']")
@@ -58,6 +59,8 @@ _EMOTICONS = {
 def to_html(storage: str, *, names: Mapping[str, str] | None = None) -> str:
     """The page as HTML without elements of Confluence's own. `names` are people's, by account id or user key."""
     soup = _parse(storage)
+    for comment in soup.find_all(string=lambda text: isinstance(text, Comment)):
+        comment.extract()
     _convert_links(soup, names or {})
     _convert_pictures(soup)
     _convert_tasks(soup)
@@ -84,7 +87,17 @@ def _parse(storage: str) -> BeautifulSoup:
     if _is_well_formed(xml):
         return BeautifulSoup(xml, "xml")
     html = _CLOSED_AT_ONCE.sub(r"<\1\2></\1>", _CDATA.sub(lambda found: escape(found[1]), clean))
-    return BeautifulSoup(f"<page>{_INSTRUCTION.sub('', html)}</page>", "lxml")
+    return _without_odd_names(BeautifulSoup(f"<page>{_INSTRUCTION.sub('', html)}</page>", "lxml"))
+
+
+def _without_odd_names(soup: BeautifulSoup) -> BeautifulSoup:
+    """Without what lxml makes of a tag that ends in the next one: to it `<a <ac:link>` has an attribute `<ac:link`."""
+    for element in soup.find_all(True):
+        for name in [name for name in element.attrs if not _NAME.fullmatch(name)]:
+            del element[name]
+        if not _NAME.fullmatch(element.name):
+            element.unwrap()
+    return soup
 
 
 def _with_known_entities(storage: str) -> str:

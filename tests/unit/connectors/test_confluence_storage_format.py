@@ -1,7 +1,7 @@
 from contextlib import suppress
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from connectors.confluence.storage_format import mentioned_people, to_html
@@ -216,6 +216,10 @@ _PIECES = st.sampled_from(
 
 @settings(max_examples=400, deadline=None)
 @given(st.lists(_PIECES | st.text(max_size=8), max_size=40).map("".join))
+@example("<A<ac:link>")
+@example("<A <ac:link>text</ac:link>")
+@example("</<ac:link>")
+@example("<!-- <ri:user/> -->")
 def test_no_storage_format_raises(storage: str) -> None:
     html = to_html(storage)
     assert "<ac:" not in html
