@@ -5,7 +5,7 @@ LOCK := $(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --
 INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r
 PACKAGES := src connectors knowledge tests
 
-.PHONY: run test test-fast e2e check bench fmt lock clean
+.PHONY: run test test-fast e2e check mutation bench fmt lock clean
 
 run: .venv/runtime ## start the bot on its embedded default
 	@$(BIN)/helpdesk-bot up
@@ -21,6 +21,9 @@ e2e: .venv/dev .venv/clients ## in real clients: a browser, Microsoft's playgrou
 
 check: .venv/dev ## format, lint, types, imports, dependencies
 	$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/lint-imports && $(BIN)/deptry src connectors knowledge && $(BIN)/pyright
+
+mutation: .venv/dev ## takes each control away in a copy: its tests must fail then
+	$(BIN)/python -m tests.security.mutation
 
 bench: .venv/dev .venv-peers/ready ## timings, each as a ratio beside a peer
 	$(BIN)/python -m tests.bench

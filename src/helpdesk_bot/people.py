@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from helpdesk_bot.errors import ChatRefused
 from helpdesk_bot.events import Person, Place, PlaceKind, Platform
 from helpdesk_bot.ports import Chat
 from knowledge.access import Access, Reader
@@ -30,7 +31,11 @@ class People:
         return await self._access.audience_of([_reader(await self._chats[platform].get_person(person_id))])
 
     async def is_admin(self, platform: Platform, person_id: str) -> bool:
-        person = await self._chats[platform].get_person(person_id)
+        """Whom the platform does not know is none."""
+        try:
+            person = await self._chats[platform].get_person(person_id)
+        except ChatRefused:
+            return False
         return not person.is_guest and person.email is not None and person.email.casefold() in self._admins
 
 

@@ -100,7 +100,7 @@ class Drafting:
 
     async def click(self, click: Click) -> Form | Notice | None:
         draft = await self._records.find_draft(click.value)
-        refusal = await self._refusal(draft, click.place)
+        refusal = await self._refusal(draft, click.place, click.person_id)
         await self._write_down(click.action, by=click.person_id, place=click.place, allowed=refusal is None)
         if refusal:
             return refusal
@@ -112,7 +112,7 @@ class Drafting:
 
     async def submit(self, submission: Submission) -> Notice | None:
         draft = await self._records.find_draft(submission.value)
-        refusal = await self._refusal(draft, submission.place)
+        refusal = await self._refusal(draft, submission.place, submission.person_id)
         await self._write_down(Action.REVISE, by=submission.person_id, place=submission.place, allowed=refusal is None)
         if refusal:
             return refusal
@@ -213,15 +213,24 @@ class Drafting:
             platform=place.platform, person_id=by, action="draft", allowed=allowed, words=action.value
         )
 
-    async def _refusal(self, draft: Draft | None, place: Place) -> Notice | None:
-        """Only where approvers are, and only while it waits."""
+    async def _refusal(self, draft: Draft | None, place: Place, person_id: str) -> Notice | None:
+        """Only where approvers are, by a colleague, and only while it waits."""
         if self._approvals.channels.get(place.platform) != place.channel:
+            return Notice(text=wording.NOT_AN_APPROVER)
+        if not await self._is_colleague(place.platform, person_id):
             return Notice(text=wording.NOT_AN_APPROVER)
         if draft is None:
             return Notice(text=wording.GONE)
         if draft.state is not DraftState.WAITING:
             return Notice(text=await self._decided(draft, place))
         return None
+
+    async def _is_colleague(self, platform: Platform, person_id: str) -> bool:
+        """A guest who reads the approvers' channel approves nothing."""
+        try:
+            return not (await self._parts.chats[platform].get_person(person_id)).is_guest
+        except ChatError:
+            return False
 
     def _place_for(self, question: Question) -> Place | None:
         channel = self._approvals.channels.get(question.place.platform)

@@ -65,6 +65,8 @@ _ADDRESS = re.compile(
     r"(?P<rest>[^\s<>\"'`|]*)>?",
     re.IGNORECASE,
 )
+_ADDRESS_WITHOUT_SCHEME = re.compile(r"(?<![\w:/\\])/{2,}(?=[\w-]+(?:\.[\w-]+)+)(?P<rest>[^\s<>\"'`|]*)")
+"""`//evil.example/x`, which browsers read as an address. In code it is a comment or a share as often."""
 _PLACE_IN_ADDRESS = re.compile(r"(?:[^/?#@]*@)*(?P<host>[^/\\?#@]*)(?P<path>[/\\][^?#]*)?")
 _TRAILING = ".,;:!?)]}*_"
 
@@ -133,9 +135,15 @@ def _once(text: str, found: Counter[str]) -> str:
     text = _without_links(text, found)
     text = _without_mentions(text, found)
     text = _replace(_ACTIVE_OPENING, "", text, found, "html")
-    text = outside_code(text, lambda part: _ADDRESS.sub(lambda match: _as_code(_place(match, found)), part))
+    text = outside_code(text, lambda part: _without_addresses(part, found))
     text = _ADDRESS.sub(lambda match: "".join(_place(match, found)), text)
     return outside_code(text, lambda part: _LINKED_BY_PLATFORMS.sub(r"`\g<0>`", part))
+
+
+def _without_addresses(text: str, found: Counter[str]) -> str:
+    for address in (_ADDRESS, _ADDRESS_WITHOUT_SCHEME):
+        text = address.sub(lambda match: _as_code(_place(match, found)), text)
+    return text
 
 
 def _replace(pattern: re.Pattern[str], by: str, text: str, found: Counter[str], rule: str) -> str:

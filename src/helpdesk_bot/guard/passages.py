@@ -3,9 +3,11 @@
 from helpdesk_bot.guard.markup import inert
 from helpdesk_bot.guard.outgoing import without_markers
 from helpdesk_bot.guard.personal_data import Kind, redact
-from helpdesk_bot.guard.planted import without_plants
+from helpdesk_bot.guard.planted import orders_in_title, without_plants
 from helpdesk_bot.guard.policy import Policy
 from helpdesk_bot.guard.verdicts import Action, Verdict, redactions
+
+TITLE_LEFT_OUT = "(title left out)"
 
 
 def clean_passage(text: str, *, policy: Policy | None = None) -> tuple[str, list[Verdict]]:
@@ -48,7 +50,7 @@ def _is_usual(kind: Kind) -> bool:
 
 
 def clean_title(text: str) -> str:
-    """A title or heading on one line, without anything that acts or formats."""
+    """A title or heading on one line, without anything that acts or formats; none of it where it gives orders."""
     text, _ = inert(" ".join(text.split()))
-    text = without_markers(text)
-    return " ".join(text.replace("*", "").replace("`", "").split())
+    text = " ".join(without_markers(text).replace("*", "").replace("`", "").split())
+    return TITLE_LEFT_OUT if orders_in_title(text) else text

@@ -179,7 +179,7 @@ def _escape_word(word: str, is_word: bool) -> str:
 
 
 def _is_address(word: str) -> bool:
-    host, slash, _ = word.partition("/")
+    host, slash, _ = word.lstrip("/").partition("/")
     is_url = "://" in word or word.casefold().startswith(("www.", "mailto:")) or (bool(slash) and "." in host)
     return is_url or _DOMAIN.match(word) is not None
 

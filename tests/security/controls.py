@@ -1,0 +1,625 @@
+"""Every control that holds an attack off, how to take it away, and the tests that must then fail.
+
+A control is taken away by replacing one piece of source that stands there once. Whoever moves or rewrites it moves the
+entry here along: `tests/unit/test_controls.py` says when a piece is not found any more.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Control:
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: tuple[str, ...]
+    """As pytest takes them: files or tests, of which one at least must fail."""
+
+
+NEW_RULE = (
+    "tests/integration/test_rights.py::test_a_rule_that_was_never_seen_before_counts_in_a_search_that_was_open_before"
+)
+RANDOM_WORLD = "tests/integration/test_rights.py::test_500_random_searches_show_nothing_that_a_reader_could_not_open"
+ON_THE_WAY = "tests/scenarios/test_revoked_on_the_way.py"
+SECOND_LINES = "tests/security/test_second_lines.py"
+SNAPSHOT = "knowledge/store/snapshot.py"
+GATE = "src/helpdesk_bot/chat/teams/gate.py"
+BOUNDS = "connectors/http/bounds.py"
+MARKUP = "src/helpdesk_bot/guard/markup.py"
+PRIVATE = "src/helpdesk_bot/desk/private.py"
+CHILD = "connectors/text/child.py"
+SLACK_RIGHTS = "tests/scenarios/test_slack_rights.py"
+PRIVATE_ANSWERS = "tests/scenarios/test_private_answers.py"
+SLACK_APP = "tests/integration/test_slack_app.py"
+TEAMS_GATE = "tests/integration/test_teams_gate.py"
+BROWSER = "tests/integration/test_browser_routes.py"
+LIMITS = "tests/integration/test_text_limits.py"
+ADMIN_MATRIX = "tests/scenarios/test_admin_matrix.py"
+ADMINS = "tests/scenarios/test_admin_commands.py"
+FORGETTING = "tests/integration/test_forgetting.py"
+AUDIT = "tests/integration/test_audit.py"
+
+RIGHTS = (
+    Control(
+        name="rights in the search by vector",
+        file=SNAPSHOT,
+        old="                  where access_id = any(%(access_ids)s)\n                  order by {distance}",
+        new="                  where %(access_ids)s::integer[] is not null\n                  order by {distance}",
+        tests=(RANDOM_WORLD,),
+    ),
+    Control(
+        name="rights in the search by words",
+        file=SNAPSHOT,
+        old="term_ids && %(any_of)s::integer[] and access_id = any(%(access_ids)s)",
+        new="term_ids && %(any_of)s::integer[] and %(access_ids)s::integer[] is not null",
+        tests=(RANDOM_WORLD,),
+    ),
+    Control(
+        name="rights where candidates are read",
+        file=SNAPSHOT,
+        old="chunk.id = any(%(chunk_ids)s) and document.access_id = any(%(access_ids)s)",
+        new="chunk.id = any(%(chunk_ids)s) and %(access_ids)s::integer[] is not null",
+        tests=(SECOND_LINES,),
+    ),
+    Control(
+        name="rights where a passage is opened",
+        file=SNAPSHOT,
+        old="where chunk.id = %s and document.access_id = any(%s)",
+        new="where chunk.id = %s and %s::integer[] is not null",
+        tests=(RANDOM_WORLD,),
+    ),
+    Control(
+        name="rights where it is asked what may still be read",
+        file=SNAPSHOT,
+        old="where chunk.id = any(%s) and document.access_id = any(%s)",
+        new="where chunk.id = any(%s) and %s::integer[] is not null",
+        tests=(RANDOM_WORLD,),
+    ),
+    Control(
+        name="every set of a rule must let a person pass",
+        file="connectors/documents.py",
+        old="return all(not one_of.isdisjoint(principals) for one_of in self.all_of)",
+        new="return any(not one_of.isdisjoint(principals) for one_of in self.all_of)",
+        tests=(RANDOM_WORLD,),
+    ),
+    Control(
+        name="every reader of a place must pass",
+        file="knowledge/audience.py",
+        old="return all(rule.admits(principals) for principals in self.readers)",
+        new="return any(rule.admits(principals) for principals in self.readers)",
+        tests=("tests/unit/knowledge/test_access_rules.py",),
+    ),
+    Control(
+        name="remembered rights end when rights change",
+        file="knowledge/access.py",
+        old="if snapshot.moment.rights_version != self._version:",
+        new="if self._version == -1:",
+        tests=(NEW_RULE,),
+    ),
+    Control(
+        name="a guest is one of the public",
+        file="src/helpdesk_bot/people.py",
+        old="if person.is_guest or not person.email:",
+        new="if not person.email:",
+        tests=(SLACK_RIGHTS,),
+    ),
+    Control(
+        name="an audience is everybody in the place",
+        file="src/helpdesk_bot/people.py",
+        old="if place.kind is PlaceKind.DIRECT:",
+        new="if place.kind is not None:",
+        tests=(SLACK_RIGHTS,),
+    ),
+    Control(
+        name="readers of a shared channel are not known",
+        file="src/helpdesk_bot/chat/slack/places.py",
+        old="            if is_shared_channel(await self._get_info(place)):\n                return None",
+        new="            if await self._get_info(place) is None:\n                return None",
+        tests=("tests/integration/test_slack_chat.py::test_who_reads_a_shared_channel_is_not_known",),
+    ),
+    Control(
+        name="rights are asked again right before it is said",
+        file="src/helpdesk_bot/desk/truth.py",
+        old="return not cited or len(await self._search.still_readable(cited, audience)) == len(cited)",
+        new="return not cited or len(await self._search.still_readable(cited, audience)) >= 0",
+        tests=(SLACK_RIGHTS,),
+    ),
+    Control(
+        name="what is decided anew is looked at again",
+        file="src/helpdesk_bot/desk/truth.py",
+        old="        if await self.may_be_said(anew, question.place, question.person_id):\n            return anew\n",
+        new="        if anew:\n            return anew\n",
+        tests=(ON_THE_WAY,),
+    ),
+    Control(
+        name="people are shown what their channel may read",
+        file="src/helpdesk_bot/desk/truth.py",
+        old="return tuple(passage for passage in passages if passage.chunk_id in readable)",
+        new="return tuple(passage for passage in passages if passage.chunk_id or readable)",
+        tests=(SLACK_RIGHTS, ON_THE_WAY),
+    ),
+    Control(
+        name="a private answer is for whoever asked",
+        file=PRIVATE,
+        old="if question.person_id != click.person_id:",
+        new="if not click.person_id:",
+        tests=(PRIVATE_ANSWERS,),
+    ),
+    Control(
+        name="a private answer is shared if everybody may read it",
+        file=PRIVATE,
+        old="            if not is_fit:\n                await self._refuse(question, person_id)\n",
+        new="            if is_fit is None:\n                await self._refuse(question, person_id)\n",
+        tests=(PRIVATE_ANSWERS,),
+    ),
+    Control(
+        name="why shows an admin no more than they may read",
+        file="src/helpdesk_bot/why.py",
+        old="may_read = await self._may_read(trace, platform=platform, person_id=person_id)",
+        new="may_read = trace is not None",
+        tests=(ADMINS + "::test_why_shows_no_admin_what_they_may_not_read",),
+    ),
+)
+
+DOORS = (
+    Control(
+        name="Slack's signature",
+        file="src/helpdesk_bot/chat/slack/routes.py",
+        old="return _is_utf8(body) and verifier.is_valid(body, timestamp, signature)",
+        new="return _is_utf8(body) and bool(verifier and timestamp and signature)",
+        tests=(SLACK_APP,),
+    ),
+    Control(
+        name="each of Slack's headers once",
+        file="src/helpdesk_bot/chat/slack/routes.py",
+        old='match headers.getlist("x-slack-request-timestamp"), headers.getlist("x-slack-signature"):',
+        new='match headers.getlist("x-slack-request-timestamp")[:1], headers.getlist("x-slack-signature")[:1]:',
+        tests=(SLACK_APP + "::test_a_doubled_header_is_not_taken_in",),
+    ),
+    Control(
+        name="Slack's own app and workspace",
+        file="src/helpdesk_bot/chat/slack/payloads/origin.py",
+        old="return is_our_app and _team_of(body) in (None, bot.team_id)",
+        new="return is_our_app or _team_of(body) is None",
+        tests=(SLACK_APP,),
+    ),
+    Control(
+        name="a body has a limit",
+        file="src/helpdesk_bot/chat/slack/routes.py",
+        old="        if len(body) > MAX_BODY_BYTES:",
+        new="        if not body:",
+        tests=(SLACK_APP + "::test_a_body_beyond_the_limit_is_not_read",),
+    ),
+    Control(
+        name="a press has its effect once",
+        file="src/helpdesk_bot/records/presses.py",
+        old="return bool(cursor.rowcount)",
+        new="return bool(cursor.rowcount) or bool(key)",
+        tests=("tests/scenarios/test_cases.py", SECOND_LINES),
+    ),
+    Control(
+        name="Teams' own channel",
+        file=GATE,
+        old="if envelope.channel_id != CHANNEL_ID:",
+        new="if not envelope.channel_id:",
+        tests=(TEAMS_GATE,),
+    ),
+    Control(
+        name="Teams' own services",
+        file=GATE,
+        old="if not is_service_url(envelope.service_url, with_loopback=self._with_loopback):",
+        new="if not envelope.service_url:",
+        tests=(TEAMS_GATE,),
+    ),
+    Control(
+        name="Teams' one organisation",
+        file=GATE,
+        old="if self._tenant_id and envelope.tenant != self._tenant_id:",
+        new="if self._tenant_id and not envelope.tenant:",
+        tests=(TEAMS_GATE,),
+    ),
+    Control(
+        name="a token's issuer",
+        file=GATE,
+        old='if claims.get_claim_value("iss") != AuthenticationConstants.TO_BOT_FROM_CHANNEL_TOKEN_ISSUER:',
+        new='if not claims.get_claim_value("iss"):',
+        tests=(TEAMS_GATE,),
+    ),
+    Control(
+        name="a key endorsed for Teams",
+        file=GATE,
+        old='if CHANNEL_ID not in key.get("endorsements", ()):',
+        new="if not key:",
+        tests=(TEAMS_GATE,),
+    ),
+    Control(
+        name="no start without an app id",
+        file=GATE,
+        old="if not app_id and not is_development:",
+        new="if not app_id and is_development is None:",
+        tests=(TEAMS_GATE + "::test_without_an_app_id_it_does_not_start",),
+    ),
+    Control(
+        name="our own page alone sends to the browser chat",
+        file="src/helpdesk_bot/chat/browser/sent.py",
+        old="if not is_from_our_page(request):",
+        new="if request is None:",
+        tests=(BROWSER,),
+    ),
+    Control(
+        name="a conversation belongs to its cookie",
+        file="src/helpdesk_bot/chat/browser/visitors.py",
+        old="return hmac.compare_digest(seal, _seal(visitor, nonce))",
+        new="return bool(seal and nonce and visitor)",
+        tests=(BROWSER,),
+    ),
+    Control(
+        name="only a button that stands there is pressed",
+        file="src/helpdesk_bot/chat/browser/routes.py",
+        old="if (sent.action, sent.value) not in {(button.action, button.value) for button in buttons}:",
+        new="if buttons is None:",
+        tests=("tests/integration/test_browser_actions.py",),
+    ),
+    Control(
+        name="headers that fence the page in",
+        file="src/helpdesk_bot/chat/browser/site.py",
+        old="MutableHeaders(scope=message).update(SECURITY_HEADERS)",
+        new="MutableHeaders(scope=message)",
+        tests=(BROWSER,),
+    ),
+    Control(
+        name="names that our pages answer to",
+        file="src/helpdesk_bot/web.py",
+        old="hosts = [*LOOPBACK_HOSTS, *sorted(trusted_hosts)]",
+        new='hosts = ["*", *LOOPBACK_HOSTS, *sorted(trusted_hosts)]',
+        tests=("tests/security/test_web.py",),
+    ),
+    Control(
+        name="questions a minute",
+        file="src/helpdesk_bot/chat/browser/throttle.py",
+        old="        if tokens < 1:",
+        new="        if tokens < -1_000_000:",
+        tests=("tests/unit/chat/test_browser_throttle.py",),
+    ),
+    Control(
+        name="staff knowledge is not shown to the network",
+        file="src/helpdesk_bot/settings/settings.py",
+        old='if self.browser_chat == "staff" and not self.listens_on_loopback:',
+        new='if self.browser_chat == "nobody":',
+        tests=("tests/unit/test_settings.py",),
+    ),
+    Control(
+        name="commands for admins are for admins",
+        file="src/helpdesk_bot/commands/commands.py",
+        old='            if not is_admin:\n                return f"',
+        new='            if is_admin is None:\n                return f"',
+        tests=(ADMINS + "::test_what_is_for_admins_is_refused_to_others_and_every_use_is_written_down",),
+    ),
+    Control(
+        name="a guest is no admin",
+        file="src/helpdesk_bot/people.py",
+        old="return not person.is_guest and person.email is not None and",
+        new="return person.email is not None and",
+        tests=(ADMIN_MATRIX,),
+    ),
+    Control(
+        name="drafts are decided where approvers are",
+        file="src/helpdesk_bot/desk/drafts.py",
+        old="if self._approvals.channels.get(place.platform) != place.channel:",
+        new="if not place.channel:",
+        tests=("tests/scenarios/test_drafts.py",),
+    ),
+    Control(
+        name="a guest approves no draft",
+        file="src/helpdesk_bot/desk/drafts.py",
+        old="        if not await self._is_colleague(place.platform, person_id):",
+        new="        if not person_id:",
+        tests=(ADMIN_MATRIX,),
+    ),
+    Control(
+        name="curated answers are decided by their holder or an admin",
+        file="src/helpdesk_bot/escalation/pressing.py",
+        old="        if not may_decide:",
+        new="        if may_decide is None:",
+        tests=(ADMIN_MATRIX,),
+    ),
+    Control(
+        name="cases are for helpers",
+        file="src/helpdesk_bot/escalation/pressing.py",
+        old="    if refusal := await self._refusal(click.action, case, actor, question):",
+        new="    if refusal := None:",
+        tests=("tests/scenarios/test_cases.py", ADMIN_MATRIX),
+    ),
+)
+
+OUTPUT = (
+    Control(
+        name="answers are cleaned",
+        file="src/helpdesk_bot/guard/outgoing.py",
+        old='text, found = inert(_WIDE_MARKER.sub(r"[\\1]", text))',
+        new='text, found = _WIDE_MARKER.sub(r"[\\1]", text), inert("")[1]',
+        tests=("tests/security/test_exfiltration.py",),
+    ),
+    Control(
+        name="markers of no passage go",
+        file="src/helpdesk_bot/guard/outgoing.py",
+        old="known = [number for number in numbers if 1 <= number <= citations]",
+        new="known = [number for number in numbers if 1 <= number]",
+        tests=("tests/unit/guard/test_outgoing.py",),
+    ),
+    Control(
+        name="links go",
+        file=MARKUP,
+        old="    text, links = _LINK.subn(_label, text)",
+        new="    text, links = text, 0",
+        tests=("tests/unit/guard/test_markup.py",),
+    ),
+    Control(
+        name="addresses become code",
+        file=MARKUP,
+        old='    text = _ADDRESS.sub(lambda match: "".join(_place(match, found)), text)\n',
+        new="",
+        tests=("tests/unit/guard/test_markup.py",),
+    ),
+    Control(
+        name="mentions go",
+        file=MARKUP,
+        old="    text, mentions = _SLACK_MENTION.subn(_mention_name, text)",
+        new="    text, mentions = text, 0",
+        tests=("tests/unit/guard/test_markup.py",),
+    ),
+    Control(
+        name="broadcasts go",
+        file=MARKUP,
+        old='return _replace(_BROADCAST, "", text, found, "mention")',
+        new="return text",
+        tests=("tests/unit/guard/test_markup.py",),
+    ),
+    Control(
+        name="secrets go",
+        file=MARKUP,
+        old='    text = _replace(_SECRET, "(removed)", text, found, "secret")\n',
+        new="",
+        tests=("tests/unit/guard/test_markup.py",),
+    ),
+    Control(
+        name="answers stand on passages",
+        file="src/helpdesk_bot/agent/nodes.py",
+        old="return text, [*redacted, *self._guard.check_grounding(text, cited)]",
+        new='return text, [*redacted, *self._guard.check_grounding("", cited)]',
+        tests=("tests/unit/agent/test_agent.py::test_a_draft_that_says_more_than_the_documents_is_not_used",),
+    ),
+    Control(
+        name="numbers stand on passages",
+        file="src/helpdesk_bot/guard/grounding.py",
+        old='    if not specifics.numbers(statement.text) <= specifics.numbers(cited) | {"1"}:',
+        new="    if cited is None:",
+        tests=("tests/unit/guard/test_grounding.py",),
+    ),
+    Control(
+        name="no previews in Slack",
+        file="src/helpdesk_bot/chat/slack/posts.py",
+        old="            unfurl_links=False,\n",
+        new="            unfurl_links=True,\n",
+        tests=("tests/integration/test_slack_chat.py::test_every_post_asks_for_no_preview_no_names_and_no_markup",),
+    ),
+    Control(
+        name="streamed text is not live",
+        file="src/helpdesk_bot/chat/slack/safe_markdown.py",
+        old='escaped = text.replace("&", "&amp;").replace("<", f"&lt;{_GAP}")',
+        new='escaped = text.replace("&", "&amp;")',
+        tests=("tests/unit/chat/test_slack_safe_markdown.py",),
+    ),
+    Control(
+        name="Teams' Markdown is not live",
+        file="src/helpdesk_bot/chat/teams/markdown.py",
+        old='    escaped = _SPECIAL.sub(lambda sign: f"\\\\{sign[0]}", word)',
+        new="    escaped = word",
+        tests=("tests/unit/chat/test_teams_messages.py",),
+    ),
+    Control(
+        name="the browser's HTML holds no link",
+        file="src/helpdesk_bot/chat/browser/safe_html.py",
+        old='    if token.type in {"link_open", "link_close"}:',
+        new='    if token.type in {"nothing"}:',
+        tests=("tests/unit/chat/test_browser_safe_html.py",),
+    ),
+    Control(
+        name="the browser's HTML is ours",
+        file="src/helpdesk_bot/chat/browser/safe_html.py",
+        old='{"html": False, "xhtmlOut": False}',
+        new='{"html": True, "xhtmlOut": False}',
+        tests=("tests/unit/chat/test_browser_safe_html.py",),
+    ),
+)
+
+INPUT = (
+    Control(
+        name="passages are cleaned before they are read",
+        file="src/helpdesk_bot/guard/passages.py",
+        old="    for check in (nothing_acts, planted_instructions, personal_data):",
+        new="    for check in (planted_instructions, personal_data):",
+        tests=("tests/unit/guard/test_passages.py",),
+    ),
+    Control(
+        name="planted instructions go",
+        file="src/helpdesk_bot/guard/passages.py",
+        old="return text if is_left else kept, verdicts",
+        new="return text, verdicts",
+        tests=("tests/unit/guard/test_passages.py", "tests/security/test_injection.py"),
+    ),
+    Control(
+        name="hidden characters go",
+        file=MARKUP,
+        old="    text, hidden = strip_hidden(text)",
+        new="    text, hidden = text, 0",
+        tests=("tests/unit/guard/test_markup.py", "tests/unit/guard/test_passages.py"),
+    ),
+    Control(
+        name="a question has a length",
+        file="src/helpdesk_bot/guard/incoming.py",
+        old="strip_hidden(text[:MAX_CHARACTERS])",
+        new="strip_hidden(text)",
+        tests=("tests/unit/guard/test_incoming.py",),
+    ),
+    Control(
+        name="passages stand behind a marker that nobody can guess",
+        file="src/helpdesk_bot/agent/generate.py",
+        old='fence = f"-----{secrets.token_hex(8)}"',
+        new='fence = "-----" + secrets.__name__',
+        tests=("tests/integration/test_agent_models.py",),
+    ),
+    Control(
+        name="a checkpoint names no class",
+        file="src/helpdesk_bot/agent/history.py",
+        old="pickle_fallback=False, allowed_json_modules=None, allowed_msgpack_modules=None",
+        new="pickle_fallback=True, allowed_json_modules=True, allowed_msgpack_modules=True",
+        tests=("tests/integration/test_agent_history.py", SECOND_LINES),
+    ),
+    Control(
+        name="a source's host",
+        file=BOUNDS,
+        old="        if _place(url) not in self._allowed:",
+        new="        if not _place(url):",
+        tests=("tests/unit/connectors/test_http_bounds.py",),
+    ),
+    Control(
+        name="redirects are checked like requests",
+        file="connectors/http/transport.py",
+        old="        self._bounds.check(request.url)\n",
+        new="",
+        tests=("tests/integration/test_http_ssrf.py", SECOND_LINES),
+    ),
+    Control(
+        name="https",
+        file=BOUNDS,
+        old='        if url.scheme == "http" and not is_loopback(url.host):',
+        new='        if url.scheme == "gopher":',
+        tests=("tests/unit/connectors/test_http_bounds.py",),
+    ),
+    Control(
+        name="no user name in an address",
+        file=BOUNDS,
+        old="        if url.userinfo:",
+        new="        if url is None:",
+        tests=("tests/unit/connectors/test_http_bounds.py",),
+    ),
+    Control(
+        name="what a name leads to is checked",
+        file="connectors/http/transport.py",
+        old="        self._bounds.check_addresses(url, found)\n",
+        new="",
+        tests=("tests/integration/test_http_ssrf.py",),
+    ),
+    Control(
+        name="the connection goes to what was checked",
+        file="connectors/http/transport.py",
+        old="            request.url.copy_with(host=address),",
+        new="            request.url,",
+        tests=("tests/integration/test_http_ssrf.py",),
+    ),
+    Control(
+        name="the bot's token goes to Slack only",
+        file="src/helpdesk_bot/chat/slack/files.py",
+        old='        if not (is_slack or is_base) or "@" in parts.netloc:',
+        new="        if is_slack is None or is_base is None:",
+        tests=("tests/integration/test_slack_places.py::test_the_token_goes_to_slack_only",),
+    ),
+    Control(
+        name="a parser's processor time",
+        file=CHILD,
+        old="resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(time.process_time()) + limits.cpu_s, hard))",
+        new="resource.setrlimit(resource.RLIMIT_CPU, (hard, hard))",
+        tests=(LIMITS + "::test_processor_time_is_limited",),
+    ),
+    Control(
+        name="a parser's memory",
+        file=CHILD,
+        old="resource.setrlimit(resource.RLIMIT_AS, (self._used_bytes() + limits.memory_bytes, hard))",
+        new="resource.setrlimit(resource.RLIMIT_AS, (hard, hard))",
+        tests=(LIMITS + "::test_memory_is_limited",),
+    ),
+    Control(
+        name="a parser opens nothing",
+        file=CHILD,
+        old="        resource.setrlimit(limit, (0, 0))",
+        new="        resource.getrlimit(limit)",
+        tests=(LIMITS + "::test_the_child_knows_nothing_and_can_open_nothing",),
+    ),
+    Control(
+        name="Confluence's queries hold quoted values",
+        file="connectors/confluence/cql.py",
+        old='words.replace("\\\\", "\\\\\\\\").replace(\'"\', \'\\\\"\')',
+        new="words",
+        tests=("tests/unit/connectors/test_confluence_cql.py",),
+    ),
+    Control(
+        name="Drive's queries hold quoted values",
+        file="connectors/google_drive/listing.py",
+        old='    escaped = text.replace("\\\\", "\\\\\\\\").replace("\'", "\\\\\'")',
+        new="    escaped = text",
+        tests=(SECOND_LINES,),
+    ),
+)
+
+RECORD = (
+    Control(
+        name="the audit is a chain",
+        file="src/helpdesk_bot/records/audit.py",
+        old="        if digest_of(entry, after=self._digest) != entry.digest:",
+        new="        if not entry.digest:",
+        tests=(AUDIT,),
+    ),
+    Control(
+        name="the audit is only added to",
+        file="src/helpdesk_bot/sql/0012_audit.sql",
+        old="  raise exception 'the audit is only added to';",
+        new="  return coalesce(new, old);",
+        tests=(AUDIT,),
+    ),
+    Control(
+        name="the audit's end is known",
+        file="src/helpdesk_bot/records/audit.py",
+        old="        if (self._number, self._digest) != (self._head.number, self._head.digest):",
+        new="        if self._number < 0:",
+        tests=(AUDIT,),
+    ),
+    Control(
+        name="every use of an admin's command is written down",
+        file="src/helpdesk_bot/commands/commands.py",
+        old="            await self._records.audit(\n",
+        new="            dict(\n",
+        tests=(ADMINS + "::test_what_is_for_admins_is_refused_to_others_and_every_use_is_written_down",),
+    ),
+    Control(
+        name="a forgotten person's names go",
+        file="src/helpdesk_bot/records/privacy.py",
+        old='    return (*_STEPS, ("Teams contacts", _CONTACT_NAME if stays else _CONTACTS), *_NAMES)',
+        new='    return (*_STEPS, ("Teams contacts", _CONTACT_NAME if stays else _CONTACTS))',
+        tests=(FORGETTING,),
+    ),
+    Control(
+        name="what is past its time goes",
+        file="src/helpdesk_bot/records/retention.py",
+        old="delete from helpdesk.press where at < now() - %(working)s",
+        new="delete from helpdesk.press where at < now() - %(working)s * 1000",
+        tests=(FORGETTING,),
+    ),
+    Control(
+        name="settings are shown without secrets",
+        file="src/helpdesk_bot/cli/examining.py",
+        old='return "(set)" if value.get_secret_value() else ""',
+        new="return value.get_secret_value()",
+        tests=("tests/unit/test_settings.py::test_secrets_are_not_shown",),
+    ),
+    Control(
+        name="nothing is deleted on a partial listing",
+        file="knowledge/sync/brake.py",
+        old="return missing > 0 and (",
+        new="return missing < 0 and (",
+        tests=("tests/unit/knowledge/test_sync_decisions.py",),
+    ),
+)
+
+CONTROLS = (*RIGHTS, *DOORS, *OUTPUT, *INPUT, *RECORD)
