@@ -1,6 +1,7 @@
 """The way to Postgres: a pool of connections, and migrations that run forward and once."""
 
 import hashlib
+import select
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -49,7 +50,7 @@ async def open_pool(url: str, *, max_size: int, timeout_s: float = 10.0) -> Asyn
         timeout=timeout_s,
         open=False,
         configure=register_vector_async,
-        check=AsyncConnectionPool.check_connection,
+        check=_check,
         kwargs={"connect_timeout": 5, "application_name": "helpdesk-bot"},
     )
     try:
@@ -61,6 +62,16 @@ async def open_pool(url: str, *, max_size: int, timeout_s: float = 10.0) -> Asyn
         yield pool
     finally:
         await pool.close()
+
+
+async def _check(connection: AsyncConnection) -> None:
+    """Ask a connection whether it lives only when something came in while it was idle: the server says nothing then,
+    except that it ends. Raises `psycopg.OperationalError`. It saves each transaction a way to the server and back.
+    """
+    idle = select.poll()
+    idle.register(connection.fileno(), select.POLLIN)
+    if idle.poll(0):
+        await AsyncConnectionPool.check_connection(connection)
 
 
 async def migrate(url: str, sets: Sequence[MigrationSet] = (KNOWLEDGE,)) -> list[str]:

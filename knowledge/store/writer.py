@@ -141,16 +141,13 @@ class Writer:
         return set(digests).difference(reserved)
 
     async def add_vectors(self, space: Space, vectors: Mapping[bytes, NDArray[np.float32]]) -> None:
-        """Keep fresh vectors by digest until their documents are written, through a kill -9 too."""
+        """Keep fresh vectors, of digests that `reserve_vectors` returned, through a kill -9 until they are written."""
         async with self._connection.transaction(), self._connection.cursor() as cursor:
-            await cursor.executemany(
-                """
-                insert into knowledge.pending_vector (source, space_id, digest, embedding)
-                values (%s, %s, %s, %s)
-                on conflict do nothing
-                """,
-                [(self.source, space.id, digest, HalfVector(vector)) for digest, vector in vectors.items()],
-            )
+            statement = "copy knowledge.pending_vector (source, space_id, digest, embedding) from stdin (format binary)"
+            async with cursor.copy(statement) as copy:
+                copy.set_types(("text", "int4", "bytea", "halfvec"))
+                for digest, vector in vectors.items():
+                    await copy.write_row((self.source, space.id, digest, HalfVector(vector)))
 
     # Documents
 
@@ -274,24 +271,23 @@ class Writer:
         await self._connection.execute(
             SQL(
                 """
+                with new as materialized (
+                  select chunk.id, chunk.digest, document.access_id
+                  from knowledge.chunk
+                  join knowledge.document on document.id = chunk.document_id
+                  where chunk.id = any(%(chunk_ids)s)
+                ), moved as (
+                  delete from knowledge.pending_vector
+                  where source = %(source)s and space_id = %(space_id)s and digest in (select digest from new)
+                  returning digest, embedding
+                )
                 insert into {} (chunk_id, access_id, embedding)
-                select chunk.id, document.access_id, pending.embedding
-                from knowledge.chunk
-                join knowledge.document on document.id = chunk.document_id
-                left join knowledge.pending_vector pending
-                  on (pending.source, pending.space_id, pending.digest) = (document.source, %s, chunk.digest)
-                where chunk.id = any(%s)
+                select new.id, new.access_id, moved.embedding
+                from new
+                left join moved on moved.digest = new.digest
                 """
             ).format(space.table),
-            [space.id, list(chunk_ids)],
-        )
-        await self._connection.execute(
-            """
-            delete from knowledge.pending_vector
-            where source = %s and space_id = %s
-              and digest in (select digest from knowledge.chunk where id = any(%s))
-            """,
-            [self.source, space.id, list(chunk_ids)],
+            {"source": self.source, "space_id": space.id, "chunk_ids": list(chunk_ids)},
         )
 
     # Rights
