@@ -1,5 +1,6 @@
 """The way to Postgres: a pool of connections, and migrations that run forward and once."""
 
+import asyncio
 import hashlib
 import select
 from collections.abc import AsyncGenerator, Iterator, Sequence
@@ -7,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import LiteralString, TypeAlias, cast
+from typing import Any, LiteralString, TypeAlias, TypeVar, cast
 
 import psycopg
 from pgvector.psycopg import register_vector_async
@@ -17,6 +18,31 @@ from psycopg_pool import AsyncConnectionPool
 from knowledge.errors import DatabaseUnavailable, MigrationChanged
 
 Pool: TypeAlias = AsyncConnectionPool[AsyncConnection]
+
+
+Connection = TypeVar("Connection", bound=AsyncConnection[Any])
+
+
+class StoppablePool(AsyncConnectionPool[Connection]):
+    """A pool whose waiting can be cancelled, always.
+
+    It waits by `asyncio.wait_for`, which before Python 3.12 forgets a cancellation that comes in the moment in which
+    the wait ends (python/cpython#86296): a worker that was told to stop then went on for good.
+    """
+
+    async def getconn(self, timeout: float | None = None) -> Connection:  # noqa: ASYNC109 - the pool's own signature
+        cancellations = _count_cancellations()
+        connection = await super().getconn(timeout)
+        if _count_cancellations() > cancellations:
+            await self.putconn(connection)
+            raise asyncio.CancelledError
+        return connection
+
+
+def _count_cancellations() -> int:
+    """Of the running task so far; one that cleans up after a cancellation has some."""
+    task = asyncio.current_task()
+    return task.cancelling() if task else 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +69,7 @@ async def open_pool(url: str, *, max_size: int, timeout_s: float = 10.0) -> Asyn
 
     `timeout_s` bounds the wait for a free connection. Raises `DatabaseUnavailable` when none can be opened.
     """
-    pool: Pool = AsyncConnectionPool(
+    pool: Pool = StoppablePool(
         url,
         min_size=1,
         max_size=max_size,

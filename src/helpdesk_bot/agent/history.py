@@ -11,6 +11,8 @@ from psycopg.errors import SerializationFailure
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool
 
+from knowledge.postgres import StoppablePool
+
 if TYPE_CHECKING:
     from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
 
@@ -44,7 +46,7 @@ async def open_history(url: str, *, max_connections: int = 4) -> AsyncGenerator[
     from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
     from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
-    pool = AsyncConnectionPool[AsyncConnection[DictRow]](
+    pool = StoppablePool[AsyncConnection[DictRow]](
         url,
         min_size=1,
         max_size=max_connections,

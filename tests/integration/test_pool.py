@@ -1,0 +1,57 @@
+"""The way to Postgres can be left at any moment, and a dead connection is not handed out."""
+
+import asyncio
+
+import psycopg
+import pytest
+
+from knowledge.postgres import open_pool
+
+STEPS = 12
+"""Of the event loop, more than a waiting task takes from its turn to its connection."""
+
+
+@pytest.mark.parametrize("steps", range(STEPS))
+async def test_whoever_is_told_to_stop_while_it_waits_for_a_connection_stops(database_url: str, steps: int) -> None:
+    async with open_pool(database_url, max_size=1) as pool:
+        held = await pool.getconn()
+        waiting = asyncio.create_task(pool.getconn())
+        await asyncio.sleep(0.05)
+        await pool.putconn(held)
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        was_told = waiting.cancel()
+        await asyncio.wait({waiting})
+        assert waiting.cancelled() == was_told
+        if not waiting.cancelled():
+            await pool.putconn(waiting.result())
+        async with asyncio.timeout(10), pool.connection() as connection:  # which went back to the pool
+            await connection.execute("select 1")
+
+
+async def test_who_cleans_up_after_being_stopped_gets_a_connection(database_url: str) -> None:
+    async with open_pool(database_url, max_size=1) as pool:
+
+        async def work() -> str:
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                async with pool.connection() as connection:
+                    await connection.execute("select 1")
+            return "cleaned up"
+
+        working = asyncio.create_task(work())
+        await asyncio.sleep(0)
+        working.cancel()
+        assert await working == "cleaned up"
+
+
+async def test_a_connection_that_died_while_it_was_idle_is_replaced(database_url: str) -> None:
+    async with open_pool(database_url, max_size=1) as pool:
+        async with pool.connection() as connection:
+            dead = connection.info.backend_pid
+        async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as other:
+            await other.execute("select pg_terminate_backend(%s, 5000)", [dead])
+        async with pool.connection() as connection:
+            assert connection.info.backend_pid != dead
+            await connection.execute("select 1")
