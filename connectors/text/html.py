@@ -38,7 +38,7 @@ def read(raw: RawFile) -> Text:
 
 def text_of(html: str) -> Text:
     """A page, or a part of one, as a text whose title is its first h1, else its `<title>`."""
-    soup = BeautifulSoup(html, "lxml")
+    soup = BeautifulSoup(html if "<" in html else f"<p>{html}", "lxml")  # it warns of bare text that names a file
     page_title = soup.title.get_text() if soup.title else None
     main = _main_content(soup)
     _unwrap_inline_around_blocks(main)

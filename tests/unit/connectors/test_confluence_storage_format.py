@@ -216,6 +216,7 @@ _PIECES = st.sampled_from(
 
 @settings(max_examples=400, deadline=None)
 @given(st.lists(_PIECES | st.text(max_size=8), max_size=40).map("".join))
+@example(".HTM")
 @example("<A<ac:link>")
 @example("<A <ac:link>text</ac:link>")
 @example("</<ac:link>")
