@@ -475,7 +475,7 @@ INPUT = (
         file="src/helpdesk_bot/agent/history.py",
         old="pickle_fallback=False, allowed_json_modules=None, allowed_msgpack_modules=None",
         new="pickle_fallback=True, allowed_json_modules=True, allowed_msgpack_modules=True",
-        tests=("tests/integration/test_agent_history.py", SECOND_LINES),
+        tests=("tests/integration/test_checkpoint_attacks.py",),
     ),
     Control(
         name="a source's host",
