@@ -44,6 +44,9 @@ STEP_SECONDS = Histogram(
 )
 VOTES = Counter("helpdesk_votes", "Feedback given and taken back", ["platform", "value"], registry=REGISTRY)
 MODEL_TOKENS = Counter("helpdesk_model_tokens", "Tokens paid for", ["model", "direction"], registry=REGISTRY)
+PROMPTS_UNUSABLE = Counter(
+    "helpdesk_prompts_unusable", "Versions in force that were replaced by the packaged prompt", registry=REGISTRY
+)
 SYNC_RUNS = Counter("helpdesk_sync_runs", "Sync runs, by how they ended", ["source", "state"], registry=REGISTRY)
 RIGHTS_LOOKS = Counter(
     "helpdesk_rights_looks", "Looks at who may read what, by how they ended", ["source", "state"], registry=REGISTRY

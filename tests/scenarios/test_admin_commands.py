@@ -1,5 +1,8 @@
 """`/helpdesk`: who may, what is refused and how, and what each command does."""
 
+from helpdesk_bot.prompts.catalog import load_text
+from helpdesk_bot.prompts.registry import PromptShelf
+from helpdesk_bot.records.prompts import PromptRecords
 from helpdesk_bot.settings import Settings
 from tests.fakes.slack import Json, SlackServer
 from tests.fakes.slack_blocks import visible_text
@@ -33,6 +36,7 @@ ADMIN_COMMANDS = (
     "pause",
     "resume",
     "curated list",
+    "prompt rollback answer",
     "forget-me UBO yes",
 )
 
@@ -57,6 +61,22 @@ async def test_the_audit_keeps_a_commands_own_words_and_nobodys_name(office: Off
     ]
     verified = await office.app.records.verify_audit()
     assert (verified.entries, verified.problems) == (5, ())
+
+
+async def test_an_admin_goes_back_to_the_prompt_before(office: Office) -> None:
+    shelf = PromptShelf(PromptRecords(office.app.knowledge.pool))
+    prompt, _ = await shelf.add("answer", load_text("answer").replace("colleagues'", "people's"), author="ada")
+    await shelf.label("answer", "production", prompt.version, by="ada")
+    assert prompt.version in await command(office, "UADA", "prompt status")
+    said = await command(office, "UADA", "prompt rollback answer")
+    assert "Done" in said
+    assert prompt.version not in said
+    assert "nothing to go back to" in await command(office, "UADA", "prompt rollback")
+    assert await office.fetch("select action, words from helpdesk.audit order by number") == [
+        ("prompt", "status"),
+        ("prompt", "rollback answer"),
+        ("prompt", "rollback"),
+    ]
 
 
 async def test_help_shows_every_command(office: Office) -> None:

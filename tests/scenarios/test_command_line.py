@@ -173,3 +173,24 @@ async def test_the_audit_is_checked_and_shown_from_the_command_line(database_url
     assert "was noted" in err
     code, _, err = await run("audit", "verify", "--noted", "yesterday", cwd=tmp_path, **settings)
     assert code == 2
+
+
+async def test_a_prompt_is_added_tried_put_in_force_and_taken_back(database_url: str, tmp_path: Path) -> None:
+    async def prompts(*words: str) -> str:
+        code, out, err = await run("prompts", *words, cwd=tmp_path, **environment(database_url))
+        assert code == 0, err
+        return out
+
+    mine = tmp_path / "answer.md"
+    mine.write_text((await prompts("show", "answer")).replace("number: 2", "number: 3"))
+    version = json.loads(await prompts("add", "answer", str(mine), "--json"))["version"]
+    assert version.startswith("answer-3-")
+    assert "+number: 3" in await prompts("diff", "answer", "packaged", version)
+    await prompts("ab", "answer", version, "--share", "20")
+    assert json.loads(await prompts("ab", "answer", "--json"))["share"] == 20
+    await prompts("label", "answer", "production", version)
+    listed = {one["version"]: one["labels"] for one in json.loads(await prompts("list", "--json"))}
+    assert listed[version] == ["production"]
+    await prompts("rollback", "answer")
+    listed = {one["version"]: one["labels"] for one in json.loads(await prompts("list", "--json"))}
+    assert listed[version] == []

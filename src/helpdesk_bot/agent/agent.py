@@ -63,6 +63,7 @@ class Agent:
         asked = Asked(
             question=question,
             question_key=question_key,
+            conversation_id=conversation_id,
             audience=audience,
             ends_at=time.monotonic() + deadline_s,
             on_step=on_step,

@@ -35,6 +35,8 @@ class Manner:
 
     tone: str = ""
     """In an admin's words: data for the model, not instructions about what to say."""
+    conversation_id: str = ""
+    """Which version of a prompt it gets may depend on it."""
     on_text: Callable[[str], Awaitable[None]] | None = None
     """Is told all of the reply that came so far."""
 

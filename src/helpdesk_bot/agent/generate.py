@@ -10,7 +10,7 @@ from helpdesk_bot.errors import ReaderStopped
 from helpdesk_bot.models.ask import ask_model
 from helpdesk_bot.models.errors import ModelFailed
 from helpdesk_bot.models.stream import stream_model
-from helpdesk_bot.prompts.catalog import Prompt
+from helpdesk_bot.prompts.catalog import ChosenPrompt
 from knowledge.passages import Passage
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class Generative:
 
     name = "generative"
 
-    def __init__(self, model: "BaseChatModel", *, prompt: Prompt) -> None:
+    def __init__(self, model: "BaseChatModel", *, prompt: ChosenPrompt) -> None:
         self._model = model
         self._prompt = prompt
 
@@ -37,7 +37,8 @@ class Generative:
         self, question: str, passages: Sequence[Passage], *, timeout_s: float, manner: Manner
     ) -> Draft:
         fence = f"-----{secrets.token_hex(8)}"
-        system, user = self._prompt.fill(
+        prompt = self._prompt.for_conversation(manner.conversation_id)
+        system, user = prompt.fill(
             fence=fence,
             no_answer=NO_ANSWER,
             passages=fenced(passages, fence),
@@ -56,12 +57,12 @@ class Generative:
                 error.reason, input_tokens=error.input_tokens, output_tokens=error.output_tokens
             ) from error
         except ReaderStopped as stopped:
-            return Draft(text=stopped.text, composer=self.name, prompt_version=self._prompt.version)
+            return Draft(text=stopped.text, composer=self.name, prompt_version=prompt.version)
         return Draft(
             text="" if NO_ANSWER in reply.text else reply.text,
             composer=self.name,
             model=reply.model,
-            prompt_version=self._prompt.version,
+            prompt_version=prompt.version,
             input_tokens=reply.input_tokens,
             output_tokens=reply.output_tokens,
         )

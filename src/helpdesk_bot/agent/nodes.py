@@ -249,7 +249,9 @@ class Nodes:
         if self._rewriter is None or is_reply or not (earlier or asked.thread):
             return Rewritten(question=stand_alone(question, earlier, asked.thread))
         time_s = min(self._options.rewrite_timeout_s, asked.left_s / 4)
-        return await self._rewriter.rewrite(question, earlier, timeout_s=time_s, thread=asked.thread)
+        return await self._rewriter.rewrite(
+            question, earlier, timeout_s=time_s, thread=asked.thread, conversation_id=asked.conversation_id
+        )
 
     async def _draft_by(self, composer: Composer, state: State, asked: Asked, time_s: float) -> Draft:
         question, passages = state["standalone"], state["passages"]
@@ -257,7 +259,7 @@ class Nodes:
             return await composer.compose(question, passages, timeout_s=time_s)
         is_held = _is_held(state["verdicts"]) or self._guard.policy.may_hold_answers
         aloud = Aloud(guard=self._guard, passages=passages, say=asked.say) if asked.say and not is_held else None
-        manner = Manner(tone=asked.tone, on_text=aloud.hear if aloud else None)
+        manner = Manner(tone=asked.tone, conversation_id=asked.conversation_id, on_text=aloud.hear if aloud else None)
         return await composer.compose_in(question, passages, timeout_s=time_s, manner=manner)
 
     def _note(self, state: State, note: str) -> Update:

@@ -10,7 +10,7 @@ from helpdesk_bot.events import Said, Turn
 from helpdesk_bot.guard.words import GENERIC_STEMS, content_stems
 from helpdesk_bot.models.ask import ask_model
 from helpdesk_bot.models.errors import ModelFailed
-from helpdesk_bot.prompts.catalog import Prompt
+from helpdesk_bot.prompts.catalog import ChosenPrompt
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -34,17 +34,23 @@ class Rewritten:
 class Rewriter:
     """A model that rewrites follow-ups; the rules of `standalone` answer where it fails or invents."""
 
-    def __init__(self, model: "BaseChatModel", *, prompt: Prompt) -> None:
+    def __init__(self, model: "BaseChatModel", *, prompt: ChosenPrompt) -> None:
         self._model = model
         self._prompt = prompt
 
     async def rewrite(
-        self, question: str, earlier: Sequence[Turn], *, timeout_s: float, thread: Sequence[Said] = ()
+        self,
+        question: str,
+        earlier: Sequence[Turn],
+        *,
+        timeout_s: float,
+        thread: Sequence[Said] = (),
+        conversation_id: str = "",
     ) -> Rewritten:
         """Never raises on the model's account. It sees earlier questions and what people said, not our answers."""
         by_rule = stand_alone(question, earlier, thread)
         said = [" ".join(one.text.split())[:MAX_SAID_CHARACTERS] for one in thread if not one.is_ours][-MAX_SAID:]
-        system, user = self._prompt.fill(
+        system, user = self._prompt.for_conversation(conversation_id).fill(
             fence=f"-----{secrets.token_hex(8)}",
             earlier="\n".join(f"- {turn.question}" for turn in earlier[-MAX_EARLIER:]),
             thread="\n".join(f"- {text}" for text in said),

@@ -23,6 +23,7 @@ class Asked:
 
     question: str
     question_key: str
+    conversation_id: str
     audience: Audience
     ends_at: float
     """By `time.monotonic`."""

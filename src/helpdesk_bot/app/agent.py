@@ -9,6 +9,8 @@ from helpdesk_bot.agent.history import open_history
 from helpdesk_bot.app.guarding import GuardInWaiting
 from helpdesk_bot.app.knowledge import Knowledge
 from helpdesk_bot.guard.guard import Guard
+from helpdesk_bot.prompts.registry import Registry
+from helpdesk_bot.records.prompts import PromptRecords
 from helpdesk_bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -29,11 +31,14 @@ async def open_agent(settings: Settings, knowledge: Knowledge, *, in_memory: boo
         yield Agent(parts_of(settings, knowledge, guard=guard), history=InMemorySaver())
         return
     async with open_history(knowledge.url) as history:
-        yield Agent(parts_of(settings, knowledge, guard=guard), history=history)
+        prompts = Registry(PromptRecords(knowledge.pool), url=knowledge.url)
+        if settings.model:
+            await prompts.look()
+        yield Agent(parts_of(settings, knowledge, guard=guard, prompts=prompts), history=history)
 
 
-def parts_of(settings: Settings, knowledge: Knowledge, *, guard: Guard) -> "Parts":
-    """What the agent works with: a model where one is set, and quoting in every case."""
+def parts_of(settings: Settings, knowledge: Knowledge, *, guard: Guard, prompts: Registry | None = None) -> "Parts":
+    """What the agent works with: a model where one is set, and quoting always. Without `prompts`: the packaged ones."""
     from helpdesk_bot.agent.extract import Extractive
     from helpdesk_bot.agent.nodes import AgentOptions, Parts
 
@@ -46,11 +51,12 @@ def parts_of(settings: Settings, knowledge: Knowledge, *, guard: Guard) -> "Part
     from helpdesk_bot.agent.rewrite import Rewriter
     from helpdesk_bot.prompts.catalog import load_prompt
 
+    prompt_of = prompts.prompt if prompts else load_prompt
     model = chat_model(settings)
     return Parts(
         search=knowledge.search,
-        composers=(Generative(model, prompt=load_prompt("answer")), quoting),
-        rewriter=Rewriter(model, prompt=load_prompt("standalone")),
+        composers=(Generative(model, prompt=prompt_of("answer")), quoting),
+        rewriter=Rewriter(model, prompt=prompt_of("standalone")),
         guard=guard,
         options=options,
     )

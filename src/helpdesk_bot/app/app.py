@@ -27,10 +27,12 @@ from helpdesk_bot.jobs import Jobs
 from helpdesk_bot.notices import Notices
 from helpdesk_bot.people import People
 from helpdesk_bot.ports import Chat
+from helpdesk_bot.prompts.registry import Registry
 from helpdesk_bot.records import BrowserMessages, Records
 from helpdesk_bot.records.cases import CaseRecords
 from helpdesk_bot.records.curated import CuratedRecords
 from helpdesk_bot.records.pauses import Pauses
+from helpdesk_bot.records.prompts import PromptRecords
 from helpdesk_bot.records.reasons import Reasons
 from helpdesk_bot.records.retention import Keeping, Retention
 from helpdesk_bot.records.schedules import Schedules
@@ -102,7 +104,10 @@ async def open_app(settings: Settings, url: str, *, observe: Observer = watch_no
         knowledge = await stack.enter_async_context(open_knowledge(settings, url))
         history = await stack.enter_async_context(open_history(url))
         guard = GuardInWaiting(settings)
-        agent = Agent(parts_of(settings, knowledge, guard=guard.guard), history=history)
+        prompts = Registry(PromptRecords(knowledge.pool), url=url)
+        if settings.model:
+            await stack.enter_async_context(prompts.following())
+        agent = Agent(parts_of(settings, knowledge, guard=guard.guard, prompts=prompts), history=history)
 
         async def keep_house() -> None:
             await prune(history, older_than=CONVERSATIONS_KEPT)

@@ -11,6 +11,7 @@ from helpdesk_bot.commands import (
     CuratedCommand,
     ForgetMeCommand,
     PauseCommand,
+    PromptCommand,
     ReceiptCommand,
     ResumeCommand,
     ResyncCommand,
@@ -25,10 +26,13 @@ from helpdesk_bot.events import Platform
 from helpdesk_bot.jobs import Jobs
 from helpdesk_bot.people import People
 from helpdesk_bot.ports import Chat
+from helpdesk_bot.prompts.catalog import NAMES as PROMPTS
+from helpdesk_bot.prompts.registry import PromptShelf
 from helpdesk_bot.records import Records
 from helpdesk_bot.records.cases import CaseRecords
 from helpdesk_bot.records.pauses import Pauses
 from helpdesk_bot.records.privacy import Privacy
+from helpdesk_bot.records.prompts import PromptRecords
 from helpdesk_bot.records.schedules import Schedules
 from helpdesk_bot.records.traces import Traces
 from helpdesk_bot.why import Why
@@ -72,6 +76,7 @@ def commands_of(
         PauseCommand(pauses=pauses),
         ResumeCommand(pauses=pauses),
         CuratedCommand(curated=curated),
+        PromptCommand(prompts=PromptShelf(PromptRecords(pool))),
         ForgetMeCommand(privacy=Privacy(pool), store=store),
     )
-    return Commands(records=records, people=people, commands=commands, names=(*names, *CHANNEL_SETTINGS))
+    return Commands(records=records, people=people, commands=commands, names=(*names, *CHANNEL_SETTINGS, *PROMPTS))

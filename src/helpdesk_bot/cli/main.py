@@ -8,6 +8,7 @@ import typer
 from helpdesk_bot.cli.audit import audit_cli
 from helpdesk_bot.cli.entry import AsJson, load_settings, run
 from helpdesk_bot.cli.output import Exit, fail
+from helpdesk_bot.cli.prompts import prompts_cli
 from helpdesk_bot.cli.upload import upload_cli
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -17,6 +18,7 @@ cli.add_typer(eval_cli, name="eval")
 cli.add_typer(config_cli, name="config")
 cli.add_typer(upload_cli, name="upload")
 cli.add_typer(audit_cli, name="audit")
+cli.add_typer(prompts_cli, name="prompts")
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ from helpdesk_bot.commands.commands import Commands
 from helpdesk_bot.commands.curated import CuratedCommand
 from helpdesk_bot.commands.forgetting import ForgetMeCommand
 from helpdesk_bot.commands.pausing import PauseCommand, ResumeCommand
+from helpdesk_bot.commands.prompts import PromptCommand
 from helpdesk_bot.commands.sources import (
     ReceiptCommand,
     ResyncCommand,
@@ -23,6 +24,7 @@ __all__ = [
     "CuratedCommand",
     "ForgetMeCommand",
     "PauseCommand",
+    "PromptCommand",
     "ReceiptCommand",
     "ResumeCommand",
     "ResyncCommand",

@@ -291,7 +291,13 @@ async def test_a_model_is_asked_for_the_stand_alone_question_only_inside_a_threa
 
     class Rewrites:
         async def rewrite(
-            self, question: str, earlier: Sequence[Turn], *, timeout_s: float, thread: Sequence[Said] = ()
+            self,
+            question: str,
+            earlier: Sequence[Turn],
+            *,
+            timeout_s: float,
+            thread: Sequence[Said] = (),
+            conversation_id: str = "",
         ) -> Rewritten:
             seen.append((question, [turn.question for turn in earlier]))
             return Rewritten(question="How many days of leave do interns have?", input_tokens=3, output_tokens=2)

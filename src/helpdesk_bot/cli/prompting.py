@@ -1,0 +1,171 @@
+"""`prompts`: versions of what models are told, and which is in force."""
+
+import difflib
+import getpass
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+
+import typer
+
+from helpdesk_bot.app import open_database
+from helpdesk_bot.cli.acts import write_down
+from helpdesk_bot.cli.output import Exit, fail, out, print_json, print_table
+from helpdesk_bot.prompts.catalog import NAMES, load_prompt, load_text
+from helpdesk_bot.prompts.errors import PromptRefused
+from helpdesk_bot.prompts.registry import PACKAGED, PromptShelf
+from helpdesk_bot.prompts.trials import Arm, Rate, compare
+from helpdesk_bot.records.prompts import PRODUCTION, PromptRecords
+from helpdesk_bot.settings import Settings
+from knowledge.postgres import Pool, open_pool
+
+
+@asynccontextmanager
+async def _records(settings: Settings) -> AsyncGenerator[tuple[PromptRecords, Pool]]:
+    async with open_database(settings) as url, open_pool(url, max_size=2) as pool:
+        yield PromptRecords(pool), pool
+
+
+async def list_versions(settings: Settings, *, as_json: bool) -> None:
+    async with _records(settings) as (records, _):
+        added, labels, trials = await records.list_prompts(), await records.list_labels(), await records.list_trials()
+    pointing: dict[tuple[str, str | None], list[str]] = {}
+    for one in labels:
+        pointing.setdefault((one.name, one.version), []).append(one.label)
+    for name in NAMES:
+        if not any(one.name == name and one.label == PRODUCTION for one in labels):
+            pointing.setdefault((name, None), []).append(PRODUCTION)
+    for trial in trials:
+        pointing.setdefault((trial.name, trial.version), []).append(f"tried in {trial.share:g} %")
+    shown: list[tuple[str, str, str, str, list[str]]] = [
+        (name, load_prompt(name).version, "", PACKAGED, pointing.get((name, None), [])) for name in NAMES
+    ]
+    shown += [
+        (one.name, one.version, f"{one.made_at:%Y-%m-%d %H:%M}", one.author, pointing.get((one.name, one.version), []))
+        for one in added
+    ]
+    if as_json:
+        columns = ("name", "version", "made_at", "author", "labels")
+        print_json([dict(zip(columns, row, strict=True)) for row in shown])
+        return
+    notes = {one.version: one.note for one in added}
+    rows = [
+        (name, version, made_at, author, ", ".join(marks), notes.get(version, ""))
+        for name, version, made_at, author, marks in shown
+    ]
+    print_table(("prompt", "version", "added (UTC)", "by", "labels", "note"), rows)
+
+
+async def show_version(settings: Settings, name: str, version: str, *, as_json: bool) -> None:
+    async with _records(settings) as (records, _):
+        text = await _text_of(records, name, version)
+    if as_json:
+        print_json({"name": name, "version": version, "text": text})
+    else:
+        typer.echo(text, nl=False)
+
+
+async def add_version(settings: Settings, name: str, text: str, *, note: str, as_json: bool) -> None:
+    async with _records(settings) as (records, pool):
+        await write_down(pool, "prompts", f"add {name}")
+        prompt, is_new = await PromptShelf(records).add(name, text, author=getpass.getuser(), note=note)
+    if as_json:
+        print_json({"version": prompt.version, "is_new": is_new})
+    else:
+        out.print(f"{prompt.version} {'is kept' if is_new else 'was kept before'}.", markup=False, highlight=False)
+
+
+async def show_difference(settings: Settings, name: str, before: str, after: str) -> None:
+    async with _records(settings) as (records, _):
+        one = (await _text_of(records, name, before)).splitlines()
+        other = (await _text_of(records, name, after)).splitlines()
+    for line in difflib.unified_diff(one, other, before, after, lineterm=""):
+        typer.echo(line)
+
+
+async def move_label(settings: Settings, name: str, label: str, version: str, *, as_json: bool) -> None:
+    async with _records(settings) as (records, pool):
+        await write_down(pool, "prompts", f"label {name} {label} {version}")
+        await PromptShelf(records).label(name, label, version, by=getpass.getuser())
+    _say(f"{label} of {name} is {version}.", as_json=as_json, name=name, label=label, version=version)
+
+
+async def start_trial(settings: Settings, name: str, version: str, *, share: float, as_json: bool) -> None:
+    async with _records(settings) as (records, pool):
+        await write_down(pool, "prompts", f"ab {name} {version} {share:g}")
+        await PromptShelf(records).try_out(name, version, share=share, by=getpass.getuser())
+    _say(f"{share:g} % of the conversations get {version}.", as_json=as_json, name=name, version=version, share=share)
+
+
+async def stop_trial(settings: Settings, name: str, *, as_json: bool) -> None:
+    async with _records(settings) as (records, pool):
+        await write_down(pool, "prompts", f"ab {name} end")
+        ended = await PromptShelf(records).end_trial(name, by=getpass.getuser())
+    _say("The trial is over." if ended else "No trial runs.", as_json=as_json, name=name, ended=ended)
+
+
+async def show_trial(settings: Settings, name: str, *, as_json: bool) -> None:
+    """The newest trial. What it is compared with is whatever the other conversations got while it ran."""
+    async with _records(settings) as (records, _):
+        trials = await records.list_trials(name)
+        if not trials:
+            fail(f"No version of {name} was tried yet: `prompts ab {name} VERSION` begins.")
+        arms = compare(trials[0], await records.list_trial_answers(trials[0]), production="the others")
+    if as_json:
+        print_json({**asdict(trials[0]), "arms": [asdict(arm) for arm in arms]})
+        return
+    until = f"until {trials[0].ended_at:%Y-%m-%d %H:%M}" if trials[0].ended_at else "running"
+    out.print(
+        f"{trials[0].share:g} % of the conversations since {trials[0].began_at:%Y-%m-%d %H:%M} UTC, {until}; "
+        "95 % intervals in brackets",
+        highlight=False,
+        markup=False,
+    )
+    columns = ("version", "decisions", "answered", "helpful of votes", "tokens each", "outcomes")
+    print_table(columns, [_row(arm) for arm in arms])
+
+
+async def roll_back(settings: Settings, name: str, *, as_json: bool) -> None:
+    async with _records(settings) as (records, pool):
+        shelf = PromptShelf(records)
+        await write_down(pool, "prompts", f"rollback {name}")
+        was_undone = await shelf.roll_back(name, by=getpass.getuser())
+        lines = await shelf.describe()
+    if as_json:
+        print_json({"name": name, "was_undone": was_undone, "in_force": lines})
+    elif was_undone:
+        out.print("\n".join(lines), markup=False, highlight=False)
+    if not was_undone:
+        if not as_json:
+            fail(f"There is nothing to go back to: the packaged prompt of {name} is in force.")
+        raise typer.Exit(Exit.FAILED)
+
+
+async def _text_of(records: PromptRecords, name: str, version: str) -> str:
+    if name not in NAMES:
+        raise PromptRefused(f"there is no prompt {name!r}: it is one of {', '.join(NAMES)}")
+    if version in {PACKAGED, load_prompt(name).version}:
+        return load_text(name)
+    found = await records.find_prompt(version)
+    if found is None or found.name != name:
+        raise PromptRefused(f"there is no version {version} of {name}")
+    return found.text
+
+
+def _row(arm: Arm) -> tuple[object, ...]:
+    tokens = f"{arm.mean_tokens:.0f} [{arm.tokens_low:.0f}, {arm.tokens_high:.0f}]"
+    outcomes = ", ".join(f"{outcome} {count}" for outcome, count in sorted(arm.outcomes.items()))
+    return arm.version, arm.decisions, _percent(arm.answered), _percent(arm.helpful), tokens, outcomes
+
+
+def _percent(rate: Rate) -> str:
+    if not rate.count:
+        return "-"
+    return f"{rate.value:.0%} of {rate.count} [{rate.low:.0%}, {rate.high:.0%}]"
+
+
+def _say(sentence: str, *, as_json: bool, **facts: object) -> None:
+    if as_json:
+        print_json(facts)
+    else:
+        out.print(sentence, markup=False, highlight=False)
