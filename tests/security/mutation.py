@@ -18,7 +18,7 @@ from tests.security.controls import CONTROLS, Control
 
 ROOT = Path(__file__).parents[2]
 COPIED = ("src", "connectors", "knowledge", "tests", "infra", "docs", "pyproject.toml", ".env.example", "README.md")
-TIMEOUT_S = 240
+TIMEOUT_S = 400
 FAILED = 1
 """pytest's exit code where tests ran and some failed: anything else is a fault of this script or of an entry."""
 
@@ -76,8 +76,8 @@ def try_one(copy: Path, control: Control) -> bool:
     try:
         run = run_tests(copy, ["-x", *control.tests], timeout_s=TIMEOUT_S)
     except subprocess.TimeoutExpired:
-        print(f"caught    {control.name}: it did not end", flush=True)
-        return True
+        print(f"NO END    {control.name}: more than {TIMEOUT_S} s prove nothing", flush=True)
+        return False
     finally:
         file.write_text(before, encoding="utf-8")
     is_caught = run.returncode == FAILED
