@@ -111,13 +111,16 @@ class Traces(Table):
         return int(row[0]), int(row[1])
 
     async def list_known_admins(self, platform: Platform, *, limit: int = 20) -> list[str]:
-        """Ids of people who used an admin command there, the latest first. They may be admins no more."""
+        """Ids of people who used an admin command there, the latest first. They may be admins no more.
+
+        Approvers and askers, who share and decide without being admins, take nobody's place.
+        """
         async with self._pool.connection() as connection, connection.cursor(row_factory=scalar_row) as cursor:
             await cursor.execute(
                 """
                 select person_id
                 from helpdesk.audit
-                where platform = %s and allowed
+                where platform = %s and allowed and action not in ('share', 'draft')
                 group by person_id
                 order by max(at) desc
                 limit %s
