@@ -20,7 +20,7 @@ from tests.scenarios.dialogues.replay import Happened, Replay
 from tests.scenarios.dialogues.script import Command, Dialogue, Say
 from tests.scenarios.dialogues.town import ANNOUNCEMENT, SLACK_HELP, TEAMS_HELP, Ground, Town, open_town
 
-AT_ONCE = 8
+AT_ONCE = 4
 """Dialogues that go on at the same time, each on all platforms."""
 
 KNOWN: Mapping[str, str] = {}

@@ -29,6 +29,9 @@ from tests.fakes.faces.face import (
 from tests.fakes.slack import Json, SlackServer
 from tests.fakes.slack_blocks import iter_objects, visible_text
 
+SENT_AGAIN = 3
+"""Times, as Slack does."""
+
 
 @dataclass(kw_only=True)
 class SlackFace:
@@ -142,9 +145,13 @@ class SlackFace:
         return [view for user, view in self.slack.modals if user == self.person_id(who)]
 
     async def _send(self, payload: Json) -> httpx.Response:
-        request = self.slack.request(payload)
-        response = await self.client.post("/slack/events", content=request.body, headers=request.headers)
-        assert response.status_code == 200, response.text
+        """What was not taken in, Slack sends again, and a person presses again: a busy machine may need that."""
+        for retry in range(SENT_AGAIN + 1):
+            request = self.slack.request(payload, retry=retry)
+            response = await self.client.post("/slack/events", content=request.body, headers=request.headers)
+            if response.status_code != 503:
+                break
+        assert response.status_code == 200, f"{response.status_code} {response.text}"
         return response
 
     def _read(self, channel: str, message: Json, *, to: str) -> Seen:
