@@ -267,6 +267,8 @@ class Decision:
     """`extractive`, `generative`, or empty where nothing was composed."""
     model: str = ""
     prompt_version: str = ""
+    cached_id: int | None = None
+    """The cached answer that was used."""
     input_tokens: int = 0
     output_tokens: int = 0
     took_ms: dict[str, int] = field(default_factory=dict[str, int])

@@ -1,6 +1,6 @@
 """Feedback: votes, why an answer did not help, and what follows from that."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from enum import StrEnum
 
 import structlog
@@ -44,6 +44,9 @@ LABELS: Mapping[Reason, str] = {
     Reason.NOT_FOR_ME: "I should not be able to see this",
 }
 
+ForgetCached = Callable[[Place, str], Awaitable[int]]
+"""Takes what a message said out of the cache, by the message's place and id."""
+
 ReferenceOf = Callable[[str], str]
 
 
@@ -62,6 +65,7 @@ class Opinions:
         chats: Mapping[Platform, Chat],
         jobs: Jobs,
         reference_of: ReferenceOf,
+        forget_cached: ForgetCached | None = None,
     ) -> None:
         self._records = records
         self._reasons = reasons
@@ -72,10 +76,11 @@ class Opinions:
         self._chats = chats
         self._jobs = jobs
         self._reference_of = reference_of
+        self._forget_cached = forget_cached
 
     async def record_vote(self, vote: Vote) -> Form | Notice | None:
         """Keep it; the newest counts. A thumbs-down asks why: by a form after a button, else by a note."""
-        await self._records.record_vote(vote)
+        await self._count(vote)
         telemetry.VOTES.labels(vote.place.platform, str(vote.value)).inc()
         if vote.value == 0 or await self._reasons.find_question_key(vote.place, vote.message_id) is None:
             return None
@@ -118,6 +123,12 @@ class Opinions:
             said.append(notice.text)
         return Notice(text=" ".join(said))
 
+    async def _count(self, vote: Vote) -> None:
+        """What somebody thinks is wrong is not said to the next one unread."""
+        await self._records.record_vote(vote)
+        if vote.value == -1 and self._forget_cached is not None:
+            await self._forget_cached(vote.place, vote.message_id)
+
     async def _keep(self, submission: Submission, message_id: str, reason: Reason, comment: str) -> None:
         vote = Vote(
             place=submission.place,
@@ -128,7 +139,7 @@ class Opinions:
             via="button",
         )
         given = GivenReason(person_id=submission.person_id, reason=reason, comment=comment, given_at=submission.at)
-        await self._records.record_vote(vote)
+        await self._count(vote)
         await self._reasons.give_reason(submission.place, message_id, given)
 
     async def _follow_up(self, submission: Submission, question_key: str, reason: Reason) -> str:

@@ -44,6 +44,9 @@ STEP_SECONDS = Histogram(
 )
 VOTES = Counter("helpdesk_votes", "Feedback given and taken back", ["platform", "value"], registry=REGISTRY)
 MODEL_TOKENS = Counter("helpdesk_model_tokens", "Tokens paid for", ["model", "direction"], registry=REGISTRY)
+CACHE_LOOKS = Counter(
+    "helpdesk_cache_looks", "Looks for a cached answer, by what was found", ["found"], registry=REGISTRY
+)
 PROMPTS_UNUSABLE = Counter(
     "helpdesk_prompts_unusable", "Versions in force that were replaced by the packaged prompt", registry=REGISTRY
 )

@@ -18,6 +18,8 @@ class Draft:
     prompt_version: str = ""
     input_tokens: int = 0
     output_tokens: int = 0
+    cached_id: int | None = None
+    """It was written before, and is used again."""
 
 
 class Composer(Protocol):
@@ -48,3 +50,12 @@ class HasManner(Protocol):
     async def compose_in(
         self, question: str, passages: Sequence[Passage], *, timeout_s: float, manner: Manner
     ) -> Draft: ...
+
+
+@runtime_checkable
+class HasVersions(Protocol):
+    """A composer whose answers are worth keeping, as long as it is told the same."""
+
+    def version_for(self, conversation_id: str) -> str:
+        """Of what it is told, in this conversation."""
+        ...

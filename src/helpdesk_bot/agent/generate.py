@@ -30,6 +30,9 @@ class Generative:
         self._model = model
         self._prompt = prompt
 
+    def version_for(self, conversation_id: str) -> str:
+        return self._prompt.for_conversation(conversation_id).version
+
     async def compose(self, question: str, passages: Sequence[Passage], *, timeout_s: float) -> Draft:
         return await self.compose_in(question, passages, timeout_s=timeout_s, manner=Manner())
 

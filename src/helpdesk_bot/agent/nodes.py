@@ -11,7 +11,7 @@ from langgraph.runtime import Runtime
 from helpdesk_bot.agent import phrases
 from helpdesk_bot.agent.aloud import Aloud
 from helpdesk_bot.agent.clarify import candidate_topics, says_too_little
-from helpdesk_bot.agent.compose import Composer, Draft, HasManner, Manner
+from helpdesk_bot.agent.compose import Composer, Draft, HasManner, HasVersions, Manner
 from helpdesk_bot.agent.errors import CannotCompose, NodeFailed
 from helpdesk_bot.agent.evidence import Weights, features, probability, whole_text
 from helpdesk_bot.agent.rewrite import Rewriter, Rewritten
@@ -19,6 +19,7 @@ from helpdesk_bot.agent.route import Route, names_a_matter, route
 from helpdesk_bot.agent.standalone import stand_alone
 from helpdesk_bot.agent.state import Asked, Spent, State, earlier_turns, stored
 from helpdesk_bot.agent.thread import find_antecedent, only_points
+from helpdesk_bot.cache import Recalled, Wanted, Written
 from helpdesk_bot.events import Citation, Decision, Outcome, Step, Turn
 from helpdesk_bot.guard.guard import Guard
 from helpdesk_bot.guard.incoming import MAX_CHARACTERS
@@ -37,6 +38,13 @@ class Finds(Protocol):
     async def find(
         self, question: str, audience: Audience, *, limit: int = 8, sources: frozenset[str] | None = None
     ) -> list[Passage]: ...
+
+
+class Cache(Protocol):
+    """What the agent asks of `cache.AnswerCache`."""
+
+    async def find(self, wanted: Wanted) -> Recalled | None: ...
+    async def keep(self, wanted: Wanted, written: Written) -> None: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +70,7 @@ class Parts:
     """In order of preference. The last one needs nobody else and so always has its turn."""
     guard: Guard = field(default_factory=Guard)
     rewriter: Rewriter | None = None
+    cache: Cache | None = None
     options: AgentOptions = field(default_factory=AgentOptions)
 
 
@@ -94,6 +103,7 @@ class Nodes:
         self._composers = parts.composers
         self._guard = parts.guard
         self._rewriter = parts.rewriter
+        self._cache = parts.cache
         self._options = parts.options
 
     async def find_probability(self, question: str, audience: Audience, sources: frozenset[str] | None) -> float:
@@ -153,6 +163,22 @@ class Nodes:
             "is_enough": confidence >= self._options.answer_at,
         }
 
+    async def recall(self, state: State, asked: Asked) -> Update:
+        """An answer that was written before to the same question from the same passages: a draft as any other."""
+        wanted = self._wanted(state, asked)
+        recalled = await self._cache.find(wanted) if self._cache and wanted else None
+        if recalled is None:
+            return {"draft": None}
+        draft = Draft(
+            text=recalled.text,
+            composer=recalled.composer,
+            model=recalled.model,
+            prompt_version=recalled.prompt_version,
+            cached_id=recalled.id,
+        )
+        note = self._note(state, f"from the cache, in {'the same' if recalled.is_exact else 'other'} words")
+        return {"draft": draft, "is_last_attempt": False} | note
+
     async def compose(self, state: State, asked: Asked) -> Update:
         """A draft of the next composer, or a note why it has none."""
         attempt = state["attempt"]
@@ -182,8 +208,9 @@ class Nodes:
             return update | {"draft": None} | self._note(state, f"{draft.composer}: not used ({why})")
         return update | {"draft": replace(draft, text=text)}
 
-    async def answer(self, state: State, asked: Asked) -> Update:  # noqa: ARG002
+    async def answer(self, state: State, asked: Asked) -> Update:
         draft = _draft(state)
+        await self._keep(draft, state, asked)
         numbers = cited_numbers(draft.text)
         text = renumber(draft.text, {number: place for place, number in enumerate(numbers, start=1)})
         citations = [
@@ -197,6 +224,7 @@ class Nodes:
             composer=draft.composer,
             model=draft.model,
             prompt_version=draft.prompt_version,
+            cached_id=draft.cached_id,
         )
         return {"decision": answered}
 
@@ -262,6 +290,34 @@ class Nodes:
         manner = Manner(tone=asked.tone, conversation_id=asked.conversation_id, on_text=aloud.hear if aloud else None)
         return await composer.compose_in(question, passages, timeout_s=time_s, manner=manner)
 
+    def _wanted(self, state: State, asked: Asked) -> Wanted | None:
+        """What the cache is asked for; None where nothing is looked for and nothing kept."""
+        composer = self._composers[0]
+        if not isinstance(composer, HasVersions) or asked.attached or state["is_cut"] or _is_held(state["verdicts"]):
+            return None
+        return Wanted(
+            question=state["standalone"],
+            passages=state["passages"],
+            prompt_version=composer.version_for(asked.conversation_id),
+            tone=asked.tone,
+            sources=asked.sources,
+        )
+
+    async def _keep(self, draft: Draft, state: State, asked: Asked) -> None:
+        wanted = self._wanted(state, asked)
+        if self._cache is None or wanted is None or draft.cached_id is not None:
+            return
+        if draft.composer != self._composers[0].name or draft.prompt_version != wanted.prompt_version:
+            return
+        written = Written(
+            question_key=asked.question_key,
+            text=draft.text,
+            composer=draft.composer,
+            model=draft.model,
+            prompt_version=draft.prompt_version,
+        )
+        await self._cache.keep(wanted, written)
+
     def _note(self, state: State, note: str) -> Update:
         return {"notes": (*state["notes"], note)}
 
@@ -292,7 +348,11 @@ def after_read(state: State) -> str:
 def after_weigh(state: State) -> str:
     if state["is_unclear"]:
         return "clarify"
-    return "compose" if state["is_enough"] else "escalate"
+    return "recall" if state["is_enough"] else "escalate"
+
+
+def after_recall(state: State) -> str:
+    return "check" if state["draft"] is not None else "compose"
 
 
 def after_compose(state: State) -> str:

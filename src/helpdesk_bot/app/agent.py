@@ -1,17 +1,22 @@
 """The agent with its model, or without one."""
 
+import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from helpdesk_bot.agent.agent import Agent
 from helpdesk_bot.agent.history import open_history
 from helpdesk_bot.app.guarding import GuardInWaiting
 from helpdesk_bot.app.knowledge import Knowledge
+from helpdesk_bot.cache import AnswerCache
 from helpdesk_bot.guard.guard import Guard
 from helpdesk_bot.prompts.registry import Registry
+from helpdesk_bot.records.cached import CachedAnswers
 from helpdesk_bot.records.prompts import PromptRecords
 from helpdesk_bot.settings import Settings
+from knowledge.postgres import Pool
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -37,7 +42,14 @@ async def open_agent(settings: Settings, knowledge: Knowledge, *, in_memory: boo
         yield Agent(parts_of(settings, knowledge, guard=guard, prompts=prompts), history=history)
 
 
-def parts_of(settings: Settings, knowledge: Knowledge, *, guard: Guard, prompts: Registry | None = None) -> "Parts":
+def parts_of(
+    settings: Settings,
+    knowledge: Knowledge,
+    *,
+    guard: Guard,
+    prompts: Registry | None = None,
+    cache: AnswerCache | None = None,
+) -> "Parts":
     """What the agent works with: a model where one is set, and quoting always. Without `prompts`: the packaged ones."""
     from helpdesk_bot.agent.extract import Extractive
     from helpdesk_bot.agent.nodes import AgentOptions, Parts
@@ -58,7 +70,21 @@ def parts_of(settings: Settings, knowledge: Knowledge, *, guard: Guard, prompts:
         composers=(Generative(model, prompt=prompt_of("answer")), quoting),
         rewriter=Rewriter(model, prompt=prompt_of("standalone")),
         guard=guard,
+        cache=cache,
         options=options,
+    )
+
+
+def cache_of(settings: Settings, pool: Pool) -> AnswerCache | None:
+    """None where it is switched off. An answer depends on every setting of the models and of the guard."""
+    if not settings.cache_answers:
+        return None
+    decides = {name: str(value) for name, value in settings if name.startswith(("model", "guard"))}
+    return AnswerCache(
+        CachedAnswers(pool),
+        settings=json.dumps(decides, sort_keys=True),
+        kept_for=timedelta(days=settings.cache_days),
+        max_answers=settings.cache_max_answers,
     )
 
 

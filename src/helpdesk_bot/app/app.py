@@ -9,7 +9,7 @@ from connectors.text.reader import TextReader
 from helpdesk_bot.agent.agent import Agent
 from helpdesk_bot.agent.history import open_history, prune
 from helpdesk_bot.alerts import Alerts
-from helpdesk_bot.app.agent import parts_of
+from helpdesk_bot.app.agent import cache_of, parts_of
 from helpdesk_bot.app.chats import chats_of, directories_of
 from helpdesk_bot.app.commands import commands_of
 from helpdesk_bot.app.guarding import GuardInWaiting
@@ -28,7 +28,7 @@ from helpdesk_bot.notices import Notices
 from helpdesk_bot.people import People
 from helpdesk_bot.ports import Chat
 from helpdesk_bot.prompts.registry import Registry
-from helpdesk_bot.records import BrowserMessages, Records
+from helpdesk_bot.records import BrowserMessages, CachedAnswers, Records
 from helpdesk_bot.records.cases import CaseRecords
 from helpdesk_bot.records.curated import CuratedRecords
 from helpdesk_bot.records.pauses import Pauses
@@ -107,7 +107,10 @@ async def open_app(settings: Settings, url: str, *, observe: Observer = watch_no
         prompts = Registry(PromptRecords(knowledge.pool), url=url)
         if settings.model:
             await stack.enter_async_context(prompts.following())
-        agent = Agent(parts_of(settings, knowledge, guard=guard.guard, prompts=prompts), history=history)
+        agent = Agent(
+            parts_of(settings, knowledge, guard=guard.guard, prompts=prompts, cache=cache_of(settings, knowledge.pool)),
+            history=history,
+        )
 
         async def keep_house() -> None:
             await prune(history, older_than=CONVERSATIONS_KEPT)
@@ -115,6 +118,7 @@ async def open_app(settings: Settings, url: str, *, observe: Observer = watch_no
             kept = timedelta(days=settings.keep_questions_days)
             await Retention(knowledge.pool).sweep(Keeping(questions=kept))
             await knowledge.store.forget_runs(older_than=kept)
+            await CachedAnswers(knowledge.pool).purge_cached(older_than=timedelta(days=settings.cache_days))
             await records.age_audit(older_than=timedelta(days=settings.keep_audit_days))
 
         records, jobs, notices = Records(knowledge.pool), Jobs(knowledge.pool), Notices(knowledge.pool, url)
@@ -174,6 +178,7 @@ async def open_app(settings: Settings, url: str, *, observe: Observer = watch_no
                 chats=chats,
                 jobs=jobs,
                 reference_of=reference_of,
+                forget_cached=CachedAnswers(knowledge.pool).forget_cached_of,
             ),
             commands=commands,
             delivery=delivery,

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from helpdesk_bot.cli.audit import audit_cli
+from helpdesk_bot.cli.cache import cache_cli
 from helpdesk_bot.cli.entry import AsJson, load_settings, run
 from helpdesk_bot.cli.output import Exit, fail
 from helpdesk_bot.cli.prompts import prompts_cli
@@ -18,6 +19,7 @@ cli.add_typer(eval_cli, name="eval")
 cli.add_typer(config_cli, name="config")
 cli.add_typer(upload_cli, name="upload")
 cli.add_typer(audit_cli, name="audit")
+cli.add_typer(cache_cli, name="cache")
 cli.add_typer(prompts_cli, name="prompts")
 
 

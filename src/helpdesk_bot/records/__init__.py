@@ -2,6 +2,7 @@
 
 from helpdesk_bot.records.audit import Audit
 from helpdesk_bot.records.browser import BrowserMessage, BrowserMessages
+from helpdesk_bot.records.cached import CachedAnswers
 from helpdesk_bot.records.channels import ChannelRows
 from helpdesk_bot.records.counts import Counts, Figures
 from helpdesk_bot.records.drafts import Draft, Drafts, DraftState
@@ -17,6 +18,7 @@ __all__ = [
     "Audit",
     "BrowserMessage",
     "BrowserMessages",
+    "CachedAnswers",
     "Counts",
     "Draft",
     "DraftState",

@@ -354,8 +354,8 @@ async def _insert_decision(
         """
         insert into helpdesk.decision
           (question_key, outcome, confidence, standalone, reason, composer, model, prompt_version,
-           input_tokens, output_tokens, took_ms, tried, hidden, revision)
-        values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+           input_tokens, output_tokens, took_ms, tried, hidden, cached_id, revision)
+        values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
         on conflict (question_key) do update
         set outcome = excluded.outcome,
             confidence = excluded.confidence,
@@ -369,6 +369,7 @@ async def _insert_decision(
             took_ms = excluded.took_ms,
             tried = excluded.tried,
             hidden = excluded.hidden,
+            cached_id = excluded.cached_id,
             revision = excluded.revision,
             decided_at = now()
         where decision.revision < excluded.revision
@@ -387,6 +388,7 @@ async def _insert_decision(
             Jsonb(decision.took_ms),
             Jsonb([_trace(passage) for passage in decision.tried]),
             decision.hidden,
+            decision.cached_id,
             revision,
         ],
     )

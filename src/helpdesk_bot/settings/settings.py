@@ -39,6 +39,9 @@ class Settings(PlaceSettings, PlatformSettings):
     model_base_url: str = ""
     model_timeout_s: float = Field(default=25.0, gt=0)
     answer_deadline_s: float = Field(default=45.0, gt=0)
+    cache_answers: bool = True
+    cache_days: int = Field(default=7, ge=1)
+    cache_max_answers: int = Field(default=5000, ge=1)
     help_contact: str = "your IT team"
     guard_engine: Literal["guardrails", "rules"] = "guardrails"
     guard_policy: str = ""

@@ -1,0 +1,92 @@
+"""When two questions ask the same: by their words, or by all that words can tell of their meaning.
+
+Vectors do not decide: all-MiniLM-L6-v2 holds `enable` and `disable` closer together than most paraphrases. What is
+alike here differs in politeness, in the order and the endings of words, and in spellings and synonyms of a short list.
+Whatever else differs is another question: numbers, names, negations, directions, who, when and where, and every word
+that says something.
+"""
+
+import re
+
+from helpdesk_bot.guard.specifics import numbers
+from helpdesk_bot.guard.words import NEGATIONS, STOP_WORDS, stem, words
+
+_FILLER_WORDS = """
+please help tell know need want wonder like could possible way guide instruction step explain show question able let try
+kindly anyone somebody someone
+"""
+_FILLERS = frozenset(map(stem, _FILLER_WORDS.split()))
+"""What a question may have more or less of and ask the same."""
+
+_TELLING_WORDS = """
+on off in out up down before after from over under above below with without all any each both only own same more most
+than between against during until again if because no not nor my your our their his her other can could should must may
+"""
+_TELLING = frozenset(_TELLING_WORDS.split())
+"""Stop words that change what is asked."""
+
+_DIRECTED = frozenset({"from", "to", "into", "between", "than", "before", "after"})
+"""Where one of them stands, the order of what it stands between counts."""
+_HOW_CAN = re.compile(r"\bhow (?:can|could|should|would|must|may) (?=i\b|we\b|one\b|you\b)", re.IGNORECASE)
+_INFINITIVE = re.compile(r"\b(how|want|need|like|able|possible|way|try) to\b", re.IGNORECASE)
+
+_ASKING = {
+    "who": "who",
+    "whom": "who",
+    "whose": "who",
+    "when": "when",
+    "where": "where",
+    "why": "why",
+    "which": "which",
+}
+"""Question words that ask for something of their own. `what`, `how` and none of them are told by the other words."""
+
+_SYNONYMS = (
+    "configure setup",
+    "remove delete",
+    "buy purchase",
+    "begin start",
+    "phone smartphone mobile",
+    "notebook laptop",
+    "fix repair troubleshoot",
+    "colleague coworker",
+    "vacation holiday",
+    "staff employee",
+)
+_ONE_OF = {stem(word): stem(group.split()[0]) for group in _SYNONYMS for word in group.split()}
+_SET_UP = re.compile(r"\bset(?:ting)?[- ]up\b", re.IGNORECASE)
+_MUCH = re.compile(r"\bhow (many|much|long|often|old|far|big|fast|soon|late|early)\b", re.IGNORECASE)
+_ENGLISH = re.compile(r"[\x00-\x7f\u2018-\u201f\u2026]*")
+
+
+def plain(question: str) -> str:
+    """The question's words in order: two with the same ask the same, letter case and punctuation inside words aside."""
+    return " ".join(question.casefold().split()).strip(" ?!.")
+
+
+def meaning(question: str) -> str:
+    """Equal for questions that ask the same in other words. Never empty.
+
+    The lists are English: a question with other letters is only as it is written.
+    """
+    if not _ENGLISH.fullmatch(question):
+        return f"exactly {plain(question)}"
+    text = _HOW_CAN.sub("how ", _INFINITIVE.sub(r"\1", _SET_UP.sub("setup", question)))
+    told = words(text)
+    content = [one for one in (_canonical(word) for word in told if word not in STOP_WORDS) if one not in _FILLERS]
+    parts = {
+        "content": sorted(set(content)),
+        "telling": sorted({word for word in told if word in _TELLING or word in NEGATIONS}),
+        "asking": sorted({_ASKING[word] for word in told if word in _ASKING} | set(_MUCH.findall(text.casefold()))),
+        "numbers": sorted(numbers(text)),
+        "figures": re.findall(r"\d+", text),
+        "order": content if _DIRECTED & set(told) else [],
+    }
+    if not parts["content"]:
+        return f"exactly {plain(question)}"
+    return repr(sorted(parts.items()))
+
+
+def _canonical(word: str) -> str:
+    stemmed = stem(word)
+    return _ONE_OF.get(stemmed, stemmed)
