@@ -113,6 +113,11 @@ class Search:
         async with self._store.snapshot() as snapshot:
             return await snapshot.list_readable(chunk_ids, await self._access.list_ids(snapshot, audience))
 
+    async def list_passages(self, document_ids: Collection[int], audience: Audience) -> list[Passage]:
+        """All that these documents say now, by document and place; nothing of those that the audience may not read."""
+        async with self._store.snapshot() as snapshot:
+            return await snapshot.list_passages(document_ids, await self._access.list_ids(snapshot, audience))
+
     async def _find_vector(self, question: str) -> NDArray[np.float32] | None:
         try:
             return (await self._embedder.embed([question]))[0]

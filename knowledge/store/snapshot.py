@@ -233,6 +233,23 @@ class Snapshot:
         )
         return frozenset(await cursor.fetchall())
 
+    async def list_passages(self, document_ids: Collection[int], access_ids: Sequence[int]) -> list[Passage]:
+        """All that these documents say, by document and place."""
+        cursor = self._connection.cursor(row_factory=dict_row)
+        await cursor.execute(
+            SQL(
+                """
+                select {passage}
+                from knowledge.chunk
+                join knowledge.document on document.id = chunk.document_id
+                where document.id = any(%s) and document.access_id = any(%s)
+                order by document.id, chunk.position
+                """
+            ).format(passage=PASSAGE_COLUMNS),
+            [list(document_ids), list(access_ids)],
+        )
+        return [_passage(row, Scores()) for row in await cursor.fetchall()]
+
 
 def _moment(rows: Sequence[Sequence[Any]]) -> Moment:
     ((rights_version, chunks, space_id, model, dimension, is_indexed),) = rows

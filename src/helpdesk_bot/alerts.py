@@ -1,6 +1,7 @@
 """Telling admins what they did not ask for: a sync that is not complete."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 import structlog
 
@@ -30,11 +31,18 @@ class Alerts:
         """Tell the admins of a run that did not do what it should; how many were told. Raises nothing of a platform."""
         if receipt.state in QUIET:
             return 0
-        notice = Notice(text=_in_words(receipt))
+        return await self._tell_all(_in_words(receipt), marker=f"sync:{receipt.source}:{receipt.run_id}")
+
+    async def tell_of_stale(self, left: int) -> int:
+        """Tell the admins that so much changed under answers that not all of them are marked yet."""
+        text = f"Pages changed under many answers; {left} of these are not marked yet. `stale` shows the pages."
+        return await self._tell_all(text, marker=f"stale:{datetime.now(UTC):%Y-%m-%dT%H}")
+
+    async def _tell_all(self, text: str, *, marker: str) -> int:
         told = 0
         for platform in self._chats:
             for person_id in await self._traces.list_known_admins(platform):
-                told += await self._tell(platform, person_id, notice, marker=f"sync:{receipt.source}:{receipt.run_id}")
+                told += await self._tell(platform, person_id, Notice(text=text), marker=marker)
         return told
 
     async def _tell(self, platform: Platform, person_id: str, notice: Notice, *, marker: str) -> bool:

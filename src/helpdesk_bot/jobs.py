@@ -74,6 +74,23 @@ class Jobs:
             return False
         return True
 
+    async def defer_stale_look(self, *, after_s: float = 0.0) -> bool:
+        """Look for answers that rest on what changed; False where that already waits."""
+        look = self.app.configure_task(
+            "stale", queue=ANSWERS, lock="stale", queueing_lock="stale", schedule_in={"seconds": round(after_s)}
+        )
+        try:
+            await look.defer_async()
+        except AlreadyEnqueued:
+            return False
+        return True
+
+    async def defer_mark(self, connection: AsyncConnection, *, marker: str, conversation_id: str) -> None:
+        """Mark an answer whose source changed, in the order of its conversation, in the caller's transaction."""
+        await self.app.configure_task(
+            "mark", queue=ANSWERS, lock=f"conversation:{conversation_id}", connection=connection
+        ).defer_async(marker=marker)
+
     async def has_living_worker(self, *, silent_s: float = 30.0) -> bool:
         """Whether any process that runs jobs gave a sign of life lately."""
         async with self._pool.connection() as connection, connection.cursor(row_factory=scalar_row) as cursor:

@@ -44,6 +44,12 @@ STEP_SECONDS = Histogram(
 )
 VOTES = Counter("helpdesk_votes", "Feedback given and taken back", ["platform", "value"], registry=REGISTRY)
 MODEL_TOKENS = Counter("helpdesk_model_tokens", "Tokens paid for", ["model", "direction"], registry=REGISTRY)
+ANSWERS_MARKED = Counter(
+    "helpdesk_answers_marked",
+    "Answers whose sources changed since, by what became of them",
+    ["platform", "standing"],
+    registry=REGISTRY,
+)
 CACHE_LOOKS = Counter(
     "helpdesk_cache_looks", "Looks for a cached answer, by what was found", ["found"], registry=REGISTRY
 )

@@ -62,6 +62,10 @@ class Handlers:
     """By question key."""
     press: Callable[[Action, str, str], Awaitable[None]] = _leave_press
     """By what the button does, its value, and the platform's id of the person who pressed it."""
+    look_for_stale: Callable[[], Awaitable[None]] = _leave_all
+    """After pages or rights changed."""
+    mark: Callable[[str], Awaitable[None]] = _leave_question
+    """By the marker of an answer whose source changed."""
     look_after_cases: Callable[[], Awaitable[None]] = _leave_all
     """Do what is due; called every few seconds, by each worker."""
     look_after_drafts: Callable[[], Awaitable[None]] = _leave_all
@@ -141,6 +145,8 @@ class Worker:
         task(name="answer", pass_context=True, retry=_Backoff())(self._answer)
         task(name="case", pass_context=True, retry=_Backoff())(self._case)
         task(name="press", pass_context=True, retry=_Backoff())(self._press)
+        task(name="stale", pass_context=True, retry=_Backoff())(self._look_for_stale)
+        task(name="mark", pass_context=True, retry=_Backoff())(self._mark)
         task(name="sync", pass_context=True, retry=_Backoff())(self._sync)
         task(name="rights", pass_context=True, retry=False)(self._refresh_rights)
 
@@ -164,6 +170,14 @@ class Worker:
     async def _press(self, context: JobContext, action: str, value: str, person_id: str) -> None:
         with self._ledger.working_on(context.job):
             await self._handlers.press(Action(action), value, person_id)
+
+    async def _look_for_stale(self, context: JobContext) -> None:
+        with self._ledger.working_on(context.job):
+            await self._handlers.look_for_stale()
+
+    async def _mark(self, context: JobContext, marker: str) -> None:
+        with self._ledger.working_on(context.job):
+            await self._handlers.mark(marker)
 
     async def _sync(self, context: JobContext, source: str, full: bool) -> None:
         with self._ledger.working_on(context.job):

@@ -37,6 +37,7 @@ ADMIN_COMMANDS = (
     "resume",
     "curated list",
     "prompt rollback answer",
+    "stale",
     "forget-me UBO yes",
 )
 

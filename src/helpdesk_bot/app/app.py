@@ -42,6 +42,8 @@ from helpdesk_bot.worker import Handlers, Worker
 from knowledge.sync import Directory
 
 CONVERSATIONS_KEPT = timedelta(days=90)
+NEXT_MARKS_AFTER_S = 3_600.0
+"""What is not marked after one change, since it is much, is marked from then on."""
 SILENCE_KEPT = timedelta(days=30)
 """Which messages were left alone, and why."""
 EARLY_EDITS_KEPT = timedelta(days=1)
@@ -76,12 +78,21 @@ class App:
                 # What is gone from our own database is gone: no fault of a place has to be suspected there.
                 receipt = await self.knowledge.sync(name, full=full, approve_removals=name in OWN_SOURCES)
                 await self.alerts.tell_of(receipt)
+                if receipt.changed or receipt.removed or receipt.rights_changed or receipt.memberships_changed:
+                    await self.jobs.defer_stale_look()
 
         async def look_at_rights(name: str) -> None:
             if name in self.knowledge.sources:
-                await self.knowledge.refresh_rights(name)
-            elif name in self.directories:
-                await self.knowledge.refresh_memberships(self.directories[name])
+                has_news = await self.knowledge.refresh_rights(name)
+            else:
+                has_news = name in self.directories and await self.knowledge.refresh_memberships(self.directories[name])
+            if has_news:
+                await self.jobs.defer_stale_look()
+
+        async def look_for_stale() -> None:
+            if left := await self.desk.staleness.look():
+                await self.alerts.tell_of_stale(left)
+                await self.jobs.defer_stale_look(after_s=NEXT_MARKS_AFTER_S)
 
         handlers = Handlers(
             answer=self.desk.answer,
@@ -90,6 +101,8 @@ class App:
             refresh_rights=look_at_rights,
             keep_house=self.keep_house,
             press=self.desk.carry_out,
+            look_for_stale=look_for_stale,
+            mark=self.desk.staleness.mark,
             look_after_drafts=self.desk.look_after_drafts,
             case=self.escalations.carry_on,
             look_after_cases=self.escalations.look_after,
@@ -192,7 +205,11 @@ async def open_app(settings: Settings, url: str, *, observe: Observer = watch_no
                 embed=knowledge.embedder.embed,
             ),
             approvals=approvals_of(settings),
-            options=DeskOptions(answer_deadline_s=settings.answer_deadline_s),
+            options=DeskOptions(
+                answer_deadline_s=settings.answer_deadline_s,
+                stale_days=settings.stale_days,
+                max_marks=settings.stale_max_marks,
+            ),
         )
         yield App(
             settings=settings,

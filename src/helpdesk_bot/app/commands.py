@@ -17,6 +17,7 @@ from helpdesk_bot.commands import (
     ResyncCommand,
     ScheduleCommand,
     SourcesCommand,
+    StaleCommand,
     StatusCommand,
     SyncCommand,
     WhyCommand,
@@ -76,6 +77,7 @@ def commands_of(
         PauseCommand(pauses=pauses),
         ResumeCommand(pauses=pauses),
         CuratedCommand(curated=curated),
+        StaleCommand(records=records, search=knowledge.search, people=people, days=settings.stale_days),
         PromptCommand(prompts=PromptShelf(PromptRecords(pool))),
         ForgetMeCommand(privacy=Privacy(pool), store=store),
     )

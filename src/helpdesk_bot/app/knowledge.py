@@ -94,16 +94,18 @@ class Knowledge:
         SYNCED_DOCUMENTS.labels(name, "skipped").inc(sum(receipt.skipped.values()))
         return receipt
 
-    async def refresh_rights(self, name: str) -> None:
-        """Look at who may read what in this source, and at nothing else."""
+    async def refresh_rights(self, name: str) -> bool:
+        """Look at who may read what in this source, and at nothing else. Whether anything moved."""
         receipt = await refresh_rights(self.sources[name], store=self.store, brake_share=self.settings.brake_share)
-        _tell(receipt)
+        return _tell(receipt)
 
-    async def refresh_memberships(self, directory: Directory) -> None:
-        _tell(await refresh_memberships(directory, store=self.store))
+    async def refresh_memberships(self, directory: Directory) -> bool:
+        """Whether anything moved."""
+        return _tell(await refresh_memberships(directory, store=self.store))
 
 
-def _tell(receipt: RightsReceipt) -> None:
+def _tell(receipt: RightsReceipt) -> bool:
+    """Whether there is news."""
     RIGHTS_LOOKS.labels(receipt.source, receipt.state).inc()
     is_well = receipt.state in {RightsState.COMPLETE, RightsState.SKIPPED}
     has_news = receipt.moved or receipt.gone or receipt.memberships_changed
@@ -118,6 +120,7 @@ def _tell(receipt: RightsReceipt) -> None:
         held_back=receipt.held_back,
         took_s=receipt.took_s,
     )
+    return bool(has_news)
 
 
 @asynccontextmanager

@@ -14,6 +14,7 @@ from helpdesk_bot.commands.sources import (
     SourcesCommand,
     SyncCommand,
 )
+from helpdesk_bot.commands.stale import StaleCommand
 from helpdesk_bot.commands.status import StatusCommand
 from helpdesk_bot.commands.why import WhyCommand
 
@@ -30,6 +31,7 @@ __all__ = [
     "ResyncCommand",
     "ScheduleCommand",
     "SourcesCommand",
+    "StaleCommand",
     "StatusCommand",
     "SyncCommand",
     "WhyCommand",

@@ -1,6 +1,7 @@
 """The front door of the desk: what platforms call, and what jobs call."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
 
 from psycopg import AsyncConnection
 
@@ -18,6 +19,7 @@ from helpdesk_bot.desk.opening import Opening
 from helpdesk_bot.desk.parts import DeskOptions, Parts, never_paused, no_command
 from helpdesk_bot.desk.planning import Planning
 from helpdesk_bot.desk.private import PrivateAnswers
+from helpdesk_bot.desk.staleness import Staleness
 from helpdesk_bot.desk.truth import Truth
 from helpdesk_bot.escalation import Escalations
 from helpdesk_bot.events import (
@@ -99,6 +101,9 @@ class HelpDesk:
         self._drafting = Drafting(parts, approvals=approvals or Approvals(), truth=truth)
         planning = Planning(parts, deciding=deciding, private=self._private, drafting=self._drafting)
         self._answering = Answering(parts, deciding=deciding, planning=planning, drafting=self._drafting, truth=truth)
+        self.staleness = Staleness(
+            parts, kept_for=timedelta(days=parts.options.stale_days), max_marks=parts.options.max_marks
+        )
         self.answer, self.give_up = self._answering.answer, self._answering.give_up
 
     # What platforms call

@@ -22,6 +22,10 @@ class DeskOptions:
     answer_deadline_s: float = 45.0
     max_thread_messages: int = 60
     """Read of the thread before a question; what of them is used is the agent's to say."""
+    stale_days: int = 14
+    """How far back answers are looked at whose sources changed."""
+    max_marks: int = 50
+    """How many of them are marked after one change; the rest follow by the hour."""
     my_questions: int = 5
     """Shown on a person's own page."""
 

@@ -2,7 +2,9 @@
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 from helpdesk_bot.events import Outcome, Question
 from helpdesk_bot.messages import Reply
@@ -13,6 +15,8 @@ ASK_ABOUT_FILE = "What would you like to know about it?"
 BROKE_OFF = "I could not finish this answer. Please ask again."
 STAYS_OUT = "OK, I'll stay out of this thread until somebody mentions me."
 CHANGED_MEANWHILE = "The pages I wanted to answer from changed while I was writing. Please ask again."
+MAY_BE_OUT_OF_DATE = "this answer may be out of date."
+TAKEN_BACK = "I took this answer back: not everybody here may read what it was from any more. Please ask again."
 OFFER = "There may be more that I can tell you, but not everybody, here."
 OFFER_LABEL = "Answer me in private"
 ASK_PERSON_LABEL = "Ask a person"
@@ -45,6 +49,19 @@ def apology(question: Question) -> Reply:
 
 def withdrawn(reply: Reply) -> Reply:
     return replace(reply, outcome=Outcome.FAILED, text=CHANGED_MEANWHILE, citations=(), note="", buttons=())
+
+
+def source_changed(titles: Sequence[str], on: date) -> str:
+    """One line under an answer; the titles as the answer shows them already."""
+    names = ", ".join(f"*{title}*" for title in titles)
+    sources = f"source {names}" if len(titles) == 1 else f"sources {names}"
+    return f"The {sources} changed on {on.isoformat()}; {MAY_BE_OUT_OF_DATE}"
+
+
+def taken_back(reply: Reply) -> Reply:
+    return replace(
+        reply, outcome=Outcome.FAILED, text=TAKEN_BACK, citations=(), note="", buttons=(), asks_feedback=False
+    )
 
 
 def draft_for_approval(question: str, answer: str, titles: list[str]) -> str:

@@ -6,6 +6,7 @@ A row that is planned and has a message id replaces that message.
 """
 
 from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
 from enum import StrEnum
 
 from psycopg import AsyncConnection
@@ -213,6 +214,29 @@ class OutgoingMessages(Table):
             )
             row = await cursor.fetchone()
         return row.outgoing() if row else None
+
+    async def list_cited(self, newer_than: timedelta) -> list[Outgoing]:
+        """Answers that were posted and cite something, the newest first. Private ones can't be edited: left out."""
+        async with (
+            self._pool.connection() as connection,
+            connection.cursor(row_factory=class_row(_OutgoingRow)) as cursor,
+        ):
+            await cursor.execute(
+                """
+                select outgoing.id, outgoing.question_key, outgoing.kind, outgoing.marker, outgoing.platform,
+                  outgoing.tenant, outgoing.channel, outgoing.thread, outgoing.place_kind, outgoing.body,
+                  outgoing.state, outgoing.message_id, outgoing.revision, outgoing.version, outgoing.posted_version,
+                  outgoing.whisper_to, outgoing.is_begun
+                from helpdesk.outgoing
+                join helpdesk.question on question.key = outgoing.question_key
+                where outgoing.kind = 'reply' and outgoing.state = 'sent' and outgoing.whisper_to is null
+                  and jsonb_array_length(outgoing.body -> 'citations') > 0
+                  and question.ended_at > now() - %s and question.deleted_at is null
+                order by question.ended_at desc
+                """,
+                [newer_than],
+            )
+            return [row.outgoing() for row in await cursor.fetchall()]
 
     async def claim_sending(self, outgoing_id: int, *, patience_s: float) -> bool:
         """Whether this process may post it now: it is planned, or another's attempt is older than `patience_s`.

@@ -39,6 +39,8 @@ class Settings(PlaceSettings, PlatformSettings):
     model_base_url: str = ""
     model_timeout_s: float = Field(default=25.0, gt=0)
     answer_deadline_s: float = Field(default=45.0, gt=0)
+    stale_days: int = Field(default=14, ge=0)
+    stale_max_marks: int = Field(default=50, ge=1)
     cache_answers: bool = True
     cache_days: int = Field(default=7, ge=1)
     cache_max_answers: int = Field(default=5000, ge=1)
