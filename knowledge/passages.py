@@ -14,6 +14,13 @@ class Scores:
     bm25: float | None = None
     """BM25 with the question, 0 and up; 0 where they share no word."""
     bm25_rank: int | None = None
+    held: float | None = None
+    """The share of the question's words, weighed by their rarity in the whole collection, that the chunk, its title,
+    headings or trail hold, 0 to 1. Words that nothing holds count as missing. None where nothing was searched."""
+    labelled: float | None = None
+    """The same share for title and headings alone."""
+    unseen: float | None = None
+    """The share that no chunk of the collection holds: the same for every passage of a question."""
     fused: float = 0.0
     """Reciprocal rank fusion of the two rankings."""
     rerank: float = 0.0

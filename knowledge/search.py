@@ -15,6 +15,7 @@ from knowledge.errors import EmbedderUnavailable
 from knowledge.passages import Passage
 from knowledge.rerank import rerank
 from knowledge.spaces import check_space
+from knowledge.spelling import find_meant, is_readable, with_meant
 from knowledge.store import Candidate, Ranked, Snapshot, Space, Standing, Store, Term
 
 MAX_QUESTION_CHARACTERS = 20_000
@@ -32,6 +33,9 @@ CANDIDATES = 50
 
 EXACT_BELOW = 5_000
 """Permitted chunks that are compared one by one. Above it a filtered walk of the vector index is quicker."""
+
+MAX_SLIPS = 5
+"""Unknown words of a question that are looked up among the known ones."""
 
 WORD_CANDIDATES = 3_000
 """Chunks that share a rare word with the question and are scored exactly. Measured at 43,073 passages: 3-5 ms and 96 %
@@ -84,6 +88,10 @@ class Search:
             permitted = await self._find_permitted(snapshot, asked, vector, audience, sources)
             if permitted is None:
                 return []
+            if meant := await permitted.find_meant():
+                asked = with_meant(asked, meant)
+                vector = await self._find_vector(asked)
+                permitted = await self._find_permitted(snapshot, asked, vector, audience, sources) or permitted
             rankings = await permitted.rank(vector, limit=max(DEPTH, limit))
             candidates = await permitted.list_candidates(rankings, vector, limit=max(CANDIDATES, 3 * limit))
         return permitted.rerank(candidates, limit=limit, favoured_sources=self._favoured_sources)
@@ -151,7 +159,17 @@ class _Permitted:
         self._space = space
         self._standing = standing
         self._access_ids = access_ids
+        self._unseen = standing.unseen
         self._weights = question_weights(standing.terms, chunks=snapshot.moment.chunks)
+        self._words = QuestionWords.of(standing, chunks=snapshot.moment.chunks)
+
+    async def find_meant(self) -> dict[str, str]:
+        """Words of the question that nothing holds, by lexeme, with the ones that were probably meant."""
+        meant: dict[str, str] = {}
+        for lexeme in self._unseen[:MAX_SLIPS]:
+            if is_readable(lexeme) and (word := find_meant(lexeme, await self._snapshot.list_words_like(lexeme))):
+                meant[lexeme] = word
+        return meant
 
     async def rank(self, vector: NDArray[np.float32] | None, *, limit: int) -> Rankings:
         return Rankings(
@@ -213,6 +231,7 @@ class _Permitted:
                 dense_rank=dense_ranks.get(chunk_id),
                 bm25_rank=bm25_ranks.get(chunk_id),
                 fused=fused[chunk_id],
+                words=self._words,
             )
             for chunk_id in best
             if chunk_id in found
@@ -254,10 +273,53 @@ def rarest(terms: Sequence[Term], *, cap: float) -> list[Term]:
     return chosen
 
 
+@dataclass(frozen=True, kw_only=True)
+class QuestionWords:
+    """What each word of a question weighs, however often the question says it: ln(1 + (N - df + 0.5) / (df + 0.5))."""
+
+    by_id: Mapping[int, float]
+    by_lexeme: Mapping[str, float]
+    unseen: float
+    """Of all words together that no chunk holds."""
+
+    @classmethod
+    def of(cls, standing: Standing, *, chunks: int) -> "QuestionWords":
+        once = question_weights([replace(term, count=1) for term in standing.terms], chunks=chunks)
+        return cls(
+            by_id=once,
+            by_lexeme={term.lexeme: once[term.id] for term in standing.terms},
+            unseen=len(standing.unseen) * math.log(1 + (chunks + 0.5) / 0.5),
+        )
+
+    def held_by(self, candidate: Candidate) -> float:
+        return self._share(sum(self.by_id[term_id] for term_id in candidate.term_ids))
+
+    def labelled_in(self, candidate: Candidate) -> float:
+        return self._share(sum(self.by_lexeme[lexeme] for lexeme in candidate.label_lexemes))
+
+    @property
+    def share_unseen(self) -> float:
+        return self._share(self.unseen)
+
+    def _share(self, weight: float) -> float:
+        whole = sum(self.by_id.values()) + self.unseen
+        return weight / whole if whole else 0.0
+
+
 def _ranks(ranking: Sequence[Ranked]) -> Mapping[int, int]:
     return {ranked.chunk_id: rank for rank, ranked in enumerate(ranking, start=1)}
 
 
-def _with_ranks(candidate: Candidate, *, dense_rank: int | None, bm25_rank: int | None, fused: float) -> Candidate:
-    scores = replace(candidate.passage.scores, dense_rank=dense_rank, bm25_rank=bm25_rank, fused=fused)
+def _with_ranks(
+    candidate: Candidate, *, dense_rank: int | None, bm25_rank: int | None, fused: float, words: QuestionWords
+) -> Candidate:
+    scores = replace(
+        candidate.passage.scores,
+        dense_rank=dense_rank,
+        bm25_rank=bm25_rank,
+        fused=fused,
+        held=words.held_by(candidate),
+        labelled=words.labelled_in(candidate),
+        unseen=words.share_unseen,
+    )
     return replace(candidate, passage=replace(candidate.passage, scores=scores))

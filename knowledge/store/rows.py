@@ -62,6 +62,8 @@ class Standing:
     """Chunks."""
     terms: tuple[Term, ...]
     """The rarest first."""
+    unseen: tuple[str, ...]
+    """Words of the question, as lexemes, that no chunk holds."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +83,8 @@ class Candidate:
     """Equal for chunks whose embedded text is equal."""
     label_lexemes: frozenset[str]
     """Those of the question's words that the title or the headings hold."""
+    term_ids: frozenset[int]
+    """Those of its words that the chunk holds, or its title, headings or trail."""
 
 
 @dataclass(frozen=True, kw_only=True)

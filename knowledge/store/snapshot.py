@@ -86,15 +86,14 @@ class Snapshot:
               from knowledge.access_rule rule
               where rule.id = any(%s)
             ), known as (
-              select term.id, term.lexeme, term.df, cardinality(word.positions) as count
+              select term.id, word.lexeme, term.df, cardinality(word.positions) as count
               from unnest(knowledge.words('', '{}', %s)) word
-              join knowledge.term on term.lexeme = word.lexeme
-              where term.df > 0
+              left join knowledge.term on term.lexeme = word.lexeme and term.df > 0
             )
             select permitted.chunks, known.*
             from permitted
             left join known on true
-            order by known.df, known.id
+            order by known.df, known.id, known.lexeme
             """,
             [list(access_ids), storable(question)],
         )
@@ -104,7 +103,21 @@ class Snapshot:
             terms=tuple(
                 Term(id=id_, lexeme=lexeme, df=df, count=count) for _, id_, lexeme, df, count in rows if id_ is not None
             ),
+            unseen=tuple(lexeme for _, id_, lexeme, _, _ in rows if lexeme is not None and id_ is None),
         )
+
+    async def list_words_like(self, lexeme: str) -> list[tuple[str, int]]:
+        """Lexemes that begin with the same letter and are at most one letter longer or shorter, with their df."""
+        cursor = await self._connection.execute(
+            """
+            select lexeme, df
+            from knowledge.term
+            where df > 0 and starts_with(lexeme, %(letter)s)
+              and length(lexeme) between %(length)s - 1 and %(length)s + 1
+            """,
+            {"letter": lexeme[0], "length": len(lexeme)},
+        )
+        return await cursor.fetchall()
 
     async def rank_by_vector(
         self, space: Space, vector: NDArray[np.float32], *, access_ids: Sequence[int], limit: int, exact: bool
@@ -185,7 +198,12 @@ class Snapshot:
                     select lexeme
                     from unnest(knowledge.words(document.title, chunk.heading_path, ''))
                     where lexeme = any(%(lexemes)s)
-                  ) as label_lexemes
+                  ) as label_lexemes,
+                  array(
+                    select term_id
+                    from unnest(lexical.term_ids) term_id
+                    where term_id = any(%(term_ids)s)
+                  ) as term_ids
                 from knowledge.chunk
                 join knowledge.document on document.id = chunk.document_id
                 join knowledge.lexical on lexical.chunk_id = chunk.id
@@ -197,6 +215,7 @@ class Snapshot:
                 "vector": None if vector is None else HalfVector(vector),
                 "weights": _sparse(weights),
                 "lexemes": list(lexemes),
+                "term_ids": list(weights),
                 "chunk_ids": list(chunk_ids),
                 "access_ids": list(access_ids),
             },
@@ -288,4 +307,5 @@ def _candidate(row: Mapping[str, Any]) -> Candidate:
         passage=_passage(row, Scores(dense=row["dense"], bm25=row["bm25"])),
         digest=row["digest"],
         label_lexemes=frozenset(row["label_lexemes"]),
+        term_ids=frozenset(row["term_ids"]),
     )

@@ -91,6 +91,26 @@ async def test_every_passage_has_both_scores_whichever_side_found_it(search, ind
     assert all(passage.scores.bm25 == 0 and passage.scores.dense is not None for passage in unworded)
 
 
+async def test_a_slip_in_a_word_finds_what_was_meant(search, indexed):
+    slipped = await search.find("hoilday portal", Audience.public())
+    assert slipped[0].key == "holiday"
+    assert slipped[0].scores.bm25 == pytest.approx(
+        (await search.find("holiday portal", Audience.public()))[0].scores.bm25
+    )
+
+
+async def test_a_passage_says_which_share_of_the_question_it_holds(search, indexed):
+    (best, *others) = await search.find("restart the tunnel", Audience.public())
+    assert best.scores.held == pytest.approx(1.0)
+    assert best.scores.unseen == 0.0
+    assert all(one.scores.held < 1.0 for one in others)
+    (partly, *_) = await search.find("restart the tunnel quetzalcoatlus", Audience.public())
+    assert 0 < partly.scores.held < 1
+    assert partly.scores.held + partly.scores.unseen == pytest.approx(1.0)
+    (labelled, *_) = await search.find("vpn guide", Audience.public())
+    assert labelled.scores.labelled == pytest.approx(1.0)
+
+
 @pytest.mark.parametrize("question", STRANGE)
 async def test_strange_questions_are_no_fault(search, indexed, question):
     passages = await search.find(question, Audience.public())

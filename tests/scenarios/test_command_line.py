@@ -194,3 +194,62 @@ async def test_a_prompt_is_added_tried_put_in_force_and_taken_back(database_url:
     await prompts("rollback", "answer")
     listed = {one["version"]: one["labels"] for one in json.loads(await prompts("list", "--json"))}
     assert listed[version] == []
+
+
+@pytest.fixture
+def questions(tmp_path: Path) -> Path:
+    """A corpus of two articles, with one question that they answer and one that they don't."""
+    folder = tmp_path / "questions"
+    folder.mkdir()
+    articles = {
+        "vpn": "A VPN session lasts 12 hours. After that, sign in again.",
+        "printer": "The printer on floor two prints in colour. Paper is in the cupboard beside it.",
+    }
+    cases = [
+        {"id": "q1", "text": "How long does a VPN session last?", "answer": "12 hours", "answerable": "ANSWERABLE"},
+        {"id": "q2", "text": "Who won the football cup in 1954?", "answerable": "UNANSWERABLE"},
+        {"id": "q3", "text": "Where is the paper for the printer?", "answer": "cupboard", "answerable": "ANSWERABLE"},
+    ]
+    corpus = [{"id": name, "title": name, "text": text} for name, text in articles.items()]
+    for name, lines in (("corpus", corpus), ("queries", cases)):
+        (folder / f"{name}.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    (folder / "qrels.tsv").write_text("q1\tvpn\t1\nq3\tprinter\t1\n")
+    return folder
+
+
+async def test_an_evaluation_runs_again_and_embeds_nothing(database_url: str, tmp_path: Path, questions: Path) -> None:
+    for embedded in (2, 0):
+        code, out, err = await run(
+            "eval", "retrieval", str(questions), "--json", cwd=tmp_path, **environment(database_url)
+        )
+        assert code == 0, err
+        assert json.loads(out)["chunks_embedded"] == embedded
+
+
+async def test_labelled_questions_are_asked_and_a_judge_is_made_of_them(
+    database_url: str, tmp_path: Path, questions: Path
+) -> None:
+    settings = environment(database_url)
+    lines = tmp_path / "cases.jsonl"
+    code, out, err = await run(
+        "eval", "answers", str(questions), "--json", "--out", str(lines), cwd=tmp_path, **settings
+    )
+    assert code == 0, err
+    report = json.loads(out)
+    assert report["outcomes"]["ANSWERABLE"] == {"answered": 2}
+    assert report["exact_answer"]["given"] == 1.0
+    assert report["false_answers"] == 0.0
+    assert [json.loads(line)["id"] for line in lines.read_text().splitlines()] == ["q1", "q2", "q3"]
+
+    judge = tmp_path / "judge.json"
+    code, out, err = await run(
+        "eval", "calibrate", str(questions), "--json", "--judge", str(judge), cwd=tmp_path, **settings
+    )
+    assert code == 0, err
+    assert (json.loads(out)["answered"], json.loads(out)["unanswered"]) == (2, 3)
+    answer = "how long does a VPN session last?"
+    code, _, err = await run("ask", answer, cwd=tmp_path, **settings, EVIDENCE_FILE=str(judge))
+    assert code in {0, 3}, err
+    judge.write_text("{}")
+    code, _, err = await run("ask", answer, cwd=tmp_path, **settings, EVIDENCE_FILE=str(judge))
+    assert (code, "eval calibrate" in err) == (1, True)

@@ -108,6 +108,16 @@ class Agent:
             {"configurable": {"thread_id": conversation_id}}, {"turns": [stored(withdrawn)]}, as_node="remember"
         )
 
+    async def remember(self, turns: Sequence[Turn], *, conversation_id: str) -> None:
+        """Begin a conversation with what was said in it elsewhere, oldest first."""
+        from helpdesk_bot.agent.state import stored
+
+        await self._graph.aupdate_state(
+            {"configurable": {"thread_id": conversation_id}},
+            {"turns": [stored(turn) for turn in turns]},
+            as_node="remember",
+        )
+
     async def _run(self, asked: "Asked", conversation_id: str) -> "State":
         """One run of the graph, untraced: LangSmith's environment variables must not send questions to anyone."""
         from langsmith import tracing_context

@@ -10,10 +10,12 @@ from langgraph.runtime import Runtime
 
 from helpdesk_bot.agent import phrases
 from helpdesk_bot.agent.aloud import Aloud
+from helpdesk_bot.agent.asking import matter_of, split_form
 from helpdesk_bot.agent.clarify import candidate_topics, says_too_little
 from helpdesk_bot.agent.compose import Composer, Draft, HasManner, HasVersions, Manner
+from helpdesk_bot.agent.errands import needed_for
 from helpdesk_bot.agent.errors import CannotCompose, NodeFailed
-from helpdesk_bot.agent.evidence import Weights, features, probability, whole_text
+from helpdesk_bot.agent.evidence import SHIPPED, Calibration, features, probability, whole_text
 from helpdesk_bot.agent.rewrite import Rewriter, Rewritten
 from helpdesk_bot.agent.route import Route, names_a_matter, route
 from helpdesk_bot.agent.standalone import stand_alone
@@ -49,12 +51,11 @@ class Cache(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class AgentOptions:
-    answer_at: float = 0.5
-    """The least probability of evidence at which an answer is composed."""
+    calibration: Calibration = SHIPPED
+    """How evidence is weighed, and at which probability an answer is composed."""
     max_passages: int = 8
     next_step: str = "Please ask a colleague, or put it in other words."
     """What is said after `I'm not sure`: who is being asked, or whom to ask."""
-    weights: Weights = field(default_factory=Weights)
     rewrite_timeout_s: float = 4.0
     compose_timeout_s: float = 20.0
     reserve_s: float = 2.0
@@ -110,7 +111,7 @@ class Nodes:
         """How likely what this audience may read answers the question, 0 to 1."""
         found = await self._search.find(question, audience, limit=self._options.max_passages, sources=sources)
         passages, _ = await asyncio.to_thread(self._cleaned, found)
-        return probability(features(question, passages), self._options.weights)
+        return probability(features(question, passages), self._options.calibration.weights)
 
     async def read(self, state: State, asked: Asked) -> Update:
         """What is asked, without its thread."""
@@ -119,7 +120,7 @@ class Nodes:
         earlier = earlier_turns(state["turns"], asked.question_key)
         rewritten = Rewritten(question=incoming.text)
         if kind is Route.QUESTION:
-            rewritten = await self._rewrite(incoming.text, earlier, asked)
+            rewritten = await self._rewrite(matter_of(incoming.text), earlier, asked)
         elif kind is Route.GREETING and only_points(incoming.text) and find_antecedent(asked.thread):
             kind = Route.QUESTION
             rewritten = Rewritten(question=stand_alone(incoming.text, earlier, asked.thread))
@@ -149,7 +150,7 @@ class Nodes:
     async def weigh(self, state: State, asked: Asked) -> Update:
         """Whether that is enough, or the question too little. Asking back once is enough."""
         question, passages = state["standalone"], state["passages"]
-        confidence = probability(features(question, passages), self._options.weights)
+        confidence = probability(features(question, passages), self._options.calibration.weights)
         earlier = earlier_turns(state["turns"], asked.question_key)
         topics: list[str] = []
         is_unclear = False
@@ -160,7 +161,7 @@ class Nodes:
             "confidence": confidence,
             "topics": tuple(topics),
             "is_unclear": is_unclear,
-            "is_enough": confidence >= self._options.answer_at,
+            "is_enough": confidence >= needed_for(question, self._options.calibration.answer_at),
         }
 
     async def recall(self, state: State, asked: Asked) -> Update:
@@ -282,7 +283,9 @@ class Nodes:
         )
 
     async def _draft_by(self, composer: Composer, state: State, asked: Asked, time_s: float) -> Draft:
-        question, passages = state["standalone"], state["passages"]
+        """The question goes with how it wants to be answered: that tells a composer what to look for."""
+        question = " ".join(filter(None, (state["standalone"], split_form(state["question"])[1])))
+        passages = state["passages"]
         if not isinstance(composer, HasManner):
             return await composer.compose(question, passages, timeout_s=time_s)
         is_held = _is_held(state["verdicts"]) or self._guard.policy.may_hold_answers

@@ -31,6 +31,7 @@ _ABOUT_THE_BOT = (
     r"(?:help(?: me)?|what can you (?:do|help(?: me)? with)|who are you|what are you|what do you do|how do you work|"
     r"how can you help(?: me)?|what can i ask(?: you)?)"
 )
+_THE_BOT = r"(?:you|your (?:name|age)|(?:the|this) (?:ai|bot|assistant)(?:'s)?(?: have a)?(?: name| age)?)"
 _PEOPLE = r"(?:humans?|person|agent|operator|rep(?:resentative)?|someone|somebody|colleague|people|technician)"
 _POLITELY = (
     r"(?:(?:please|pls|(?:can|could|would|will) you|(?:can|could|may) i|i(?:'d| would) (?:like|love)(?: you)? to|"
@@ -71,6 +72,12 @@ _BEGINNING = (
     (Route.OUT_OF_SCOPE, r"what(?:'s| is) the (?:meaning of life|capital of|population of|square root)\b"),
     (Route.OUT_OF_SCOPE, r"are you (?:an? )?(?:human|real person|alive|conscious|sentient|married|single|robot|ai)\b"),
     (Route.OUT_OF_SCOPE, r"do you (?:love|like|hate) me\b"),
+    (Route.OUT_OF_SCOPE, rf"{_POLITELY}(?:set |start |give me )?(?:a |an |the |my )?(?:timer|alarm|countdown)\b"),
+    (
+        Route.OUT_OF_SCOPE,
+        r"what(?:'s| is)? (?:the )?(?:date|day|time)(?: of the week)? (?:is it|is today|are we on|today)\b",
+    ),
+    (Route.OUT_OF_SCOPE, rf"(?:who (?:made|built|created)|how old (?:is|are)|what(?:'s| is)|does) {_THE_BOT}\W*$"),
 )
 _ANYWHERE = (
     (Route.PERSON, r"\b(?:real|actual|live|human) (?:person|human|agent|being|operator)\b"),

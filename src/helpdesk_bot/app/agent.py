@@ -3,11 +3,13 @@
 import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from helpdesk_bot.agent.agent import Agent
 from helpdesk_bot.agent.history import open_history
+from helpdesk_bot.app.calibration import calibration_of
 from helpdesk_bot.app.guarding import GuardInWaiting
 from helpdesk_bot.app.knowledge import Knowledge
 from helpdesk_bot.cache import AnswerCache
@@ -42,6 +44,16 @@ async def open_agent(settings: Settings, knowledge: Knowledge, *, in_memory: boo
         yield Agent(parts_of(settings, knowledge, guard=guard, prompts=prompts), history=history)
 
 
+@asynccontextmanager
+async def open_measured_agent(settings: Settings, knowledge: Knowledge, *, answer_at: float) -> AsyncGenerator[Agent]:
+    """An agent that answers from this much evidence on, with its conversations in memory: for measurements."""
+    from langgraph.checkpoint.memory import InMemorySaver
+
+    parts = parts_of(settings, knowledge, guard=GuardInWaiting(settings).guard)
+    calibration = replace(parts.options.calibration, answer_at=answer_at)
+    yield Agent(replace(parts, options=replace(parts.options, calibration=calibration)), history=InMemorySaver())
+
+
 def parts_of(
     settings: Settings,
     knowledge: Knowledge,
@@ -54,7 +66,9 @@ def parts_of(
     from helpdesk_bot.agent.extract import Extractive
     from helpdesk_bot.agent.nodes import AgentOptions, Parts
 
-    options = AgentOptions(next_step="", compose_timeout_s=settings.model_timeout_s)
+    options = AgentOptions(
+        next_step="", compose_timeout_s=settings.model_timeout_s, calibration=calibration_of(settings)
+    )
     quoting = Extractive(embed=knowledge.embedder.embed)
     if not settings.model:
         return Parts(search=knowledge.search, composers=(quoting,), guard=guard, options=options)

@@ -12,6 +12,11 @@ from helpdesk_bot.cli.output import Exit, fail
 from helpdesk_bot.cli.prompts import prompts_cli
 from helpdesk_bot.cli.upload import upload_cli
 
+CorpusOf = Annotated[
+    Path | None,
+    typer.Option(help="A folder whose corpus.jsonl is asked; otherwise DIR's own, or the starter knowledge."),
+]
+
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 eval_cli = typer.Typer(no_args_is_help=True, help="Measure how good it is.")
 config_cli = typer.Typer(no_args_is_help=True, help="What is set.")
@@ -191,6 +196,52 @@ def eval_starter(
     from helpdesk_bot.cli.measuring import measure_starter
 
     run(measure_starter(load_settings(), split=split, fit=fit, as_json=as_json))
+
+
+@eval_cli.command("answers")
+def eval_answers(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="With tasks.jsonl or queries.jsonl.")],
+    queries: Annotated[Path | None, typer.Option(help="Other cases than those of DIR.")] = None,
+    corpus: CorpusOf = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Ask a sample of so many.")] = None,
+    seed: Annotated[int, typer.Option(help="Which sample.")] = 0,
+    out_file: Annotated[Path | None, typer.Option("--out", help="Write each case, as JSON lines.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask labelled questions: how many of the answerable get an answer, how many others, and what the answers hold."""
+    from helpdesk_bot.cli.answers import Wanted, measure_answers
+
+    wanted = Wanted(folder=folder, queries=queries, corpus=corpus, limit=limit, seed=seed)
+    run(measure_answers(load_settings(), wanted, out_file=out_file, as_json=as_json))
+
+
+@eval_cli.command("calibrate")
+def eval_calibrate(
+    folders: Annotated[list[Path], typer.Argument(metavar="DIR...", help="As for `eval answers`; with qrels.tsv.")],
+    corpus: CorpusOf = None,
+    false_answer_rate: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="The share of unanswerable questions that may get an answer.")
+    ] = 0.1,
+    limit: Annotated[int | None, typer.Option(min=1, help="Ask a sample of so many of each.")] = None,
+    seed: Annotated[int, typer.Option(help="Which sample.")] = 0,
+    judge_file: Annotated[Path | None, typer.Option("--judge", help="Write the judge, for EVIDENCE_FILE.")] = None,
+    out_file: Annotated[Path | None, typer.Option("--out", help="Write each case, as JSON lines.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Learn from labelled questions when evidence is enough, and print what each threshold costs."""
+    from helpdesk_bot.cli.answers import Wanted, calibrate_judge
+
+    wanted = [Wanted(folder=folder, queries=None, corpus=corpus, limit=limit, seed=seed) for folder in folders]
+    run(
+        calibrate_judge(
+            load_settings(),
+            wanted,
+            false_answer_rate=false_answer_rate,
+            judge_file=judge_file,
+            cases_file=out_file,
+            as_json=as_json,
+        )
+    )
 
 
 @eval_cli.command("guard")

@@ -34,7 +34,7 @@ async def measure_retrieval(
     async with open_database(settings) as url, open_knowledge(settings, url) as knowledge:
         evaluation = await evaluate_retrieval(
             folder,
-            url=_own_database(url, folder),
+            url=own_database(url, folder),
             embedder=knowledge.embedder,
             queries=queries,
             options=knowledge.chunk_options,
@@ -49,10 +49,11 @@ async def measure_retrieval(
         evaluation.print(out)
 
 
-def _own_database(url: str, folder: Path) -> str:
+def own_database(url: str, folder: Path) -> str:
+    """The address of a database for this folder alone, made where there is none."""
     name = f"helpdesk_eval_{hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:12]}"
     with psycopg.connect(url, autocommit=True) as connection:
-        if not connection.execute("select from pg_database where datname = %s", [name]).fetchone():
+        if connection.execute("select from pg_database where datname = %s", [name]).fetchone() is None:
             connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
     return make_conninfo(url, dbname=name)
 

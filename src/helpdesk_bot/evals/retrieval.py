@@ -152,12 +152,11 @@ async def evaluate_retrieval(
     `console` shows how far it is.
     """
     started = time.monotonic()
-    corpus = CorpusFile(folder)
     asked = [RetrievalQuery(id=line["id"], text=line["text"]) for line in read_lines(queries or folder / QUERIES_FILE)]
     await migrate(url)
     async with open_pool(url, max_size=4) as pool:
         store = Store(pool)
-        receipt = await _index(corpus, store=store, embedder=embedder, options=options, console=console)
+        receipt = await index_corpus(folder, store=store, embedder=embedder, options=options, console=console)
         rankings = await _rank_all(asked, Search(store, embedder, Access(store)), console=console)
         status = await store.get_status()
     measured = {leg: measure(read_qrels(folder / QRELS_FILE), rankings[leg]) for leg in LEGS}
@@ -203,14 +202,16 @@ def best_by_document(chunks: Iterable[tuple[str, float]]) -> list[tuple[str, flo
     return list(best.items())
 
 
-async def _index(
-    corpus: CorpusFile,
+async def index_corpus(
+    folder: Path,
     *,
     store: Store,
     embedder: Embedder,
     options: ChunkOptions | None,
     console: "Console | None",
 ) -> Receipt:
+    """Make the folder's corpus the content of a migrated database; what is there already is not embedded again."""
+    corpus = CorpusFile(folder)
     with _progress(console, "indexing", total=len(corpus)) as advance_to:
         return await sync(
             corpus,

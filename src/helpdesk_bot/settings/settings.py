@@ -45,6 +45,7 @@ class Settings(PlaceSettings, PlatformSettings):
     cache_days: int = Field(default=7, ge=1)
     cache_max_answers: int = Field(default=5000, ge=1)
     help_contact: str = "your IT team"
+    evidence_file: Path | None = None
     guard_engine: Literal["guardrails", "rules"] = "guardrails"
     guard_policy: str = ""
 

@@ -1,4 +1,4 @@
-from dataclasses import astuple, replace
+from dataclasses import astuple, fields, replace
 
 import numpy as np
 import pytest
@@ -73,7 +73,8 @@ def synthetic(count: int, *, seed: int = 7) -> list[Case]:
         likeness=5, likeness_together=0, coverage=3, coverage_together=0, agreement=0, specifics=0, intercept=-4
     )
     found = [
-        Features(**dict(zip(Features.__dataclass_fields__, draw.random(6).tolist(), strict=True))) for _ in range(count)
+        Features(**dict(zip(Features.__dataclass_fields__, draw.random(len(fields(Features))).tolist(), strict=True)))
+        for _ in range(count)
     ]
     return [Case(features=one, is_answered=bool(draw.random() < probability(one, truth))) for one in found]
 

@@ -105,3 +105,35 @@ def test_any_message_has_a_route(text: str):
 )
 def test_the_greeting_is_not_part_of_the_question(text: str, rest: str):
     assert without_opening(text) == rest
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "timer 10 minutes",
+        "set a timer",
+        "what day of the week are we on",
+        "what time is it",
+        "what is the ai's name",
+        "how old is the bot",
+        "who made you",
+        "does the ai have a name",
+    ],
+)
+def test_what_is_asked_of_a_voice_assistant_is_out_of_scope(said: str):
+    assert route(said) is Route.OUT_OF_SCOPE
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "what is the date of the next patch day",
+        "what time is the it bar open",
+        "what is the ai policy",
+        "how old is the printer on floor 2",
+        "does the ai assistant keep what i type",
+        "who made the decision about macs",
+    ],
+)
+def test_questions_that_sound_like_it_are_asked_of_the_documents(said: str):
+    assert route(said) is Route.QUESTION

@@ -26,6 +26,7 @@ def candidate(chunk_id, *, document_id=None, dense=None, bm25=0.0, digest=None, 
         ),
         digest=digest or chunk_id.to_bytes(8, "big"),
         label_lexemes=frozenset(labels),
+        term_ids=frozenset(),
     )
 
 

@@ -1,0 +1,163 @@
+"""`eval answers` and `eval calibrate`: what the bot can answer, what it can't, and how well it knows."""
+
+import json
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from helpdesk_bot.app import Knowledge, open_database, open_knowledge
+from helpdesk_bot.app.agent import open_measured_agent
+from helpdesk_bot.app.calibration import calibration_of
+from helpdesk_bot.cli.measuring import own_database
+from helpdesk_bot.cli.output import Exit, err, fail, out, print_json, print_table, progress_bar
+from helpdesk_bot.cli.syncing import sync_with_bar
+from helpdesk_bot.evals.answer_cases import AnswerCase, read_answer_cases
+from helpdesk_bot.evals.retrieval import CORPUS_FILE
+from helpdesk_bot.settings import Settings
+from knowledge.access import Reader
+from knowledge.audience import Audience
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What to ask, and what about."""
+
+    folder: Path
+    queries: Path | None
+    corpus: Path | None
+    """A folder with corpus.jsonl; None for the folder's own, or else the starter knowledge."""
+    limit: int | None
+    seed: int
+
+    def cases(self) -> Sequence[AnswerCase]:
+        """Ends the command where they can't be read."""
+        try:
+            return read_answer_cases(self.folder, queries=self.queries, limit=self.limit, seed=self.seed)
+        except (OSError, ValueError) as error:
+            fail(f"{self.folder} holds no cases that can be read: {error}", Exit.MISUSED)
+
+
+async def measure_answers(settings: Settings, wanted: Wanted, *, out_file: Path | None, as_json: bool) -> None:
+    from helpdesk_bot.evals.answering import AnswerReport, ask_all
+
+    cases = wanted.cases()
+    async with _asked_about(settings, wanted) as about:
+        calibration = calibration_of(settings)
+        async with open_measured_agent(settings, about.knowledge, answer_at=0.0) as agent:
+            with progress_bar("Asking") as bar:
+                asked = await ask_all(
+                    cases,
+                    agent=agent,
+                    audience=about.audience,
+                    deadline_s=settings.answer_deadline_s,
+                    progress=bar.move,
+                )
+    report = AnswerReport(asked=asked, answer_at=calibration.answer_at)
+    if out_file is not None:
+        with out_file.open("w", encoding="utf-8") as lines:
+            report.write_cases(lines)
+    if as_json:
+        print_json(report.as_json())
+    else:
+        print_table(("what", f"{len(asked)} cases"), report.rows())
+
+
+async def calibrate_judge(
+    settings: Settings,
+    wanted: Sequence[Wanted],
+    *,
+    false_answer_rate: float,
+    judge_file: Path | None,
+    cases_file: Path | None,
+    as_json: bool,
+) -> None:
+    """Print what came out, and write it where `EVIDENCE_FILE` can name it."""
+    from helpdesk_bot.agent.nodes import AgentOptions
+    from helpdesk_bot.evals.calibration import Labelled, calibrate, label_cases
+
+    labelled: list[Labelled] = []
+    for one in wanted:
+        cases = one.cases()
+        async with _asked_about(settings, one) as about:
+            with progress_bar(f"Asking {one.folder.name}") as bar:
+                labelled += await label_cases(
+                    cases,
+                    group=one.folder.name,
+                    search=about.knowledge.search,
+                    audience=about.audience,
+                    max_passages=AgentOptions().max_passages,
+                    progress=bar.move,
+                )
+    before = calibration_of(settings)
+    names = ", ".join(one.folder.name for one in wanted)
+    try:
+        made = calibrate(labelled, before=before, false_answer_rate=false_answer_rate, made_from=names)
+    except ValueError as error:
+        fail(str(error), Exit.MISUSED)
+    if cases_file is not None:
+        with cases_file.open("w", encoding="utf-8") as lines:
+            for one, score in made.held_out:
+                line = {
+                    "id": one.id,
+                    "group": one.group,
+                    "answered": one.case.is_answered,
+                    "probability": round(score, 4),
+                }
+                lines.write(json.dumps(line, ensure_ascii=False) + "\n")
+    if judge_file is not None:
+        with judge_file.open("w", encoding="utf-8") as file:
+            file.write(json.dumps(made.calibration.as_json(), indent=2) + "\n")
+    if as_json:
+        print_json(made.as_json())
+        return
+    rows: list[tuple[str, object]] = [
+        ("answered, unanswered", f"{made.answered}, {made.unanswered}"),
+        ("area under the curve", made.auroc.as_text().lstrip("+")),
+        ("of the judge in force", made.auroc_before.as_text().lstrip("+")),
+        ("answers from", f"{made.calibration.answer_at:.3f}"),
+        ("false answers", f"{made.false_answers:.1%}"),
+        ("coverage", f"{made.coverage:.1%}"),
+    ]
+    rows += [(f"at {point.coverage:.0%} coverage", f"{point.risk:.1%} false answers") for point in made.curve]
+    print_table(("by cross-validation", "share"), rows)
+    if judge_file is not None:
+        out.print(f"Written to {judge_file}: set EVIDENCE_FILE={judge_file} to use it.", markup=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _About:
+    knowledge: Knowledge
+    audience: Audience
+
+
+@asynccontextmanager
+async def _asked_about(settings: Settings, wanted: Wanted) -> AsyncGenerator[_About]:
+    """The knowledge to ask, with whoever asks: a corpus in its own database that everybody reads, or the starter's."""
+    from helpdesk_bot.evals.retrieval import index_corpus
+    from knowledge.access import Access
+    from knowledge.postgres import migrate, open_pool
+    from knowledge.search import Search
+    from knowledge.store import Store
+
+    corpus = wanted.corpus or (wanted.folder if (wanted.folder / CORPUS_FILE).is_file() else None)
+    async with open_database(settings) as url, open_knowledge(settings, url) as knowledge:
+        if corpus is None:
+            if not settings.starter_knowledge:
+                fail(
+                    f"{wanted.folder} holds no {CORPUS_FILE} and STARTER_KNOWLEDGE is off: name a --corpus",
+                    Exit.MISUSED,
+                )
+            await sync_with_bar(knowledge, "starter")
+            staff = await knowledge.access.audience_of([Reader(email=None, is_staff=True)])
+            yield _About(knowledge=knowledge, audience=staff)
+            return
+        own_url = own_database(url, corpus)
+        await migrate(own_url)
+        async with open_pool(own_url, max_size=4) as pool:
+            store = Store(pool)
+            await index_corpus(
+                corpus, store=store, embedder=knowledge.embedder, options=knowledge.chunk_options, console=err
+            )
+            search = Search(store, knowledge.embedder, Access(store))
+            yield _About(knowledge=replace(knowledge, search=search), audience=Audience.public())

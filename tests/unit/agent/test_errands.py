@@ -1,0 +1,44 @@
+"""Requests to do something."""
+
+import pytest
+
+from helpdesk_bot.agent.errands import ERRAND_AT, is_errand, needed_for
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "set a timer",
+        "please cancel my reservation for dinner",
+        "I need you to buy a laptop",
+        "turn the fan on",
+        "Could you please find my phone?",
+        "hey, get rid of my 4 pm meeting",
+        "i\u2019d like you to clear my to do list",
+    ],
+)
+def test_telling_somebody_to_do_something_is_an_errand(said: str):
+    assert is_errand(said)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "how do I cancel a reservation?",
+        "where can I find my phone number",
+        "VPN on a Mac",
+        "my order is late",
+        "what does it cost to call abroad",
+        "can I print from my phone",
+        "settings of the VPN client",
+    ],
+)
+def test_asking_is_none(said: str):
+    assert not is_errand(said)
+
+
+def test_an_errand_needs_better_evidence_unless_everything_is_to_be_answered():
+    assert needed_for("set up the vpn", 0.4) == ERRAND_AT
+    assert needed_for("how do I set up the vpn", 0.4) == 0.4
+    assert needed_for("set up the vpn", 0.0) == 0.0
+    assert needed_for("set up the vpn", 0.9) == 0.9

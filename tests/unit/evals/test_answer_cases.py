@@ -1,0 +1,61 @@
+"""Labelled questions as they stand in a folder."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from helpdesk_bot.evals.answer_cases import AnswerCase, read_answer_cases
+from helpdesk_bot.evals.answering import turns_of
+
+
+def write(folder: Path, name: str, *lines: dict[str, object]) -> None:
+    (folder / name).write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+
+
+def test_tasks_go_before_queries_and_gold_documents_come_from_the_judgements(tmp_path: Path):
+    write(tmp_path, "queries.jsonl", {"id": "q", "text": "from queries"})
+    write(tmp_path, "tasks.jsonl", {"id": "t", "text": "from tasks", "answerable": "UNANSWERABLE"})
+    (tmp_path / "qrels.tsv").write_text("query\tdocument\trelevance\nt\td1\t2\nt\td2\t0\n")
+    (case,) = read_answer_cases(tmp_path)
+    assert (case.text, case.is_answerable, case.gold) == ("from tasks", False, frozenset({"d1"}))
+    (other,) = read_answer_cases(tmp_path, queries=tmp_path / "queries.jsonl")
+    assert (other.text, other.is_answerable, other.gold) == ("from queries", True, frozenset())
+
+
+def test_a_sample_is_the_same_for_the_same_seed_and_keeps_the_order(tmp_path: Path):
+    write(tmp_path, "queries.jsonl", *({"id": str(number), "text": "?"} for number in range(50)))
+    samples = [[case.id for case in read_answer_cases(tmp_path, limit=10, seed=seed)] for seed in (1, 1, 2)]
+    assert samples[0] == samples[1] != samples[2]
+    assert samples[0] == sorted(samples[0], key=int)
+
+
+@pytest.mark.parametrize(
+    ("label", "is_answerable"), [("answerable", True), ("PARTIAL", None), ("UNDERSPECIFIED", None)]
+)
+def test_what_is_partly_answered_is_neither(label: str, is_answerable: bool | None):
+    assert AnswerCase(id="q", text="?", answerable=label).is_answerable is is_answerable
+
+
+def test_a_reference_in_free_words_is_no_exact_answer():
+    assert AnswerCase(id="q", text="?", answer="30 days").exact_answers == ("30 days",)
+    assert AnswerCase(id="q", text="?", answer="It depends on many things. " * 5).exact_answers == ()
+
+
+def test_a_history_becomes_turns_of_question_and_answer():
+    case = AnswerCase.model_validate(
+        {
+            "id": "q",
+            "text": "and on a Mac?",
+            "history": [
+                {"role": "user", "text": "vpn on windows?"},
+                {"role": "assistant", "text": "Open the client."},
+                {"role": "user", "text": "and the code?"},
+            ],
+        }
+    )
+    assert [(turn.question, turn.answer) for turn in turns_of(case)] == [
+        ("vpn on windows?", "Open the client."),
+        ("and the code?", ""),
+    ]
+    assert len({turn.question_key for turn in turns_of(case)}) == 2
