@@ -32,7 +32,6 @@ def crowd(slack: SlackServer) -> SlackServer:
     slack.add_user("UBOT", email=ADMIN, is_bot=True)
     slack.add_user("UCLAIMS", email=ADMIN, is_email_confirmed=False)
     slack.add_user("UNAMED", email="eve@elsewhere.example", name=ADMIN)
-    slack.channel(PEOPLE_CHANNEL).members += ["UFAKE", "UOTHER", "UFORMER", "UBOT"]
     return slack
 
 
@@ -85,6 +84,8 @@ async def test_no_button_does_anything_for_whom_it_is_not(office: Office) -> Non
     [(curated,)] = await office.fetch(SEEDED)
     keys = [key for (key,) in await office.fetch("select key from helpdesk.question order by key")]
     assert len(keys) == 2
+    assert await office.fetch("select state from helpdesk.draft") == [("waiting",)]
+    office.slack.channel(PEOPLE_CHANNEL).members += ["UFAKE", "UOTHER", "UFORMER", "UBOT"]
     before = await office.fetch(STATE)
     message = office.slack.posted(PEOPLE_CHANNEL)[0]
     presses = iter(range(1_000, 100_000))

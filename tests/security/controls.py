@@ -311,9 +311,9 @@ DOORS = (
         tests=("tests/scenarios/test_drafts.py::test_only_where_approvers_are_it_can_be_approved",),
     ),
     Control(
-        name="a guest approves no draft",
+        name="approvers are colleagues in their channel",
         file="src/helpdesk_bot/desk/drafts.py",
-        old="        if not await self._is_colleague(place.platform, person_id):",
+        old="        if not await self._is_approver(place, person_id):",
         new="        if not person_id:",
         tests=(ADMIN_MATRIX + "::test_no_button_does_anything_for_whom_it_is_not",),
     ),

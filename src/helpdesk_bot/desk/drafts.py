@@ -217,7 +217,7 @@ class Drafting:
         """Only where approvers are, by a colleague, and only while it waits."""
         if self._approvals.channels.get(place.platform) != place.channel:
             return Notice(text=wording.NOT_AN_APPROVER)
-        if not await self._is_colleague(place.platform, person_id):
+        if not await self._is_approver(place, person_id):
             return Notice(text=wording.NOT_AN_APPROVER)
         if draft is None:
             return Notice(text=wording.GONE)
@@ -225,12 +225,15 @@ class Drafting:
             return Notice(text=await self._decided(draft, place))
         return None
 
-    async def _is_colleague(self, platform: Platform, person_id: str) -> bool:
-        """A guest who reads the approvers' channel approves nothing."""
+    async def _is_approver(self, place: Place, person_id: str) -> bool:
+        """A colleague who is in the approvers' channel: a guest there, or somebody who looks in, approves nothing."""
+        chat = self._parts.chats[place.platform]
         try:
-            return not (await self._parts.chats[platform].get_person(person_id)).is_guest
+            is_guest = (await chat.get_person(person_id)).is_guest
+            readers = await chat.list_readers(place)
         except ChatError:
             return False
+        return not is_guest and (readers is None or any(reader.id == person_id for reader in readers))
 
     def _place_for(self, question: Question) -> Place | None:
         channel = self._approvals.channels.get(question.place.platform)

@@ -105,6 +105,10 @@ _NAMES: tuple[tuple[str, LiteralString], ...] = (
     _erase_in("curated", "owner"),
     _erase_in("pause", "paused_by"),
     _erase_in("channel", "changed_by"),
+    ("names elsewhere", "update helpdesk.prompt set author = '' where author = %(person)s"),
+    ("names elsewhere", "update helpdesk.prompt_move set moved_by = '' where moved_by = %(person)s"),
+    ("names elsewhere", "update helpdesk.prompt_trial set started_by = '' where started_by = %(person)s"),
+    ("names elsewhere", "update helpdesk.prompt_trial set ended_by = '' where ended_by = %(person)s"),
     ("names elsewhere", "update helpdesk.source_schedule set set_by = '' where set_by = %(person)s"),
     ("names in the audit", _AUDITED),
 )
