@@ -5,14 +5,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from knowledge.passages import Passage
+from knowledge.ranking import DEFAULT_RANKING, RankingOptions
 from knowledge.store import Candidate
 
-LABEL_WEIGHT = 0.1
-"""Of title and headings, beside 1 for the two scores together."""
-
 FAVOUR_WEIGHT = 0.5
-"""As LABEL_WEIGHT, for passages of favoured sources: what people approved as the answer to a question comes first where
-its title is that question, and counts like any other where it is not."""
+"""As the label weight, for passages of favoured sources: what people approved as the answer to a question comes first
+where its title is that question, and counts like any other where it is not."""
 
 PER_DOCUMENT = 3
 """Chunks of one document that may come before another document's."""
@@ -24,24 +22,44 @@ def rerank(
     *,
     limit: int,
     favoured_sources: Collection[str] = (),
+    options: RankingOptions = DEFAULT_RANKING,
 ) -> list[Passage]:
     """The best `limit` passages, best first, each with its final score.
 
-    The score is the mean of both sides' scores, each as a share of the candidates' own range, plus LABEL_WEIGHT times
-    the share of the question's weight that title and headings hold. Such a convex combination beats fusing ranks
-    (Bruch, Gai & Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval", TOIS 2023). `word_weights` are the
-    question's, by lexeme. Text that came before, and what one document has too much of, goes to the end.
+    The score is the mean of both sides' scores, weighed by the vector share, each as a share of the candidates' own
+    range, plus the label weight times the share of the question's weight that title and headings hold, plus the
+    neighbour share of the better neighbour's score. Such a convex combination beats fusing ranks (Bruch, Gai & Ingber,
+    "An Analysis of Fusion Functions for Hybrid Retrieval", TOIS 2023). `word_weights` are the question's, by lexeme.
+    Text that came before, and what one document has too much of, goes to the end.
     """
     near = _shares([candidate.passage.scores.dense for candidate in candidates], from_least=True)
     worded = _shares([candidate.passage.scores.bm25 for candidate in candidates], from_least=False)
+    weights = _label_weights(candidates, favoured_sources, options.label_weight)
+    scores = [
+        options.vector_share * one + (1 - options.vector_share) * other + weight * _label_share(candidate, word_weights)
+        for candidate, one, other, weight in zip(candidates, near, worded, weights, strict=True)
+    ]
     scored = [
-        _with_score(candidate, (one + other) / 2 + weight * _label_share(candidate, word_weights))
-        for candidate, one, other, weight in zip(
-            candidates, near, worded, _label_weights(candidates, favoured_sources), strict=True
+        _with_score(candidate, score)
+        for candidate, score in zip(
+            candidates, with_neighbours(candidates, scores, share=options.neighbour_share), strict=True
         )
     ]
     best = sorted(scored, key=lambda candidate: (-candidate.passage.scores.rerank, candidate.passage.chunk_id))
     return [candidate.passage for candidate in spread(best)][:limit]
+
+
+def with_neighbours(candidates: Sequence[Candidate], scores: Sequence[float], *, share: float) -> list[float]:
+    """Each score plus `share` of the better one of the chunks just before and after it, where they are candidates."""
+    by_place = {
+        (candidate.passage.document_id, candidate.position): score
+        for candidate, score in zip(candidates, scores, strict=True)
+    }
+    return [
+        score
+        + share * max(by_place.get((candidate.passage.document_id, candidate.position + step), 0.0) for step in (-1, 1))
+        for candidate, score in zip(candidates, scores, strict=True)
+    ]
 
 
 def spread(ranked: Sequence[Candidate]) -> list[Candidate]:
@@ -71,8 +89,10 @@ def _shares(scores: Sequence[float | None], *, from_least: bool) -> list[float]:
     return [0.0 if score is None or width <= 0 else (score - least) / width for score in scores]
 
 
-def _label_weights(candidates: Sequence[Candidate], favoured_sources: Collection[str]) -> list[float]:
-    return [FAVOUR_WEIGHT if candidate.passage.source in favoured_sources else LABEL_WEIGHT for candidate in candidates]
+def _label_weights(
+    candidates: Sequence[Candidate], favoured_sources: Collection[str], label_weight: float
+) -> list[float]:
+    return [FAVOUR_WEIGHT if candidate.passage.source in favoured_sources else label_weight for candidate in candidates]
 
 
 def _label_share(candidate: Candidate, word_weights: Mapping[str, float]) -> float:

@@ -13,6 +13,7 @@ from knowledge.audience import Audience
 from knowledge.embedding import Embedder
 from knowledge.errors import EmbedderUnavailable
 from knowledge.passages import Passage
+from knowledge.ranking import DEFAULT_RANKING, RankingOptions
 from knowledge.rerank import rerank
 from knowledge.spaces import check_space
 from knowledge.spelling import find_meant, is_readable, with_meant
@@ -64,9 +65,16 @@ class Search:
     """Searches what an audience may read. Every text that leaves it was permitted by the `where` that found it."""
 
     def __init__(
-        self, store: Store, embedder: Embedder, access: Access, *, favoured_sources: Collection[str] = ()
+        self,
+        store: Store,
+        embedder: Embedder,
+        access: Access,
+        *,
+        favoured_sources: Collection[str] = (),
+        ranking: RankingOptions = DEFAULT_RANKING,
     ) -> None:
         """Passages of favoured sources come first where their title says what is asked."""
+        self._ranking = ranking
         self._favoured_sources = frozenset(favoured_sources)
         self._store = store
         self._embedder = embedder
@@ -94,7 +102,7 @@ class Search:
                 permitted = await self._find_permitted(snapshot, asked, vector, audience, sources) or permitted
             rankings = await permitted.rank(vector, limit=max(DEPTH, limit))
             candidates = await permitted.list_candidates(rankings, vector, limit=max(CANDIDATES, 3 * limit))
-        return permitted.rerank(candidates, limit=limit, favoured_sources=self._favoured_sources)
+        return permitted.rerank(candidates, limit=limit, favoured_sources=self._favoured_sources, options=self._ranking)
 
     async def find_separately(self, question: str, audience: Audience, *, limit: int) -> SeparatePassages:
         """What each side finds by itself, for evaluation."""
@@ -238,10 +246,15 @@ class _Permitted:
         ]
 
     def rerank(
-        self, candidates: Sequence[Candidate], *, limit: int, favoured_sources: Collection[str] = ()
+        self,
+        candidates: Sequence[Candidate],
+        *,
+        limit: int,
+        favoured_sources: Collection[str],
+        options: RankingOptions,
     ) -> list[Passage]:
         by_lexeme = {term.lexeme: self._weights[term.id] for term in self._standing.terms}
-        return rerank(candidates, by_lexeme, limit=limit, favoured_sources=favoured_sources)
+        return rerank(candidates, by_lexeme, limit=limit, favoured_sources=favoured_sources, options=options)
 
 
 def fuse(rankings: Sequence[Sequence[int]], *, k: int = RRF_K) -> dict[int, float]:

@@ -191,6 +191,7 @@ class Snapshot:
                 """
                 select
                   {passage},
+                  chunk.position,
                   chunk.digest,
                   -(vector.embedding <#> %(vector)b::halfvec) as dense,
                   -(lexical.weights <#> %(weights)b) as bm25,
@@ -305,6 +306,7 @@ def _passage(row: Mapping[str, Any], scores: Scores) -> Passage:
 def _candidate(row: Mapping[str, Any]) -> Candidate:
     return Candidate(
         passage=_passage(row, Scores(dense=row["dense"], bm25=row["bm25"])),
+        position=row["position"],
         digest=row["digest"],
         label_lexemes=frozenset(row["label_lexemes"]),
         term_ids=frozenset(row["term_ids"]),

@@ -6,7 +6,8 @@ import json
 import pytest
 from rich.console import Console
 
-from helpdesk_bot.evals.retrieval import evaluate_retrieval
+from helpdesk_bot.evals.retrieval import RetrievalQuery, evaluate_retrieval
+from knowledge.ranking import RankingOptions
 from tests.fakes.embedder import HashedEmbedder
 
 ANIMALS = {"zebra": "striped horse", "giraffe": "long neck", "whale": "large sea mammal", "ant": "tiny colony worker"}
@@ -72,3 +73,25 @@ async def test_the_table_names_each_leg_and_measure(folder, database_url):
 
     shown = console.file.getvalue()
     assert all(word in shown for word in ("bm25", "dense", "hybrid", "hybrid-dense", "nDCG@10", "R@5", "+0.000"))
+
+
+async def test_an_ablation_asks_again_without_each_part_that_is_on(folder, database_url):
+    evaluation = await evaluate_retrieval(
+        folder,
+        url=database_url,
+        embedder=HashedEmbedder(),
+        ranking=RankingOptions(neighbour_share=0.0),
+        ablate=True,
+    )
+
+    assert set(evaluation.measures) == {"bm25", "dense", "hybrid", "without vector_share", "without label_weight"}
+    assert evaluation.as_json()["intervals"]["hybrid-without label_weight"]["R@5"]["mean"] == 0.0
+
+
+async def test_questions_handed_in_are_asked_in_place_of_the_files(folder, database_url):
+    asked = [RetrievalQuery(id="q-zebra", text="tiny colony worker")]
+
+    evaluation = await evaluate_retrieval(folder, url=database_url, embedder=HashedEmbedder(), asked=asked)
+
+    assert evaluation.queries == 1
+    assert evaluation.rankings["bm25"]["q-zebra"][0][0] == "ant"

@@ -20,6 +20,7 @@ from knowledge.access import Access
 from knowledge.chunks import ChunkOptions
 from knowledge.embedding import Embedder, open_embedder
 from knowledge.postgres import Pool, open_pool
+from knowledge.ranking import RankingOptions
 from knowledge.receipts import Receipt, RunState
 from knowledge.search import Search
 from knowledge.store import Store
@@ -141,9 +142,17 @@ async def open_knowledge(settings: Settings, url: str) -> AsyncGenerator[Knowled
             embedder=embedder,
             store=store,
             access=access,
-            search=Search(store, embedder, access, favoured_sources={CURATED}),
+            search=Search(store, embedder, access, favoured_sources={CURATED}, ranking=ranking_options(settings)),
             sources=await stack.enter_async_context(open_sources(settings, reader=reader, pool=pool)),
         )
+
+
+def ranking_options(settings: Settings) -> RankingOptions:
+    return RankingOptions(
+        vector_share=settings.search_vector_share,
+        label_weight=settings.search_label_weight,
+        neighbour_share=settings.search_neighbour_share,
+    )
 
 
 def _check_window(settings: Settings, embedder: Embedder) -> None:

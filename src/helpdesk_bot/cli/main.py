@@ -173,6 +173,10 @@ def config_show(as_json: AsJson = False) -> None:
 def eval_retrieval(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="With corpus.jsonl, queries.jsonl and qrels.tsv.")],
     queries: Annotated[Path | None, typer.Option(help="Other queries than DIR/queries.jsonl.")] = None,
+    history: Annotated[
+        bool, typer.Option("--history", help="Ask DIR/queries_lastturn.jsonl after the history in DIR/tasks.jsonl.")
+    ] = False,
+    ablate: Annotated[bool, typer.Option("--ablate", help="Show what each part of the ranking is worth.")] = False,
     out_file: Annotated[
         Path | None, typer.Option("--out", help="Write the ranking of every query, as JSON lines.")
     ] = None,
@@ -181,7 +185,17 @@ def eval_retrieval(
     """Measure word search, vector search and both together on a collection with known answers."""
     from helpdesk_bot.cli.measuring import measure_retrieval
 
-    run(measure_retrieval(load_settings(), folder, queries=queries, out_file=out_file, as_json=as_json))
+    run(
+        measure_retrieval(
+            load_settings(),
+            folder,
+            queries=queries,
+            history=history,
+            ablate=ablate,
+            out_file=out_file,
+            as_json=as_json,
+        )
+    )
 
 
 @eval_cli.command("starter")

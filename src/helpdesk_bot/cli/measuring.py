@@ -11,7 +11,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from helpdesk_bot.app import open_agent, open_database, open_knowledge
+from helpdesk_bot.app import open_agent, open_database, open_knowledge, ranking_options
 from helpdesk_bot.cli.output import Exit, err, fail, out, print_json, print_table, progress_bar
 from helpdesk_bot.cli.syncing import sync_with_bar
 from helpdesk_bot.settings import Settings
@@ -21,9 +21,17 @@ if TYPE_CHECKING:
 
 
 async def measure_retrieval(
-    settings: Settings, folder: Path, *, queries: Path | None, out_file: Path | None, as_json: bool
+    settings: Settings,
+    folder: Path,
+    *,
+    queries: Path | None,
+    history: bool,
+    ablate: bool,
+    out_file: Path | None,
+    as_json: bool,
 ) -> None:
     """In a database of its own for each folder, which stays: a second run embeds nothing."""
+    from helpdesk_bot.evals.histories import TASKS_FILE, read_follow_ups
     from helpdesk_bot.evals.retrieval import CORPUS_FILE, evaluate_retrieval
 
     if not (folder / CORPUS_FILE).is_file():
@@ -31,13 +39,18 @@ async def measure_retrieval(
             f"{folder} holds no {CORPUS_FILE}: name a folder with corpus.jsonl, queries.jsonl and qrels.tsv",
             Exit.MISUSED,
         )
+    if history and not (folder / TASKS_FILE).is_file():
+        fail(f"{folder} holds no {TASKS_FILE}, so there is no history", Exit.MISUSED)
     async with open_database(settings) as url, open_knowledge(settings, url) as knowledge:
         evaluation = await evaluate_retrieval(
             folder,
             url=own_database(url, folder),
             embedder=knowledge.embedder,
             queries=queries,
+            asked=read_follow_ups(folder, queries) if history else None,
             options=knowledge.chunk_options,
+            ranking=ranking_options(settings),
+            ablate=ablate,
             console=err,
         )
     if out_file is not None:

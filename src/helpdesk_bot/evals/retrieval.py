@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from connectors.documents import PUBLIC, AccessRule, Cursor, Document, Listed, Present, Principal, Spent
+from helpdesk_bot.evals.ablation import iter_without
 from helpdesk_bot.evals.measures import Interval, Measured, Qrel, measure, paired_interval
 from knowledge.access import Access
 from knowledge.audience import Audience
 from knowledge.chunks import ChunkOptions
 from knowledge.embedding import Embedder
 from knowledge.postgres import migrate, open_pool
+from knowledge.ranking import DEFAULT_RANKING, RankingOptions
 from knowledge.receipts import Receipt
 from knowledge.search import Search
 from knowledge.store import Store
@@ -56,7 +58,7 @@ class RetrievalEvaluation:
 
     measures: Mapping[str, Measured]
     intervals: Mapping[str, Mapping[str, Interval]]
-    """Of `hybrid-bm25` and `hybrid-dense`, by measure."""
+    """Of `hybrid-bm25` and `hybrid-dense`, and of `hybrid-without PART` for each part left out, by measure."""
     rankings: Mapping[str, Mapping[str, Ranking]]
     documents: int
     chunks: int
@@ -143,23 +145,34 @@ async def evaluate_retrieval(
     url: str,
     embedder: Embedder,
     queries: Path | None = None,
+    asked: Sequence[RetrievalQuery] | None = None,
     options: ChunkOptions | None = None,
+    ranking: RankingOptions = DEFAULT_RANKING,
+    ablate: bool = False,
     console: "Console | None" = None,
 ) -> RetrievalEvaluation:
     """Index the folder's corpus into the database at `url`, ask every question, and measure.
 
     The database is for this alone: its content becomes the corpus, and stays, so that a second run embeds nothing.
-    `console` shows how far it is.
+    `asked` are the questions where they are not those of a file. `ablate` asks them again with each part of the ranking
+    left out. `console` shows how far it is.
     """
     started = time.monotonic()
-    asked = [RetrievalQuery(id=line["id"], text=line["text"]) for line in read_lines(queries or folder / QUERIES_FILE)]
+    if asked is None:
+        lines = read_lines(queries or folder / QUERIES_FILE)
+        asked = [RetrievalQuery(id=line["id"], text=line["text"]) for line in lines]
     await migrate(url)
     async with open_pool(url, max_size=4) as pool:
         store = Store(pool)
         receipt = await index_corpus(folder, store=store, embedder=embedder, options=options, console=console)
-        rankings = await _rank_all(asked, Search(store, embedder, Access(store)), console=console)
+        access = Access(store)
+        rankings = await _rank_all(asked, Search(store, embedder, access, ranking=ranking), console=console)
+        for part, lacking in iter_without(ranking) if ablate else ():
+            search = Search(store, embedder, access, ranking=lacking)
+            rankings[f"without {part}"] = {query.id: await _rank_together(query.text, search) for query in asked}
         status = await store.get_status()
-    measured = {leg: measure(read_qrels(folder / QRELS_FILE), rankings[leg]) for leg in LEGS}
+    qrels = read_qrels(folder / QRELS_FILE)
+    measured = {leg: measure(qrels, of_leg) for leg, of_leg in rankings.items()}
     return RetrievalEvaluation(
         measures={leg: one.means for leg, one in measured.items()},
         intervals={
@@ -167,7 +180,8 @@ async def evaluate_retrieval(
                 name: paired_interval(measured["hybrid"].by_query[name], measured[leg].by_query[name])
                 for name in measured[leg].means
             }
-            for leg in ("bm25", "dense")
+            for leg in rankings
+            if leg != "hybrid"
         },
         rankings=rankings,
         documents=status.documents,
@@ -239,12 +253,16 @@ async def _rank_all(
 async def _rank(question: str, search: Search) -> dict[str, Ranking]:
     public = Audience.public()
     alone = await search.find_separately(question, public, limit=CHUNKS_PER_QUERY)
-    together = await search.find(question, public, limit=CHUNKS_PER_QUERY)
     return {
         "bm25": best_by_document((passage.key, passage.scores.bm25 or 0.0) for passage in alone.bm25),
         "dense": best_by_document((passage.key, passage.scores.dense or 0.0) for passage in alone.dense),
-        "hybrid": best_by_document((passage.key, 1 / place) for place, passage in enumerate(together, start=1)),
+        "hybrid": await _rank_together(question, search),
     }
+
+
+async def _rank_together(question: str, search: Search) -> Ranking:
+    together = await search.find(question, Audience.public(), limit=CHUNKS_PER_QUERY)
+    return best_by_document((passage.key, 1 / place) for place, passage in enumerate(together, start=1))
 
 
 @contextmanager

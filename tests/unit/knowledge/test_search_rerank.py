@@ -5,11 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge.passages import Passage, Scores
-from knowledge.rerank import PER_DOCUMENT, rerank, spread
+from knowledge.ranking import RankingOptions
+from knowledge.rerank import PER_DOCUMENT, rerank, spread, with_neighbours
 from knowledge.store import Candidate
 
 
-def candidate(chunk_id, *, document_id=None, dense=None, bm25=0.0, digest=None, labels=()):
+def candidate(chunk_id, *, document_id=None, position=0, dense=None, bm25=0.0, digest=None, labels=()):
     return Candidate(
         passage=Passage(
             chunk_id=chunk_id,
@@ -24,14 +25,16 @@ def candidate(chunk_id, *, document_id=None, dense=None, bm25=0.0, digest=None, 
             modified_at=datetime(2026, 1, 1, tzinfo=UTC),
             scores=Scores(dense=dense, bm25=bm25),
         ),
+        position=position,
         digest=digest or chunk_id.to_bytes(8, "big"),
         label_lexemes=frozenset(labels),
         term_ids=frozenset(),
     )
 
 
-def order(candidates, weights=None, limit=100):
-    return [passage.chunk_id for passage in rerank(candidates, weights or {}, limit=limit)]
+def order(candidates, weights=None, limit=100, **options):
+    found = rerank(candidates, weights or {}, limit=limit, options=RankingOptions(**options))
+    return [passage.chunk_id for passage in found]
 
 
 def test_what_both_sides_like_comes_before_what_one_side_likes():
@@ -46,18 +49,47 @@ def test_a_word_in_the_title_decides_between_equals():
     assert order(found, weights) == [2, 1]
 
 
-def test_the_score_is_the_mean_of_both_shares_and_a_tenth_for_the_title():
+def test_the_score_is_two_thirds_nearness_one_third_words_and_a_tenth_for_the_title():
     found = rerank(
         [candidate(1, dense=0.8, bm25=6, labels=["vpn"]), candidate(2, dense=0.4, bm25=3)],
         {"vpn": 1.0, "get": 3.0},
         limit=2,
     )
-    assert [passage.scores.rerank for passage in found] == pytest.approx([1 + 0.1 / 4, 0.25])
+    assert [passage.scores.rerank for passage in found] == pytest.approx([1 + 0.1 / 4, 0.35 / 2])
 
 
 def test_words_decide_alone_where_there_is_no_vector_and_nearness_where_no_word_is_shared():
     assert order([candidate(1, bm25=1), candidate(2, bm25=3)]) == [2, 1]
     assert order([candidate(1, dense=0.1), candidate(2, dense=-0.1)]) == [1, 2]
+
+
+def test_the_vector_share_says_which_side_decides():
+    found = [candidate(1, dense=0.9, bm25=1), candidate(2, dense=0.2, bm25=10)]
+    assert order(found, vector_share=1.0) == [1, 2]
+    assert order(found, vector_share=0.0) == [2, 1]
+
+
+def test_a_title_counts_for_nothing_at_weight_0():
+    found = [candidate(1, dense=0.5, bm25=2), candidate(2, dense=0.5, bm25=2, labels=["vpn"])]
+    assert order(found, {"vpn": 3.0}, label_weight=0.0) == [1, 2]
+
+
+def test_a_chunk_beside_a_good_one_comes_before_an_equal_chunk_alone():
+    alone = candidate(1, document_id=1, dense=0.4)
+    good, beside = (
+        candidate(2, document_id=2, position=4, dense=0.9),
+        candidate(3, document_id=2, position=5, dense=0.4),
+    )
+    elsewhere = candidate(4, document_id=3, position=5, dense=0.1)
+    assert order([alone, good, beside, elsewhere]) == [2, 3, 1, 4]
+    assert order([alone, good, beside, elsewhere], neighbour_share=0.0) == [2, 1, 3, 4]
+
+
+def test_a_neighbour_is_the_chunk_just_before_or_after_in_the_same_document():
+    found = [candidate(n, document_id=1, position=place) for n, place in ((1, 0), (2, 1), (3, 2), (4, 4))]
+    other = candidate(5, document_id=2, position=3)
+    scores = with_neighbours([*found, other], [1.0, 0.2, 0.6, 0.5, 0.9], share=0.1)
+    assert scores == pytest.approx([1.02, 0.3, 0.62, 0.5, 0.9])
 
 
 def test_one_document_does_not_fill_all_places():
