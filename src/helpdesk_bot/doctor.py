@@ -10,8 +10,10 @@ from psycopg import AsyncConnection
 
 from connectors.errors import ConnectorError, NeedsLogin
 from connectors.source import Source
+from helpdesk_bot.agent.tools.status import Looked
 from helpdesk_bot.app import Knowledge, open_database, open_knowledge
-from helpdesk_bot.errors import ChatError
+from helpdesk_bot.app.status import status_of
+from helpdesk_bot.errors import ChatError, NotConfigured
 from helpdesk_bot.settings import Settings
 from knowledge.embedding import Embedder
 from knowledge.errors import EmbedderBroken, EmbedderUnavailable, KnowledgeError
@@ -59,6 +61,8 @@ async def examine_all(settings: Settings) -> AsyncIterator[Finding]:
             yield await _place(name, knowledge.sources.get(name))
         yield await _slack(settings, knowledge.pool)
         yield _teams(settings)
+    for finding in await _status_pages(settings):
+        yield finding
     yield await _model(settings)
     yield _escalation(settings)
 
@@ -148,6 +152,29 @@ async def _place(name: str, source: Source | None) -> Finding:
         detail = str(error) or f"no answer within {PLACE_TIMEOUT_S:.0f} s"
         return Finding(name=name, health=Health.BAD, detail=detail, advice="check its address, and the network")
     return Finding(name=name, health=Health.GOOD, detail=f"it answers; {len(groups)} groups")
+
+
+async def _status_pages(settings: Settings) -> list[Finding]:
+    """One real look at each."""
+    if not settings.status_pages:
+        advice = "set STATUS_PAGES for answers to `is X down?`: docs/tools.md"
+        return [Finding(name="status pages", health=Health.OFF, detail="none named", advice=advice)]
+    async with AsyncExitStack() as stack:
+        try:
+            pages = await status_of(settings, stack=stack)
+        except NotConfigured as error:
+            return [Finding(name="status pages", health=Health.BAD, detail=str(error), advice="correct STATUS_PAGES")]
+        return [_status_page(looked) for looked in await pages.look()]
+
+
+def _status_page(looked: Looked) -> Finding:
+    name = f"status page {looked.page}"
+    if looked.status is None:
+        advice = "check its address in STATUS_PAGES, and the network: docs/tools.md"
+        return Finding(name=name, health=Health.BAD, detail=looked.trouble, advice=advice)
+    state = "up" if looked.status.is_up else f"{len(looked.status.incidents)} open incidents"
+    detail = f"it answers: {state}, {len(looked.status.components)} components"
+    return Finding(name=name, health=Health.GOOD, detail=detail)
 
 
 async def _model(settings: Settings) -> Finding:

@@ -60,6 +60,9 @@ SYNC_RUNS = Counter("helpdesk_sync_runs", "Sync runs, by how they ended", ["sour
 RIGHTS_LOOKS = Counter(
     "helpdesk_rights_looks", "Looks at who may read what, by how they ended", ["source", "state"], registry=REGISTRY
 )
+STATUS_LOOKS = Counter(
+    "helpdesk_status_looks", "Looks at status pages, by how they ended", ["page", "outcome"], registry=REGISTRY
+)
 SYNCED_DOCUMENTS = Counter(
     "helpdesk_synced_documents",
     "Documents of sync runs, by what became of them",

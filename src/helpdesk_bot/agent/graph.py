@@ -5,13 +5,24 @@ read --> retrieve --> weigh --> recall --> compose <--> check --> answer
   |                     |         '----------'---------->'---> escalate
   |                     '--> clarify | escalate
   '--> greet | decline | escalate                        every ending --> remember
+
+`Is X down?` goes from read to look, and from there to report if a status page knows X, else to retrieve.
 """
 
 from typing import TYPE_CHECKING
 
 from langgraph.graph import END, START, StateGraph
 
-from helpdesk_bot.agent.nodes import Nodes, after_check, after_compose, after_read, after_recall, after_weigh, watched
+from helpdesk_bot.agent.nodes import (
+    Nodes,
+    after_check,
+    after_compose,
+    after_look,
+    after_read,
+    after_recall,
+    after_weigh,
+    watched,
+)
 from helpdesk_bot.agent.state import Asked, State
 from helpdesk_bot.events import Step
 
@@ -20,7 +31,8 @@ if TYPE_CHECKING:
     from langgraph.graph.state import CompiledStateGraph
 
 RECURSION_LIMIT = 16
-"""Steps of one run: eleven nodes at most, with the cache and two composers. LangGraph's own default is 10,007."""
+"""Steps of one run: twelve nodes at most, with a look at status pages, the cache and two composers. LangGraph's own
+default is 10,007."""
 
 
 def build_graph(
@@ -28,6 +40,7 @@ def build_graph(
 ) -> "CompiledStateGraph[State, Asked, State, State]":
     graph = StateGraph(State, context_schema=Asked)
     graph.add_node("read", watched(nodes.read, Step.READING))
+    graph.add_node("look", watched(nodes.look, Step.SEARCHING))
     graph.add_node("retrieve", watched(nodes.retrieve, Step.SEARCHING))
     graph.add_node("weigh", watched(nodes.weigh, Step.WEIGHING))
     graph.add_node("recall", watched(nodes.recall))
@@ -35,13 +48,14 @@ def build_graph(
     graph.add_node("check", watched(nodes.check, Step.CHECKING))
     graph.add_node("remember", watched(nodes.remember))
     graph.add_edge(START, "read")
-    graph.add_conditional_edges("read", after_read, ["retrieve", "greet", "decline", "escalate"])
+    graph.add_conditional_edges("read", after_read, ["look", "retrieve", "greet", "decline", "escalate"])
+    graph.add_conditional_edges("look", after_look, ["retrieve", "report"])
     graph.add_edge("retrieve", "weigh")
     graph.add_conditional_edges("weigh", after_weigh, ["recall", "clarify", "escalate"])
     graph.add_conditional_edges("recall", after_recall, ["check", "compose"])
     graph.add_conditional_edges("compose", after_compose, ["check", "compose", "escalate"])
     graph.add_conditional_edges("check", after_check, ["answer", "compose", "escalate"])
-    for ending in (nodes.answer, nodes.clarify, nodes.escalate, nodes.decline, nodes.greet):
+    for ending in (nodes.answer, nodes.clarify, nodes.escalate, nodes.decline, nodes.greet, nodes.report):
         graph.add_node(ending.__name__, watched(ending))
         graph.add_edge(ending.__name__, "remember")
     graph.add_edge("remember", END)

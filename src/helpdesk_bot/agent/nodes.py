@@ -21,6 +21,10 @@ from helpdesk_bot.agent.route import Route, names_a_matter, route
 from helpdesk_bot.agent.standalone import stand_alone
 from helpdesk_bot.agent.state import Asked, Spent, State, earlier_turns, stored
 from helpdesk_bot.agent.thread import find_antecedent, only_points
+from helpdesk_bot.agent.tools.status import Looked
+from helpdesk_bot.agent.tools.status_pages import StatusPages
+from helpdesk_bot.agent.tools.status_told import Told, note_on, tell
+from helpdesk_bot.agent.tools.status_words import asks_for_status, find_concerned
 from helpdesk_bot.cache import Recalled, Wanted, Written
 from helpdesk_bot.events import Citation, Decision, Outcome, Step, Turn
 from helpdesk_bot.guard.guard import Guard
@@ -72,6 +76,7 @@ class Parts:
     guard: Guard = field(default_factory=Guard)
     rewriter: Rewriter | None = None
     cache: Cache | None = None
+    status: StatusPages = field(default_factory=StatusPages)
     options: AgentOptions = field(default_factory=AgentOptions)
 
 
@@ -106,6 +111,7 @@ class Nodes:
         self._rewriter = parts.rewriter
         self._cache = parts.cache
         self._options = parts.options
+        self._status = parts.status
 
     async def find_probability(self, question: str, audience: Audience, sources: frozenset[str] | None) -> float:
         """How likely what this audience may read answers the question, 0 to 1."""
@@ -131,6 +137,9 @@ class Nodes:
             "is_cut": incoming.is_cut,
             "route": kind,
             "standalone": rewritten.question,
+            "asks_for_status": self._may_look(asked) and asks_for_status(rewritten.question),
+            "told": None,
+            "looks": (),
             "passages": (),
             "confidence": 0.0,
             "attempt": 0,
@@ -139,13 +148,24 @@ class Nodes:
             "spent": Spent(input_tokens=rewritten.input_tokens, output_tokens=rewritten.output_tokens),
         }
 
+    async def look(self, state: State, asked: Asked) -> Update:
+        """At the status pages, for a question whether something is up. What no page knows is searched for."""
+        looks = await self._look(asked)
+        concerned = find_concerned(state["standalone"], looks, self._status.aliases)
+        if not concerned:
+            return {"looks": looks}
+        told = await asyncio.to_thread(tell, concerned, self._guard)
+        note = self._note(state, f"status pages: {', '.join(one.looked.page for one in concerned)}")
+        return note | {"told": told, "looks": looks, "verdicts": (*state["verdicts"], *told.verdicts)}
+
     async def retrieve(self, state: State, asked: Asked) -> Update:
         """What the whole audience may read about it, cleaned."""
-        found = await self._search.find(
+        search = self._search.find(
             state["standalone"], asked.audience, limit=self._options.max_passages, sources=asked.sources
         )
+        found, looks = await asyncio.gather(search, self._look(asked))
         passages, verdicts = await asyncio.to_thread(self._cleaned, (*asked.attached, *found))
-        return {"passages": tuple(passages), "verdicts": (*state["verdicts"], *verdicts)}
+        return {"passages": tuple(passages), "verdicts": (*state["verdicts"], *verdicts), "looks": looks}
 
     async def weigh(self, state: State, asked: Asked) -> Update:
         """Whether that is enough, or the question too little. Asking back once is enough."""
@@ -218,10 +238,11 @@ class Nodes:
             Citation(number=place, passage=state["passages"][number - 1])
             for place, number in enumerate(numbers, start=1)
         ]
-        decision = self._decision(state, Outcome.ANSWERED, text)
+        noted = await asyncio.to_thread(self._noted, state, citations)
+        decision = self._decision(state, Outcome.ANSWERED, "\n\n".join(filter(None, (text, noted.text))))
         answered = replace(
             decision,
-            citations=tuple(citations),
+            citations=(*citations, *noted.citations),
             composer=draft.composer,
             model=draft.model,
             prompt_version=draft.prompt_version,
@@ -242,6 +263,13 @@ class Nodes:
     async def decline(self, state: State, asked: Asked) -> Update:  # noqa: ARG002
         return {"decision": self._decision(state, Outcome.DECLINED, phrases.OUT_OF_SCOPE)}
 
+    async def report(self, state: State, asked: Asked) -> Update:  # noqa: ARG002
+        """What the status pages say; a person comes in where none could be read."""
+        told = state["told"] or Told()
+        outcome = Outcome.ANSWERED if told.citations else Outcome.ESCALATED
+        text = told.text if told.citations else f"{told.text} {self._options.next_step}".strip()
+        return {"decision": replace(self._decision(state, outcome, text), citations=told.citations)}
+
     async def greet(self, state: State, asked: Asked) -> Update:  # noqa: ARG002
         text = phrases.WELCOME if state["route"] is Route.THANKS else phrases.GREETING
         return {"decision": self._decision(state, Outcome.ANSWERED, text)}
@@ -259,6 +287,19 @@ class Nodes:
             outcome=decision.outcome,
         )
         return {"turns": [stored(turn)]}
+
+    def _may_look(self, asked: Asked) -> bool:
+        """A channel that was given its sources has those only."""
+        return bool(self._status) and asked.sources is None
+
+    async def _look(self, asked: Asked) -> tuple[Looked, ...]:
+        return tuple(await self._status.look()) if self._may_look(asked) else ()
+
+    def _noted(self, state: State, citations: Sequence[Citation]) -> Told:
+        """In a thread: the open incidents of what question and sources are about."""
+        about = " \n ".join((state["standalone"], *(one.passage.title for one in citations)))
+        concerned = find_concerned(about, state["looks"], self._status.aliases)
+        return note_on(concerned, self._guard, first=len(citations) + 1)
 
     def _cleaned(self, found: Sequence[Passage]) -> tuple[list[Passage], list[Verdict]]:
         """In a thread. Without the passages that the policy blocks."""
@@ -339,13 +380,17 @@ class Nodes:
 def after_read(state: State) -> str:
     match state["route"]:
         case Route.QUESTION:
-            return "retrieve"
+            return "look" if state["asks_for_status"] else "retrieve"
         case Route.GREETING | Route.THANKS:
             return "greet"
         case Route.PERSON:
             return "escalate"
         case Route.OUT_OF_SCOPE:
             return "decline"
+
+
+def after_look(state: State) -> str:
+    return "report" if state["told"] else "retrieve"
 
 
 def after_weigh(state: State) -> str:

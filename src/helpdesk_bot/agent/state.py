@@ -9,6 +9,8 @@ from langgraph.channels import UntrackedValue
 
 from helpdesk_bot.agent.compose import Draft
 from helpdesk_bot.agent.route import Route
+from helpdesk_bot.agent.tools.status import Looked
+from helpdesk_bot.agent.tools.status_told import Told
 from helpdesk_bot.events import Decision, Outcome, Said, Step, Turn
 from helpdesk_bot.guard.verdicts import Verdict
 from knowledge.audience import Audience
@@ -126,6 +128,11 @@ class State(TypedDict):
     is_cut: Annotated[bool, UntrackedValue]
     route: Annotated[Route, UntrackedValue]
     standalone: Annotated[str, UntrackedValue]
+    asks_for_status: Annotated[bool, UntrackedValue]
+    looks: Annotated[tuple[Looked, ...], UntrackedValue]
+    """At the status pages; empty where there are none."""
+    told: Annotated[Told | None, UntrackedValue]
+    """What a status page has to say to the question; None where none concerns it."""
     passages: Annotated[tuple[Passage, ...], UntrackedValue]
     """Cleaned, best first."""
     confidence: Annotated[float, UntrackedValue]

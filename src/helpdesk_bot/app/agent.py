@@ -2,16 +2,18 @@
 
 import json
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from helpdesk_bot.agent.agent import Agent
 from helpdesk_bot.agent.history import open_history
+from helpdesk_bot.agent.tools.status_pages import StatusPages
 from helpdesk_bot.app.calibration import calibration_of
 from helpdesk_bot.app.guarding import GuardInWaiting
 from helpdesk_bot.app.knowledge import Knowledge
+from helpdesk_bot.app.status import status_of
 from helpdesk_bot.cache import AnswerCache
 from helpdesk_bot.guard.guard import Guard
 from helpdesk_bot.prompts.registry import Registry
@@ -37,11 +39,13 @@ async def open_agent(settings: Settings, knowledge: Knowledge, *, in_memory: boo
 
         yield Agent(parts_of(settings, knowledge, guard=guard), history=InMemorySaver())
         return
-    async with open_history(knowledge.url) as history:
+    async with AsyncExitStack() as stack:
+        history = await stack.enter_async_context(open_history(knowledge.url))
         prompts = Registry(PromptRecords(knowledge.pool), url=knowledge.url)
         if settings.model:
             await prompts.look()
-        yield Agent(parts_of(settings, knowledge, guard=guard, prompts=prompts), history=history)
+        status = await status_of(settings, stack=stack)
+        yield Agent(parts_of(settings, knowledge, guard=guard, prompts=prompts, status=status), history=history)
 
 
 @asynccontextmanager
@@ -61,6 +65,7 @@ def parts_of(
     guard: Guard,
     prompts: Registry | None = None,
     cache: AnswerCache | None = None,
+    status: StatusPages | None = None,
 ) -> "Parts":
     """What the agent works with: a model where one is set, and quoting always. Without `prompts`: the packaged ones."""
     from helpdesk_bot.agent.extract import Extractive
@@ -70,8 +75,9 @@ def parts_of(
         next_step="", compose_timeout_s=settings.model_timeout_s, calibration=calibration_of(settings)
     )
     quoting = Extractive(embed=knowledge.embedder.embed)
+    status = status or StatusPages()
     if not settings.model:
-        return Parts(search=knowledge.search, composers=(quoting,), guard=guard, options=options)
+        return Parts(search=knowledge.search, composers=(quoting,), guard=guard, options=options, status=status)
 
     from helpdesk_bot.agent.generate import Generative
     from helpdesk_bot.agent.rewrite import Rewriter
@@ -86,6 +92,7 @@ def parts_of(
         guard=guard,
         cache=cache,
         options=options,
+        status=status,
     )
 
 

@@ -17,6 +17,7 @@ from helpdesk_bot.app.knowledge import Knowledge, open_knowledge
 from helpdesk_bot.app.people import plan_of, tickets_of
 from helpdesk_bot.app.sources import OWN_SOURCES, with_members
 from helpdesk_bot.app.speaking import approvals_of, channels_of
+from helpdesk_bot.app.status import status_of
 from helpdesk_bot.curated import CuratedAnswers
 from helpdesk_bot.delivery import Delivery, Observer, watch_nothing
 from helpdesk_bot.desk import DeskOptions, HelpDesk, QuestionFiles, reference_of
@@ -120,10 +121,16 @@ async def open_app(settings: Settings, url: str, *, observe: Observer = watch_no
         prompts = Registry(PromptRecords(knowledge.pool), url=url)
         if settings.model:
             await stack.enter_async_context(prompts.following())
-        agent = Agent(
-            parts_of(settings, knowledge, guard=guard.guard, prompts=prompts, cache=cache_of(settings, knowledge.pool)),
-            history=history,
+        status = await status_of(settings, stack=stack)
+        parts = parts_of(
+            settings,
+            knowledge,
+            guard=guard.guard,
+            prompts=prompts,
+            cache=cache_of(settings, knowledge.pool),
+            status=status,
         )
+        agent = Agent(parts, history=history)
 
         async def keep_house() -> None:
             await prune(history, older_than=CONVERSATIONS_KEPT)

@@ -58,6 +58,11 @@ class PlaceSettings(BaseSettings):
     website_max_pages: int = Field(default=2_000, ge=1)
     website_max_depth: int = Field(default=5, ge=0)
 
+    # Status pages
+    status_pages: Pairs = Field(default_factory=dict[str, str])
+    status_aliases: Pairs = Field(default_factory=dict[str, str])
+    status_private_networks: Words = frozenset()
+
     @property
     def has_confluence(self) -> bool:
         return bool(self.confluence_url)
@@ -99,4 +104,12 @@ class PlaceSettings(BaseSettings):
             raise ValueError(f"WEBSITES has no {', '.join(sorted(unknown))}")
         if wrong := set(self.website_readers.values()) - {"staff", "public"}:
             raise ValueError(f"WEBSITE_READERS: {', '.join(sorted(wrong))} is neither staff nor public")
+        return self
+
+    @model_validator(mode="after")
+    def _status_pages_are_known(self) -> "PlaceSettings":
+        if unknown := set(self.status_aliases.values()) - self.status_pages.keys():
+            raise ValueError(f"STATUS_ALIASES: STATUS_PAGES has no {', '.join(sorted(unknown))}")
+        if unknown := self.status_private_networks - {name.casefold() for name in self.status_pages}:
+            raise ValueError(f"STATUS_PRIVATE_NETWORKS: STATUS_PAGES has no {', '.join(sorted(unknown))}")
         return self

@@ -344,5 +344,12 @@ def test_the_graph_is_as_drawn():
         "escalate",
         "decline",
         "greet",
+        "report",
     }
-    assert {target for source, target in edges if source == "read"} == {"retrieve", "greet", "decline", "escalate"}
+    assert {target for source, target in edges if source == "read"} == {
+        "look",
+        "retrieve",
+        "greet",
+        "decline",
+        "escalate",
+    }

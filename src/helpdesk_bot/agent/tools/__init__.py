@@ -1,0 +1,1 @@
+"""What the agent can look up besides the knowledge: live state of services."""
