@@ -117,6 +117,7 @@ async def test_no_table_keeps_a_forgotten_person_nor_a_word_of_theirs(
 async def test_every_table_has_a_limit_or_a_reason_for_none(tables: dict[str, list[Column]]) -> None:
     elsewhere = {
         "helpdesk.audit": "Audit.age_audit",
+        "helpdesk.cached_answer": "CachedAnswers.purge_cached",
         "knowledge.sync_run": "Store.forget_runs",
         "public.checkpoints": "prune",
         "public.checkpoint_blobs": "prune",

@@ -15,19 +15,18 @@ _ASKING = (
     r"help me(?: to)?|i need(?: your)? help(?: in| with)?)"
 )
 _WORDS_OF_DOING = """
-set turn switch play remind alert wake dial call phone ring text message send book reserve cancel
-order buy add put clear empty remove delete erase schedule start stop pause resume skip shuffle find
-locate track translate convert calculate increase decrease raise lower reduce dim transfer pay move
-change rename update read tell say sing repeat roll flip pick choose give show check search make
-timer alarm volume finding speak talk mute unmute refill freeze block report redeem create edit mark
-share spell define measure name
+set turn switch play remind alert wake dial call phone ring text message send book reserve cancel order buy
+add put clear empty remove delete erase schedule start stop pause resume skip shuffle find locate track
+translate convert calculate increase decrease raise lower reduce dim transfer pay move change rename update
+sing repeat roll flip make timer alarm volume finding speak talk mute unmute refill freeze block report redeem
+create edit mark share measure
 """
 _DOING = _WORDS_OF_DOING.split()
-_ERRAND = re.compile(rf"(?:(?:{_ADDRESS}|{_ASKING})[ ,]+)*(?:{'|'.join(_DOING)}|get rid of|look up)\b", re.IGNORECASE)
+_ERRAND = re.compile(rf"(?:(?:{_ADDRESS}|{_ASKING})[ ,]+)*(?:{'|'.join(_DOING)}|get rid of)\b", re.IGNORECASE)
 
 
 def is_errand(message: str) -> bool:
-    """Whether it opens by telling somebody to do something, or as one who is about to."""
+    """Whether it opens by telling somebody to do something, or as one who is about to. `Tell me how` asks."""
     return bool(_ERRAND.match(" ".join(message.replace("\u2019", "'").split())))
 
 

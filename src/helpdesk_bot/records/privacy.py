@@ -86,6 +86,7 @@ _STEPS: tuple[tuple[str, LiteralString], ...] = (
         " or (args ->> 'person_id' = %(person)s and %(channel)s::text is null))",
     ),
     ("posted marks", "delete from helpdesk.teams_sent where marker in (" + _MARKERS + ")"),
+    ("answers kept", "delete from helpdesk.cached_answer where question_key in (" + _QUESTIONS + ")"),
     ("questions", "delete from helpdesk.question where " + _MINE),
     ("messages heard", "delete from helpdesk.hearing where " + _MINE),
     ("votes", "delete from helpdesk.feedback where " + _MINE),

@@ -38,7 +38,8 @@ LIMITS: Mapping[str, LiteralString] = {
         " and not exists (select from procrastinate_events where job_id = job.id and at >= now() - %(working)s)"
     ),
 }
-"""Besides: the audit (`Audit.age_audit`), sync runs (`Store.forget_runs`), conversations (`agent.history.prune`)."""
+"""Besides: the audit (`Audit.age_audit`), sync runs (`Store.forget_runs`), conversations (`agent.history.prune`), and
+cached answers (`CachedAnswers.purge_cached`)."""
 
 STANDING: Mapping[str, str] = {
     "helpdesk.audit_head": "one row",

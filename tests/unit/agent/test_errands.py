@@ -31,6 +31,9 @@ def test_telling_somebody_to_do_something_is_an_errand(said: str):
         "what does it cost to call abroad",
         "can I print from my phone",
         "settings of the VPN client",
+        "Please tell me, how long does a VPN session last",
+        "show me how to print",
+        "give me the steps for Windows",
     ],
 )
 def test_asking_is_none(said: str):
