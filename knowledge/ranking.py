@@ -1,6 +1,6 @@
 """What the final order of passages gives weight to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,5 +14,13 @@ class RankingOptions:
     neighbour_share: float = 0.05
     """Of the score of the better neighbour, that a chunk gets where the one before or after it was found as well."""
 
+    def for_words(self, words: int) -> "RankingOptions":
+        """The options for a question of so many words that tell something. Few are a name or a code, which only words
+        find: nearness then counts for half at most.
+        """
+        return replace(self, vector_share=min(self.vector_share, 0.5)) if words <= KEYWORDS else self
+
+
+KEYWORDS = 2
 
 DEFAULT_RANKING = RankingOptions()

@@ -254,7 +254,10 @@ class _Permitted:
         options: RankingOptions,
     ) -> list[Passage]:
         by_lexeme = {term.lexeme: self._weights[term.id] for term in self._standing.terms}
-        return rerank(candidates, by_lexeme, limit=limit, favoured_sources=favoured_sources, options=options)
+        asked = len(self._standing.terms) + len(self._standing.unseen)
+        return rerank(
+            candidates, by_lexeme, limit=limit, favoured_sources=favoured_sources, options=options.for_words(asked)
+        )
 
 
 def fuse(rankings: Sequence[Sequence[int]], *, k: int = RRF_K) -> dict[int, float]:

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 
 import pytest
 from pydantic import SecretStr
 
 from helpdesk_bot.agent.agent import Agent
+from helpdesk_bot.agent.evidence import SHIPPED
 from helpdesk_bot.agent.extract import Extractive
 from helpdesk_bot.agent.generate import NO_ANSWER, Generative
 from helpdesk_bot.agent.nodes import AgentOptions, Parts
@@ -96,7 +98,7 @@ async def attack(questions: list[str], guard: Guard | None = None) -> list[str]:
                 search=Shelf(passage("\n\n".join(BENIGN), title="Annual leave")),
                 composers=(Generative(model, prompt=load_prompt("answer")), Extractive()),
                 guard=guard or Guard(),
-                options=AgentOptions(answer_at=0.0),
+                options=AgentOptions(calibration=replace(SHIPPED, answer_at=0.0)),
             )
         )
         gained = [question for question in questions if await gains(agent, question, server)]

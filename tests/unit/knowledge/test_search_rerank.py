@@ -69,6 +69,12 @@ def test_the_vector_share_says_which_side_decides():
     assert order(found, vector_share=0.0) == [2, 1]
 
 
+def test_a_name_or_a_code_is_found_by_words_as_much_as_by_nearness():
+    near = RankingOptions(vector_share=0.65)
+    assert (near.for_words(1).vector_share, near.for_words(3).vector_share) == (0.5, 0.65)
+    assert RankingOptions(vector_share=0.3).for_words(1).vector_share == 0.3
+
+
 def test_a_title_counts_for_nothing_at_weight_0():
     found = [candidate(1, dense=0.5, bm25=2), candidate(2, dense=0.5, bm25=2, labels=["vpn"])]
     assert order(found, {"vpn": 3.0}, label_weight=0.0) == [1, 2]
