@@ -1,5 +1,6 @@
-"""Telling admins what they did not ask for: a sync that is not complete."""
+"""Telling admins what they did not ask for: a sync that is not complete, a budget that is nearly spent."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
@@ -10,6 +11,7 @@ from helpdesk_bot.events import Platform
 from helpdesk_bot.messages import Notice
 from helpdesk_bot.people import People
 from helpdesk_bot.ports import Chat
+from helpdesk_bot.records.spending import ALERT_FROM, Account
 from helpdesk_bot.records.traces import Traces
 from knowledge.receipts import Receipt, RunState
 
@@ -17,6 +19,8 @@ log = structlog.get_logger()
 
 QUIET = frozenset({RunState.COMPLETE, RunState.CANCELLED, RunState.INTERRUPTED})
 """Ends that somebody wanted, or that the next run makes good by itself."""
+
+TELLING_S = 5.0
 
 
 class Alerts:
@@ -31,18 +35,27 @@ class Alerts:
         """Tell the admins of a run that did not do what it should; how many were told. Raises nothing of a platform."""
         if receipt.state in QUIET:
             return 0
-        return await self._tell_all(_in_words(receipt), marker=f"sync:{receipt.source}:{receipt.run_id}")
+        return await self._tell_all(Notice(text=_in_words(receipt)), marker=f"sync:{receipt.source}:{receipt.run_id}")
 
     async def tell_of_stale(self, left: int) -> int:
         """Tell the admins that so much changed under answers that not all of them are marked yet."""
         text = f"Pages changed under many answers; {left} of these are not marked yet. `stale` shows the pages."
-        return await self._tell_all(text, marker=f"stale:{datetime.now(UTC):%Y-%m-%dT%H}")
+        return await self._tell_all(Notice(text=text), marker=f"stale:{datetime.now(UTC):%Y-%m-%dT%H}")
 
-    async def _tell_all(self, text: str, *, marker: str) -> int:
+    async def tell_of_budget(self, account: Account) -> int:
+        """Tell the admins that a budget is nearly spent; an answer may wait for it, so not for long."""
+        try:
+            async with asyncio.timeout(TELLING_S):
+                return await self._tell_all(Notice(text=_nearly_spent(account)), marker=":".join(map(str, account.key)))
+        except TimeoutError:
+            log.warning("admins can't be told in time", budget=account.kind, period=account.period)
+            return 0
+
+    async def _tell_all(self, notice: Notice, *, marker: str) -> int:
         told = 0
         for platform in self._chats:
             for person_id in await self._traces.list_known_admins(platform):
-                told += await self._tell(platform, person_id, Notice(text=text), marker=marker)
+                told += await self._tell(platform, person_id, notice, marker=marker)
         return told
 
     async def _tell(self, platform: Platform, person_id: str, notice: Notice, *, marker: str) -> bool:
@@ -63,4 +76,13 @@ def _in_words(receipt: Receipt) -> str:
     return (
         f"The sync of **{receipt.source}** is {receipt.state}: {receipt.reason or 'no reason is known'}.{held} "
         f"What is known of it goes on to be found. `receipt {receipt.source}` shows the whole account."
+    )
+
+
+def _nearly_spent(account: Account) -> str:
+    where = f" of the channel `{account.channel}`" if account.channel else ""
+    return (
+        f"{ALERT_FROM:.0%} of the budget for chat models{where} is spent: {account.limit_usd:.2f} USD for the "
+        f"{account.period} that began on {account.starts_on}. When all of it is, answers quote the pages and say so. "
+        "`helpdesk-bot costs` shows what it went on."
     )

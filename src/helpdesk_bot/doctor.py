@@ -11,10 +11,15 @@ from psycopg import AsyncConnection
 from connectors.errors import ConnectorError, NeedsLogin
 from connectors.source import Source
 from helpdesk_bot.agent.tools.status import Looked
-from helpdesk_bot.app import Knowledge, open_database, open_knowledge
+from helpdesk_bot.app import Knowledge, candidates_of, open_database, open_knowledge, purse_of
 from helpdesk_bot.app.status import status_of
 from helpdesk_bot.errors import ChatError, NotConfigured
+from helpdesk_bot.models.errors import ModelError
+from helpdesk_bot.models.gateway import Candidate, Gateway
+from helpdesk_bot.models.prices import find_cost
+from helpdesk_bot.records.model_health import ModelHealth
 from helpdesk_bot.settings import Settings
+from helpdesk_bot.settings.models import MAIN
 from knowledge.embedding import Embedder
 from knowledge.errors import EmbedderBroken, EmbedderUnavailable, KnowledgeError
 from knowledge.postgres import Pool
@@ -23,6 +28,7 @@ PGVECTOR_WANTED = (0, 8)
 """Iterative index scans, without which a filtered search loses results, came with 0.8.0."""
 POSTGRES_WANTED = 15
 PLACE_TIMEOUT_S = 120.0
+MODEL_DOCS = "docs/models.md"
 
 
 class Health(StrEnum):
@@ -61,9 +67,10 @@ async def examine_all(settings: Settings) -> AsyncIterator[Finding]:
             yield await _place(name, knowledge.sources.get(name))
         yield await _slack(settings, knowledge.pool)
         yield _teams(settings)
+        async for finding in _models(settings, knowledge.pool):
+            yield finding
     for finding in await _status_pages(settings):
         yield finding
-    yield await _model(settings)
     yield _escalation(settings)
 
 
@@ -177,23 +184,34 @@ def _status_page(looked: Looked) -> Finding:
     return Finding(name=name, health=Health.GOOD, detail=detail)
 
 
-async def _model(settings: Settings) -> Finding:
+async def _model(settings: Settings, candidate: Candidate, pool: Pool) -> Finding:
     """One real request of a few tokens: a key that is only well-formed is not a key that works."""
+    gateway = Gateway(role="doctor", candidates=(candidate,), purse=purse_of(settings, pool), health=ModelHealth(pool))
+    name = "model" if candidate.name == MAIN else f"model {candidate.name}"
+    try:
+        await gateway.ask(system="Answer in one word.", user="Say yes.", timeout_s=settings.model_timeout_s)
+    except ModelError as error:
+        advice = f"check its name, key and address ({MODEL_DOCS}); until then the next model answers, or the documents"
+        return Finding(name=name, health=Health.BAD, detail=f"{candidate.spec}: {error}", advice=advice)
+    cost_usd = find_cost(candidate.spec, input_tokens=1, output_tokens=1, own=gateway.purse.prices)
+    if cost_usd is None:
+        advice = f"set MODEL_PRICES, or its calls are counted without their cost ({MODEL_DOCS})"
+        return Finding(name=name, health=Health.OFF, detail=f"{candidate.spec} answers; no price known", advice=advice)
+    return Finding(name=name, health=Health.GOOD, detail=f"{candidate.spec} answers")
+
+
+async def _models(settings: Settings, pool: Pool) -> AsyncIterator[Finding]:
     if not settings.model:
         advice = "set MODEL and MODEL_API_KEY for answers in its own words"
-        return Finding(name="model", health=Health.OFF, detail="answers quote the documents", advice=advice)
-    from helpdesk_bot.app import chat_model
-    from helpdesk_bot.models.ask import ask_model
-    from helpdesk_bot.models.errors import ModelError
-
+        yield Finding(name="model", health=Health.OFF, detail="answers quote the documents", advice=advice)
+        return
     try:
-        await ask_model(
-            chat_model(settings), system="Answer in one word.", user="Say yes.", timeout_s=settings.model_timeout_s
-        )
+        candidates = candidates_of(settings)
     except ModelError as error:
-        advice = "check MODEL, MODEL_API_KEY and MODEL_BASE_URL; until then answers quote the documents"
-        return Finding(name="model", health=Health.BAD, detail=f"{settings.model}: {error}", advice=advice)
-    return Finding(name="model", health=Health.GOOD, detail=f"{settings.model} answers")
+        yield Finding(name="model", health=Health.BAD, detail=str(error), advice=f"{MODEL_DOCS} shows how it is set")
+        return
+    for candidate in candidates:
+        yield await _model(settings, candidate, pool)
 
 
 async def _slack(settings: Settings, pool: Pool) -> Finding:

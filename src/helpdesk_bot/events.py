@@ -277,6 +277,8 @@ class Decision:
     """How many of the asker's own best passages the place may not read; None where that was not counted."""
     needs_approval: bool = False
     """A check wants a person to see the answer before it is said."""
+    is_over_budget: bool = False
+    """A model was not asked, because a budget had no room for it."""
 
 
 @dataclass(frozen=True, kw_only=True)

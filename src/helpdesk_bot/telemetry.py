@@ -56,6 +56,28 @@ CACHE_LOOKS = Counter(
 PROMPTS_UNUSABLE = Counter(
     "helpdesk_prompts_unusable", "Versions in force that were replaced by the packaged prompt", registry=REGISTRY
 )
+MODEL_CALLS = Counter(
+    "helpdesk_model_calls", "Calls of chat models, by how they ended", ["model", "role", "outcome"], registry=REGISTRY
+)
+MODEL_COST = Counter(
+    "helpdesk_model_cost_usd",
+    "What calls cost; of unpriced ones that is not known",
+    ["model", "priced"],
+    registry=REGISTRY,
+)
+MODEL_SECONDS = Histogram(
+    "helpdesk_model_seconds",
+    "Time of one call of a chat model",
+    ["model", "role"],
+    buckets=(0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60),
+    registry=REGISTRY,
+)
+MODEL_SKIPS = Counter(
+    "helpdesk_model_skips", "Times that a model was not asked because it rests", ["model"], registry=REGISTRY
+)
+BUDGET_REFUSALS = Counter(
+    "helpdesk_budget_refusals", "Calls that a budget had no room for", ["budget"], registry=REGISTRY
+)
 SYNC_RUNS = Counter("helpdesk_sync_runs", "Sync runs, by how they ended", ["source", "state"], registry=REGISTRY)
 RIGHTS_LOOKS = Counter(
     "helpdesk_rights_looks", "Looks at who may read what, by how they ended", ["source", "state"], registry=REGISTRY

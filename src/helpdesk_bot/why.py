@@ -15,6 +15,7 @@ from helpdesk_bot.ports import Chat
 from helpdesk_bot.records import Records
 from helpdesk_bot.records.cases import CaseRecords
 from helpdesk_bot.records.hearing import Hearing
+from helpdesk_bot.records.spending import Call, Spending
 from helpdesk_bot.records.traces import Trace, Traces
 from knowledge.audience import Audience
 from knowledge.passages import Passage
@@ -42,6 +43,7 @@ class Why:
         *,
         records: Records,
         traces: Traces,
+        spending: Spending,
         cases: CaseRecords,
         people: People,
         search: Search,
@@ -49,6 +51,7 @@ class Why:
     ) -> None:
         self._records = records
         self._traces = traces
+        self._spending = spending
         self._cases = cases
         self._people = people
         self._search = search
@@ -108,6 +111,7 @@ class Why:
             f"- **Composed by:** {trace.composer or 'nobody'}"
             + (f", {trace.model}, prompt {trace.prompt_version}" if trace.model else ""),
             f"- **Tokens:** {trace.input_tokens} in, {trace.output_tokens} out",
+            *[_call_line(call) for call in await self._spending.list_calls(trace.key)],
             f"- **Took (ms):** {took or 'not measured'}",
         ]
 
@@ -168,6 +172,16 @@ def _heard(hearing: Hearing) -> str:
     spoke = "I spoke" if hearing.speaks else "I kept silent"
     reason = f": {hearing.reason}" if hearing.reason else ""
     return f"- **{spoke}** by the rule `{hearing.rule}`{reason}"
+
+
+def _call_line(call: Call) -> str:
+    cost = "unpriced" if call.is_unpriced else f"${call.cost_usd:.6f}"
+    about = "about " if call.is_estimated else ""
+    reason = f" ({call.reason})" if call.reason else ""
+    return (
+        f"    - {call.role}: {call.answered_as or call.model} {call.outcome}{reason}, {about}{call.input_tokens} in, "
+        f"{call.output_tokens} out, {cost}, {call.took_ms} ms"
+    )
 
 
 def _passage_line(passage: Passage, scores: JsonObject) -> str:

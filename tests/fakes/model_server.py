@@ -54,6 +54,14 @@ class Failure(Enum):
     """An answer with no text."""
     HUGE = auto()
     """An answer of a megabyte."""
+    WRONG_TOOL = auto()
+    """No answer: it calls a tool that nobody offered, each time it is asked."""
+    BAD_ARGUMENTS = auto()
+    """The same, with arguments that are no JSON."""
+    STALL = auto()
+    """Begins an answer and says no more."""
+    SLOW = auto()
+    """A word every half second, without end."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -224,6 +232,8 @@ def _error(status: int, message: str, *, headers: dict[str, str] | None = None) 
 
 
 async def _failed(failure: Failure, request: web.Request, asked: Asked) -> web.StreamResponse:
+    if asked.stream and failure in {Failure.EMPTY, Failure.HUGE, Failure.STALL, Failure.SLOW}:
+        return await _streamed_badly(failure, request, asked)
     match failure:
         case Failure.SERVER_ERROR:
             return _error(500, "the server had an error")
@@ -241,11 +251,34 @@ async def _failed(failure: Failure, request: web.Request, asked: Asked) -> web.S
             return web.json_response(_completion(asked, ""))
         case Failure.HUGE:
             return web.json_response(_completion(asked, "word " * (HUGE // 5)))
-        case Failure.HANG:
+        case Failure.HANG | Failure.STALL | Failure.SLOW:
             await asyncio.Event().wait()
+        case Failure.WRONG_TOOL:
+            return web.json_response(_tool_call(asked, '{"channel": "C1"}'))
+        case Failure.BAD_ARGUMENTS:
+            return web.json_response(_tool_call(asked, '{"channel": '))
         case Failure.RESET | Failure.CUT | Failure.DRIP:
             pass
     return await _broken(failure, request)
+
+
+def _tool_call(asked: Asked, arguments: str) -> Json:
+    call = {"id": "call_1", "type": "function", "function": {"name": "post_message", "arguments": arguments}}
+    message = {"role": "assistant", "content": None, "tool_calls": [call]}
+    return _completion(asked, "") | {"choices": [{"index": 0, "message": message, "finish_reason": "tool_calls"}]}
+
+
+async def _streamed_badly(failure: Failure, request: web.Request, asked: Asked) -> web.StreamResponse:
+    if failure is Failure.EMPTY:
+        return await _streamed(request, asked, "")
+    if failure is Failure.HUGE:
+        return await _streamed(request, asked, "word " * (HUGE // 50))
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+    await response.prepare(request)
+    async for event in _events(asked, "Interns have " * 1000):
+        await response.write(f"data: {event}\n\n".encode())
+        await asyncio.sleep(0.5 if failure is Failure.SLOW else 3600 if "Interns" in event else 0)
+    return response
 
 
 async def _broken(failure: Failure, request: web.Request) -> web.StreamResponse:

@@ -24,6 +24,7 @@ PLACE = Place(platform=Platform.SLACK, tenant="T", channel="C", thread=None, kin
 
 FILLED: dict[str, dict[str, Any]] = {
     "helpdesk.audit": {"salt": b"x", "action": "pause", "words": "here", "number": 1},
+    "helpdesk.budget": {"kind": "person"},
     "helpdesk.curated": {"state": "approved", "question": "kept", "answer": "kept"},
     "helpdesk.question": {"outcome": "answered", "thread": None},
     "helpdesk.upload": {"uploaded_by": "root"},
@@ -45,6 +46,8 @@ NOT_A_PERSONS: dict[str, str] = {
     "helpdesk.source_schedule": "its words are a cron expression",
     "helpdesk.channel": "its words are settings",
     "helpdesk.press": "its words are the platform's ids of presses",
+    "helpdesk.model_call": "names of models and of what went wrong; whose question it was goes with the question",
+    "helpdesk.model_health": "names of models and of what went wrong",
     "helpdesk.pause": "its words are channels",
     "helpdesk.schedule_run": "its words are names of sources",
     "helpdesk.prompt": "its words are the organisation's; whoever wrote them is planted",

@@ -11,6 +11,7 @@ from helpdesk_bot.agent.generate import Generative
 from helpdesk_bot.agent.nodes import Parts
 from helpdesk_bot.events import Decision, Outcome, Step
 from helpdesk_bot.guard.guard import Guard
+from helpdesk_bot.models.direct import Direct
 from helpdesk_bot.models.open_model import open_chat_model
 from helpdesk_bot.prompts.catalog import load_prompt
 from knowledge.audience import Audience
@@ -33,7 +34,7 @@ async def ask(server: ModelServer, text: str, *, guard: Guard) -> Decision:
     )
     parts = Parts(
         search=Shelf(passage(text, title="Annual leave")),
-        composers=(Generative(model, prompt=load_prompt("answer")), Extractive()),
+        composers=(Generative(Direct(model), prompt=load_prompt("answer")), Extractive()),
         guard=guard,
     )
     return await Agent(parts).decide(

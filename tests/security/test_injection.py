@@ -15,6 +15,7 @@ from helpdesk_bot.agent.generate import Generative
 from helpdesk_bot.agent.nodes import Parts
 from helpdesk_bot.events import Decision, Outcome, Step
 from helpdesk_bot.guard.guard import Guard
+from helpdesk_bot.models.direct import Direct
 from helpdesk_bot.models.open_model import open_chat_model
 from helpdesk_bot.prompts.catalog import load_prompt
 from knowledge.audience import Audience
@@ -81,7 +82,7 @@ class Attacked:
         model = open_chat_model(
             "openai:test-model", api_key=SecretStr("sk-test"), base_url=server.base_url, timeout_s=10, max_tokens=400
         )
-        composers = (Generative(model, prompt=load_prompt("answer")), Extractive())
+        composers = (Generative(Direct(model), prompt=load_prompt("answer")), Extractive())
         self._agent = Agent(Parts(search=self._shelf, composers=composers, guard=guard))
 
     async def ask(self, token: str, passages: tuple[Passage, ...]) -> Decision:

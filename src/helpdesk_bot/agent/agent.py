@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 from helpdesk_bot.agent import phrases
 from helpdesk_bot.agent.errors import NodeFailed
 from helpdesk_bot.events import Decision, Outcome, Said, Step, Turn
+from helpdesk_bot.records.spending import Payer
 from knowledge.audience import Audience
 from knowledge.passages import Passage
 
@@ -48,12 +49,14 @@ class Agent:
         attached: Sequence[Passage] = (),
         tone: str = "",
         say: Callable[[str, Sequence[Passage]], Awaitable[None]] | None = None,
+        payer: Payer | None = None,
     ) -> Decision:
         """What to say to a question, within `deadline_s`; past it, an outcome of failed.
 
         `thread` is what everybody said before it; `sources` what the answer may come from, None for everything;
         `attached` passages of files that came with it; `tone` how to write. `say` is given a written answer piece by
         piece, as it passes the checks, with the passages it rests on so far; what is decided may still be another one.
+        `payer` is for whom models are asked; None for nobody in particular.
 
         Trouble with a model never shows. Trouble with the search or the history is raised as it is: trying again is
         the caller's to decide, and a question asked again under its key replaces its own turn.
@@ -72,6 +75,7 @@ class Agent:
             attached=tuple(attached),
             tone=tone,
             say=say,
+            payer=payer or Payer(question_key=question_key),
         )
         deadline = asyncio.timeout(deadline_s)
         try:

@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from helpdesk_bot.models.asks import NOBODY
+from helpdesk_bot.records.spending import Payer
 from knowledge.passages import Passage
 
 
@@ -32,6 +34,15 @@ class Composer(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Objection:
+    """Why a draft was not used."""
+
+    draft: str
+    unsupported: tuple[str, ...]
+    """Its statements that no passage it cites bears out; empty where it cites nothing at all."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Manner:
     """How to write an answer, beside what it says."""
 
@@ -41,6 +52,9 @@ class Manner:
     """Which version of a prompt it gets may depend on it."""
     on_text: Callable[[str], Awaitable[None]] | None = None
     """Is told all of the reply that came so far."""
+    payer: Payer = NOBODY
+    objection: Objection | None = None
+    """To what it wrote before; None for the first time."""
 
 
 @runtime_checkable

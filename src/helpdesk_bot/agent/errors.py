@@ -13,9 +13,12 @@ class AgentError(Exception):
 class CannotCompose(AgentError):
     """No draft. `reason` is a few plain words for admins; the tokens are spent all the same."""
 
-    def __init__(self, reason: str, *, input_tokens: int = 0, output_tokens: int = 0) -> None:
+    def __init__(
+        self, reason: str, *, input_tokens: int = 0, output_tokens: int = 0, is_over_budget: bool = False
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.is_over_budget = is_over_budget
         self.input_tokens = input_tokens
         self.output_tokens = output_tokens
 

@@ -2,19 +2,14 @@
 
 import secrets
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from helpdesk_bot.agent.compose import Draft, Manner
+from helpdesk_bot.agent.compose import Draft, Manner, Objection
 from helpdesk_bot.agent.errors import CannotCompose
 from helpdesk_bot.errors import ReaderStopped
-from helpdesk_bot.models.ask import ask_model
-from helpdesk_bot.models.errors import ModelFailed
-from helpdesk_bot.models.stream import stream_model
+from helpdesk_bot.models.asks import Asks
+from helpdesk_bot.models.errors import ModelFailed, OverBudget
 from helpdesk_bot.prompts.catalog import ChosenPrompt
 from knowledge.passages import Passage
-
-if TYPE_CHECKING:
-    from langchain_core.language_models import BaseChatModel
 
 MAX_TONE = 300
 NO_ANSWER = "NO_ANSWER"
@@ -22,11 +17,11 @@ NO_ANSWER = "NO_ANSWER"
 
 
 class Generative:
-    """Composes with any LangChain chat model. What it writes is a draft: the check decides whether it is said."""
+    """Composes with chat models. What it writes is a draft: the check decides whether it is said."""
 
     name = "generative"
 
-    def __init__(self, model: "BaseChatModel", *, prompt: ChosenPrompt) -> None:
+    def __init__(self, model: Asks, *, prompt: ChosenPrompt) -> None:
         self._model = model
         self._prompt = prompt
 
@@ -48,16 +43,18 @@ class Generative:
             tone=_tone(manner.tone, fence),
             question=question,
         )
+        if manner.objection is not None:
+            user = f"{user}\n\n{objected(manner.objection, fence)}"
         try:
-            if manner.on_text is None:
-                reply = await ask_model(self._model, system=system, user=user, timeout_s=timeout_s)
-            else:
-                reply = await stream_model(
-                    self._model, system=system, user=user, timeout_s=timeout_s, on_text=manner.on_text
-                )
+            reply = await self._model.ask(
+                system=system, user=user, timeout_s=timeout_s, payer=manner.payer, on_text=manner.on_text
+            )
         except ModelFailed as error:
             raise CannotCompose(
-                error.reason, input_tokens=error.input_tokens, output_tokens=error.output_tokens
+                error.reason,
+                input_tokens=error.input_tokens,
+                output_tokens=error.output_tokens,
+                is_over_budget=isinstance(error, OverBudget),
             ) from error
         except ReaderStopped as stopped:
             return Draft(text=stopped.text, composer=self.name, prompt_version=prompt.version)
@@ -76,6 +73,17 @@ def _tone(tone: str, fence: str) -> str:
     if not tone:
         return ""
     return f"{fence} tone to write in, if it fits the rules above\n{' '.join(tone.split())[:MAX_TONE]}\n{fence}\n"
+
+
+def objected(objection: Objection, fence: str) -> str:
+    """What was written before and what is wrong with it; its own words as data behind the fence."""
+    wrong = "\n".join(f"- {statement}" for statement in objection.unsupported)
+    why = f"No passage it cites says this:\n{fence}\n{wrong}\n{fence}" if wrong else "It cites no passage."
+    return (
+        f"Your answer before was not used:\n{fence}\n{objection.draft}\n{fence}\n{why}\n"
+        f"Write it again from the passages alone, without what they don't say and with the number of a passage after "
+        f"each sentence. If they don't answer the question, reply with exactly: {NO_ANSWER}"
+    )
 
 
 def fenced(passages: Sequence[Passage], fence: str) -> str:

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from langgraph.graph.state import CompiledStateGraph
 
 RECURSION_LIMIT = 16
-"""Steps of one run: twelve nodes at most, with a look at status pages, the cache and two composers. LangGraph's own
-default is 10,007."""
+"""Steps of one run: fourteen nodes at most, with a look at status pages, a cached answer that does not hold, and
+two composers of which one is asked twice. LangGraph's own default is 10,007."""
 
 
 def build_graph(

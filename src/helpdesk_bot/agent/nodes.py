@@ -12,7 +12,7 @@ from helpdesk_bot.agent import phrases
 from helpdesk_bot.agent.aloud import Aloud
 from helpdesk_bot.agent.asking import matter_of, split_form
 from helpdesk_bot.agent.clarify import candidate_topics, says_too_little
-from helpdesk_bot.agent.compose import Composer, Draft, HasManner, HasVersions, Manner
+from helpdesk_bot.agent.compose import Composer, Draft, HasManner, HasVersions, Manner, Objection
 from helpdesk_bot.agent.errands import needed_for
 from helpdesk_bot.agent.errors import CannotCompose, NodeFailed
 from helpdesk_bot.agent.evidence import SHIPPED, Calibration, features, probability, whole_text
@@ -27,6 +27,7 @@ from helpdesk_bot.agent.tools.status_told import Told, note_on, tell
 from helpdesk_bot.agent.tools.status_words import asks_for_status, find_concerned
 from helpdesk_bot.cache import Recalled, Wanted, Written
 from helpdesk_bot.events import Citation, Decision, Outcome, Step, Turn
+from helpdesk_bot.guard.grounding import unsupported
 from helpdesk_bot.guard.guard import Guard
 from helpdesk_bot.guard.incoming import MAX_CHARACTERS
 from helpdesk_bot.guard.outgoing import cited_numbers, renumber
@@ -143,6 +144,8 @@ class Nodes:
             "passages": (),
             "confidence": 0.0,
             "attempt": 0,
+            "objection": None,
+            "is_over_budget": False,
             "notes": (),
             "verdicts": incoming.verdicts,
             "spent": Spent(input_tokens=rewritten.input_tokens, output_tokens=rewritten.output_tokens),
@@ -210,12 +213,14 @@ class Nodes:
         if not is_last:
             time_s = min(self._options.compose_timeout_s, time_s - self._options.reserve_s)
         if time_s <= 0:
-            return tried | self._note(state, f"{composer.name}: no time left")
+            return tried | self._note(state, f"{composer.name}: no time left") | {"objection": None}
         try:
             draft = await self._draft_by(composer, state, asked, time_s)
         except CannotCompose as error:
             note = self._note(state, f"{composer.name}: {error.reason}")
-            return tried | note | {"spent": state["spent"].with_tokens(error)}
+            over = state["is_over_budget"] or error.is_over_budget
+            spent = state["spent"].with_tokens(error)
+            return tried | note | {"spent": spent, "is_over_budget": over, "objection": None}
         return tried | {"draft": draft, "spent": state["spent"].with_tokens(draft)}
 
     async def check(self, state: State, asked: Asked) -> Update:  # noqa: ARG002
@@ -226,8 +231,24 @@ class Nodes:
         if is_blocked(met) or not cited_numbers(text):
             blocking = [verdict.rule for verdict in met if verdict.action is Action.BLOCK]
             why = ", ".join(blocking) or "nothing cited"
-            return update | {"draft": None} | self._note(state, f"{draft.composer}: not used ({why})")
+            update |= {"draft": None} | self._note(state, f"{draft.composer}: not used ({why})")
+            return update | await self._objection(state, replace(draft, text=text))
         return update | {"draft": replace(draft, text=text)}
+
+    async def _objection(self, state: State, draft: Draft) -> Update:
+        """The same composer's turn again, once, with what was wrong named; where it can't listen, the next one's."""
+        attempt = state["attempt"] - 1
+        is_cached = attempt < 0
+        if is_cached or state["objection"] is not None or not isinstance(self._composers[attempt], HasManner):
+            return {"objection": None}
+        passages = state["passages"]
+        cited = {number: whole_text(passages[number - 1]) for number in cited_numbers(draft.text)}
+        wrong = await asyncio.to_thread(unsupported, draft.text, cited) if cited else []
+        return {
+            "objection": Objection(draft=draft.text, unsupported=tuple(wrong)),
+            "attempt": attempt,
+            "is_last_attempt": False,
+        }
 
     async def answer(self, state: State, asked: Asked) -> Update:
         draft = _draft(state)
@@ -320,7 +341,12 @@ class Nodes:
             return Rewritten(question=stand_alone(question, earlier, asked.thread))
         time_s = min(self._options.rewrite_timeout_s, asked.left_s / 4)
         return await self._rewriter.rewrite(
-            question, earlier, timeout_s=time_s, thread=asked.thread, conversation_id=asked.conversation_id
+            question,
+            earlier,
+            timeout_s=time_s,
+            thread=asked.thread,
+            conversation_id=asked.conversation_id,
+            payer=asked.payer,
         )
 
     async def _draft_by(self, composer: Composer, state: State, asked: Asked, time_s: float) -> Draft:
@@ -330,8 +356,15 @@ class Nodes:
         if not isinstance(composer, HasManner):
             return await composer.compose(question, passages, timeout_s=time_s)
         is_held = _is_held(state["verdicts"]) or self._guard.policy.may_hold_answers
-        aloud = Aloud(guard=self._guard, passages=passages, say=asked.say) if asked.say and not is_held else None
-        manner = Manner(tone=asked.tone, conversation_id=asked.conversation_id, on_text=aloud.hear if aloud else None)
+        is_aloud = asked.say and not is_held and state["objection"] is None
+        aloud = Aloud(guard=self._guard, passages=passages, say=asked.say) if asked.say and is_aloud else None
+        manner = Manner(
+            tone=asked.tone,
+            conversation_id=asked.conversation_id,
+            on_text=aloud.hear if aloud else None,
+            payer=asked.payer,
+            objection=state["objection"],
+        )
         return await composer.compose_in(question, passages, timeout_s=time_s, manner=manner)
 
     def _wanted(self, state: State, asked: Asked) -> Wanted | None:
@@ -373,6 +406,7 @@ class Nodes:
             standalone=state["standalone"],
             tried=state["passages"],
             reason=_reason(state),
+            is_over_budget=state["is_over_budget"],
             needs_approval=calls_for(Action.DRAFT, state["verdicts"]),
         )
 

@@ -3,17 +3,14 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from helpdesk_bot.agent.standalone import MAX_CHARACTERS, stand_alone
 from helpdesk_bot.events import Said, Turn
 from helpdesk_bot.guard.words import GENERIC_STEMS, content_stems
-from helpdesk_bot.models.ask import ask_model
+from helpdesk_bot.models.asks import NOBODY, Asks
 from helpdesk_bot.models.errors import ModelFailed
 from helpdesk_bot.prompts.catalog import ChosenPrompt
-
-if TYPE_CHECKING:
-    from langchain_core.language_models import BaseChatModel
+from helpdesk_bot.records.spending import Payer
 
 MAX_EARLIER = 5
 """Questions the model is shown, the newest."""
@@ -34,7 +31,7 @@ class Rewritten:
 class Rewriter:
     """A model that rewrites follow-ups; the rules of `standalone` answer where it fails or invents."""
 
-    def __init__(self, model: "BaseChatModel", *, prompt: ChosenPrompt) -> None:
+    def __init__(self, model: Asks, *, prompt: ChosenPrompt) -> None:
         self._model = model
         self._prompt = prompt
 
@@ -46,6 +43,7 @@ class Rewriter:
         timeout_s: float,
         thread: Sequence[Said] = (),
         conversation_id: str = "",
+        payer: Payer = NOBODY,
     ) -> Rewritten:
         """Never raises on the model's account. It sees earlier questions and what people said, not our answers."""
         by_rule = stand_alone(question, earlier, thread)
@@ -57,7 +55,7 @@ class Rewriter:
             question=question,
         )
         try:
-            reply = await ask_model(self._model, system=system, user=user, timeout_s=timeout_s)
+            reply = await self._model.ask(system=system, user=user, timeout_s=timeout_s, payer=payer)
         except ModelFailed as error:
             return Rewritten(question=by_rule, input_tokens=error.input_tokens, output_tokens=error.output_tokens)
         return Rewritten(

@@ -7,12 +7,14 @@ from typing import Annotated, Protocol, TypedDict
 
 from langgraph.channels import UntrackedValue
 
-from helpdesk_bot.agent.compose import Draft
+from helpdesk_bot.agent.compose import Draft, Objection
 from helpdesk_bot.agent.route import Route
 from helpdesk_bot.agent.tools.status import Looked
 from helpdesk_bot.agent.tools.status_told import Told
 from helpdesk_bot.events import Decision, Outcome, Said, Step, Turn
 from helpdesk_bot.guard.verdicts import Verdict
+from helpdesk_bot.models.asks import NOBODY
+from helpdesk_bot.records.spending import Payer
 from knowledge.audience import Audience
 from knowledge.passages import Passage
 
@@ -40,6 +42,8 @@ class Asked:
     """In which to write, in an admin's words."""
     say: Callable[[str, Sequence[Passage]], Awaitable[None]] | None = None
     """Is given the answer piece by piece as it passes the checks, with the passages it rests on so far."""
+    payer: Payer = NOBODY
+    """For whom models are asked."""
 
     @property
     def left_s(self) -> float:
@@ -144,6 +148,9 @@ class State(TypedDict):
     """Index of the next composer."""
     is_last_attempt: Annotated[bool, UntrackedValue]
     draft: Annotated[Draft | None, UntrackedValue]
+    objection: Annotated[Objection | None, UntrackedValue]
+    """To the last draft, while its composer may write another one."""
+    is_over_budget: Annotated[bool, UntrackedValue]
     notes: Annotated[tuple[str, ...], UntrackedValue]
     """Why the run went the way it did, in a few plain words each."""
     verdicts: Annotated[tuple[Verdict, ...], UntrackedValue]

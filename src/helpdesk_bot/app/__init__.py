@@ -5,10 +5,11 @@
 A new source is a few lines in `sources`, a new platform a few in `chats`.
 """
 
-from helpdesk_bot.app.agent import chat_model, open_agent
+from helpdesk_bot.app.agent import open_agent
 from helpdesk_bot.app.app import App, open_app
 from helpdesk_bot.app.database import migrate_all, open_database
 from helpdesk_bot.app.knowledge import Knowledge, open_knowledge, ranking_options
+from helpdesk_bot.app.models import candidates_of, purse_of
 from helpdesk_bot.app.parts import scheduler_of, web_of
 from helpdesk_bot.app.slack import slack_socket
 from helpdesk_bot.app.sources import OWN_SOURCES
@@ -17,12 +18,13 @@ __all__ = [
     "OWN_SOURCES",
     "App",
     "Knowledge",
-    "chat_model",
+    "candidates_of",
     "migrate_all",
     "open_agent",
     "open_app",
     "open_database",
     "open_knowledge",
+    "purse_of",
     "ranking_options",
     "scheduler_of",
     "slack_socket",

@@ -13,6 +13,7 @@ from helpdesk_bot.agent.tools.status_pages import StatusPages
 from helpdesk_bot.app.calibration import calibration_of
 from helpdesk_bot.app.guarding import GuardInWaiting
 from helpdesk_bot.app.knowledge import Knowledge
+from helpdesk_bot.app.models import Models, models_of
 from helpdesk_bot.app.status import status_of
 from helpdesk_bot.cache import AnswerCache
 from helpdesk_bot.guard.guard import Guard
@@ -23,11 +24,7 @@ from helpdesk_bot.settings import Settings
 from knowledge.postgres import Pool
 
 if TYPE_CHECKING:
-    from langchain_core.language_models import BaseChatModel
-
     from helpdesk_bot.agent.nodes import Parts
-
-MAX_ANSWER_TOKENS = 1_200
 
 
 @asynccontextmanager
@@ -66,8 +63,9 @@ def parts_of(
     prompts: Registry | None = None,
     cache: AnswerCache | None = None,
     status: StatusPages | None = None,
+    models: Models | None = None,
 ) -> "Parts":
-    """What the agent works with: a model where one is set, and quoting always. Without `prompts`: the packaged ones."""
+    """What the agent works with: models where set, and quoting always. Without `prompts`: the packaged ones."""
     from helpdesk_bot.agent.extract import Extractive
     from helpdesk_bot.agent.nodes import AgentOptions, Parts
 
@@ -76,7 +74,8 @@ def parts_of(
     )
     quoting = Extractive(embed=knowledge.embedder.embed)
     status = status or StatusPages()
-    if not settings.model:
+    models = models or models_of(settings, knowledge.pool)
+    if not models.answer:
         return Parts(search=knowledge.search, composers=(quoting,), guard=guard, options=options, status=status)
 
     from helpdesk_bot.agent.generate import Generative
@@ -84,11 +83,10 @@ def parts_of(
     from helpdesk_bot.prompts.catalog import load_prompt
 
     prompt_of = prompts.prompt if prompts else load_prompt
-    model = chat_model(settings)
     return Parts(
         search=knowledge.search,
-        composers=(Generative(model, prompt=prompt_of("answer")), quoting),
-        rewriter=Rewriter(model, prompt=prompt_of("standalone")),
+        composers=(Generative(models.answer, prompt=prompt_of("answer")), quoting),
+        rewriter=Rewriter(models.rewrite, prompt=prompt_of("standalone")) if models.rewrite else None,
         guard=guard,
         cache=cache,
         options=options,
@@ -106,17 +104,4 @@ def cache_of(settings: Settings, pool: Pool) -> AnswerCache | None:
         settings=json.dumps(decides, sort_keys=True),
         kept_for=timedelta(days=settings.cache_days),
         max_answers=settings.cache_max_answers,
-    )
-
-
-def chat_model(settings: Settings) -> "BaseChatModel":
-    """The configured chat model. Importing its provider takes seconds."""
-    from helpdesk_bot.models.open_model import open_chat_model
-
-    return open_chat_model(
-        settings.model,
-        api_key=settings.model_api_key if settings.model_api_key.get_secret_value() else None,
-        base_url=settings.model_base_url or None,
-        timeout_s=settings.model_timeout_s,
-        max_tokens=MAX_ANSWER_TOKENS,
     )

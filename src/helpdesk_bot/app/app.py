@@ -14,6 +14,7 @@ from helpdesk_bot.app.chats import chats_of, directories_of
 from helpdesk_bot.app.commands import commands_of
 from helpdesk_bot.app.guarding import GuardInWaiting
 from helpdesk_bot.app.knowledge import Knowledge, open_knowledge
+from helpdesk_bot.app.models import models_of
 from helpdesk_bot.app.people import plan_of, tickets_of
 from helpdesk_bot.app.sources import OWN_SOURCES, with_members
 from helpdesk_bot.app.speaking import approvals_of, channels_of
@@ -37,6 +38,7 @@ from helpdesk_bot.records.prompts import PromptRecords
 from helpdesk_bot.records.reasons import Reasons
 from helpdesk_bot.records.retention import Keeping, Retention
 from helpdesk_bot.records.schedules import Schedules
+from helpdesk_bot.records.spending import Account, Spending
 from helpdesk_bot.records.traces import Traces
 from helpdesk_bot.settings import Settings
 from helpdesk_bot.worker import Handlers, Worker
@@ -48,6 +50,8 @@ NEXT_MARKS_AFTER_S = 3_600.0
 SILENCE_KEPT = timedelta(days=30)
 """Which messages were left alone, and why."""
 EARLY_EDITS_KEPT = timedelta(days=1)
+CALLS_END_WITHIN = timedelta(minutes=15)
+"""A call of a model that is open longer has lost its process."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +76,8 @@ class App:
     """Forget conversations that nobody went on with for `CONVERSATIONS_KEPT`, and what is past its time."""
     warm_guard: Callable[[], Coroutine[None, None, None]]
     """Bring in the engine that runs the checks; until then the rules run by themselves."""
+    warm_models: Callable[[], Coroutine[None, None, None]]
+    """Import the providers of models; until then the first question waits for it."""
 
     def worker(self) -> Worker:
         async def sync_source(name: str, full: bool) -> None:
@@ -121,14 +127,19 @@ async def open_app(settings: Settings, url: str, *, observe: Observer = watch_no
         prompts = Registry(PromptRecords(knowledge.pool), url=url)
         if settings.model:
             await stack.enter_async_context(prompts.following())
-        status = await status_of(settings, stack=stack)
+
+        async def tell_of_budget(account: Account) -> None:
+            await alerts.tell_of_budget(account)
+
+        models = models_of(settings, knowledge.pool, tell=tell_of_budget)
         parts = parts_of(
             settings,
             knowledge,
             guard=guard.guard,
             prompts=prompts,
             cache=cache_of(settings, knowledge.pool),
-            status=status,
+            status=await status_of(settings, stack=stack),
+            models=models,
         )
         agent = Agent(parts, history=history)
 
@@ -139,6 +150,7 @@ async def open_app(settings: Settings, url: str, *, observe: Observer = watch_no
             await Retention(knowledge.pool).sweep(Keeping(questions=kept))
             await knowledge.store.forget_runs(older_than=kept)
             await CachedAnswers(knowledge.pool).purge_cached(older_than=timedelta(days=settings.cache_days))
+            await Spending(knowledge.pool).settle_lost(older_than=CALLS_END_WITHIN)
             await records.age_audit(older_than=timedelta(days=settings.keep_audit_days))
 
         records, jobs, notices = Records(knowledge.pool), Jobs(knowledge.pool), Notices(knowledge.pool, url)
@@ -149,6 +161,7 @@ async def open_app(settings: Settings, url: str, *, observe: Observer = watch_no
         }
         knowledge = replace(knowledge, sources=with_members(knowledge.sources, chats))
         people = People(chats=chats, access=knowledge.access, admins=settings.helpdesk_admins)
+        alerts = Alerts(chats=chats, people=people, traces=Traces(knowledge.pool))
         delivery = Delivery(records=records, chats=chats, observe=observe)
         curated = CuratedAnswers(records=CuratedRecords(knowledge.pool), jobs=jobs)
         channels = await channels_of(settings, records=records, source_names=tuple(knowledge.sources))
@@ -231,7 +244,8 @@ async def open_app(settings: Settings, url: str, *, observe: Observer = watch_no
             desk=desk,
             escalations=escalations,
             directories=directories_of(chats),
-            alerts=Alerts(chats=chats, people=people, traces=Traces(knowledge.pool)),
+            alerts=alerts,
             keep_house=keep_house,
             warm_guard=guard.warm,
+            warm_models=models.warm,
         )

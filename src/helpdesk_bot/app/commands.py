@@ -35,6 +35,7 @@ from helpdesk_bot.records.pauses import Pauses
 from helpdesk_bot.records.privacy import Privacy
 from helpdesk_bot.records.prompts import PromptRecords
 from helpdesk_bot.records.schedules import Schedules
+from helpdesk_bot.records.spending import Spending
 from helpdesk_bot.records.traces import Traces
 from helpdesk_bot.why import Why
 
@@ -55,6 +56,7 @@ def commands_of(
     why = Why(
         records=records,
         traces=Traces(pool),
+        spending=Spending(pool),
         cases=CaseRecords(pool),
         people=people,
         search=knowledge.search,
@@ -71,7 +73,14 @@ def commands_of(
             crons={name: settings.sync_crons.get(name, settings.sync_cron) for name in names},
             time_zone=settings.time_zone,
         ),
-        StatusCommand(records=records, jobs=jobs, store=store, pauses=pauses),
+        StatusCommand(
+            records=records,
+            jobs=jobs,
+            store=store,
+            pauses=pauses,
+            spending=Spending(pool),
+            time_zone=settings.time_zone,
+        ),
         ChannelCommand(channels=channels),
         WhyCommand(why=why),
         PauseCommand(pauses=pauses),

@@ -161,6 +161,17 @@ def doctor(as_json: AsJson = False) -> None:
     run(examine(load_settings(), as_json=as_json))
 
 
+@cli.command()
+def costs(
+    days: Annotated[int, typer.Option(min=1, help="Today and the days before it.")] = 30,
+    as_json: AsJson = False,
+) -> None:
+    """Show what chat models cost, by day, model and channel."""
+    from helpdesk_bot.cli.spending import show_costs
+
+    run(show_costs(load_settings(), days=days, as_json=as_json))
+
+
 @config_cli.command("show")
 def config_show(as_json: AsJson = False) -> None:
     """Print every setting as it is in force, secrets hidden."""

@@ -89,9 +89,10 @@ class _Server(uvicorn.Server):
 
 
 async def _work(app: App) -> None:
-    """Jobs are taken at once; the guard's engine comes in beside them."""
+    """Jobs are taken at once; the guard's engine and the models' providers come in beside them."""
     async with asyncio.TaskGroup() as group:
         group.create_task(app.warm_guard())
+        group.create_task(app.warm_models())
         group.create_task(app.worker().run())
 
 

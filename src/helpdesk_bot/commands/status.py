@@ -1,11 +1,13 @@
 """`status`: how the bot is, and how the last day went."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from helpdesk_bot.commands.command import Asked, Usage
 from helpdesk_bot.jobs import Jobs
 from helpdesk_bot.records import Records
 from helpdesk_bot.records.pauses import Pauses
+from helpdesk_bot.records.spending import Spending
 from knowledge.store import Store
 
 
@@ -13,7 +15,11 @@ class StatusCommand:
     word = "status"
     usages = (Usage(words="status", meaning="how I am, and how the last day went"),)
 
-    def __init__(self, *, records: Records, jobs: Jobs, store: Store, pauses: Pauses) -> None:
+    def __init__(
+        self, *, records: Records, jobs: Jobs, store: Store, pauses: Pauses, spending: Spending, time_zone: str
+    ) -> None:
+        self._spending = spending
+        self._time_zone = time_zone
         self._records = records
         self._jobs = jobs
         self._store = store
@@ -37,8 +43,18 @@ class StatusCommand:
             f"Also: {counts.declined} declined, {counts.failed} failed, {counts.open} open",
             f"Votes: {counts.helpful} 👍, {counts.not_helpful} 👎",
         ]
+        lines += await self._models()
         if pause is not None:
             lines.append(
                 f"Paused {'here' if pause.channel else 'everywhere'} since {pause.paused_at:%Y-%m-%d %H:%M} UTC"
             )
         return "\n".join(f"- {line}" for line in lines)
+
+    async def _models(self) -> list[str]:
+        """What models cost today; nothing where none was asked."""
+        costs = await self._spending.list_costs(since=datetime.now(ZoneInfo(self._time_zone)).date())
+        if not costs:
+            return []
+        calls, unpriced = sum(one.calls for one in costs), sum(one.unpriced for one in costs)
+        beside = f", {unpriced} of them without a price" if unpriced else ""
+        return [f"Models today: {calls} calls{beside}, ${sum(one.cost_usd for one in costs):.4f}"]

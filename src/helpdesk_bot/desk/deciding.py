@@ -13,8 +13,9 @@ from helpdesk_bot.desk.live import LiveReply
 from helpdesk_bot.desk.measures import measure
 from helpdesk_bot.desk.parts import Parts
 from helpdesk_bot.errors import ChatError
-from helpdesk_bot.events import Addressed, Decision, Outcome, Question, Said, Step
+from helpdesk_bot.events import Addressed, Decision, Outcome, PlaceKind, Question, Said, Step
 from helpdesk_bot.listening import says_stop
+from helpdesk_bot.records.spending import Payer
 from knowledge.passages import Passage
 
 
@@ -56,6 +57,7 @@ class Deciding:
                 attached=attached.passages,
                 tone=settings.manner,
                 say=say if live and not settings.draft else None,
+                payer=payer_of(question),
             )
         measure(decision)
         self._observe(question.key, Milestone.DECIDED)
@@ -91,3 +93,15 @@ class Deciding:
         finally:
             showing.cancel()
             await asyncio.wait({showing})
+
+
+def payer_of(question: Question) -> Payer:
+    """A direct conversation is its person's own, and no channel with a budget."""
+    place = question.place
+    return Payer(
+        question_key=question.key,
+        platform=place.platform,
+        tenant=place.tenant,
+        channel="" if place.kind is PlaceKind.DIRECT else place.channel,
+        person_id=question.person_id,
+    )

@@ -11,10 +11,7 @@ log = structlog.get_logger()
 
 
 def measure(decision: Decision) -> None:
-    """Count what a decision cost."""
-    if decision.model:
-        telemetry.MODEL_TOKENS.labels(decision.model, "in").inc(decision.input_tokens)
-        telemetry.MODEL_TOKENS.labels(decision.model, "out").inc(decision.output_tokens)
+    """Count how long a decision took. What it cost is counted call by call."""
     for step, took_ms in decision.took_ms.items():
         telemetry.STEP_SECONDS.labels(step).observe(took_ms / 1000)
 

@@ -83,7 +83,7 @@ class Planning:
             text="\n\n".join(filter(None, (decision.text, promise))),
             citations=decision.citations,
             reference=wording.reference_of(question.key),
-            note=wording.OFFER if offers else "",
+            note=_note(decision, offers=offers),
             buttons=_buttons(question, decision, offers=offers),
             asks_feedback=bool(decision.tried),
         )
@@ -148,6 +148,11 @@ def _is_idle(question: Question, decision: Decision) -> bool:
     """Unasked, nobody wants to hear a greeting or that something is out of scope."""
     is_small_talk = decision.outcome is Outcome.ANSWERED and not decision.citations
     return question.addressed is Addressed.OVERHEARD and (is_small_talk or decision.outcome is Outcome.DECLINED)
+
+
+def _note(decision: Decision, *, offers: bool) -> str:
+    quotes = decision.is_over_budget and decision.outcome is Outcome.ANSWERED
+    return " ".join(filter(None, (wording.OVER_BUDGET if quotes else "", wording.OFFER if offers else "")))
 
 
 def _buttons(question: Question, decision: Decision, *, offers: bool) -> tuple[Button, ...]:

@@ -18,6 +18,7 @@ CHANGED_MEANWHILE = "The pages I wanted to answer from changed while I was writi
 MAY_BE_OUT_OF_DATE = "this answer may be out of date."
 TAKEN_BACK = "I took this answer back: not everybody here may read what it was from any more. Please ask again."
 OFFER = "There may be more that I can tell you, but not everybody, here."
+OVER_BUDGET = "Quoted from the pages: what may be spent on writing answers is spent for now."
 OFFER_LABEL = "Answer me in private"
 ASK_PERSON_LABEL = "Ask a person"
 SHARE_LABEL = "Share here"

@@ -59,6 +59,11 @@ def check_grounding(answer: str, passages: Mapping[int, str], *, policy: Policy 
     return (policy or Policy()).verdicts({f"grounding.{rule}": spans for rule, spans in problems.items()})
 
 
+def unsupported(answer: str, passages: Mapping[int, str]) -> list[str]:
+    """The statements of a cleaned answer that something is wrong with, as they stand."""
+    return [one.text for one in statements(answer) if any(_problems(one, passages))]
+
+
 def statements(answer: str) -> list[Statement]:
     """The statements of an answer with the passages each rests on.
 

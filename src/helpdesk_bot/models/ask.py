@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from helpdesk_bot.models.errors import ModelFailed
+from helpdesk_bot.models.trouble import failed_by
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -46,4 +47,4 @@ async def _invoke(model: "BaseChatModel", messages: list[tuple[str, str]], timeo
     except TimeoutError as error:
         raise ModelFailed("no reply in time") from error
     except Exception as error:
-        raise ModelFailed(type(error).__name__) from error
+        raise failed_by(error) from error

@@ -3,6 +3,7 @@
 ModelError
 |-- ModelNotConfigured   the name, key or provider package is missing; said once, at the start
 `-- ModelFailed          it did not give a usable reply this time; the caller falls back
+    `-- OverBudget           it was not asked: a budget has no room for it
 """
 
 
@@ -17,8 +18,39 @@ class ModelNotConfigured(ModelError):
 class ModelFailed(ModelError):
     """No usable reply. `reason` is a few plain words without any of the text; the tokens are spent all the same."""
 
-    def __init__(self, reason: str, *, input_tokens: int = 0, output_tokens: int = 0) -> None:
+    def __init__(
+        self,
+        reason: str,
+        *,
+        input_tokens: int = 0,
+        output_tokens: int = 0,
+        is_passing: bool = False,
+        is_its_own: bool = True,
+        is_refusal: bool = False,
+        retry_after_s: float | None = None,
+        has_begun: bool = False,
+    ) -> None:
+        """`is_passing`: asking again may help. `is_its_own`: it lies with the model, not with what it was asked.
+
+        `is_refusal`: the provider said no, and so bills nothing.
+        `retry_after_s` is what the provider asks to wait. `has_begun`: some of a reply was passed on.
+        """
         super().__init__(reason)
         self.reason = reason
         self.input_tokens = input_tokens
         self.output_tokens = output_tokens
+        self.is_passing = is_passing
+        self.is_its_own = is_its_own
+        self.is_refusal = is_refusal
+        self.retry_after_s = retry_after_s
+        self.has_begun = has_begun
+
+
+class OverBudget(ModelFailed):
+    """Nothing was asked: the `budget` has no room for it, such as `installation day`."""
+
+    def __init__(self, budget: str, *, is_about_one_model: bool = False) -> None:
+        """`is_about_one_model`: another one may fit."""
+        super().__init__(f"over budget ({budget})", is_its_own=False, is_refusal=True)
+        self.budget = budget
+        self.is_about_one_model = is_about_one_model

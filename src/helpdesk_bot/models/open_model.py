@@ -9,8 +9,8 @@ from helpdesk_bot.models.errors import ModelNotConfigured
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
-MAX_RETRIES = 1
-"""By the provider's client, inside `timeout_s` a try; the caller's deadline bounds them all."""
+MAX_RETRIES = 0
+"""By the provider's client: whether to try again, where and at whose cost is the gateway's to decide."""
 
 
 def open_chat_model(
@@ -22,13 +22,7 @@ def open_chat_model(
     `timeout_s` bounds one request, `max_tokens` one reply. Importing a provider takes seconds: call this once.
     Raises `ModelNotConfigured`.
     """
-    provider, _, model = spec.partition(":")
-    if not provider or not model:
-        raise ModelNotConfigured(f"the chat model {spec!r} should read provider:model, such as openai:gpt-4.1-mini")
-    if api_key is None and base_url is None:
-        raise ModelNotConfigured(
-            f"the chat model {spec!r} needs an API key, or the base URL of an endpoint without one"
-        )
+    provider, model = check_chat_model(spec, api_key=api_key, base_url=base_url)
     return _init(
         provider,
         model,
@@ -41,6 +35,18 @@ def open_chat_model(
             **({"use_responses_api": False} if provider == "openai" else {}),
         },
     )
+
+
+def check_chat_model(spec: str, *, api_key: SecretStr | None, base_url: str | None) -> tuple[str, str]:
+    """The provider and the model of a name, without importing anything. Raises `ModelNotConfigured`."""
+    provider, _, model = spec.partition(":")
+    if not provider or not model:
+        raise ModelNotConfigured(f"the chat model {spec!r} should read provider:model, such as openai:gpt-4.1-mini")
+    if api_key is None and base_url is None:
+        raise ModelNotConfigured(
+            f"the chat model {spec!r} needs an API key, or the base URL of an endpoint without one"
+        )
+    return provider, model
 
 
 def _init(provider: str, model: str, options: dict[str, Any]) -> "BaseChatModel":

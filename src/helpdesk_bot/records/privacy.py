@@ -49,6 +49,10 @@ set asker_ids = array_remove(asker_ids, %(person)s)
 where %(person)s = any (asker_ids)
   and starts_with(conversation_id, concat(%(platform)s::text, ':', %(tenant)s::text, ':'))
 """
+_BUDGETS: LiteralString = """
+delete from helpdesk.budget
+where kind = 'person' and platform = %(platform)s and tenant = %(tenant)s and person_id = %(person)s
+"""
 _AUDITED: LiteralString = """
 update helpdesk.audit
 set person_id = 'erased', salt = null
@@ -89,6 +93,7 @@ _STEPS: tuple[tuple[str, LiteralString], ...] = (
     ("answers kept", "delete from helpdesk.cached_answer where question_key in (" + _QUESTIONS + ")"),
     ("questions", "delete from helpdesk.question where " + _MINE),
     ("messages heard", "delete from helpdesk.hearing where " + _MINE),
+    ("what their questions cost", _BUDGETS),
     ("votes", "delete from helpdesk.feedback where " + _MINE),
     ("reasons given", "delete from helpdesk.feedback_reason where " + _MINE),
 )

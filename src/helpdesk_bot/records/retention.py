@@ -31,6 +31,8 @@ LIMITS: Mapping[str, LiteralString] = {
     "helpdesk.curated": (
         "delete from helpdesk.curated where state in ('declined', 'expired') and decided_at < now() - %(questions)s"
     ),
+    "helpdesk.model_call": "delete from helpdesk.model_call where started_at < now() - %(questions)s",
+    "helpdesk.budget": "delete from helpdesk.budget where starts_on < (now() - %(questions)s)::date",
     "helpdesk.press": "delete from helpdesk.press where at < now() - %(working)s",
     "helpdesk.schedule_run": "delete from helpdesk.schedule_run where fired_at < now() - %(working)s",
     "public.procrastinate_jobs": (
@@ -49,6 +51,7 @@ STANDING: Mapping[str, str] = {
     "helpdesk.prompt_move": "a setting, and what it was before",
     "helpdesk.prompt_trial": "a setting, and what it was before",
     "helpdesk.source_schedule": "a setting, until it is taken back",
+    "helpdesk.model_health": "one row a model that ever failed",
     "helpdesk.token": "one row a connection, replaced when it is used",
     "helpdesk.upload": "a document, until it is removed",
     "helpdesk.decision": "goes with its question",

@@ -8,12 +8,13 @@ from psycopg.conninfo import conninfo_to_dict
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from helpdesk_bot.settings.models import ModelSettings
 from helpdesk_bot.settings.places import PlaceSettings
 from helpdesk_bot.settings.platforms import PlatformSettings
 from helpdesk_bot.settings.reading import NO_SECRET, Words
 
 
-class Settings(PlaceSettings, PlatformSettings):
+class Settings(PlaceSettings, PlatformSettings, ModelSettings):
     """Values from the environment, then from `.env` in the working folder, then the defaults."""
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True)
@@ -37,10 +38,6 @@ class Settings(PlaceSettings, PlatformSettings):
     embedder_base_url: str = ""
 
     # How it answers
-    model: str = ""
-    model_api_key: SecretStr = NO_SECRET
-    model_base_url: str = ""
-    model_timeout_s: float = Field(default=25.0, gt=0)
     answer_deadline_s: float = Field(default=45.0, gt=0)
     stale_days: int = Field(default=14, ge=0)
     stale_max_marks: int = Field(default=50, ge=1)

@@ -15,6 +15,8 @@ from helpdesk_bot.agent.nodes import AgentOptions, Nodes, Parts
 from helpdesk_bot.agent.rewrite import Rewritten
 from helpdesk_bot.events import Decision, Outcome, Said, Step, Turn
 from helpdesk_bot.guard.incoming import MAX_CHARACTERS
+from helpdesk_bot.models.asks import NOBODY
+from helpdesk_bot.records.spending import Payer
 from knowledge.audience import Audience
 from knowledge.passages import Passage
 from tests.fakes.shelf import Shelf, passage
@@ -298,6 +300,7 @@ async def test_a_model_is_asked_for_the_stand_alone_question_only_inside_a_threa
             timeout_s: float,
             thread: Sequence[Said] = (),
             conversation_id: str = "",
+            payer: Payer = NOBODY,
         ) -> Rewritten:
             seen.append((question, [turn.question for turn in earlier]))
             return Rewritten(question="How many days of leave do interns have?", input_tokens=3, output_tokens=2)
@@ -315,7 +318,13 @@ async def test_a_model_is_asked_for_the_stand_alone_question_only_inside_a_threa
 async def test_the_reply_to_a_question_of_ours_is_not_left_to_a_model():
     class Forbidden:
         async def rewrite(
-            self, question: str, earlier: Sequence[Turn], *, timeout_s: float, thread: Sequence[Said] = ()
+            self,
+            question: str,
+            earlier: Sequence[Turn],
+            *,
+            timeout_s: float,
+            thread: Sequence[Said] = (),
+            payer: Payer = NOBODY,
         ) -> Rewritten:
             raise AssertionError
 

@@ -1,0 +1,175 @@
+"""Chat models in order, with the real OpenAI client, models on loopback and their health in Postgres."""
+
+import asyncio
+from collections import Counter
+from random import Random
+
+import pytest
+
+from helpdesk_bot.models.errors import ModelFailed
+from helpdesk_bot.models.gateway import Gateway, Patience
+from helpdesk_bot.records.model_health import ModelHealth
+from helpdesk_bot.records.spending import Call
+from knowledge.postgres import Pool
+from tests.fakes.model_server import Failure, ModelServer
+from tests.fakes.purses import candidate, gateway_on
+
+
+async def ask(gateway: Gateway, *, timeout_s: float = 20) -> str:
+    await gateway.warm()
+    return (await gateway.ask(system="Be brief.", user="Say yes.", timeout_s=timeout_s)).text
+
+
+async def calls_of(pool: Pool) -> list[Call]:
+    async with pool.connection() as connection:
+        cursor = await connection.execute(
+            "select role, model, answered_as, outcome, reason, input_tokens, output_tokens, is_estimated, cost_usd, "
+            "is_unpriced, took_ms from helpdesk.model_call order by id"
+        )
+        names = [column.name for column in cursor.description or ()]
+        return [Call(**dict(zip(names, row, strict=True))) for row in await cursor.fetchall()]
+
+
+@pytest.mark.parametrize(
+    "failure", [Failure.SERVER_ERROR, Failure.RATE_LIMITED, Failure.UNAUTHORIZED, Failure.EMPTY, Failure.HANG]
+)
+async def test_the_next_model_answers_where_one_fails(pool: Pool, failure: Failure):
+    async with ModelServer() as broken, ModelServer() as well:
+        broken.fail(failure)
+        well.reply("Yes.")
+        gateway = gateway_on(pool, candidate("main", broken), candidate("backup", well))
+        await gateway.warm()
+        assert await ask(gateway, timeout_s=6) == "Yes."
+    assert [call.outcome for call in await calls_of(pool)][-1] == "answered"
+    assert {request.key for request in well.requests} == {"sk-backup"}
+
+
+async def test_passing_trouble_gets_a_second_try_and_a_refusal_none(pool: Pool):
+    async with ModelServer() as server:
+        server.fail(Failure.SERVER_ERROR, when=lambda _: len(server.requests) == 1)
+        server.reply("Yes.")
+        assert await ask(gateway_on(pool, candidate("main", server))) == "Yes."
+    async with ModelServer() as server:
+        server.fail(Failure.UNAUTHORIZED)
+        with pytest.raises(ModelFailed):
+            await ask(gateway_on(pool, candidate("main", server)))
+    assert len(server.requests) == 1
+
+
+async def test_a_pause_that_is_too_long_is_not_waited_for(pool: Pool):
+    """The provider asks for 30 s, there are 20."""
+    async with ModelServer() as server:
+        server.fail(Failure.RATE_LIMITED)
+        with pytest.raises(ModelFailed, match="429"):
+            await ask(gateway_on(pool, candidate("main", server)))
+    assert len(server.requests) == 1
+
+
+async def test_a_stream_falls_over_before_its_first_word_only(pool: Pool):
+    heard: list[str] = []
+
+    async def hear(text: str) -> None:
+        heard.append(text)
+
+    async with ModelServer() as broken, ModelServer() as well:
+        broken.fail(Failure.HANG, when=lambda _: len(broken.requests) == 1)
+        broken.fail(Failure.STALL)
+        well.reply("Yes.")
+        gateway = gateway_on(pool, candidate("main", broken), candidate("backup", well))
+        await gateway.warm()
+        reply = await gateway.ask(system="", user="?", timeout_s=6, on_text=hear)
+        assert (reply.text, len(well.requests)) == ("Yes.", 1)
+        heard.clear()
+        with pytest.raises(ModelFailed):
+            await gateway.ask(system="", user="?", timeout_s=6, on_text=hear)
+        assert heard[-1].startswith("Interns")
+    assert len(well.requests) == 1
+
+
+async def test_a_model_that_keeps_failing_rests_for_every_process(pool: Pool):
+    async with ModelServer() as broken, ModelServer() as well:
+        broken.fail(Failure.UNAUTHORIZED)
+        well.reply("Yes.")
+        for _ in range(5):
+            patience = Patience(opens_after=3, rests_s=60, pause_s=0.01)
+            gateway = gateway_on(pool, candidate("main", broken), candidate("backup", well), patience=patience)
+            assert await ask(gateway) == "Yes."
+    assert len(broken.requests) == 3
+    (condition,) = await ModelHealth(pool).list_conditions()
+    assert condition.failures == 3
+    assert condition.opened_at
+
+
+async def test_after_its_rest_one_call_looks_whether_it_is_well(pool: Pool):
+    health = ModelHealth(pool)
+    for _ in range(3):
+        await health.failed("main", "HTTP 500", opens_after=3)
+    assert not await health.may_ask("main", rests_s=60)
+    assert await health.may_ask("main", rests_s=0.0001)
+    many = await asyncio.gather(*(health.may_ask("main", rests_s=60) for _ in range(20)))
+    assert not any(many)
+    await health.succeeded("main")
+    assert await health.may_ask("main", rests_s=60)
+
+
+async def test_of_fifty_who_want_to_try_one_may(pool: Pool):
+    health = ModelHealth(pool)
+    await health.failed("main", "HTTP 500", opens_after=1)
+    async with pool.connection() as connection:
+        await connection.execute("update helpdesk.model_health set opened_at = now() - interval '2 minutes'")
+    assert sum(await asyncio.gather(*(health.may_ask("main", rests_s=60) for _ in range(50)))) == 1
+
+
+async def test_a_request_too_long_for_a_model_does_not_make_it_rest(pool: Pool):
+    async with ModelServer() as server:
+        server.fail(Failure.TOO_LONG)
+        for _ in range(3):
+            with pytest.raises(ModelFailed):
+                await ask(gateway_on(pool, candidate("main", server), patience=Patience(opens_after=1)))
+    assert not await ModelHealth(pool).list_conditions()
+
+
+async def test_calls_are_shared_by_weight(pool: Pool):
+    async with ModelServer() as server:
+        heavy, light = candidate("main", server, weight=3), candidate("backup", server, weight=1)
+        gateway = gateway_on(pool, candidate("last", server), heavy, light)
+        gateway.dice = Random(7)
+        firsts = Counter(gateway.in_order()[0].name for _ in range(4000))
+    assert set(firsts) == {"main", "backup"}
+    assert 2850 < firsts["main"] < 3150
+    assert [one.name for one in gateway.in_order()][1:].count("last") == 1
+
+
+async def test_every_call_is_a_row_with_what_it_cost(pool: Pool):
+    async with ModelServer() as server:
+        server.fail(Failure.SERVER_ERROR, when=lambda _: len(server.requests) == 1)
+        server.reply("Yes, it is.")
+        await ask(gateway_on(pool, candidate("main", server)))
+    failed, answered = await calls_of(pool)
+    assert (failed.outcome, failed.cost_usd, failed.reason[-3:]) == ("failed", 0, "500")
+    assert (answered.outcome, answered.input_tokens, answered.output_tokens) == ("answered", 4, 3)
+    assert float(answered.cost_usd) == pytest.approx(0.010)
+    assert not answered.is_estimated
+    assert answered.answered_as == "test-model-2026-01-01"
+
+
+async def test_usage_that_a_provider_does_not_tell_is_estimated_and_marked(pool: Pool):
+    async def hear(_: str) -> None: ...
+
+    async with ModelServer() as server:
+        server.reply("Yes, it is.")
+        gateway = gateway_on(pool, candidate("main", server))
+        await gateway.ask(system="Be brief.", user="Say yes.", timeout_s=20, on_text=hear)
+    (call,) = await calls_of(pool)
+    assert call.is_estimated
+    assert call.output_tokens == 4
+    assert call.cost_usd > 0
+
+
+async def test_a_model_without_a_price_is_counted_as_unpriced(pool: Pool):
+    async with ModelServer() as server:
+        server.reply("Yes.")
+        await ask(gateway_on(pool, candidate("main", server), prices={}))
+    (call,) = await calls_of(pool)
+    assert call.is_unpriced
+    assert call.input_tokens > 0
