@@ -15,6 +15,7 @@ from helpdesk_bot.agent.generate import NO_ANSWER, Generative
 from helpdesk_bot.agent.nodes import AgentOptions, Parts
 from helpdesk_bot.events import Step
 from helpdesk_bot.guard.guard import Guard
+from helpdesk_bot.models.direct import Direct
 from helpdesk_bot.models.open_model import open_chat_model
 from helpdesk_bot.prompts.catalog import load_prompt
 from knowledge.audience import Audience
@@ -96,7 +97,7 @@ async def attack(questions: list[str], guard: Guard | None = None) -> list[str]:
         agent = Agent(
             Parts(
                 search=Shelf(passage("\n\n".join(BENIGN), title="Annual leave")),
-                composers=(Generative(model, prompt=load_prompt("answer")), Extractive()),
+                composers=(Generative(Direct(model), prompt=load_prompt("answer")), Extractive()),
                 guard=guard or Guard(),
                 options=AgentOptions(calibration=replace(SHIPPED, answer_at=0.0)),
             )

@@ -223,7 +223,7 @@ class Nodes:
             return tried | note | {"spent": spent, "is_over_budget": over, "objection": None}
         return tried | {"draft": draft, "spent": state["spent"].with_tokens(draft)}
 
-    async def check(self, state: State, asked: Asked) -> Update:  # noqa: ARG002
+    async def check(self, state: State, asked: Asked) -> Update:
         """The draft made safe to say; None where something in it stands on no passage."""
         draft, passages = _draft(state), state["passages"]
         text, met = await asyncio.to_thread(self._checked, draft.text, passages)
@@ -232,14 +232,17 @@ class Nodes:
             blocking = [verdict.rule for verdict in met if verdict.action is Action.BLOCK]
             why = ", ".join(blocking) or "nothing cited"
             update |= {"draft": None} | self._note(state, f"{draft.composer}: not used ({why})")
-            return update | await self._objection(state, replace(draft, text=text))
+            return update | await self._objection(state, replace(draft, text=text), is_watched=asked.say is not None)
         return update | {"draft": replace(draft, text=text)}
 
-    async def _objection(self, state: State, draft: Draft) -> Update:
-        """The same composer's turn again, once, with what was wrong named; where it can't listen, the next one's."""
+    async def _objection(self, state: State, draft: Draft, *, is_watched: bool) -> Update:
+        """The same composer's turn again, once, with what was wrong named; where it can't listen, the next one's.
+
+        Not under a reader's eyes: who watched an answer being written, and may have pressed stop, gets quotations.
+        """
         attempt = state["attempt"] - 1
-        is_cached = attempt < 0
-        if is_cached or state["objection"] is not None or not isinstance(self._composers[attempt], HasManner):
+        has_its_turn = attempt >= 0 and state["objection"] is None and not is_watched
+        if not has_its_turn or not isinstance(self._composers[attempt], HasManner):
             return {"objection": None}
         passages = state["passages"]
         cited = {number: whole_text(passages[number - 1]) for number in cited_numbers(draft.text)}
