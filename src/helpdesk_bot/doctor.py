@@ -10,7 +10,6 @@ from psycopg import AsyncConnection
 
 from connectors.errors import ConnectorError, NeedsLogin
 from connectors.source import Source
-from helpdesk_bot.agent.tools.status import Looked
 from helpdesk_bot.app import Knowledge, candidates_of, open_database, open_knowledge, purse_of
 from helpdesk_bot.app.status import status_of
 from helpdesk_bot.errors import ChatError, NotConfigured
@@ -20,6 +19,7 @@ from helpdesk_bot.models.prices import find_cost
 from helpdesk_bot.records.model_health import ModelHealth
 from helpdesk_bot.settings import Settings
 from helpdesk_bot.settings.models import MAIN
+from helpdesk_bot.tools.status import Looked
 from knowledge.embedding import Embedder
 from knowledge.errors import EmbedderBroken, EmbedderUnavailable, KnowledgeError
 from knowledge.postgres import Pool

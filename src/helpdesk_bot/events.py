@@ -248,6 +248,20 @@ class Turn:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Proposal:
+    """A change in another system that the bot would make, once a person agrees to exactly this one."""
+
+    tool: str
+    """Its name in the configuration. Where the change goes is bound there, never by what a model wrote."""
+    title: str
+    """What is done, in an admin's words: `Order a laptop`."""
+    arguments: Mapping[str, str | int | float | bool]
+    """Checked against the tool's schema."""
+    approvers: tuple[str, ...] = ()
+    """E-mail addresses of those who may agree; empty for the asker."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Decision:
     """What the agent made of a question. Carrying it out (posting, escalating) is the desk's work."""
 
@@ -279,6 +293,8 @@ class Decision:
     """A check wants a person to see the answer before it is said."""
     is_over_budget: bool = False
     """A model was not asked, because a budget had no room for it."""
+    proposal: Proposal | None = None
+    """A change that a tool would make. Nothing is done before a person who may agree has agreed."""
 
 
 @dataclass(frozen=True, kw_only=True)

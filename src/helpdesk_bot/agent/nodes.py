@@ -21,10 +21,6 @@ from helpdesk_bot.agent.route import Route, names_a_matter, route
 from helpdesk_bot.agent.standalone import stand_alone
 from helpdesk_bot.agent.state import Asked, Spent, State, earlier_turns, stored
 from helpdesk_bot.agent.thread import find_antecedent, only_points
-from helpdesk_bot.agent.tools.status import Looked
-from helpdesk_bot.agent.tools.status_pages import StatusPages
-from helpdesk_bot.agent.tools.status_told import Told, note_on, tell
-from helpdesk_bot.agent.tools.status_words import asks_for_status, find_concerned
 from helpdesk_bot.cache import Recalled, Wanted, Written
 from helpdesk_bot.events import Citation, Decision, Outcome, Step, Turn
 from helpdesk_bot.guard.grounding import unsupported
@@ -32,6 +28,10 @@ from helpdesk_bot.guard.guard import Guard
 from helpdesk_bot.guard.incoming import MAX_CHARACTERS
 from helpdesk_bot.guard.outgoing import cited_numbers, renumber
 from helpdesk_bot.guard.verdicts import Action, Verdict, calls_for, is_blocked
+from helpdesk_bot.tools.status import Looked
+from helpdesk_bot.tools.status_pages import StatusPages
+from helpdesk_bot.tools.status_told import Told, note_on, tell
+from helpdesk_bot.tools.status_words import asks_for_status, find_concerned
 from knowledge.audience import Audience
 from knowledge.passages import Passage
 

@@ -9,12 +9,12 @@ from langgraph.channels import UntrackedValue
 
 from helpdesk_bot.agent.compose import Draft, Objection
 from helpdesk_bot.agent.route import Route
-from helpdesk_bot.agent.tools.status import Looked
-from helpdesk_bot.agent.tools.status_told import Told
 from helpdesk_bot.events import Decision, Outcome, Said, Step, Turn
 from helpdesk_bot.guard.verdicts import Verdict
 from helpdesk_bot.models.asks import NOBODY
 from helpdesk_bot.records.spending import Payer
+from helpdesk_bot.tools.status import Looked
+from helpdesk_bot.tools.status_told import Told
 from knowledge.audience import Audience
 from knowledge.passages import Passage
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from helpdesk_bot.agent.agent import Agent
 from helpdesk_bot.agent.history import open_history
-from helpdesk_bot.agent.tools.status_pages import StatusPages
 from helpdesk_bot.app.calibration import calibration_of
 from helpdesk_bot.app.guarding import GuardInWaiting
 from helpdesk_bot.app.knowledge import Knowledge
@@ -21,6 +20,7 @@ from helpdesk_bot.prompts.registry import Registry
 from helpdesk_bot.records.cached import CachedAnswers
 from helpdesk_bot.records.prompts import PromptRecords
 from helpdesk_bot.settings import Settings
+from helpdesk_bot.tools.status_pages import StatusPages
 from knowledge.postgres import Pool
 
 if TYPE_CHECKING:

@@ -2,9 +2,9 @@
 
 from contextlib import AsyncExitStack
 
-from helpdesk_bot.agent.tools.status_pages import StatusPages, open_status_pages, read_page
 from helpdesk_bot.errors import NotConfigured
 from helpdesk_bot.settings import Settings
+from helpdesk_bot.tools.status_pages import StatusPages, open_status_pages, read_page
 
 
 async def status_of(settings: Settings, *, stack: AsyncExitStack) -> StatusPages:

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk_bot.agent.tools.status import Component, Incident, Kind, Looked, Status, read_status
-from helpdesk_bot.agent.tools.status_words import asks_for_status, find_concerned
+from helpdesk_bot.tools.status import Component, Incident, Kind, Looked, Status, read_status
+from helpdesk_bot.tools.status_words import asks_for_status, find_concerned
 
 AT = datetime(2026, 11, 28, 8, 41, tzinfo=UTC)
 

@@ -1,7 +1,7 @@
 """What is said about a look at a status page."""
 
-from helpdesk_bot.agent.tools.status import Looked
-from helpdesk_bot.agent.tools.status_words import Concerned
+from helpdesk_bot.tools.status import Looked
+from helpdesk_bot.tools.status_words import Concerned
 from knowledge.passages import Passage, Scores
 
 SOURCE = "status"

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from helpdesk_bot.agent.tools.status_report import bare_report, could_not_look, note, passage_of, report
-from helpdesk_bot.agent.tools.status_words import Concerned
 from helpdesk_bot.events import Citation
 from helpdesk_bot.guard.guard import Guard
 from helpdesk_bot.guard.verdicts import Action, Verdict, calls_for, is_blocked
+from helpdesk_bot.tools.status_report import bare_report, could_not_look, note, passage_of, report
+from helpdesk_bot.tools.status_words import Concerned
 
 MAX_PAGES = 3
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from helpdesk_bot.agent.tools.status import Component, Incident, Looked
+from helpdesk_bot.tools.status import Component, Incident, Looked
 
 MAX_CHARACTERS = 200
 """A longer question tells a story, and asks for more than a state."""

@@ -11,8 +11,8 @@ import structlog
 
 from connectors.errors import ConnectorError, OutOfBounds, RequestFailed, SourceUnavailable
 from connectors.http import Politeness, Visit
-from helpdesk_bot.agent.tools.status import PATHS, Kind, Looked, Status, read_status
 from helpdesk_bot.telemetry import STATUS_LOOKS
+from helpdesk_bot.tools.status import PATHS, Kind, Looked, Status, read_status
 
 log = structlog.get_logger()
 

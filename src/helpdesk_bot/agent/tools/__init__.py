@@ -1,1 +1,0 @@
-"""What the agent can look up besides the knowledge: live state of services."""
