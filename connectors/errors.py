@@ -3,6 +3,7 @@
 ConnectorError
 |-- SourceUnavailable       the place can't be listed now; nothing may be removed on its account
 |   |-- NeedsLogin              it won't answer before an admin renews the credentials
+|   |-- NotReached              no connection came about: nothing was sent
 |   `-- WantsRest               it asks not to be asked before a certain time
 |-- RequestFailed           one address gave nothing; its connector decides what that means for a document or a listing
 |   |-- HttpRefused             the place says no, and would say so again
@@ -35,6 +36,10 @@ class SourceUnavailable(ConnectorError):
 
 class NeedsLogin(SourceUnavailable):
     """The place refuses the credentials themselves; what is stored is served on, with its age."""
+
+
+class NotReached(SourceUnavailable):
+    """No connection came about, so nothing was sent."""
 
 
 class WantsRest(SourceUnavailable):

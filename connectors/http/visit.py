@@ -14,7 +14,16 @@ from typing import Self, TypeVar
 import httpx
 
 from connectors.documents import Spent
-from connectors.errors import Forbidden, HttpRefused, NeedsLogin, NotFound, OutOfBounds, SourceUnavailable, WantsRest
+from connectors.errors import (
+    Forbidden,
+    HttpRefused,
+    NeedsLogin,
+    NotFound,
+    NotReached,
+    OutOfBounds,
+    SourceUnavailable,
+    WantsRest,
+)
 from connectors.http.answers import Again, Download, JsonObject, read_json, take_as_it_is
 from connectors.http.body import ACCEPT_ENCODING, read_body
 from connectors.http.bounds import Bounds
@@ -33,6 +42,7 @@ _LONGEST_REST_S = 10 * 366 * 24 * 3600
 _REFUSALS = {401: Forbidden, 403: Forbidden, 404: NotFound, 410: NotFound}
 _OF_THE_BODY = frozenset({b"content-encoding", b"content-length", b"transfer-encoding"})
 """Headers of a body that came packed; ours is unpacked."""
+_UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _JSON = "application/json"
 _FORM = "application/x-www-form-urlencoded"
 
@@ -171,6 +181,33 @@ class Visit:
         """
         asked = self._question("GET", path_or_url, params=params, points=points, headers=headers, max_bytes=max_bytes)
         return await self._ask(replace(asked, follows=follow_redirects), take_as_it_is)
+
+    async def send_once(
+        self,
+        method: str,
+        path_or_url: str,
+        *,
+        json: object = None,
+        params: Params | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Download:
+        """One attempt, and its answer whatever the status; a redirect is an answer too. For what changes something.
+
+        Raises NotReached where nothing was sent, SourceUnavailable where the answer was lost, and RequestFailed.
+        """
+        asked = self._question(method, path_or_url, params=params, points=1, headers=headers, accept=_JSON)
+        if json is not None:
+            asked = asked.saying(_as_json(json), media_type=_JSON)
+        async with self._pace.turn(asked.points):
+            try:
+                async with asyncio.timeout(self._politeness.max_answer_s):
+                    return take_as_it_is(await self._send(asked, asked.url, asked.headers))
+            except _UNSENT as error:
+                raise NotReached(self._source, f"no connection ({type(error).__name__})") from error
+            except httpx.LocalProtocolError as error:
+                raise OutOfBounds("the request holds what HTTP can't carry") from error
+            except (TimeoutError, httpx.TransportError, httpx.DecodingError) as error:
+                raise SourceUnavailable(self._source, f"no whole answer ({type(error).__name__})") from error
 
     def _question(
         self,

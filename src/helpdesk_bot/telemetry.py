@@ -85,6 +85,7 @@ RIGHTS_LOOKS = Counter(
 STATUS_LOOKS = Counter(
     "helpdesk_status_looks", "Looks at status pages, by how they ended", ["page", "outcome"], registry=REGISTRY
 )
+TOOL_CALLS = Counter("helpdesk_tool_calls", "Calls of tools, by how they ended", ["tool", "outcome"], registry=REGISTRY)
 SYNCED_DOCUMENTS = Counter(
     "helpdesk_synced_documents",
     "Documents of sync runs, by what became of them",

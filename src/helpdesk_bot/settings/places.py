@@ -1,4 +1,4 @@
-"""Where knowledge comes from, and when it is read."""
+"""Where knowledge comes from, and when it is read; and what else is asked."""
 
 from pathlib import Path
 from typing import Annotated
@@ -62,6 +62,10 @@ class PlaceSettings(BaseSettings):
     status_pages: Pairs = Field(default_factory=dict[str, str])
     status_aliases: Pairs = Field(default_factory=dict[str, str])
     status_private_networks: Words = frozenset()
+
+    # Other systems
+    tools_file: Path | None = None
+    tool_secrets: Annotated[dict[str, SecretStr], NoDecode, PAIRS] = Field(default_factory=dict[str, SecretStr])
 
     @property
     def has_confluence(self) -> bool:

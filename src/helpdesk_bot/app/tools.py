@@ -1,0 +1,37 @@
+"""The tools that the tools file names, each behind the checks that hold for all."""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+
+from connectors.http import Politeness, Visit
+from helpdesk_bot.settings import Settings
+from helpdesk_bot.tools.checked import CheckedTool
+from helpdesk_bot.tools.file import HttpToolPlan, load_tools
+from helpdesk_bot.tools.http_tool import HttpTool
+from helpdesk_bot.tools.tool import Tool
+
+
+async def tools_of(settings: Settings, *, stack: AsyncExitStack) -> Mapping[str, Tool]:
+    """By name; open until `stack` ends, and nothing is asked yet. Raises `NotConfigured` for a file that is wrong."""
+    if settings.tools_file is None:
+        return {}
+    secrets = {name: secret.get_secret_value() for name, secret in settings.tool_secrets.items()}
+    plan = await asyncio.to_thread(load_tools, settings.tools_file, secrets)
+    tools = [CheckedTool(await _http_tool(one, stack)) for one in plan.http]
+    return {tool.spec.name: tool for tool in tools}
+
+
+async def _http_tool(plan: HttpToolPlan, stack: AsyncExitStack) -> HttpTool:
+    politeness = Politeness(
+        timeout_s=plan.timeout_s, max_answer_s=plan.timeout_s, max_attempts=1, max_response_bytes=plan.max_bytes
+    )
+    visit = Visit(
+        plan.spec.name,
+        base_url=plan.base_url,
+        headers=plan.headers,
+        politeness=politeness,
+        is_in_private_network=plan.is_private,
+    )
+    opened = await stack.enter_async_context(visit)
+    return HttpTool(plan.spec, plan.request, opened, secrets=plan.secrets)
