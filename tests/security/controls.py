@@ -385,7 +385,7 @@ OUTPUT = (
     ),
     Control(
         name="answers stand on passages",
-        file="src/helpdesk_bot/agent/nodes.py",
+        file="src/helpdesk_bot/agent/writing.py",
         old="return text, [*redacted, *self._guard.check_grounding(text, cited)]",
         new='return text, [*redacted, *self._guard.check_grounding("", cited)]',
         tests=("tests/unit/agent/test_agent.py::test_a_draft_that_says_more_than_the_documents_is_not_used",),

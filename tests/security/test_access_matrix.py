@@ -14,7 +14,7 @@ import pytest
 from connectors.documents import group
 from helpdesk_bot.agent.agent import Agent
 from helpdesk_bot.agent.extract import Extractive
-from helpdesk_bot.agent.nodes import Parts
+from helpdesk_bot.agent.parts import Parts
 from helpdesk_bot.errors import ChatRefused
 from helpdesk_bot.events import Decision, Person, Place, PlaceKind, Platform, Step
 from helpdesk_bot.people import People

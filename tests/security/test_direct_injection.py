@@ -12,7 +12,7 @@ from helpdesk_bot.agent.agent import Agent
 from helpdesk_bot.agent.evidence import SHIPPED
 from helpdesk_bot.agent.extract import Extractive
 from helpdesk_bot.agent.generate import NO_ANSWER, Generative
-from helpdesk_bot.agent.nodes import AgentOptions, Parts
+from helpdesk_bot.agent.parts import AgentOptions, Parts
 from helpdesk_bot.events import Step
 from helpdesk_bot.guard.guard import Guard
 from helpdesk_bot.models.direct import Direct

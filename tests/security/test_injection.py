@@ -12,7 +12,7 @@ from connectors.documents import STAFF, AccessRule, Document
 from helpdesk_bot.agent.agent import Agent
 from helpdesk_bot.agent.extract import Extractive
 from helpdesk_bot.agent.generate import Generative
-from helpdesk_bot.agent.nodes import Parts
+from helpdesk_bot.agent.parts import Parts
 from helpdesk_bot.events import Decision, Outcome, Step
 from helpdesk_bot.guard.guard import Guard
 from helpdesk_bot.models.direct import Direct

@@ -16,7 +16,7 @@ from knowledge.passages import Passage
 if TYPE_CHECKING:
     from langgraph.checkpoint.base import BaseCheckpointSaver
 
-    from helpdesk_bot.agent.nodes import Parts
+    from helpdesk_bot.agent.parts import Parts
     from helpdesk_bot.agent.state import Asked, State
 
 
@@ -28,11 +28,11 @@ class Agent:
 
     def __init__(self, parts: "Parts", *, history: "BaseCheckpointSaver[str] | None" = None) -> None:
         """Imports LangGraph: about two seconds, the first time."""
-        from helpdesk_bot.agent.graph import build_graph
-        from helpdesk_bot.agent.nodes import Nodes
+        from helpdesk_bot.agent.graph import build_graph, nodes_of
 
-        self._nodes = Nodes(parts)
-        self._graph = build_graph(self._nodes, history)
+        nodes = nodes_of(parts)
+        self._reading = nodes.reading
+        self._graph = build_graph(nodes, history)
         self._has_history = history is not None
 
     async def decide(
@@ -99,7 +99,7 @@ class Agent:
 
     async def would_answer(self, question: str, *, audience: Audience, sources: frozenset[str] | None = None) -> float:
         """How likely the passages that this audience may read answer a stand-alone question, 0 to 1."""
-        return await self._nodes.find_probability(question, audience, sources)
+        return await self._reading.find_probability(question, audience, sources)
 
     async def forget(self, question_key: str, *, conversation_id: str) -> None:
         """Take a question that was withdrawn out of its conversation's memory."""

@@ -9,21 +9,19 @@ read --> retrieve --> weigh --> recall --> compose <--> check --> answer
 `Is X down?` goes from read to look, and from there to report if a status page knows X, else to retrieve.
 """
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from langgraph.graph import END, START, StateGraph
 
-from helpdesk_bot.agent.nodes import (
-    Nodes,
-    after_check,
-    after_compose,
-    after_look,
-    after_read,
-    after_recall,
-    after_weigh,
-    watched,
-)
+from helpdesk_bot.agent.edges import after_check, after_compose, after_look, after_read, after_recall, after_weigh
+from helpdesk_bot.agent.endings import Endings
+from helpdesk_bot.agent.looking import Looking
+from helpdesk_bot.agent.node import watched
+from helpdesk_bot.agent.parts import Parts
+from helpdesk_bot.agent.reading import Reading
 from helpdesk_bot.agent.state import Asked, State
+from helpdesk_bot.agent.writing import Writing
 from helpdesk_bot.events import Step
 
 if TYPE_CHECKING:
@@ -35,18 +33,36 @@ RECURSION_LIMIT = 16
 two composers of which one is asked twice. LangGraph's own default is 10,007."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Nodes:
+    reading: Reading
+    looking: Looking
+    writing: Writing
+    endings: Endings
+
+
+def nodes_of(parts: Parts) -> Nodes:
+    looking = Looking(parts)
+    return Nodes(
+        reading=Reading(parts, looking=looking),
+        looking=looking,
+        writing=Writing(parts, looking=looking),
+        endings=Endings(next_step=parts.options.next_step),
+    )
+
+
 def build_graph(
     nodes: Nodes, checkpointer: "BaseCheckpointSaver[str] | None"
 ) -> "CompiledStateGraph[State, Asked, State, State]":
     graph = StateGraph(State, context_schema=Asked)
-    graph.add_node("read", watched(nodes.read, Step.READING))
-    graph.add_node("look", watched(nodes.look, Step.SEARCHING))
-    graph.add_node("retrieve", watched(nodes.retrieve, Step.SEARCHING))
-    graph.add_node("weigh", watched(nodes.weigh, Step.WEIGHING))
-    graph.add_node("recall", watched(nodes.recall))
-    graph.add_node("compose", watched(nodes.compose, Step.COMPOSING))
-    graph.add_node("check", watched(nodes.check, Step.CHECKING))
-    graph.add_node("remember", watched(nodes.remember))
+    graph.add_node("read", watched(nodes.reading.read, Step.READING))
+    graph.add_node("look", watched(nodes.looking.look, Step.SEARCHING))
+    graph.add_node("retrieve", watched(nodes.reading.retrieve, Step.SEARCHING))
+    graph.add_node("weigh", watched(nodes.reading.weigh, Step.WEIGHING))
+    graph.add_node("recall", watched(nodes.writing.recall))
+    graph.add_node("compose", watched(nodes.writing.compose, Step.COMPOSING))
+    graph.add_node("check", watched(nodes.writing.check, Step.CHECKING))
+    graph.add_node("remember", watched(nodes.endings.remember))
     graph.add_edge(START, "read")
     graph.add_conditional_edges("read", after_read, ["look", "retrieve", "greet", "decline", "escalate"])
     graph.add_conditional_edges("look", after_look, ["retrieve", "report"])
@@ -55,7 +71,15 @@ def build_graph(
     graph.add_conditional_edges("recall", after_recall, ["check", "compose"])
     graph.add_conditional_edges("compose", after_compose, ["check", "compose", "escalate"])
     graph.add_conditional_edges("check", after_check, ["answer", "compose", "escalate"])
-    for ending in (nodes.answer, nodes.clarify, nodes.escalate, nodes.decline, nodes.greet, nodes.report):
+    endings = nodes.endings
+    for ending in (
+        nodes.writing.answer,
+        nodes.looking.report,
+        endings.clarify,
+        endings.escalate,
+        endings.decline,
+        endings.greet,
+    ):
         graph.add_node(ending.__name__, watched(ending))
         graph.add_edge(ending.__name__, "remember")
     graph.add_edge("remember", END)

@@ -24,7 +24,7 @@ from helpdesk_bot.tools.status_pages import StatusPages
 from knowledge.postgres import Pool
 
 if TYPE_CHECKING:
-    from helpdesk_bot.agent.nodes import Parts
+    from helpdesk_bot.agent.parts import Parts
 
 
 @asynccontextmanager
@@ -67,7 +67,7 @@ def parts_of(
 ) -> "Parts":
     """What the agent works with: models where set, and quoting always. Without `prompts`: the packaged ones."""
     from helpdesk_bot.agent.extract import Extractive
-    from helpdesk_bot.agent.nodes import AgentOptions, Parts
+    from helpdesk_bot.agent.parts import AgentOptions, Parts
 
     options = AgentOptions(
         next_step="", compose_timeout_s=settings.model_timeout_s, calibration=calibration_of(settings)

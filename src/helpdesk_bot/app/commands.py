@@ -1,10 +1,7 @@
 """The commands, put together: a new one is a line here."""
 
-from collections.abc import Mapping
-
-from helpdesk_bot.app.knowledge import Knowledge
+from helpdesk_bot.app.shared import Shared
 from helpdesk_bot.channels import NAMES as CHANNEL_SETTINGS
-from helpdesk_bot.channels import Channels
 from helpdesk_bot.commands import (
     ChannelCommand,
     Commands,
@@ -22,14 +19,8 @@ from helpdesk_bot.commands import (
     SyncCommand,
     WhyCommand,
 )
-from helpdesk_bot.curated import CuratedAnswers
-from helpdesk_bot.events import Platform
-from helpdesk_bot.jobs import Jobs
-from helpdesk_bot.people import People
-from helpdesk_bot.ports import Chat
 from helpdesk_bot.prompts.catalog import NAMES as PROMPTS
 from helpdesk_bot.prompts.registry import PromptShelf
-from helpdesk_bot.records import Records
 from helpdesk_bot.records.cases import CaseRecords
 from helpdesk_bot.records.pauses import Pauses
 from helpdesk_bot.records.privacy import Privacy
@@ -40,16 +31,8 @@ from helpdesk_bot.records.traces import Traces
 from helpdesk_bot.why import Why
 
 
-def commands_of(
-    knowledge: Knowledge,
-    *,
-    records: Records,
-    jobs: Jobs,
-    people: People,
-    chats: Mapping[Platform, Chat],
-    channels: Channels,
-    curated: CuratedAnswers,
-) -> Commands:
+def commands_of(shared: Shared) -> Commands:
+    knowledge, records, jobs, people = shared.knowledge, shared.records, shared.jobs, shared.people
     pool, store, names = knowledge.pool, knowledge.store, tuple(knowledge.sources)
     settings = knowledge.settings
     schedules, pauses = Schedules(pool), Pauses(pool)
@@ -60,7 +43,7 @@ def commands_of(
         cases=CaseRecords(pool),
         people=people,
         search=knowledge.search,
-        chats=chats,
+        chats=shared.chats,
     )
     commands = (
         SourcesCommand(store=store, source_names=names, schedules=schedules),
@@ -81,11 +64,11 @@ def commands_of(
             spending=Spending(pool),
             time_zone=settings.time_zone,
         ),
-        ChannelCommand(channels=channels),
+        ChannelCommand(channels=shared.channels),
         WhyCommand(why=why),
         PauseCommand(pauses=pauses),
         ResumeCommand(pauses=pauses),
-        CuratedCommand(curated=curated),
+        CuratedCommand(curated=shared.curated),
         StaleCommand(records=records, search=knowledge.search, people=people, days=settings.stale_days),
         PromptCommand(prompts=PromptShelf(PromptRecords(pool))),
         ForgetMeCommand(privacy=Privacy(pool), store=store),

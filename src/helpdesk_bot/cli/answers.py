@@ -73,7 +73,7 @@ async def calibrate_judge(
     as_json: bool,
 ) -> None:
     """Print what came out, and write it where `EVIDENCE_FILE` can name it."""
-    from helpdesk_bot.agent.nodes import AgentOptions
+    from helpdesk_bot.agent.parts import AgentOptions
     from helpdesk_bot.evals.calibration import Labelled, calibrate, label_cases
 
     labelled: list[Labelled] = []

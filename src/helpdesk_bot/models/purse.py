@@ -16,7 +16,7 @@ from helpdesk_bot.telemetry import BUDGET_REFUSALS, MODEL_CALLS, MODEL_COST, MOD
 OVERHEAD_TOKENS = 50
 """Of a request beside its texts: roles, and what a provider puts in."""
 
-Told = Callable[[Account], Awaitable[None]]
+Told = Callable[[Account], Awaitable[object]]
 
 
 async def tell_nobody(account: Account) -> None:

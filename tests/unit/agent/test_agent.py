@@ -10,8 +10,8 @@ from helpdesk_bot.agent.agent import Agent
 from helpdesk_bot.agent.compose import Composer, Draft
 from helpdesk_bot.agent.errors import CannotCompose
 from helpdesk_bot.agent.extract import Extractive
-from helpdesk_bot.agent.graph import build_graph
-from helpdesk_bot.agent.nodes import AgentOptions, Nodes, Parts
+from helpdesk_bot.agent.graph import build_graph, nodes_of
+from helpdesk_bot.agent.parts import AgentOptions, Parts
 from helpdesk_bot.agent.rewrite import Rewritten
 from helpdesk_bot.events import Decision, Outcome, Said, Step, Turn
 from helpdesk_bot.guard.incoming import MAX_CHARACTERS
@@ -344,7 +344,7 @@ async def test_without_a_history_each_question_stands_alone():
 
 
 def test_the_graph_is_as_drawn():
-    graph = build_graph(Nodes(Parts(search=Shelf(), composers=(Extractive(),))), None).get_graph()
+    graph = build_graph(nodes_of(Parts(search=Shelf(), composers=(Extractive(),))), None).get_graph()
     edges = {(edge.source, edge.target) for edge in graph.edges}
     assert ("check", "compose") in edges
     assert {source for source, target in edges if target == "remember"} == {

@@ -1,0 +1,46 @@
+"""Where a run goes from each node."""
+
+from helpdesk_bot.agent.route import Route
+from helpdesk_bot.agent.state import State
+from helpdesk_bot.guard.verdicts import Action, calls_for
+
+
+def after_read(state: State) -> str:
+    match state["route"]:
+        case Route.QUESTION:
+            return "look" if state["asks_for_status"] else "retrieve"
+        case Route.GREETING | Route.THANKS:
+            return "greet"
+        case Route.PERSON:
+            return "escalate"
+        case Route.OUT_OF_SCOPE:
+            return "decline"
+
+
+def after_look(state: State) -> str:
+    return "report" if state["told"] else "retrieve"
+
+
+def after_weigh(state: State) -> str:
+    if state["is_unclear"]:
+        return "clarify"
+    return "recall" if state["is_enough"] else "escalate"
+
+
+def after_recall(state: State) -> str:
+    return "check" if state["draft"] is not None else "compose"
+
+
+def after_compose(state: State) -> str:
+    draft = state["draft"]
+    if draft is None:
+        return "escalate" if state["is_last_attempt"] else "compose"
+    return "check" if draft.text else "escalate"
+
+
+def after_check(state: State) -> str:
+    if calls_for(Action.ESCALATE, state["verdicts"]):
+        return "escalate"
+    if state["draft"] is not None:
+        return "answer"
+    return "escalate" if state["is_last_attempt"] else "compose"

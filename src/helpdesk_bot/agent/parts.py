@@ -1,0 +1,55 @@
+"""What the agent works with."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from helpdesk_bot.agent.compose import Composer
+from helpdesk_bot.agent.evidence import SHIPPED, Calibration
+from helpdesk_bot.agent.rewrite import Rewriter
+from helpdesk_bot.cache import Recalled, Wanted, Written
+from helpdesk_bot.guard.guard import Guard
+from helpdesk_bot.tools.status_pages import StatusPages
+from knowledge.audience import Audience
+from knowledge.passages import Passage
+
+
+class Finds(Protocol):
+    """What the agent asks of `knowledge.search.Search`."""
+
+    async def find(
+        self, question: str, audience: Audience, *, limit: int = 8, sources: frozenset[str] | None = None
+    ) -> list[Passage]: ...
+
+
+class Cache(Protocol):
+    """What the agent asks of `cache.AnswerCache`."""
+
+    async def find(self, wanted: Wanted) -> Recalled | None: ...
+    async def keep(self, wanted: Wanted, written: Written) -> None: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentOptions:
+    calibration: Calibration = SHIPPED
+    """How evidence is weighed, and at which probability an answer is composed."""
+    max_passages: int = 8
+    next_step: str = "Please ask a colleague, or put it in other words."
+    """What is said after `I'm not sure`: who is being asked, or whom to ask."""
+    rewrite_timeout_s: float = 4.0
+    compose_timeout_s: float = 20.0
+    reserve_s: float = 2.0
+    """What a model leaves of the deadline for falling back on quotations."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """Everything the agent works with."""
+
+    search: Finds
+    composers: tuple[Composer, ...]
+    """In order of preference. The last one needs nobody else and so always has its turn."""
+    guard: Guard = field(default_factory=Guard)
+    rewriter: Rewriter | None = None
+    cache: Cache | None = None
+    status: StatusPages = field(default_factory=StatusPages)
+    options: AgentOptions = field(default_factory=AgentOptions)

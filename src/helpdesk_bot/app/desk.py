@@ -1,0 +1,91 @@
+"""The desk and the people behind it, put together."""
+
+from contextlib import AsyncExitStack
+
+from connectors.text.reader import TextReader
+from helpdesk_bot.agent.agent import Agent
+from helpdesk_bot.app.commands import commands_of
+from helpdesk_bot.app.people import plan_of, tickets_of
+from helpdesk_bot.app.shared import Shared
+from helpdesk_bot.app.speaking import approvals_of
+from helpdesk_bot.delivery import Observer
+from helpdesk_bot.desk import DeskOptions, HelpDesk, QuestionFiles, reference_of
+from helpdesk_bot.escalation import Escalations
+from helpdesk_bot.events import Place
+from helpdesk_bot.feedback import Opinions
+from helpdesk_bot.records import CachedAnswers
+from helpdesk_bot.records.cases import CaseRecords
+from helpdesk_bot.records.pauses import Pauses
+from helpdesk_bot.records.reasons import Reasons
+from helpdesk_bot.records.traces import Traces
+
+
+async def escalations_of(shared: Shared, *, stack: AsyncExitStack) -> Escalations:
+    knowledge, settings = shared.knowledge, shared.knowledge.settings
+    pool = knowledge.pool
+
+    async def find_called(place: Place) -> tuple[str, ...]:
+        return (await shared.channels.get(place)).called
+
+    return Escalations(
+        plan=await plan_of(settings),
+        tickets=await tickets_of(settings, records=shared.records, jobs=shared.jobs, pool=pool, stack=stack),
+        list_rules=knowledge.store.list_rules_of,
+        chats=shared.chats,
+        people=shared.people,
+        search=knowledge.search,
+        records=shared.records,
+        cases=CaseRecords(pool),
+        curated=shared.curated,
+        jobs=shared.jobs,
+        delivery=shared.delivery,
+        help_contact=settings.help_contact,
+        find_called=find_called,
+    )
+
+
+async def desk_of(
+    shared: Shared, agent: Agent, escalations: Escalations, *, observe: Observer, stack: AsyncExitStack
+) -> HelpDesk:
+    knowledge, settings = shared.knowledge, shared.knowledge.settings
+    commands = commands_of(shared)
+    reader = await stack.enter_async_context(TextReader())
+    return HelpDesk(
+        records=shared.records,
+        jobs=shared.jobs,
+        chats=shared.chats,
+        agent=agent,
+        search=knowledge.search,
+        people=shared.people,
+        escalations=escalations,
+        opinions=_opinions_of(shared, escalations),
+        commands=commands,
+        delivery=shared.delivery,
+        observe=observe,
+        channels=shared.channels,
+        find_pause=Pauses(knowledge.pool).find,
+        is_command=commands.recognises,
+        files=QuestionFiles(chats=shared.chats, reader=reader, embed=knowledge.embedder.embed),
+        approvals=approvals_of(settings),
+        options=DeskOptions(
+            answer_deadline_s=settings.answer_deadline_s,
+            stale_days=settings.stale_days,
+            max_marks=settings.stale_max_marks,
+        ),
+    )
+
+
+def _opinions_of(shared: Shared, escalations: Escalations) -> Opinions:
+    pool = shared.knowledge.pool
+    return Opinions(
+        records=shared.records,
+        reasons=Reasons(pool),
+        traces=Traces(pool),
+        cases=CaseRecords(pool),
+        escalations=escalations,
+        people=shared.people,
+        chats=shared.chats,
+        jobs=shared.jobs,
+        reference_of=reference_of,
+        forget_cached=CachedAnswers(pool).forget_cached_of,
+    )

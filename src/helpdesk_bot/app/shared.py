@@ -1,0 +1,26 @@
+"""What the desk, the escalations and the commands share."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from helpdesk_bot.app.knowledge import Knowledge
+from helpdesk_bot.channels import Channels
+from helpdesk_bot.curated import CuratedAnswers
+from helpdesk_bot.delivery import Delivery
+from helpdesk_bot.events import Platform
+from helpdesk_bot.jobs import Jobs
+from helpdesk_bot.people import People
+from helpdesk_bot.ports import Chat
+from helpdesk_bot.records import Records
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shared:
+    knowledge: Knowledge
+    records: Records
+    jobs: Jobs
+    chats: Mapping[Platform, Chat]
+    people: People
+    delivery: Delivery
+    curated: CuratedAnswers
+    channels: Channels
