@@ -12,6 +12,7 @@ from connectors.errors import ConnectorError, NeedsLogin
 from connectors.source import Source
 from helpdesk_bot.app import Knowledge, candidates_of, open_database, open_knowledge, purse_of
 from helpdesk_bot.app.status import status_of
+from helpdesk_bot.app.tools import tools_of
 from helpdesk_bot.errors import ChatError, NotConfigured
 from helpdesk_bot.models.errors import ModelError
 from helpdesk_bot.models.gateway import Candidate, Gateway
@@ -20,6 +21,7 @@ from helpdesk_bot.records.model_health import ModelHealth
 from helpdesk_bot.settings import Settings
 from helpdesk_bot.settings.models import MAIN
 from helpdesk_bot.tools.status import Looked
+from helpdesk_bot.tools.toolbox import Standing
 from knowledge.embedding import Embedder
 from knowledge.errors import EmbedderBroken, EmbedderUnavailable, KnowledgeError
 from knowledge.postgres import Pool
@@ -70,6 +72,8 @@ async def examine_all(settings: Settings) -> AsyncIterator[Finding]:
         async for finding in _models(settings, knowledge.pool):
             yield finding
     for finding in await _status_pages(settings):
+        yield finding
+    for finding in await _tools(settings):
         yield finding
     yield _escalation(settings)
 
@@ -182,6 +186,27 @@ def _status_page(looked: Looked) -> Finding:
     state = "up" if looked.status.is_up else f"{len(looked.status.incidents)} open incidents"
     detail = f"it answers: {state}, {len(looked.status.components)} components"
     return Finding(name=name, health=Health.GOOD, detail=detail)
+
+
+async def _tools(settings: Settings) -> list[Finding]:
+    """Every tool, its host reached or its server asked what it offers."""
+    if settings.tools_file is None:
+        advice = "set TOOLS_FILE for looking up and changing things in other systems: docs/tools.md"
+        return [Finding(name="tools", health=Health.OFF, detail="none named", advice=advice)]
+    async with AsyncExitStack() as stack:
+        try:
+            tools = await tools_of(settings, stack=stack)
+        except NotConfigured as error:
+            return [Finding(name="tools", health=Health.BAD, detail=str(error), advice="correct TOOLS_FILE")]
+        return [_tool(standing) for standing in await tools.reach()]
+
+
+def _tool(standing: Standing) -> Finding:
+    name = f"tool {standing.spec.name}"
+    if standing.trouble:
+        return Finding(name=name, health=Health.BAD, detail=standing.trouble, advice="it is not used: docs/tools.md")
+    does = "changes something, once a person agrees" if standing.spec.changes else "only reads"
+    return Finding(name=name, health=Health.GOOD, detail=f"it can be reached; it {does}")
 
 
 async def _model(settings: Settings, candidate: Candidate, pool: Pool) -> Finding:

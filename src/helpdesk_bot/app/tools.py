@@ -1,25 +1,26 @@
 """The tools that the tools file names, each behind the checks that hold for all."""
 
 import asyncio
-from collections.abc import Mapping
 from contextlib import AsyncExitStack
 
 from connectors.http import Politeness, Visit
 from helpdesk_bot.settings import Settings
-from helpdesk_bot.tools.checked import CheckedTool
 from helpdesk_bot.tools.file import HttpToolPlan, load_tools
 from helpdesk_bot.tools.http_tool import HttpTool
-from helpdesk_bot.tools.tool import Tool
+from helpdesk_bot.tools.mcp_server import McpServer
+from helpdesk_bot.tools.mcp_tool import McpTool
+from helpdesk_bot.tools.toolbox import Toolbox
 
 
-async def tools_of(settings: Settings, *, stack: AsyncExitStack) -> Mapping[str, Tool]:
+async def tools_of(settings: Settings, *, stack: AsyncExitStack) -> Toolbox:
     """By name; open until `stack` ends, and nothing is asked yet. Raises `NotConfigured` for a file that is wrong."""
     if settings.tools_file is None:
-        return {}
+        return Toolbox()
     secrets = {name: secret.get_secret_value() for name, secret in settings.tool_secrets.items()}
     plan = await asyncio.to_thread(load_tools, settings.tools_file, secrets)
-    tools = [CheckedTool(await _http_tool(one, stack)) for one in plan.http]
-    return {tool.spec.name: tool for tool in tools}
+    http = [await _http_tool(one, stack) for one in plan.http]
+    servers = [McpServer(one) for one in plan.mcp]
+    return Toolbox([*http, *(McpTool(tool, server) for server in servers for tool in server.plan.tools)])
 
 
 async def _http_tool(plan: HttpToolPlan, stack: AsyncExitStack) -> HttpTool:

@@ -106,6 +106,14 @@ def sources(as_json: AsJson = False) -> None:
 
 
 @cli.command()
+def tools(as_json: AsJson = False) -> None:
+    """List the tools: what each does, whether it is offered, and what its server says of it."""
+    from helpdesk_bot.cli.tooling import show_tools
+
+    run(show_tools(load_settings(), as_json=as_json))
+
+
+@cli.command()
 def receipt(
     source: Annotated[str | None, typer.Argument(help="One source; all of them without it.")] = None,
     limit: Annotated[int, typer.Option(help="How many runs of each.")] = 1,

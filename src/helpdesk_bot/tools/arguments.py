@@ -31,7 +31,7 @@ def fitted(tool: str, schema: Mapping[str, Any], arguments: Mapping[str, Any]) -
         raise BadArguments(tool, _in_words(str(error.validator), [str(part) for part in error.absolute_path]))
     for name, value in read.items():
         if isinstance(value, str):
-            _check_text(tool, name, value, properties[name])
+            _check_text(tool, name, value, properties.get(name, {}))
     return cast("dict[str, Plain]", read)
 
 

@@ -32,6 +32,8 @@ from connectors.http.bounds import Bounds, literal_address
 from helpdesk_bot.errors import NotConfigured
 from helpdesk_bot.tools.arguments import MAX_CHARACTERS
 from helpdesk_bot.tools.http_tool import HttpRequest
+from helpdesk_bot.tools.mcp_listing import McpToolPlan
+from helpdesk_bot.tools.mcp_server import McpServerPlan
 from helpdesk_bot.tools.templates import placeholders
 from helpdesk_bot.tools.tool import ToolSpec
 
@@ -41,6 +43,7 @@ _OURS = frozenset({"host", "content-length", "transfer-encoding", "connection", 
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Line = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,300}$")]
+Headers = dict[Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]+$")], Line]
 Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$", to_lower=True)]
 
 
@@ -61,6 +64,7 @@ class HttpToolPlan:
 @dataclass(frozen=True, kw_only=True)
 class ToolsPlan:
     http: tuple[HttpToolPlan, ...] = ()
+    mcp: tuple[McpServerPlan, ...] = ()
 
 
 class _Part(BaseModel):
@@ -117,7 +121,7 @@ class _HttpTool(_Part):
     path: str = ""
     query: dict[Line, str] = {}
     body: Any = None
-    headers: dict[Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]+$")], Line] = {}
+    headers: Headers = {}
     basic: _Basic | None = None
     parameters: dict[Name, _Parameter] = {}
     changes: bool | None = None
@@ -140,13 +144,11 @@ class _HttpTool(_Part):
 
     @model_validator(mode="after")
     def _goes_to_one_host(self) -> "_HttpTool":
-        Bounds(self.url, is_in_private_network=self.private)
+        _check_host(self.url, is_private=self.private)
         if "?" in self.url or "#" in self.url or list(placeholders(self.url)):
             raise ValueError("url: the host and a fixed path; arguments go into path, query or body")
         if self.link and not self.link.startswith("https://"):
             raise ValueError("link: begins with https://")
-        if not self.private and _is_inner(httpx.URL(self.url).host):
-            raise ValueError("url: an address of this machine or of a private network needs private: true")
         return self
 
     @model_validator(mode="after")
@@ -214,12 +216,85 @@ class _HttpTool(_Part):
         )
 
 
+class _McpTool(_Part):
+    title: Line
+    description: Annotated[str, StringConstraints(max_length=1_000)] = ""
+    pin: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")] = ""
+    read_only: bool = False
+    """What the server says of it is not believed."""
+    approvers: list[Email] = []
+    examples: list[Line] = []
+    fixed: dict[str, str | bool | int | float] = {}
+    parameters: dict[str, _Parameter] = {}
+    link: str | None = None
+
+    @model_validator(mode="after")
+    def _approvers_are_for_changes(self) -> "_McpTool":
+        if self.approvers and self.read_only:
+            raise ValueError("approvers: they are for tools that are not read_only")
+        return self
+
+    def plan(self, server: str, remote: str) -> McpToolPlan:
+        return McpToolPlan(
+            name=f"{server}_{remote}".replace("-", "_").casefold(),
+            remote=remote,
+            title=self.title,
+            description=self.description,
+            pin=self.pin,
+            changes=not self.read_only,
+            approvers=tuple(self.approvers),
+            examples=tuple(self.examples),
+            fixed=self.fixed,
+            parameters={name: one.schema_() for name, one in self.parameters.items()},
+            link=self.link,
+        )
+
+
+class _McpServer(_Part):
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]{0,19}$")]
+    url: str = ""
+    command: list[str] = []
+    headers: Headers = {}
+    env: dict[Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")], str] = {}
+    private: bool = False
+    timeout_s: float = Field(default=10.0, gt=0, le=60)
+    max_bytes: int = Field(default=2**20, ge=1, le=8 * 2**20)
+    tools: dict[Annotated[str, StringConstraints(pattern=r"^[A-Za-z][\w-]{0,39}$")], _McpTool] = {}
+
+    @model_validator(mode="after")
+    def _is_asked_or_started(self) -> "_McpServer":
+        if bool(self.url) == bool(self.command):
+            raise ValueError("it needs a url or a command, and not both")
+        if self.url:
+            _check_host(self.url, is_private=self.private)
+        if (self.headers and not self.url) or (self.env and not self.command):
+            raise ValueError("headers go with a url, env with a command")
+        return self
+
+    def plan(self, secrets: Mapping[str, str]) -> McpServerPlan:
+        written = [*self.headers.values(), *self.env.values()]
+        return McpServerPlan(
+            name=self.name,
+            url=self.url,
+            command=tuple(self.command),
+            tools=tuple(tool.plan(self.name, remote) for remote, tool in self.tools.items()),
+            is_private=self.private,
+            timeout_s=self.timeout_s,
+            max_bytes=self.max_bytes,
+            headers={name: _with_secrets(value, secrets) for name, value in self.headers.items()},
+            env={name: _with_secrets(value, secrets) for name, value in self.env.items()},
+            secrets=tuple(secrets[name] for value in written for name in _SECRET.findall(value)),
+        )
+
+
 class _File(_Part):
     tools: list[_HttpTool] = []
+    mcp: list[_McpServer] = []
 
     @model_validator(mode="after")
     def _names_are_given_once(self) -> "_File":
-        names = [tool.name for tool in self.tools]
+        remote = [tool.plan(server.name, name).name for server in self.mcp for name, tool in server.tools.items()]
+        names = [*(tool.name for tool in self.tools), *remote]
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"two tools are called {', '.join(twice)}")
         return self
@@ -232,7 +307,10 @@ def load_tools(path: Path, secrets: Mapping[str, str]) -> ToolsPlan:
         with path.open(encoding="utf-8") as file:
             content = yaml.safe_load(file.read(_MAX_BYTES)) or {}
         written = _File.model_validate(content)
-        return ToolsPlan(http=tuple(tool.plan(secrets) for tool in written.tools))
+        return ToolsPlan(
+            http=tuple(tool.plan(secrets) for tool in written.tools),
+            mcp=tuple(server.plan(secrets) for server in written.mcp),
+        )
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise NotConfigured(f"TOOLS_FILE={path} can't be read: {error}") from error
     except ValidationError as error:
@@ -244,6 +322,12 @@ def load_tools(path: Path, secrets: Mapping[str, str]) -> ToolsPlan:
 def _with_secrets(text: str, secrets: Mapping[str, str]) -> str:
     """Raises KeyError with the name of one that is not there."""
     return _SECRET.sub(lambda match: secrets[match[1]], text)
+
+
+def _check_host(url: str, *, is_private: bool) -> None:
+    Bounds(url, is_in_private_network=is_private)
+    if not is_private and _is_inner(httpx.URL(url).host):
+        raise ValueError("url: an address of this machine or of a private network needs private: true")
 
 
 def _is_inner(host: str) -> bool:
@@ -266,5 +350,6 @@ def _place(loc: Sequence[int | str], content: object) -> str:
     listed = cast("dict[str, Any]", content)[str(loc[0])]
     one: Any = listed[loc[1]]
     name = cast("dict[str, Any]", one).get("name") if isinstance(one, dict) else None
-    called = f"tool {name}" if isinstance(name, str) else f"{loc[0]}.{loc[1]}"
+    kind = "server" if loc[0] == "mcp" else "tool"
+    called = f"{kind} {name}" if isinstance(name, str) else f"{loc[0]}.{loc[1]}"
     return ", ".join(filter(None, (called, ".".join(map(str, loc[2:])))))

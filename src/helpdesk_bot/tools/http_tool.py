@@ -62,6 +62,16 @@ class HttpTool:
             raise self._lost("no whole answer") from error
         return self._read(answer)
 
+    async def reach(self) -> str:
+        """Why its host can't be reached; empty where it answers anything at all."""
+        try:
+            await self._visit.send_once("HEAD", "")
+        except OutOfBounds as error:
+            return _why_not(error)
+        except ConnectorError as error:
+            return getattr(error, "reason", type(error).__name__)
+        return ""
+
     def _read(self, answer: Download) -> ToolResult:
         status = answer.status
         if status >= 500 or status == 408:

@@ -1,0 +1,64 @@
+"""All tools by name, and which of them can be offered now."""
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from helpdesk_bot.tools.checked import CheckedTool
+from helpdesk_bot.tools.http_tool import HttpTool
+from helpdesk_bot.tools.mcp_listing import Unusable
+from helpdesk_bot.tools.mcp_tool import McpTool
+from helpdesk_bot.tools.tool import Tool, ToolSpec
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """Whether one tool is offered."""
+
+    spec: ToolSpec
+    trouble: str = ""
+    """Why it is not, and what an admin can do."""
+    says: str = ""
+    """What a server says of it, as JSON, for an admin to read and agree to."""
+
+
+class Toolbox(Mapping[str, Tool]):
+    """Holds a tool that is not offered too: what a person agreed to is looked for here, and its call says no."""
+
+    def __init__(self, tools: Sequence[HttpTool | McpTool] = ()) -> None:
+        self._kinds = {tool.spec.name: tool for tool in tools}
+        self._checked = {name: CheckedTool(tool) for name, tool in self._kinds.items()}
+
+    def __getitem__(self, name: str) -> Tool:
+        return self._checked[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._checked)
+
+    def __len__(self) -> int:
+        return len(self._checked)
+
+    async def look(self) -> list[Standing]:
+        """Of every tool, in the order of the file. Servers are asked what they offer, unless they were a moment ago."""
+        await asyncio.gather(*(tool.look() for tool in self._kinds.values() if isinstance(tool, McpTool)))
+        return [_standing(tool) for tool in self._kinds.values()]
+
+    async def reach(self) -> list[Standing]:
+        """The same, after every host of an HTTP tool was asked for a sign of life."""
+        standings = await self.look()
+        http = [tool for tool in self._kinds.values() if isinstance(tool, HttpTool)]
+        reached = await asyncio.gather(*(tool.reach() for tool in http))
+        troubles = {tool.spec.name: trouble for tool, trouble in zip(http, reached, strict=True)}
+        return [replace(one, trouble=one.trouble or troubles.get(one.spec.name, "")) for one in standings]
+
+    async def offered(self) -> list[ToolSpec]:
+        return [standing.spec for standing in await self.look() if not standing.trouble]
+
+
+def _standing(tool: HttpTool | McpTool) -> Standing:
+    if isinstance(tool, HttpTool):
+        return Standing(spec=tool.spec)
+    try:
+        return Standing(spec=tool.usable_spec(), says=tool.says)
+    except Unusable as error:
+        return Standing(spec=tool.spec, trouble=error.reason, says=tool.says)
