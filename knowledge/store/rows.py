@@ -215,11 +215,27 @@ class SourceStatus:
 
 
 @dataclass(frozen=True, kw_only=True)
+class IndexBuild:
+    """How far the building of an index of vectors is."""
+
+    blocks_done: int
+    blocks_total: int
+    """0 until it is known."""
+
+    @property
+    def share(self) -> float:
+        """0 to 1."""
+        return self.blocks_done / self.blocks_total if self.blocks_total else 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Status:
     documents: int
     chunks: int
     space: Space | None
     sources: tuple[SourceStatus, ...]
+    index_build: IndexBuild | None = None
+    """The index of vectors that is being built now."""
 
 
 def storable(text: str) -> str:

@@ -9,11 +9,16 @@ from psycopg import AsyncConnection
 from psycopg.rows import class_row
 from psycopg.sql import SQL, Identifier, Literal
 
-from knowledge.store.rows import Space, StoredChunk
+from knowledge.store.rows import IndexBuild, Space, StoredChunk
 from knowledge.store.turns import taking_turn
 
 INDEX_FROM_CHUNKS = 10_000
 """Below it an exact scan of all vectors takes some 10 ms and needs no index."""
+
+INDEX_BYTES_A_CHUNK = 1_800
+"""What building the index keeps in memory: a graph that does not fit is finished on disk, many times slower."""
+INDEX_MEMORY_MIB = (64, 3_072)
+"""At least and at most."""
 
 
 async def find_active_space(connection: AsyncConnection) -> Space | None:
@@ -69,16 +74,45 @@ async def index_space(connection: AsyncConnection, space: Space) -> None:
     """Build the approximate index once there are enough chunks for one.
 
     Reading goes on meanwhile, writing waits. No parallel workers: they need more shared memory than a container has.
+    `find_index_build` tells others how far it is.
     """
     cursor = await connection.execute("select chunks from knowledge.state")
     if (row := await cursor.fetchone()) is None or row[0] < INDEX_FROM_CHUNKS:
         return
-    await connection.execute("set local maintenance_work_mem = '512MB'; set local max_parallel_maintenance_workers = 0")
+    await connection.execute(
+        """
+        select
+          set_config('maintenance_work_mem', %s, true), set_config('max_parallel_maintenance_workers', '0', true)
+        """,
+        [f"{index_memory_mib(row[0])}MB"],
+    )
     await connection.execute(
         SQL("create index if not exists {index} on {table} using hnsw (embedding halfvec_ip_ops)").format(
             index=Identifier(space.index_name), table=space.table
         )
     )
+
+
+def index_memory_mib(chunks: int) -> int:
+    """What Postgres may use for building the index of so many chunks."""
+    least, most = INDEX_MEMORY_MIB
+    return max(least, min(most, chunks * INDEX_BYTES_A_CHUNK // 2**20))
+
+
+async def find_index_build(connection: AsyncConnection) -> IndexBuild | None:
+    """The index of vectors that is being built in this database now, by whichever process."""
+    cursor = connection.cursor(row_factory=class_row(IndexBuild))
+    await cursor.execute(
+        """
+        select building.blocks_done, building.blocks_total
+        from pg_stat_progress_create_index building
+        join pg_class relation on relation.oid = building.relid
+        where building.datname = current_database()
+          and relation.relnamespace = to_regnamespace('knowledge') and starts_with(relation.relname, 'vector_')
+        limit 1
+        """
+    )
+    return await cursor.fetchone()
 
 
 async def drop_retired_spaces(connection: AsyncConnection) -> None:

@@ -20,10 +20,10 @@ from knowledge.store.keeping import forget_name, forget_runs
 from knowledge.store.quarantine import list_quarantined
 from knowledge.store.refusals import naming_refusals
 from knowledge.store.rights import list_rules_of
-from knowledge.store.rows import HeldRemoval, Quarantined, Skipped, Status, SyncRun, storable_key
+from knowledge.store.rows import HeldRemoval, IndexBuild, Quarantined, Skipped, Status, SyncRun, storable_key
 from knowledge.store.runs import ask_to_end, list_runs, list_statuses
 from knowledge.store.snapshot import Snapshot
-from knowledge.store.spaces import SpaceBuilder
+from knowledge.store.spaces import SpaceBuilder, find_index_build
 from knowledge.store.turns import are_locked, lock_for_session, rights_lock, sync_lock, taking_turn
 from knowledge.store.words import count_anew
 from knowledge.store.writer import Writer
@@ -124,12 +124,19 @@ class Store:
     async def get_status(self) -> Status:
         async with self.snapshot() as snapshot:
             sources = await list_statuses(snapshot.connection)
+            index_build = await find_index_build(snapshot.connection)
         return Status(
             documents=sum(one.documents for one in sources),
             chunks=sum(one.chunks for one in sources),
             space=snapshot.moment.space,
             sources=tuple(sources),
+            index_build=index_build,
         )
+
+    async def find_index_build(self) -> IndexBuild | None:
+        """The index of vectors that is being built now, by whichever process."""
+        async with self._pool.connection() as connection:
+            return await find_index_build(connection)
 
     async def list_runs(self, source: str, *, limit: int = 20) -> list[SyncRun]:
         """Newest first, the one under way included."""

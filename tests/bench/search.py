@@ -1,16 +1,24 @@
-"""How long a search takes, beside a naive one in the same run: `python -m tests.bench.search [--chunks 10000]`.
+"""How long a search takes, beside others in the same run: `python -m tests.bench.search [--chunks 10000 100000]`.
 
-The peer is what most systems do: `ts_rank_cd` over the question's words joined by OR, and `order by embedding <=> q`
-with a `where` on a plain HNSW index, fused by rank. Times are of this machine; the ratios are what can be compared.
-Shown too is how many of the k passages asked for came back.
+Ours is the whole search without embedding the question: rights, nearness and words, fused, re-ranked, with texts. The
+peers are LangChain's PGVectorStore, which looks for nearness alone, with the permitted ids as its filter, and, up to
+20,000 chunks, what many systems do by hand: `ts_rank_cd` over the question's words joined by OR beside a filtered HNSW
+index, fused by rank. Times are of this machine; the ratios are what can be compared. Shown too is how many of the
+nearest ten came back, as an exact scan of what is permitted has them, and how the time grows with the chunks.
+Vectors are drawn in clusters; texts are drawn with the frequencies of a language, or, with `--texts corpus.jsonl`, cut
+out of real ones.
 """
 
 import argparse
 import asyncio
+import json
+import math
 import statistics
+import subprocess
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,17 +31,23 @@ from knowledge.access import Access
 from knowledge.audience import Audience
 from knowledge.embedded_postgres import embedded_postgres
 from knowledge.postgres import migrate, open_pool
-from knowledge.search import Search, fuse
+from knowledge.search import Search, fuse, question_weights
 from knowledge.store import Store
+from tests.bench.databases import create_database
+from tests.bench.peers import PEER_PYTHON, PEERS, sqlalchemy_url
 from tests.fakes.many_chunks import clustered_vectors, fill, zipf_texts
 
 DIMENSION = 384
 VOCABULARY = 50_000
 WORDS_A_CHUNK = 110
 QUESTIONS = 100
-LIMIT = 8
+COMPARED = 40
+"""Questions whose nearest are looked for exactly as well."""
+COMMON_WORDS = 4
+LIMIT = 10
 DEPTH = 50
-SHARES = (1.0, 0.1, 0.01)
+SHARES = (1.0, 0.1, 0.01, 0.001)
+NAIVE_UP_TO = 20_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +60,7 @@ class Question:
 class Timing:
     p50_ms: float
     p95_ms: float
-    returned: float
+    returned: float = LIMIT
     """Of LIMIT, on average."""
 
 
@@ -70,8 +84,8 @@ class KnownVectors:
         """Nothing to close."""
 
 
-class Peer:
-    """The naive search on the same chunks."""
+class Naive:
+    """What many systems do by hand, on the same chunks."""
 
     def __init__(self, pool, access_ids_by_share) -> None:
         self._pool = pool
@@ -118,6 +132,42 @@ class Peer:
             return len(await passages.fetchall())
 
 
+async def fill_langchain(pool) -> None:
+    """The same chunks in the table of a PGVectorStore, as it makes one, with its HNSW index."""
+    async with pool.connection() as connection:
+        await connection.execute(
+            f"""
+            create table public.peer_chunks as
+            select
+              gen_random_uuid() as langchain_id, chunk.id || ' ' || text as content,
+              embedding::vector({DIMENSION}) as embedding, '{{}}'::json as langchain_metadata, vector.access_id
+            from knowledge.chunk join knowledge.vector_1 vector on vector.chunk_id = chunk.id
+            """
+        )
+        await connection.execute("set local maintenance_work_mem = '3GB'")
+        await connection.execute("set local max_parallel_maintenance_workers = 0")
+        await connection.execute("alter table public.peer_chunks add primary key (langchain_id)")
+        await connection.execute("create index on public.peer_chunks (access_id)")
+        await connection.execute("create index on public.peer_chunks using hnsw (embedding vector_cosine_ops)")
+    async with pool.connection() as connection:
+        await connection.execute("analyze public.peer_chunks")
+
+
+def run_langchain(url: str, questions: Sequence[Question], access_ids: Mapping[float, Sequence[int]]) -> dict:
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        shares = {str(share): list(ids) for share, ids in access_ids.items()}
+        json.dump({"vectors": [one.vector.tolist() for one in questions], "shares": shares, "limit": LIMIT}, file)
+        file.flush()
+        done = subprocess.run(
+            [PEER_PYTHON, str(PEERS / "search.py"), sqlalchemy_url(url), file.name],
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=1_800,
+        )
+    return {float(share): timing for share, timing in json.loads(done.stdout.splitlines()[-1]).items()}
+
+
 async def time_each(questions: Sequence[Question], find: Callable[[Question], Awaitable[int]]) -> Timing:
     for question in questions[:10]:
         await find(question)
@@ -130,64 +180,204 @@ async def time_each(questions: Sequence[Question], find: Callable[[Question], Aw
     return Timing(p50_ms=statistics.median(took), p95_ms=cuts[18], returned=statistics.mean(returned))
 
 
-def some_questions(rng: np.random.Generator, vectors: NDArray[np.float32]) -> list[Question]:
-    """Six words as frequent as in the texts, beside the vector of a chunk with some noise."""
-    texts = zipf_texts(rng, chunks=QUESTIONS, words=6, vocabulary=VOCABULARY)
-    chosen = vectors[rng.integers(len(vectors), size=QUESTIONS)]
-    near = chosen + 0.03 * rng.normal(size=chosen.shape)
-    near /= np.linalg.norm(near, axis=1, keepdims=True)
+def real_texts(rng: np.random.Generator, file: Path, *, chunks: int) -> list[str]:
+    """So many pieces of WORDS_A_CHUNK words, each cut at random out of the texts of a corpus.jsonl."""
+    with file.open(encoding="utf-8") as lines:
+        words = [word for line in lines for word in json.loads(line)["text"].split()]
+    starts = rng.integers(len(words) - WORDS_A_CHUNK, size=chunks)
+    return [" ".join(words[start : start + WORDS_A_CHUNK]) for start in starts]
+
+
+def some_questions(rng: np.random.Generator, texts: Sequence[str], vectors: NDArray[np.float32]) -> list[Question]:
+    """Six words of a chunk beside its vector with some noise."""
+    chosen = rng.integers(len(vectors), size=QUESTIONS)
+    words = [rng.choice(texts[one].split(), size=6) for one in chosen]
     return [
-        Question(text=f"{text} q{number}", vector=vector)
-        for number, (text, vector) in enumerate(zip(texts, near.astype(np.float32), strict=True))
+        Question(text=f"{' '.join(some)} q{number}", vector=vector)
+        for number, (some, vector) in enumerate(zip(words, _near(rng, vectors[chosen]), strict=True))
     ]
 
 
-async def run(url: str, chunks: int) -> None:
+def common_questions(rng: np.random.Generator, texts: Sequence[str], vectors: NDArray[np.float32]) -> list[Question]:
+    """Four of the thirty most frequent words that an index keeps: the worst there is for words joined by OR."""
+    counted = Counter(word.casefold() for text in texts[:5_000] for word in set(text.split()) if len(word) > 4)
+    frequent = [word for word, _ in counted.most_common(30) if word.isalnum()]
+    chosen = vectors[rng.integers(len(vectors), size=QUESTIONS // 2)]
+    return [
+        Question(text=f"{' '.join(rng.choice(frequent, size=COMMON_WORDS, replace=False))} c{number}", vector=vector)
+        for number, vector in enumerate(_near(rng, chosen))
+    ]
+
+
+def _near(rng: np.random.Generator, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    near = vectors + 0.03 * rng.normal(size=vectors.shape)
+    return (near / np.linalg.norm(near, axis=1, keepdims=True)).astype(np.float32)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shelf:
+    """A database of so many chunks."""
+
+    url: str
+    store: Store
+    pool: object
+    questions: Sequence[Question]
+    common: Sequence[Question]
+    access_ids: Mapping[float, Sequence[int]]
+    groups: Mapping[float, Principal]
+
+    def audience(self, share: float) -> Audience:
+        return Audience.person([self.groups[share]])
+
+
+async def run(url: str, chunks: int, texts_file: Path | None) -> dict[float, Timing]:
     rng = np.random.default_rng(2026)
     drawn = rng.random(chunks)
     groups = {share: Principal(f"group:many/{share}") for share in SHARES}
     rules = [AccessRule.any_of(groups[share] for share in SHARES if one < share) for one in drawn]
     vectors = clustered_vectors(rng, chunks=chunks, dimension=DIMENSION)
-    texts = zipf_texts(rng, chunks=chunks, words=WORDS_A_CHUNK, vocabulary=VOCABULARY)
-    questions = some_questions(rng, vectors)
+    if texts_file:
+        texts = real_texts(rng, texts_file, chunks=chunks)
+    else:
+        texts = zipf_texts(rng, chunks=chunks, words=WORDS_A_CHUNK, vocabulary=VOCABULARY)
+    questions, common = some_questions(rng, texts, vectors), common_questions(rng, texts, vectors)
     await migrate(url)
     async with open_pool(url, max_size=2) as pool:
         store = Store(pool)
         started = time.perf_counter()
         ids = await fill(store, model="bench", texts=texts, vectors=vectors, rules=rules)
-        print(f"{chunks:,} chunks stored in {time.perf_counter() - started:.0f} s")
+        print(f"\n{chunks:,} chunks stored and indexed in {time.perf_counter() - started:.0f} s", flush=True)
         access_ids = {one: [ids[rule] for rule in ids if rule.admits(frozenset({groups[one]}))] for one in SHARES}
-        await report(store, pool, questions, access_ids, groups)
+        shelf = Shelf(
+            url=url,
+            store=store,
+            pool=pool,
+            questions=questions,
+            common=common,
+            access_ids=access_ids,
+            groups=groups,
+        )
+        return await report(shelf, naive=chunks <= NAIVE_UP_TO)
 
 
-async def report(store, pool, questions, access_ids, groups) -> None:
-    search = Search(store, KnownVectors(questions), Access(store))
-    peer = Peer(pool, access_ids)
-    await peer.prepare()
-    print("permitted   ours p50   p95    of 8      peer p50   p95    of 8      ratio p50   p95")
+async def report(shelf: Shelf, *, naive: bool) -> dict[float, Timing]:
+    search = Search(shelf.store, KnownVectors([*shelf.questions, *shelf.common]), Access(shelf.store))
+    ours = {share: await time_each(shelf.questions, _finder(search, shelf.audience(share))) for share in SHARES}
+    started = time.perf_counter()
+    await fill_langchain(shelf.pool)
+    print(f"PGVectorStore's table and index made in {time.perf_counter() - started:.0f} s", flush=True)
+    theirs = run_langchain(shelf.url, shelf.questions, shelf.access_ids)
+    print("permitted   ours p50   p95  recall   PGVectorStore p50   p95  recall  returned   times faster p50   p95")
     for share in SHARES:
-        audience = Audience.person([groups[share]])
-
-        async def ours_find(question: Question, audience: Audience = audience) -> int:
-            return len(await search.find(question.text, audience, limit=LIMIT))
-
-        async def peer_find(question: Question, share: float = share) -> int:
-            return await peer.find(question, share)
-
-        ours, theirs = await time_each(questions, ours_find), await time_each(questions, peer_find)
+        exact = await exact_nearest(shelf, share)
+        peer = theirs[share]
+        found = [list(map(int, one)) for one in peer["found"]]
         print(
-            f"{share:8.0%} {ours.p50_ms:9.1f} {ours.p95_ms:7.1f} {ours.returned:5.1f}"
-            f" {theirs.p50_ms:13.1f} {theirs.p95_ms:7.1f} {theirs.returned:5.1f}"
-            f" {ours.p50_ms / theirs.p50_ms:13.2f} {ours.p95_ms / theirs.p95_ms:7.2f}"
+            f"{share:8.1%} {ours[share].p50_ms:9.1f} {ours[share].p95_ms:6.1f}"
+            f" {await our_recall(shelf, search, share, exact):7.3f}"
+            f" {peer['p50_ms']:16.1f} {peer['p95_ms']:7.1f} {recall(found, exact):6.3f}"
+            f" {statistics.mean(map(len, found)):7.1f}"
+            f" {peer['p50_ms'] / ours[share].p50_ms:15.1f} {peer['p95_ms'] / ours[share].p95_ms:8.1f}",
+            flush=True,
+        )
+    worst = await time_each(shelf.common, _finder(search, shelf.audience(1.0)))
+    print(f"four very common words, all permitted: p50 {worst.p50_ms:.1f} ms, p95 {worst.p95_ms:.1f} ms")
+    print(f"words: {await words_recall(shelf, search):.3f} of the exact best ten by BM25, all permitted", flush=True)
+    if naive:
+        await report_naive(shelf, ours)
+    return ours
+
+
+def _finder(search: Search, audience: Audience) -> Callable[[Question], Awaitable[int]]:
+    async def find(question: Question) -> int:
+        return len(await search.find(question.text, audience, limit=LIMIT))
+
+    return find
+
+
+async def report_naive(shelf: Shelf, ours: Mapping[float, Timing]) -> None:
+    naive = Naive(shelf.pool, shelf.access_ids)
+    await naive.prepare()
+    for share in SHARES:
+
+        async def find(question: Question, share: float = share) -> int:
+            return await naive.find(question, share)
+
+        timing = await time_each(shelf.questions, find)
+        print(
+            f"by hand, {share:.1%} permitted: p50 {timing.p50_ms:.1f} ms, p95 {timing.p95_ms:.1f} ms,"
+            f" {timing.returned:.1f} of {LIMIT} back; ours {timing.p50_ms / ours[share].p50_ms:.1f} times faster"
+        )
+
+
+async def exact_nearest(shelf: Shelf, share: float) -> list[list[int]]:
+    """The nearest permitted chunks of the first COMPARED questions, every permitted one looked at."""
+    async with shelf.store.snapshot() as snapshot:
+        return [
+            [
+                one.chunk_id
+                for one in await snapshot.rank_by_vector(
+                    snapshot.moment.space, question.vector, access_ids=shelf.access_ids[share], limit=LIMIT, exact=True
+                )
+            ]
+            for question in shelf.questions[:COMPARED]
+        ]
+
+
+async def our_recall(shelf: Shelf, search: Search, share: float, exact: Sequence[Sequence[int]]) -> float:
+    found = [
+        [one.chunk_id for one in (await search.find_separately(question.text, shelf.audience(share), limit=100)).dense]
+        for question in shelf.questions[:COMPARED]
+    ]
+    return recall([one[:LIMIT] for one in found], exact)
+
+
+async def words_recall(shelf: Shelf, search: Search) -> float:
+    found, exact = [], []
+    for question in shelf.questions[: COMPARED // 2]:
+        separate = await search.find_separately(question.text, shelf.audience(1.0), limit=100)
+        found.append([one.chunk_id for one in separate.bm25[:LIMIT]])
+        async with shelf.store.snapshot() as snapshot:
+            standing = await snapshot.get_standing(question.text, shelf.access_ids[1.0])
+            ranked = await snapshot.rank_by_words(
+                question_weights(standing.terms, chunks=snapshot.moment.chunks),
+                any_of=[term.id for term in standing.terms],
+                access_ids=shelf.access_ids[1.0],
+                limit=LIMIT,
+            )
+        exact.append([one.chunk_id for one in ranked])
+    return recall(found, exact)
+
+
+def recall(found: Sequence[Sequence[int]], exact: Sequence[Sequence[int]]) -> float:
+    """The share of the exact nearest that came back."""
+    pairs = list(zip(found[: len(exact)], exact, strict=True))
+    return sum(len(set(one) & set(other)) for one, other in pairs) / sum(len(other) for _, other in pairs)
+
+
+def print_slopes(timings: Mapping[int, Mapping[float, Timing]]) -> None:
+    """How the time grows: the exponent e of chunks to the power of e, from the fewest to the most chunks."""
+    least, most = min(timings), max(timings)
+    for share in SHARES:
+        growth = timings[most][share].p50_ms / timings[least][share].p50_ms
+        slope = math.log(growth) / math.log(most / least)
+        print(
+            f"{share:.1%} permitted: {most / least:g} times the chunks, {growth:.2f} times the time: slope {slope:.2f}"
         )
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--chunks", type=int, default=10_000)
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--chunks", type=int, nargs="+", default=[10_000])
+    parser.add_argument("--texts", type=Path, metavar="corpus.jsonl")
     chosen = parser.parse_args(arguments)
+    timings: dict[int, dict[float, Timing]] = {}
     with tempfile.TemporaryDirectory() as folder, embedded_postgres(Path(folder)) as url:
-        asyncio.run(run(url, chosen.chunks))
+        for chunks in chosen.chunks:
+            database = create_database(url, f"chunks_{chunks}")
+            timings[chunks] = asyncio.run(run(database, chunks, chosen.texts))
+    if len(timings) > 1:
+        print_slopes(timings)
 
 
 if __name__ == "__main__":

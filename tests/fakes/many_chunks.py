@@ -26,9 +26,12 @@ def zipf_texts(rng: np.random.Generator, *, chunks: int, words: int, vocabulary:
 
 
 def clustered_vectors(rng: np.random.Generator, *, chunks: int, dimension: int, clusters: int = 200) -> np.ndarray:
-    centres = rng.normal(size=(clusters, dimension))
-    vectors = centres[rng.integers(clusters, size=chunks)] + 0.7 * rng.normal(size=(chunks, dimension))
-    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    centres = rng.normal(size=(clusters, dimension)).astype(np.float32)
+    vectors = rng.standard_normal(size=(chunks, dimension), dtype=np.float32)
+    vectors *= 0.7
+    vectors += centres[rng.integers(clusters, size=chunks)]
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors
 
 
 async def fill(

@@ -53,6 +53,13 @@ class Bar:
         self._task = progress.add_task(label, total=None) if progress else None
         self._said_at = 0
 
+    def name(self, label: str) -> None:
+        """What goes on now."""
+        if label != self._label:
+            self._label, self._said_at = label, 0
+            if self._progress is not None and self._task is not None:
+                self._progress.update(self._task, description=label)
+
     def move(self, done: int, total: int | None) -> None:
         if self._progress is not None and self._task is not None:
             self._progress.update(self._task, completed=done, total=total)

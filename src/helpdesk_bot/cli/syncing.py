@@ -1,9 +1,11 @@
 """`sync`, `sources` and `migrate`."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 
 from helpdesk_bot.app import Knowledge, migrate_all, open_database, open_knowledge
-from helpdesk_bot.cli.output import Exit, fail, out, print_json, print_table, progress_bar
+from helpdesk_bot.cli.output import Bar, Exit, fail, out, print_json, print_table, progress_bar
 from helpdesk_bot.settings import Settings
 from knowledge.receipts import Receipt, RunState
 from knowledge.spaces import reembed as build_vectors
@@ -18,6 +20,7 @@ CODES = {
 }
 
 NO_LONGER_SET = "no longer set"
+INDEX_LOOK_EVERY_S = 1.0
 
 
 async def sync_sources(
@@ -54,9 +57,29 @@ async def sync_with_bar(
     knowledge: Knowledge, name: str, *, full: bool = False, approve_removals: bool = False
 ) -> Receipt:
     with progress_bar(f"Indexing {name}") as bar:
-        return await knowledge.sync(
-            name, full=full, approve_removals=approve_removals, progress=lambda at: bar.move(at.settled, None)
-        )
+        async with _watching_index(knowledge, bar):
+            return await knowledge.sync(
+                name, full=full, approve_removals=approve_removals, progress=lambda at: bar.move(at.settled, None)
+            )
+
+
+@asynccontextmanager
+async def _watching_index(knowledge: Knowledge, bar: Bar) -> AsyncGenerator[None]:
+    """Let the bar show how far the index of vectors is, while one is built: at the end of a first sync of much."""
+
+    async def watch() -> None:
+        while True:
+            await asyncio.sleep(INDEX_LOOK_EVERY_S)
+            if build := await knowledge.store.find_index_build():
+                bar.name("Building the index of vectors")
+                bar.move(build.blocks_done, build.blocks_total or None)
+
+    async with asyncio.TaskGroup() as group:
+        watching = group.create_task(watch())
+        try:
+            yield
+        finally:
+            watching.cancel()
 
 
 async def _reembed(knowledge: Knowledge) -> None:
@@ -107,6 +130,8 @@ async def show_sources(settings: Settings, *, as_json: bool) -> None:
             ("source", "documents", "chunks", "read to the end", "besides"),
             [_source_row(name, by_name.get(name), is_set=name in knowledge.sources) for name in names],
         )
+        if status.index_build is not None:
+            out.print(f"Building the index of vectors: {status.index_build.share:.0%}", markup=False)
 
 
 def _source_row(name: str, status: SourceStatus | None, *, is_set: bool) -> tuple[object, ...]:

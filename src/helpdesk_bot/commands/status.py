@@ -43,6 +43,8 @@ class StatusCommand:
             f"Also: {counts.declined} declined, {counts.failed} failed, {counts.open} open",
             f"Votes: {counts.helpful} 👍, {counts.not_helpful} 👎",
         ]
+        if knowledge.index_build is not None:
+            lines.append(f"Building the index of vectors: {knowledge.index_build.share:.0%}")
         lines += await self._models()
         if pause is not None:
             lines.append(
