@@ -47,3 +47,5 @@ class Passage:
     scores: Scores
     trail: tuple[str, ...] = ()
     """Where the document stands: titles from the outermost place to its parent."""
+    place: int | None = None
+    """Of the chunk in its document, from 0; None where it is not known."""

@@ -124,6 +124,11 @@ class Search:
         async with self._store.snapshot() as snapshot:
             return await snapshot.find_passage(chunk_id, await self._access.list_ids(snapshot, audience))
 
+    async def find_opening(self, document_id: int, audience: Audience) -> Passage | None:
+        """How a document begins; None also where the audience may not read it."""
+        async with self._store.snapshot() as snapshot:
+            return await snapshot.find_opening(document_id, await self._access.list_ids(snapshot, audience))
+
     async def still_readable(self, chunk_ids: Collection[int], audience: Audience) -> frozenset[int]:
         """Those that exist and that the audience may read now. Work out the audience anew just before asking."""
         async with self._store.snapshot() as snapshot:

@@ -45,7 +45,7 @@ left join knowledge.embedding_space space on space.state = 'active'
 PASSAGE_COLUMNS = SQL(
     """
     chunk.id as chunk_id, document.id as document_id, document.source, document.key, document.title, document.url,
-    chunk.heading_path, chunk.text, chunk.page, document.modified_at, document.trail
+    chunk.heading_path, chunk.text, chunk.page, chunk.position, document.modified_at, document.trail
     """
 )
 
@@ -191,7 +191,6 @@ class Snapshot:
                 """
                 select
                   {passage},
-                  chunk.position,
                   chunk.digest,
                   -(vector.embedding <#> %(vector)b::halfvec) as dense,
                   -(lexical.weights <#> %(weights)b) as bm25,
@@ -236,6 +235,23 @@ class Snapshot:
                 """
             ).format(passage=PASSAGE_COLUMNS),
             [chunk_id, list(access_ids)],
+        )
+        row = await cursor.fetchone()
+        return _passage(row, Scores()) if row else None
+
+    async def find_opening(self, document_id: int, access_ids: Sequence[int]) -> Passage | None:
+        """The first chunk of a document."""
+        cursor = self._connection.cursor(row_factory=dict_row)
+        await cursor.execute(
+            SQL(
+                """
+                select {passage}
+                from knowledge.chunk
+                join knowledge.document on document.id = chunk.document_id
+                where document.id = %s and document.access_id = any(%s) and chunk.position = 0
+                """
+            ).format(passage=PASSAGE_COLUMNS),
+            [document_id, list(access_ids)],
         )
         row = await cursor.fetchone()
         return _passage(row, Scores()) if row else None
@@ -300,6 +316,7 @@ def _passage(row: Mapping[str, Any], scores: Scores) -> Passage:
         modified_at=row["modified_at"],
         scores=scores,
         trail=tuple(row["trail"]),
+        place=row["position"],
     )
 
 

@@ -19,6 +19,7 @@ def passage(
     headings: Sequence[str] = (),
     document_id: int | None = None,
     dense: float | None = 0.6,
+    place: int | None = None,
 ) -> Passage:
     """A passage of a document of its own, as a search gives it."""
     number = next(_numbers)
@@ -34,6 +35,7 @@ def passage(
         page=None,
         modified_at=datetime(2026, 1, 1, tzinfo=UTC),
         scores=Scores(dense=dense, dense_rank=1, bm25=5.0, bm25_rank=1, fused=0.1, rerank=0.1),
+        place=place,
     )
 
 
@@ -52,6 +54,9 @@ class Shelf:
         shares = {one.chunk_id: covered(wanted, _stems(one)) for one in self.passages}
         best = sorted(self.passages, key=lambda one: -shares[one.chunk_id])[:limit]
         return [replace(one, scores=_scores(shares[one.chunk_id], rank)) for rank, one in enumerate(best, start=1)]
+
+    async def find_opening(self, document_id: int, audience: Audience) -> Passage | None:
+        return next((one for one in self.passages if one.document_id == document_id and one.place == 0), None)
 
 
 def _stems(one: Passage) -> set[str]:

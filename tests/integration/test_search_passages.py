@@ -111,6 +111,22 @@ async def test_a_passage_says_which_share_of_the_question_it_holds(search, index
     assert labelled.scores.labelled == pytest.approx(1.0)
 
 
+async def test_how_a_document_begins_is_read_by_whoever_may_read_it(search, store, embedder):
+    place = Place()
+    long = "\n\n".join(f"## Part {number}\n\n{'Restart the tunnel again. ' * 40}" for number in range(3))
+    place.put("vpn", f"# VPN\n\nCall 4000 first.\n\n{long}", access=AccessRule.any_of([STAFF]))
+    await sync(place, store=store, embedder=embedder)
+    staff = Audience.person([STAFF])
+    document_id = (await search.find("restart the tunnel", staff))[0].document_id
+
+    opening = await search.find_opening(document_id, staff)
+
+    assert opening is not None
+    assert (opening.place, "Call 4000 first." in opening.text) == (0, True)
+    assert await search.find_opening(document_id, Audience.public()) is None
+    assert await search.find_opening(0, staff) is None
+
+
 @pytest.mark.parametrize("question", STRANGE)
 async def test_strange_questions_are_no_fault(search, indexed, question):
     passages = await search.find(question, Audience.public())

@@ -56,6 +56,13 @@ RIGHTS = (
         tests=(RANDOM_WORLD,),
     ),
     Control(
+        name="rights where the beginning of a document is read",
+        file=SNAPSHOT,
+        old="where document.id = %s and document.access_id = any(%s) and chunk.position = 0",
+        new="where document.id = %s and %s::integer[] is not null and chunk.position = 0",
+        tests=("tests/integration/test_search_passages.py",),
+    ),
+    Control(
         name="rights where candidates are read",
         file=SNAPSHOT,
         old="chunk.id = any(%(chunk_ids)s) and document.access_id = any(%(access_ids)s)",

@@ -1,5 +1,6 @@
 """The text of a passage as blocks that are quoted whole: sentences, lists, tables, code."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -31,6 +32,13 @@ class Block:
     paragraph: int
     """Equal for sentences of one paragraph."""
 
+    @property
+    def is_label(self) -> bool:
+        """Whether it only says whose the page is and of when: `Owner: Service Desk · Reviewed: 2026-10-01`."""
+        return self.kind is Kind.SENTENCE and _LABEL.fullmatch(self.text) is not None
+
+
+_LABEL = re.compile(r"[^\W\d_][\w -]{0,30}: [^:.!?]+(?: [·|•] ?[^\W\d_][\w -]{0,30}: [^:.!?]+)+")
 
 _KINDS = {
     "bullet_list_open": Kind.LIST,

@@ -19,6 +19,7 @@ class Finds(Protocol):
     async def find(
         self, question: str, audience: Audience, *, limit: int = 8, sources: frozenset[str] | None = None
     ) -> list[Passage]: ...
+    async def find_opening(self, document_id: int, audience: Audience) -> Passage | None: ...
 
 
 class Cache(Protocol):

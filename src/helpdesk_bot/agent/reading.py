@@ -68,12 +68,13 @@ class Reading:
         }
 
     async def retrieve(self, state: State, asked: Asked) -> Update:
-        """What the whole audience may read about it, cleaned."""
+        """What the whole audience may read about it, cleaned; last how the best document begins."""
         search = self._search.find(
             state["standalone"], asked.audience, limit=self._options.max_passages, sources=asked.sources
         )
         found, looks = await asyncio.gather(search, self._looking.find(asked))
-        passages, verdicts = await asyncio.to_thread(self._cleaned, (*asked.attached, *found))
+        openings = await self._find_openings(found, asked.audience)
+        passages, verdicts = await asyncio.to_thread(self._cleaned, (*asked.attached, *found, *openings))
         return {"passages": tuple(passages), "verdicts": (*state["verdicts"], *verdicts), "looks": looks}
 
     async def weigh(self, state: State, asked: Asked) -> Update:
@@ -107,6 +108,13 @@ class Reading:
             conversation_id=asked.conversation_id,
             payer=asked.payer,
         )
+
+    async def _find_openings(self, found: Sequence[Passage], audience: Audience) -> list[Passage]:
+        """How the document of the best passage begins, unless that was found: what everybody should do first."""
+        if not found or any(one.document_id == found[0].document_id and one.place == 0 for one in found):
+            return []
+        opening = await self._search.find_opening(found[0].document_id, audience)
+        return [opening] if opening else []
 
     def _cleaned(self, found: Sequence[Passage]) -> tuple[list[Passage], list[Verdict]]:
         """In a thread. Without the passages that the policy blocks."""

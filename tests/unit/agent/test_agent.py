@@ -255,6 +255,17 @@ async def test_after_a_missed_deadline_the_thread_goes_on():
     assert (decision.outcome, decision.composer) == (Outcome.ANSWERED, "scripted")
 
 
+async def test_how_the_best_document_begins_is_there_to_lead_the_answer():
+    pages = [
+        passage("Report the theft of a stolen laptop to the police.", title="Stolen laptop", document_id=-5, place=3),
+        passage("Call extension 4999, day and night.", title="Stolen laptop", document_id=-5, place=0),
+    ]
+    desk = Desk(shelf=Shelf(*pages), max_passages=1)
+    decision = await desk.ask("my laptop was stolen, what now? report the theft")
+    assert decision.text.startswith("From *Stolen laptop*:\n\nCall extension 4999, day and night. [1]")
+    assert [one.passage.place for one in decision.citations] == [0, 3]
+
+
 async def test_trouble_with_the_search_is_the_callers_to_decide():
     class Broken(Shelf):
         async def find(self, *_: object, **__: object) -> list[Passage]:

@@ -73,6 +73,61 @@ async def test_the_same_said_twice_is_quoted_once():
     assert text.count("Interns have 20 days.") == 1
 
 
+async def test_the_same_in_other_words_on_another_page_is_quoted_once():
+    twin = passage("Under the rules, 20 days is what interns have.", title="Interns")
+    assert "Under the rules" not in await quote("How much leave do interns have?", LEAVE, twin)
+
+
+async def test_what_a_page_tells_everybody_to_do_first_leads_what_is_quoted_of_it():
+    steps = passage(
+        "- If it was stolen, report the stolen laptop to the police.\n- Tell us when you last had it.",
+        title="Lost or stolen laptop",
+        headings=["What you do"],
+        document_id=-7,
+        place=2,
+    )
+    opening = passage(
+        "Owner: Security Desk · Reviewed: 2026-09-17\n\nCall the Security Desk on extension 4999, day and night.",
+        title="Lost or stolen laptop",
+        document_id=-7,
+        place=0,
+    )
+    assert await quote("my laptop was stolen, what now?", steps, opening) == (
+        "From *Lost or stolen laptop*:\n\nCall the Security Desk on extension 4999, day and night. [2]\n\n"
+        "- If it was stolen, report the stolen laptop to the police.\n- Tell us when you last had it. [1]"
+    )
+    assert "4999" not in await quote("who reads what you report to the police?", steps, opening)
+
+
+async def test_a_short_section_is_quoted_whole_and_in_order():
+    text = "Fetch the profile:\n\n```\nopenvpn3 import\n```\n\nThen start it:\n\n```\nopenvpn3 start\n```"
+    said = await quote("how do I fetch the vpn profile on linux", passage(text, title="VPN", headings=["Linux"]))
+    assert said.index("import") < said.index("Then start it:") < said.index("openvpn3 start")
+
+
+async def test_of_a_long_table_the_row_that_answers_is_quoted_under_its_header():
+    head = "| Code | Meaning |\n| --- | --- |\n"
+    table = head + "".join(f"| E-{number} | reason {number} |\n" for number in range(420, 430))
+    said = await quote("what does E-424 mean", passage(table, title="Codes"))
+    assert said == f"From *Codes*:\n\n{head}| E-424 | reason 424 |\n\n[1]"
+
+
+async def test_whose_page_it_is_is_no_answer_unless_it_is_asked():
+    label = "Owner: Security Desk · Reviewed: 2026-09-17"
+    page = passage(f"{label}\n\nA lost badge is blocked at once.", title="Lost badge")
+    assert label not in await quote("i lost my badge", page)
+    assert label in await quote("who is the owner, and was it reviewed by the security desk?", page)
+
+
+async def test_one_document_stands_under_its_name_once_however_its_passages_rank():
+    one = passage("Interns have 20 days of leave in Leeds.", title="Leave", document_id=-8)
+    other = passage("Interns have 25 days of leave in Lyon.", title="Rules")
+    again = passage("Interns have 30 days of leave in Porto.", title="Leave", document_id=-8)
+    text = await quote("How many days of leave do interns have?", one, other, again)
+    assert text.count("From *Leave*:") == 1
+    assert cited_numbers(text) == [1, 3, 2]
+
+
 async def test_two_documents_that_fit_are_both_quoted_under_their_names():
     left = passage("Interns have 20 days of leave in Leeds.", title="Leave in Leeds")
     right = passage("Interns have 25 days of leave in Lyon.", title="Leave in Lyon")

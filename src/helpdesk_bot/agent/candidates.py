@@ -1,0 +1,102 @@
+"""The blocks of the passages, by how well each fits the question: by its words, its form, and what it means."""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from helpdesk_bot.agent.blocks import Block, Kind
+from helpdesk_bot.agent.forms import has_wanted_form
+from helpdesk_bot.guard.words import content_stems, rarity
+from knowledge.passages import Passage
+
+Embed = Callable[[Sequence[str]], Awaitable[NDArray[np.float32]]]
+"""Texts to unit vectors, one row each."""
+
+MAX_EMBEDDED = 12
+"""Blocks compared by meaning, the best by words; each costs about 10 ms."""
+MAX_EMBEDDED_CHARACTERS = 300
+"""Of each: what a list or table is about stands at its beginning."""
+MEANING = 2.0
+"""What a block's cosine with the question counts beside its words."""
+FROM_ABOVE = 0.6
+"""What a word of the question counts that stands in the title or a heading above a block, not in the block."""
+
+_ASKS_HOW_TO = re.compile(r"\bhow (?:do|can|to|should|would)\b|\bsteps?\b|\bset ?up\b|\binstall", re.IGNORECASE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scored:
+    """A block that could be quoted, and how well it fits the question: about 0 to 3, comparable within one question."""
+
+    block: Block
+    passage: int
+    """Index of its passage, from 0."""
+    place: int
+    """Index among the blocks of its passage."""
+    score: float
+
+
+def score_blocks(question: str, passages: Sequence[Passage], parsed: Sequence[Sequence[Block]]) -> list[Scored]:
+    """The blocks that share words with the question, by themselves or by what they stand under, best first.
+
+    A word counts by rarity and by how few of these blocks hold it, ln(1 + (N - n + .5) / (n + .5)) as in BM25; where
+    only the title or a heading above holds it, it counts for less.
+    """
+    asked = set(content_stems(question))
+    own = [[set(content_stems(block.text)) for block in found] for found in parsed]
+    above = [[_stems_above(passage, block) for block in found] for passage, found in zip(passages, parsed, strict=True)]
+    weights = _weights(
+        asked, [one | two for pair in zip(own, above, strict=True) for one, two in zip(*pair, strict=True)]
+    )
+    scored: list[Scored] = []
+    for number, found in enumerate(parsed):
+        for place, block in enumerate(found):
+            inherited = set[str]() if block.is_label else above[number][place] - own[number][place]
+            share = _share(own[number][place], weights) + FROM_ABOVE * _share(inherited, weights)
+            if share > 0:
+                score = share + 0.2 / (1 + number) + _shape(question, block)
+                scored.append(Scored(block=block, passage=number, place=place, score=score))
+    return sorted(scored, key=lambda one: -one.score)
+
+
+async def with_meaning(question: str, scored: Sequence[Scored], embed: Embed) -> list[Scored]:
+    """The best blocks by words, ordered anew with their likeness to the question added."""
+    best = scored[:MAX_EMBEDDED]
+    vectors = await embed([question, *(one.block.text[:MAX_EMBEDDED_CHARACTERS] for one in best)])
+    likeness = vectors[1:] @ vectors[0]
+    raised = [
+        replace(one, score=one.score + MEANING * float(cosine)) for one, cosine in zip(best, likeness, strict=True)
+    ]
+    return sorted(raised, key=lambda one: -one.score)
+
+
+def _stems_above(passage: Passage, block: Block) -> set[str]:
+    return set(content_stems(" ".join([passage.title, *passage.heading_path, block.under])))
+
+
+def _weights(asked: set[str], stems: Sequence[set[str]]) -> dict[str, float]:
+    """Words that no block holds tell nothing apart and are left out."""
+    held = Counter(stem for one in stems for stem in one & asked)
+    return {stem: rarity(stem) * math.log(1 + (len(stems) - n + 0.5) / (n + 0.5)) for stem, n in held.items()}
+
+
+def _share(stems: set[str], weights: Mapping[str, float]) -> float:
+    total = sum(weights.values())
+    return sum(weight for stem, weight in weights.items() if stem in stems) / total if total else 0.0
+
+
+def _shape(question: str, block: Block) -> float:
+    """What the kind of question likes: steps for how to, a number for how many."""
+    score = 0.1 if block.is_first else 0.0
+    if _ASKS_HOW_TO.search(question) and block.kind in {Kind.LIST, Kind.CODE}:
+        score += 0.25
+    if has_wanted_form(question, block.text):
+        score += 0.25
+    if block.text.endswith("?"):
+        score -= 0.3
+    return score

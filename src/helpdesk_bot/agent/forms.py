@@ -1,0 +1,43 @@
+"""What an answer looks like: who asks how much wants an amount, who asks when a time, whatever else is said of it."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from helpdesk_bot.guard.specifics import addresses, names
+
+
+@dataclass(frozen=True, kw_only=True)
+class Form:
+    asked: re.Pattern[str]
+    """Found in a question that wants it."""
+    is_in: Callable[[str], object]
+    """Whether a text has something of this form."""
+
+
+def _form(asked: str, is_in: str | Callable[[str], object]) -> Form:
+    looks = re.compile(is_in, re.IGNORECASE).search if isinstance(is_in, str) else is_in
+    return Form(asked=re.compile(rf"\b(?:{asked})\b", re.IGNORECASE), is_in=looks)
+
+
+FORMS = (
+    _form(
+        r"how much|costs?|prices?|budget|amount|sum|dollars?|euros?|pounds|fees?|spen[dt]|expenses?|expenditure",
+        r"[$€£]\s?\d|\d\s?(?:(?:million|billion)\s)?(?:EUR|USD|GBP|CHF|dollars?|euros?|pounds)\b",
+    ),
+    _form(
+        r"when|what time|hours|how (?:long|soon|late|early|often)|deadline|until|by when|which days?",
+        r"\d{1,2}:\d\d|\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|"
+        r"\b\d+ (?:seconds?|minutes?|hours?|(?:working )?days?|weeks?|months?|years?)\b|\b\d{4}-\d\d-\d\d\b",
+    ),
+    _form(r"how (?:many|far|big|old|fast|large)|number|figure|percent(?:age)?|size|capacity|limit", r"\d"),
+    _form(r"(?:tele)?phone (?:number|line|contact)|direct line|(?:by )?telephone|call|extension|dial", r"\d{3,}"),
+    _form(r"url|link|website|web address|e-?mail address|portal|server", addresses),
+    _form(r"who|whom|whose|(?:the|its|their|company's|exact|full|official) name|named|called", names),
+)
+
+
+def has_wanted_form(question: str, text: str) -> bool:
+    """Whether the text has something of every form that the question wants; False where it wants none."""
+    wanted = [form for form in FORMS if form.asked.search(question)]
+    return bool(wanted) and all(form.is_in(text) for form in wanted)
