@@ -37,6 +37,15 @@ class Milestone(StrEnum):
     POSTED = "posted"
     SENT = "sent"
     ENDED = "ended"
+    AGREED = "agreed"
+    """A change is taken up, and nothing was sent. So on to the next three."""
+    STARTED = "started"
+    CALLED = "called"
+    NOTED = "noted"
+
+
+CHANGE_MILESTONES = frozenset({Milestone.AGREED, Milestone.STARTED, Milestone.CALLED, Milestone.NOTED})
+"""Those of a change that a person agreed to, not of an answer."""
 
 
 class Observer(Protocol):

@@ -153,6 +153,11 @@ class Action(StrEnum):
     """Post a draft as it is: draft id. So for the next two."""
     REVISE = "revise"
     DECLINE = "decline"
+    AGREE = "agree"
+    """Have a change made that was proposed: proposal id. So for the next two."""
+    REFUSE = "refuse"
+    AGAIN = "again"
+    """Propose anew what failed."""
 
 
 @dataclass(frozen=True, kw_only=True)

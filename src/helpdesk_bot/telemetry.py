@@ -86,6 +86,15 @@ STATUS_LOOKS = Counter(
     "helpdesk_status_looks", "Looks at status pages, by how they ended", ["page", "outcome"], registry=REGISTRY
 )
 TOOL_CALLS = Counter("helpdesk_tool_calls", "Calls of tools, by how they ended", ["tool", "outcome"], registry=REGISTRY)
+PROPOSALS = Counter(
+    "helpdesk_proposals",
+    "Changes that a tool would make, by what became of them",
+    ["tool", "became"],
+    registry=REGISTRY,
+)
+PROPOSAL_PRESSES = Counter(
+    "helpdesk_proposal_presses", "Presses of the buttons of changes", ["action", "allowed"], registry=REGISTRY
+)
 SYNCED_DOCUMENTS = Counter(
     "helpdesk_synced_documents",
     "Documents of sync runs, by what became of them",

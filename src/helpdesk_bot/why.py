@@ -12,7 +12,7 @@ from helpdesk_bot.events import Place, PlaceKind, Platform
 from helpdesk_bot.notices import JsonObject
 from helpdesk_bot.people import People
 from helpdesk_bot.ports import Chat
-from helpdesk_bot.records import Records
+from helpdesk_bot.records import Records, StoredProposal
 from helpdesk_bot.records.cases import CaseRecords
 from helpdesk_bot.records.hearing import Hearing
 from helpdesk_bot.records.spending import Call, Spending
@@ -85,18 +85,19 @@ class Why:
         return await self._traces.find_by_reference(digest) if digest else None
 
     async def _explain_trace(self, trace: Trace, *, platform: Platform, person_id: str) -> list[str]:
+        may_read = await self._may_read(trace, platform=platform, person_id=person_id)
         lines = [f"- **Outcome:** {trace.ended_with or 'still open'}"]
         if trace.outcome is not None:
-            lines += await self._decision_lines(trace, platform=platform, person_id=person_id)
+            lines += await self._decision_lines(trace, may_read, platform=platform, person_id=person_id)
         up, down = await self._traces.count_votes(trace.key)
         lines.append(f"- **Votes:** {up} 👍, {down} 👎")
+        lines += [_change_line(one, with_arguments=may_read) for one in await self._records.list_proposals(trace.key)]
         if events := await self._cases.list_events(trace.key):
             steps = ", ".join(f"{event.move} ({event.at:%Y-%m-%d %H:%M})" for event in events)
             lines.append(f"- **Case:** {steps}, UTC")
         return lines
 
-    async def _decision_lines(self, trace: Trace, *, platform: Platform, person_id: str) -> list[str]:
-        may_read = await self._may_read(trace, platform=platform, person_id=person_id)
+    async def _decision_lines(self, trace: Trace, may_read: bool, *, platform: Platform, person_id: str) -> list[str]:
         understood = trace.standalone if may_read else "(not shown: you can't read the place where it was asked)"
         tried = trace.tried or []
         shown = await self._readable(tried, platform=platform, person_id=person_id)
@@ -172,6 +173,16 @@ def _heard(hearing: Hearing) -> str:
     spoke = "I spoke" if hearing.speaks else "I kept silent"
     reason = f": {hearing.reason}" if hearing.reason else ""
     return f"- **{spoke}** by the rule `{hearing.rule}`{reason}"
+
+
+def _change_line(proposal: StoredProposal, *, with_arguments: bool) -> str:
+    values = "".join(f"\n    - {name}: {_in_code(value)}" for name, value in proposal.arguments.items())
+    ended = f", ended {proposal.ended_at:%Y-%m-%d %H:%M} UTC" if proposal.ended_at else ""
+    return f"- **Change:** `{proposal.tool}` {proposal.state}{ended}" + (values if with_arguments else "")
+
+
+def _in_code(value: object) -> str:
+    return f"`{' '.join(str(value).split()).replace('`', chr(39))}`"
 
 
 def _call_line(call: Call) -> str:

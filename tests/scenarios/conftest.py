@@ -15,10 +15,12 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from helpdesk_bot.agent.agent import Agent
 from helpdesk_bot.agent.history import open_history
 from helpdesk_bot.app import App, open_app, open_knowledge, web_of
 from helpdesk_bot.delivery import Observer, watch_nothing
 from helpdesk_bot.settings import Settings
+from tests.fakes.orders import OrderServer
 from tests.fakes.slack import Json, SlackServer
 
 KNOWLEDGE = Path(__file__).parent / "knowledge"
@@ -93,6 +95,12 @@ def settings(database_url: str, slack: SlackServer, handbook: Path) -> Settings:
     )
 
 
+@pytest.fixture
+async def orders() -> AsyncGenerator[OrderServer]:
+    async with OrderServer() as orders:
+        yield orders
+
+
 @dataclass(frozen=True, kw_only=True)
 class Office:
     """The running bot, its Slack, and a way in."""
@@ -141,9 +149,12 @@ async def open_office(
     *,
     observe: Observer = watch_nothing,
     working: bool = True,
+    agent_type: type[Agent] = Agent,
 ) -> AsyncGenerator[Office]:
     async with AsyncExitStack() as stack:
-        app = await stack.enter_async_context(open_app(settings, settings.database_url, observe=observe))
+        app = await stack.enter_async_context(
+            open_app(settings, settings.database_url, observe=observe, agent_type=agent_type)
+        )
         transport = httpx.ASGITransport(web_of(app, closing=asyncio.Event()), raise_app_exceptions=False)
         client = await stack.enter_async_context(httpx.AsyncClient(transport=transport, base_url="http://localhost"))
         if working:

@@ -105,7 +105,7 @@ async def test_no_button_does_anything_for_whom_it_is_not(office: Office) -> Non
                     assert (await office.send(payload)).status_code == 200
                     pressed += 1
     await office.settle()
-    assert pressed == len(OUTSIDERS) * 10 * 3 * 2
+    assert pressed == len(OUTSIDERS) * 13 * 3 * 2
     assert await office.fetch(STATE) == before
     assert await office.fetch("select count(*) from helpdesk.audit where allowed") == [(0,)]
     assert office.slack.modals == []

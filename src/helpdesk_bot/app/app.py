@@ -18,6 +18,7 @@ from helpdesk_bot.app.shared import Shared
 from helpdesk_bot.app.sources import with_members
 from helpdesk_bot.app.speaking import channels_of
 from helpdesk_bot.app.status import status_of
+from helpdesk_bot.app.tools import tools_of
 from helpdesk_bot.app.work import Work
 from helpdesk_bot.curated import CuratedAnswers
 from helpdesk_bot.delivery import Delivery, Observer, watch_nothing
@@ -64,8 +65,10 @@ class App:
 
 
 @asynccontextmanager
-async def open_app(settings: Settings, url: str, *, observe: Observer = watch_nothing) -> AsyncGenerator[App]:
-    """Everything, on a migrated database. `observe` is told how far each answer gets."""
+async def open_app(
+    settings: Settings, url: str, *, observe: Observer = watch_nothing, agent_type: type[Agent] = Agent
+) -> AsyncGenerator[App]:
+    """Everything, on a migrated database. `observe` is told how far each answer gets; `agent_type` decides it."""
     async with AsyncExitStack() as stack:
         knowledge = await stack.enter_async_context(open_knowledge(settings, url))
         history = await stack.enter_async_context(open_history(url))
@@ -79,7 +82,7 @@ async def open_app(settings: Settings, url: str, *, observe: Observer = watch_no
         people = People(chats=chats, access=knowledge.access, admins=settings.helpdesk_admins)
         alerts = Alerts(chats=chats, people=people, traces=Traces(knowledge.pool))
 
-        guard = GuardInWaiting(settings)
+        guard, tools = GuardInWaiting(settings), await tools_of(settings, stack=stack)
         prompts = Registry(PromptRecords(knowledge.pool), url=url)
         if settings.model:
             await stack.enter_async_context(prompts.following())
@@ -93,7 +96,7 @@ async def open_app(settings: Settings, url: str, *, observe: Observer = watch_no
             status=await status_of(settings, stack=stack),
             models=models,
         )
-        agent = Agent(parts, history=history)
+        agent = agent_type(parts, history=history)
 
         shared = Shared(
             knowledge=knowledge,
@@ -104,6 +107,8 @@ async def open_app(settings: Settings, url: str, *, observe: Observer = watch_no
             delivery=Delivery(records=records, chats=chats, observe=observe),
             curated=CuratedAnswers(records=CuratedRecords(knowledge.pool), jobs=jobs),
             channels=await channels_of(settings, records=records, source_names=tuple(knowledge.sources)),
+            tools=tools,
+            guard=guard.guard,
         )
         escalations = await escalations_of(shared, stack=stack)
         desk = await desk_of(shared, agent, escalations, observe=observe, stack=stack)

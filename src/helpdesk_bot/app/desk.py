@@ -67,10 +67,13 @@ async def desk_of(
         is_command=commands.recognises,
         files=QuestionFiles(chats=shared.chats, reader=reader, embed=knowledge.embedder.embed),
         approvals=approvals_of(settings),
+        tools=shared.tools,
+        guard=shared.guard,
         options=DeskOptions(
             answer_deadline_s=settings.answer_deadline_s,
             stale_days=settings.stale_days,
             max_marks=settings.stale_max_marks,
+            proposal_wait_s=settings.proposal_wait_minutes * 60,
         ),
     )
 

@@ -8,10 +8,12 @@ from helpdesk_bot.channels import Channels
 from helpdesk_bot.curated import CuratedAnswers
 from helpdesk_bot.delivery import Delivery
 from helpdesk_bot.events import Platform
+from helpdesk_bot.guard.guard import Guard
 from helpdesk_bot.jobs import Jobs
 from helpdesk_bot.people import People
 from helpdesk_bot.ports import Chat
 from helpdesk_bot.records import Records
+from helpdesk_bot.tools.tool import Tool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,3 +26,5 @@ class Shared:
     delivery: Delivery
     curated: CuratedAnswers
     channels: Channels
+    tools: Mapping[str, Tool]
+    guard: Guard

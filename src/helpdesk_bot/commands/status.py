@@ -45,6 +45,8 @@ class StatusCommand:
         ]
         if knowledge.index_build is not None:
             lines.append(f"Building the index of vectors: {knowledge.index_build.share:.0%}")
+        if counts.proposals:
+            lines.append(f"Changes that wait for a person's word: {counts.proposals}")
         lines += await self._models()
         if pause is not None:
             lines.append(

@@ -8,6 +8,7 @@ from helpdesk_bot.desk.drafts import Drafting, marker_of
 from helpdesk_bot.desk.measures import question_ended
 from helpdesk_bot.desk.parts import Parts
 from helpdesk_bot.desk.planning import Planning
+from helpdesk_bot.desk.proposals import Proposing, is_proposal
 from helpdesk_bot.desk.truth import Truth
 from helpdesk_bot.desk.wording import apology, reference_of
 from helpdesk_bot.errors import ChatUnavailable, RateLimited
@@ -23,7 +24,14 @@ class Answering:
     """One question at a time, in its newest version. The queue's lock keeps one conversation's work in order."""
 
     def __init__(
-        self, parts: Parts, *, deciding: Deciding, planning: Planning, drafting: Drafting, truth: Truth
+        self,
+        parts: Parts,
+        *,
+        deciding: Deciding,
+        planning: Planning,
+        drafting: Drafting,
+        proposing: Proposing,
+        truth: Truth,
     ) -> None:
         self._records = parts.records
         self._delivery = parts.delivery
@@ -33,6 +41,7 @@ class Answering:
         self._deciding = deciding
         self._planning = planning
         self._drafting = drafting
+        self._proposing = proposing
         self._truth = truth
 
     async def answer(self, question_key: str) -> None:
@@ -48,6 +57,7 @@ class Answering:
         if not await self._is_planned(asked) and not await self._planning.plan(asked, live):
             return
         await self._say_all(asked, live.stream if live else None)
+        await self._proposing.tell_of_older(asked)
         await self._end(asked)
 
     async def give_up(self, question_key: str) -> None:
@@ -81,6 +91,8 @@ class Answering:
                 return None
             if outgoing.marker == marker_of(asked.question.key):
                 return await self._drafting.revise(asked.question, outgoing)
+            if is_proposal(outgoing.message):
+                return await self._proposing.revise(asked.question, outgoing)
             return await self._truth.revise(asked.question, outgoing, decide_again=self._deciding.decide)
 
         for outgoing in await self._list_own(asked.question):

@@ -19,6 +19,7 @@ from helpdesk_bot.desk.opening import Opening
 from helpdesk_bot.desk.parts import DeskOptions, Parts, never_paused, no_command
 from helpdesk_bot.desk.planning import Planning
 from helpdesk_bot.desk.private import PrivateAnswers
+from helpdesk_bot.desk.proposals import Proposing
 from helpdesk_bot.desk.staleness import Staleness
 from helpdesk_bot.desk.truth import Truth
 from helpdesk_bot.escalation import Escalations
@@ -36,11 +37,13 @@ from helpdesk_bot.events import (
     Vote,
 )
 from helpdesk_bot.feedback import Opinions
+from helpdesk_bot.guard.guard import Guard
 from helpdesk_bot.jobs import Jobs
 from helpdesk_bot.messages import Form, Greeting, Home, Notice
 from helpdesk_bot.people import People
 from helpdesk_bot.ports import Chat
 from helpdesk_bot.records import InTransaction, Records, Verdict
+from helpdesk_bot.tools.tool import Tool
 from knowledge.search import Search
 
 CURATED = "curated:"
@@ -69,6 +72,8 @@ class HelpDesk:
         is_command: Callable[[tuple[str, ...]], bool] = no_command,
         approvals: Approvals | None = None,
         files: QuestionFiles | None = None,
+        tools: Mapping[str, Tool] | None = None,
+        guard: Guard | None = None,
         options: DeskOptions | None = None,
     ) -> None:
         self.records = records
@@ -92,6 +97,8 @@ class HelpDesk:
             find_pause=find_pause,
             is_command=is_command,
             files=files,
+            tools=tools or {},
+            guard=guard or Guard(),
             options=options or DeskOptions(),
         )
         self._hearing = Hearing(parts.channels)
@@ -99,8 +106,18 @@ class HelpDesk:
         truth, deciding = Truth(parts), Deciding(parts)
         self._private = PrivateAnswers(parts, truth=truth)
         self._drafting = Drafting(parts, approvals=approvals or Approvals(), truth=truth)
-        planning = Planning(parts, deciding=deciding, private=self._private, drafting=self._drafting)
-        self._answering = Answering(parts, deciding=deciding, planning=planning, drafting=self._drafting, truth=truth)
+        self._proposing = Proposing(parts, truth=truth)
+        planning = Planning(
+            parts, deciding=deciding, private=self._private, drafting=self._drafting, proposing=self._proposing
+        )
+        self._answering = Answering(
+            parts,
+            deciding=deciding,
+            planning=planning,
+            drafting=self._drafting,
+            proposing=self._proposing,
+            truth=truth,
+        )
         self.staleness = Staleness(
             parts, kept_for=timedelta(days=parts.options.stale_days), max_marks=parts.options.max_marks
         )
@@ -147,6 +164,8 @@ class HelpDesk:
                 return await self._private.click(click)
             case Action.APPROVE | Action.REVISE | Action.DECLINE if not click.value.startswith(CURATED):
                 return await self._drafting.click(click)
+            case Action.AGREE | Action.REFUSE | Action.AGAIN:
+                return await self._proposing.click(click)
             case Action.REASON:
                 return await self._opinions.click(click)
             case _:
@@ -178,9 +197,13 @@ class HelpDesk:
             await self._private.share(value, person_id)
         elif action is Action.APPROVE:
             await self._drafting.carry_out(value)
+        elif action is Action.AGREE:
+            await self._proposing.carry_out(value)
 
     async def look_after_drafts(self) -> None:
+        """And after changes: both wait for a person's word."""
         await self._drafting.look_after()
+        await self._proposing.look_after()
 
     def _defer_answer(self, question: Question) -> InTransaction:
         async def defer(connection: AsyncConnection) -> None:

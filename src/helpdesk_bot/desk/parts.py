@@ -10,10 +10,12 @@ from helpdesk_bot.delivery import Delivery, Observer
 from helpdesk_bot.desk.files import QuestionFiles
 from helpdesk_bot.escalation import Escalations
 from helpdesk_bot.events import Place, Platform
+from helpdesk_bot.guard.guard import Guard
 from helpdesk_bot.jobs import Jobs
 from helpdesk_bot.people import People
 from helpdesk_bot.ports import Chat
 from helpdesk_bot.records import Records
+from helpdesk_bot.tools.tool import Tool
 from knowledge.search import Search
 
 
@@ -28,6 +30,8 @@ class DeskOptions:
     """How many of them are marked after one change; the rest follow by the hour."""
     my_questions: int = 5
     """Shown on a person's own page."""
+    proposal_wait_s: float = 900.0
+    """How long a change waits for whoever may agree to it."""
 
 
 def no_command(words: tuple[str, ...]) -> bool:  # noqa: ARG001 - the signature of `is_command`
@@ -57,4 +61,7 @@ class Parts:
     """Whether words said to the bot are a command."""
     files: QuestionFiles | None = None
     """Reads what comes with a question; None: files are left alone."""
+    tools: Mapping[str, Tool] = field(default_factory=dict[str, Tool])
+    """By name; those that change something are called here, and by nobody else."""
+    guard: Guard = field(default_factory=Guard)
     options: DeskOptions = field(default_factory=DeskOptions)

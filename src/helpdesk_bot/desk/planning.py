@@ -11,8 +11,20 @@ from helpdesk_bot.desk.drafts import Drafting
 from helpdesk_bot.desk.live import LiveReply
 from helpdesk_bot.desk.parts import Parts
 from helpdesk_bot.desk.private import PrivateAnswers
+from helpdesk_bot.desk.proposals import Proposing
 from helpdesk_bot.errors import ChatError
-from helpdesk_bot.events import Action, Addressed, AdminCommand, Decision, Outcome, Place, PlaceKind, Platform, Question
+from helpdesk_bot.events import (
+    Action,
+    Addressed,
+    AdminCommand,
+    Decision,
+    Outcome,
+    Place,
+    PlaceKind,
+    Platform,
+    Proposal,
+    Question,
+)
 from helpdesk_bot.messages import Button, Notice, Reply
 from helpdesk_bot.records import OpenQuestion, Planned, Verdict
 
@@ -22,7 +34,9 @@ _CAN_ASK_PERSON = frozenset({Outcome.ANSWERED, Outcome.CLARIFIED, Outcome.DECLIN
 
 
 class Planning:
-    def __init__(self, parts: Parts, *, deciding: Deciding, private: PrivateAnswers, drafting: Drafting) -> None:
+    def __init__(
+        self, parts: Parts, *, deciding: Deciding, private: PrivateAnswers, drafting: Drafting, proposing: Proposing
+    ) -> None:
         self._records = parts.records
         self._chats = parts.chats
         self._channels = parts.channels
@@ -34,6 +48,7 @@ class Planning:
         self._deciding = deciding
         self._private = private
         self._drafting = drafting
+        self._proposing = proposing
 
     async def plan(self, asked: OpenQuestion, live: LiveReply | None = None) -> bool:
         """Whether there is something to say: not where the bot keeps silent, nor where the question changed again."""
@@ -49,9 +64,14 @@ class Planning:
         if _is_idle(question, decision):
             await self._records.leave_alone(question.key, Verdict(speaks=False, rule="nothing to say"))
             return False
-        if self._drafting.must_wait(question, decision, await self._channels.get(question.place)):
+        return await self._plan_decision(asked, decision)
+
+    async def _plan_decision(self, asked: OpenQuestion, decision: Decision) -> bool:
+        if decision.proposal is not None:
+            return await self._plan_proposal(asked, decision, decision.proposal)
+        if self._drafting.must_wait(asked.question, decision, await self._channels.get(asked.question.place)):
             return await self._plan_draft(asked, decision)
-        return await self._store(asked, decision, await self._messages(question, decision))
+        return await self._store(asked, decision, await self._messages(asked.question, decision))
 
     async def _plan_draft(self, asked: OpenQuestion, decision: Decision) -> bool:
         """An answer that waits for an approver; where no approver may read it, people are asked instead."""
@@ -62,6 +82,18 @@ class Planning:
             return is_stored
         unsaid = replace(decision, outcome=Outcome.ESCALATED, text="", citations=(), reason="sensitive, no approver")
         return await self._store(asked, unsaid, await self._messages(asked.question, unsaid))
+
+    async def _plan_proposal(self, asked: OpenQuestion, decision: Decision, proposal: Proposal) -> bool:
+        """A change that waits for a person's word; where nobody could give it, people are asked instead."""
+        if objection := await self._proposing.find_objection(asked.question, proposal):
+            unsaid = replace(
+                decision, outcome=Outcome.ESCALATED, text=objection, citations=(), reason="can't be proposed here"
+            )
+            return await self._store(asked, unsaid, await self._messages(asked.question, unsaid))
+        is_stored = await self._proposing.plan(asked, decision, proposal)
+        if is_stored:
+            self._observe(asked.question.key, Milestone.PLANNED)
+        return is_stored
 
     async def _messages(self, question: Question, decision: Decision) -> list[Planned]:
         """The packet, where people are to be brought in and none was sent before, and the reply."""

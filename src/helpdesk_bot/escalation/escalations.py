@@ -1,6 +1,7 @@
 """The front door of escalation: what the desk, the jobs and the presses of people ask of it."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import structlog
@@ -118,10 +119,18 @@ class Escalations:
 
     async def open_from_draft(self, question: Question, decision: Decision) -> bool:
         """Make a case of a question whose drafted answer nobody approved; whether people were reached."""
+        return await self.open_after_all(question, decision, key=f"draft:{question.key}")
+
+    async def open_after_all(self, question: Question, decision: Decision, *, key: str, missing: str = "") -> bool:
+        """Make a case of a question that was answered, once for each key; whether people were reached.
+
+        `missing` is what people are asked for, where that is something else than an answer.
+        """
         planned = await self._opening.find_packet(question, cause=Cause.UNSURE, tried=_tried(decision))
-        if planned is None:
+        if planned is None or not isinstance(planned.message, Packet):
             return False
-        await self._opening.open(question, planned, cause=Cause.UNSURE, by="", key=f"draft:{question.key}")
+        packet = replace(planned.message, missing=missing or planned.message.missing)
+        await self._opening.open(question, replace(planned, message=packet), cause=Cause.UNSURE, by="", key=key)
         await self.carry_on(question.key)
         packet = await self._records.find_outgoing(f"packet:{question.key}")
         return packet is not None and packet.state is not OutgoingState.REFUSED

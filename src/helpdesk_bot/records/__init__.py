@@ -9,6 +9,7 @@ from helpdesk_bot.records.drafts import Draft, Drafts, DraftState
 from helpdesk_bot.records.feedback import Feedback
 from helpdesk_bot.records.hearing import Hearing, Hearings, Verdict
 from helpdesk_bot.records.outgoing import Outgoing, OutgoingMessages, OutgoingState, Planned
+from helpdesk_bot.records.proposals import Ending, Proposals, ProposalState, StoredProposal
 from helpdesk_bot.records.questions import OpenQuestion, PastQuestion, Questions
 from helpdesk_bot.records.rows import InTransaction
 from helpdesk_bot.records.schedule import ScheduleRuns
@@ -22,6 +23,7 @@ __all__ = [
     "Counts",
     "Draft",
     "DraftState",
+    "Ending",
     "Hearing",
     "InTransaction",
     "OpenQuestion",
@@ -29,13 +31,25 @@ __all__ = [
     "OutgoingState",
     "PastQuestion",
     "Planned",
+    "ProposalState",
     "Records",
+    "StoredProposal",
     "Thread",
     "Verdict",
 ]
 
 
 class Records(
-    Questions, Hearings, Threads, ChannelRows, OutgoingMessages, Drafts, Feedback, Audit, Figures, ScheduleRuns
+    Questions,
+    Hearings,
+    Threads,
+    ChannelRows,
+    OutgoingMessages,
+    Drafts,
+    Proposals,
+    Feedback,
+    Audit,
+    Figures,
+    ScheduleRuns,
 ):
     """Everything that is written down, over one pool."""

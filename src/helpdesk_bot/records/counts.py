@@ -20,6 +20,8 @@ class Counts:
     failed: int
     helpful: int
     not_helpful: int
+    proposals: int
+    """Changes that wait for a person's word now, however old."""
 
 
 class Figures(Table):
@@ -35,7 +37,8 @@ class Figures(Table):
                   count(*) filter (where outcome = 'declined') as declined,
                   count(*) filter (where outcome = 'failed') as failed,
                   (select count(*) from helpdesk.feedback where value = 1 and voted_at >= %(moment)s) as helpful,
-                  (select count(*) from helpdesk.feedback where value = -1 and voted_at >= %(moment)s) as not_helpful
+                  (select count(*) from helpdesk.feedback where value = -1 and voted_at >= %(moment)s) as not_helpful,
+                  (select count(*) from helpdesk.proposal where state = 'waiting') as proposals
                 from helpdesk.question
                 where accepted_at >= %(moment)s
                 """,

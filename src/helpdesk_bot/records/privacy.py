@@ -106,6 +106,7 @@ _NAMES: tuple[tuple[str, LiteralString], ...] = (
     _erase_in_case("escalation", "answered_by"),
     _erase_in_case("escalation", "closed_by"),
     _erase_in_case("draft", "decided_by"),
+    _erase_in_case("proposal", "decided_by"),
     _erase_in("curated", "drafted_by"),
     _erase_in("curated", "decided_by"),
     _erase_in("curated", "owner"),

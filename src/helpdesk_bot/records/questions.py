@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 from helpdesk_bot.events import Addressed, Deletion, Edit, Outcome, PlaceKind, Platform, Question, SharedFile
 from helpdesk_bot.notices import JsonObject
 from helpdesk_bot.records.hearing import Verdict
+from helpdesk_bot.records.proposals import void_proposals
 from helpdesk_bot.records.rows import InTransaction, Table, place_columns, place_of, storable
 from helpdesk_bot.records.threads import hush_in, join_in
 
@@ -157,6 +158,7 @@ class Questions(Table):
                 [deletion.at, deletion.question_key],
             )
             if taken_back.rowcount:
+                await void_proposals(connection, deletion.question_key)
                 await and_then(connection)
             return bool(taken_back.rowcount)
 
@@ -382,4 +384,5 @@ async def _change_question(connection: AsyncConnection, question: Question) -> b
             question.key,
         ],
     )
+    await void_proposals(connection, question.key)
     return True

@@ -57,6 +57,7 @@ STANDING: Mapping[str, str] = {
     "helpdesk.decision": "goes with its question",
     "helpdesk.outgoing": "goes with its question",
     "helpdesk.draft": "goes with its question",
+    "helpdesk.proposal": "goes with its question",
     "helpdesk.escalation": "goes with its question",
     "helpdesk.case_event": "goes with its question",
     "helpdesk.ticket": "goes with its question",

@@ -37,6 +37,7 @@ class PlatformSettings(BaseSettings):
     slack_approvers_channel: str = ""
     teams_approvers_channel: str = ""
     approval_wait_s: float = Field(default=3_600.0, gt=0)
+    proposal_wait_minutes: float = Field(default=15.0, gt=0, le=1_440.0)
 
     # People
     escalation_file: Path | None = None

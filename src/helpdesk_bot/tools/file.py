@@ -125,6 +125,7 @@ class _HttpTool(_Part):
     basic: _Basic | None = None
     parameters: dict[Name, _Parameter] = {}
     changes: bool | None = None
+    repeatable: bool = False
     approvers: list[Email] = []
     examples: list[Line] = []
     reply: Annotated[str, StringConstraints(max_length=2_000)] = ""
@@ -138,6 +139,8 @@ class _HttpTool(_Part):
     def _says_whether_it_changes_something(self) -> "_HttpTool":
         if self.changes is None and self.method != "GET":
             raise ValueError(f"changes: say true or false for {self.method}; true means that a person agrees first")
+        if self.repeatable and not self.changes:
+            raise ValueError("repeatable: it is for tools with changes: true")
         if self.approvers and not self.changes:
             raise ValueError("approvers: they are for tools with changes: true")
         return self
@@ -211,6 +214,7 @@ class _HttpTool(_Part):
                 "additionalProperties": False,
             },
             changes=bool(self.changes),
+            repeatable=self.repeatable,
             approvers=tuple(self.approvers),
             examples=tuple(self.examples),
         )

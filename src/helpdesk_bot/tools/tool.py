@@ -19,6 +19,8 @@ class ToolSpec:
     """A JSON schema of an object with plain values."""
     changes: bool = False
     """Whether a call changes something: then a person agrees first."""
+    repeatable: bool = False
+    """Whether the system knows keys: a change that is sent again under its key is made once."""
     approvers: tuple[str, ...] = ()
     """E-mail addresses of those who may agree to a change; empty for the asker."""
     examples: tuple[str, ...] = field(default=())

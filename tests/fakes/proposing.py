@@ -1,0 +1,25 @@
+"""An agent that proposes an order where somebody asks for one, and is itself otherwise."""
+
+import re
+from typing import Any
+
+from helpdesk_bot.agent.agent import Agent
+from helpdesk_bot.events import Decision, Outcome, Proposal
+
+_ORDER = re.compile(r"order a (small|large) laptop(?: note: (.*))?", re.DOTALL)
+
+
+class ProposingAgent(Agent):
+    async def decide(self, question: str, **asked: Any) -> Decision:
+        wanted = _ORDER.search(question)
+        if wanted is None:
+            return await super().decide(question, **asked)
+        arguments = {"model": wanted[1]} | ({"note": wanted[2]} if wanted[2] else {})
+        proposal = Proposal(tool="order_laptop", title="What a model calls it", arguments=arguments)
+        return Decision(
+            outcome=Outcome.ANSWERED,
+            text="I can order that.",
+            standalone=question,
+            reason="a tool",
+            proposal=proposal,
+        )
