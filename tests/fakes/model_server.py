@@ -77,13 +77,40 @@ class Asked:
     body: Json
 
     @property
+    def offered(self) -> list[str]:
+        """Names of the tools it may call."""
+        return [one["function"]["name"] for one in self.body.get("tools", [])]
+
+    @property
     def passages(self) -> list[str]:
         """What stands under each line of the fence; empty where there is none."""
         fence = re.search(r"begin with (-----\w+)", self.system)
         return self.user.split(fence[1])[1:-1] if fence else []
 
 
-Answer = str | Failure | Callable[[Asked], str]
+@dataclass(frozen=True)
+class Calls:
+    """An answer that is calls of tools, side by side: names, and arguments as JSON or as a text that may be none."""
+
+    calls: tuple[tuple[str, Json | str], ...]
+
+    def message(self) -> Json:
+        calls = [
+            {
+                "id": f"call_{number}",
+                "type": "function",
+                "function": {"name": name, "arguments": given if isinstance(given, str) else json.dumps(given)},
+            }
+            for number, (name, given) in enumerate(self.calls, start=1)
+        ]
+        return {"role": "assistant", "content": None, "tool_calls": calls}
+
+
+def calling(name: str, arguments: Json | str) -> Calls:
+    return Calls(((name, arguments),))
+
+
+Answer = str | Failure | Calls | Callable[[Asked], "str | Calls"]
 
 
 class ModelServer:
@@ -135,7 +162,10 @@ class ModelServer:
             return _error(500, "nothing is scripted")
         if isinstance(answer, Failure):
             return await _failed(answer, request, asked)
-        text = answer if isinstance(answer, str) else answer(asked)
+        text = answer if isinstance(answer, str | Calls) else answer(asked)
+        if isinstance(text, Calls):
+            choice = {"index": 0, "message": text.message(), "finish_reason": "tool_calls"}
+            return web.json_response(_completion(asked, "") | {"choices": [choice]})
         return await _streamed(request, asked, text) if asked.stream else web.json_response(_completion(asked, text))
 
     def _problem(self, request: web.Request, body: Json) -> str:

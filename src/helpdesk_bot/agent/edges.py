@@ -22,6 +22,18 @@ def after_look(state: State) -> str:
 
 
 def after_weigh(state: State) -> str:
+    return "use" if state["may_use_tools"] else after_evidence(state)
+
+
+def after_use(state: State) -> str:
+    if state["planned"]:
+        return "propose"
+    if state["told"]:
+        return "compose" if state["is_worded"] else "report"
+    return after_evidence(state)
+
+
+def after_evidence(state: State) -> str:
     if state["is_unclear"]:
         return "clarify"
     return "recall" if state["is_enough"] else "escalate"
@@ -33,6 +45,8 @@ def after_recall(state: State) -> str:
 
 def after_compose(state: State) -> str:
     draft = state["draft"]
+    if state["told"] and not (draft and draft.text):
+        return "report"
     if draft is None:
         return "escalate" if state["is_last_attempt"] else "compose"
     return "check" if draft.text else "escalate"
@@ -43,4 +57,6 @@ def after_check(state: State) -> str:
         return "escalate"
     if state["draft"] is not None:
         return "answer"
+    if state["told"] and state["objection"] is None:
+        return "report"
     return "escalate" if state["is_last_attempt"] else "compose"

@@ -1,12 +1,15 @@
 """The agent's graph on one screen.
 
-read --> retrieve --> weigh --> recall --> compose <--> check --> answer
-  |                     |         |          |           |
-  |                     |         '----------'---------->'---> escalate
+read --> retrieve --> weigh (--> use) --> recall --> compose <--> check --> answer
+  |                     |         |         |          |           |
+  |                     |         |         '----------'---------->'---> escalate
+  |                     |         '--> propose | compose | report
   |                     '--> clarify | escalate
   '--> greet | decline | escalate                        every ending --> remember
 
-`Is X down?` goes from read to look, and from there to report if a status page knows X, else to retrieve.
+`Is X down?` goes from read to look, and from there to report if a status page knows X, else to retrieve. Where tools
+may be used, use comes after weigh: it makes lookups and plans changes. What tools say is worded by a model in compose,
+or reported as it stands; where no tool is asked for, the way goes on as if use were not there.
 """
 
 from dataclasses import dataclass
@@ -14,13 +17,22 @@ from typing import TYPE_CHECKING
 
 from langgraph.graph import END, START, StateGraph
 
-from helpdesk_bot.agent.edges import after_check, after_compose, after_look, after_read, after_recall, after_weigh
+from helpdesk_bot.agent.edges import (
+    after_check,
+    after_compose,
+    after_look,
+    after_read,
+    after_recall,
+    after_use,
+    after_weigh,
+)
 from helpdesk_bot.agent.endings import Endings
 from helpdesk_bot.agent.looking import Looking
 from helpdesk_bot.agent.node import watched
 from helpdesk_bot.agent.parts import Parts
 from helpdesk_bot.agent.reading import Reading
 from helpdesk_bot.agent.state import Asked, State
+from helpdesk_bot.agent.using import Using
 from helpdesk_bot.agent.writing import Writing
 from helpdesk_bot.events import Step
 
@@ -28,8 +40,8 @@ if TYPE_CHECKING:
     from langgraph.checkpoint.base import BaseCheckpointSaver
     from langgraph.graph.state import CompiledStateGraph
 
-RECURSION_LIMIT = 16
-"""Steps of one run: fourteen nodes at most, with a look at status pages, a cached answer that does not hold, and
+RECURSION_LIMIT = 17
+"""Steps of one run: fifteen nodes at most, with a look at status pages, tools, a cached answer that does not hold, and
 two composers of which one is asked twice. LangGraph's own default is 10,007."""
 
 
@@ -37,15 +49,17 @@ two composers of which one is asked twice. LangGraph's own default is 10,007."""
 class Nodes:
     reading: Reading
     looking: Looking
+    using: Using
     writing: Writing
     endings: Endings
 
 
 def nodes_of(parts: Parts) -> Nodes:
-    looking = Looking(parts)
+    looking, using = Looking(parts), Using(parts)
     return Nodes(
-        reading=Reading(parts, looking=looking),
+        reading=Reading(parts, looking=looking, using=using),
         looking=looking,
+        using=using,
         writing=Writing(parts, looking=looking),
         endings=Endings(next_step=parts.options.next_step),
     )
@@ -59,6 +73,7 @@ def build_graph(
     graph.add_node("look", watched(nodes.looking.look, Step.SEARCHING))
     graph.add_node("retrieve", watched(nodes.reading.retrieve, Step.SEARCHING))
     graph.add_node("weigh", watched(nodes.reading.weigh, Step.WEIGHING))
+    graph.add_node("use", watched(nodes.using.use, Step.SEARCHING))
     graph.add_node("recall", watched(nodes.writing.recall))
     graph.add_node("compose", watched(nodes.writing.compose, Step.COMPOSING))
     graph.add_node("check", watched(nodes.writing.check, Step.CHECKING))
@@ -67,14 +82,16 @@ def build_graph(
     graph.add_conditional_edges("read", after_read, ["look", "retrieve", "greet", "decline", "escalate"])
     graph.add_conditional_edges("look", after_look, ["retrieve", "report"])
     graph.add_edge("retrieve", "weigh")
-    graph.add_conditional_edges("weigh", after_weigh, ["recall", "clarify", "escalate"])
+    graph.add_conditional_edges("weigh", after_weigh, ["use", "recall", "clarify", "escalate"])
+    graph.add_conditional_edges("use", after_use, ["propose", "compose", "report", "recall", "clarify", "escalate"])
     graph.add_conditional_edges("recall", after_recall, ["check", "compose"])
-    graph.add_conditional_edges("compose", after_compose, ["check", "compose", "escalate"])
-    graph.add_conditional_edges("check", after_check, ["answer", "compose", "escalate"])
+    graph.add_conditional_edges("compose", after_compose, ["check", "compose", "report", "escalate"])
+    graph.add_conditional_edges("check", after_check, ["answer", "compose", "report", "escalate"])
     endings = nodes.endings
     for ending in (
         nodes.writing.answer,
         nodes.looking.report,
+        nodes.using.propose,
         endings.clarify,
         endings.escalate,
         endings.decline,

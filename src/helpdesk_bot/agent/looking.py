@@ -31,7 +31,7 @@ class Looking:
         return note | {"told": told, "looks": looks, "verdicts": (*state["verdicts"], *told.verdicts)}
 
     async def report(self, state: State, asked: Asked) -> Update:  # noqa: ARG002
-        """What the status pages say; a person comes in where none could be read."""
+        """What the status pages or the tools say; a person comes in where none could be asked."""
         told = state["told"] or Told()
         outcome = Outcome.ANSWERED if told.citations else Outcome.ESCALATED
         text = told.text if told.citations else f"{told.text} {self._next_step}".strip()

@@ -6,9 +6,11 @@ from typing import Protocol
 from helpdesk_bot.agent.compose import Composer
 from helpdesk_bot.agent.evidence import SHIPPED, Calibration
 from helpdesk_bot.agent.rewrite import Rewriter
+from helpdesk_bot.agent.tool_model import ToolModel
 from helpdesk_bot.cache import Recalled, Wanted, Written
 from helpdesk_bot.guard.guard import Guard
 from helpdesk_bot.tools.status_pages import StatusPages
+from helpdesk_bot.tools.toolbox import Toolbox
 from knowledge.audience import Audience
 from knowledge.passages import Passage
 
@@ -38,6 +40,8 @@ class AgentOptions:
     """What is said after `I'm not sure`: who is being asked, or whom to ask."""
     rewrite_timeout_s: float = 4.0
     compose_timeout_s: float = 20.0
+    tool_timeout_s: float = 8.0
+    """For one call of a tool, and for a model to pick one."""
     reserve_s: float = 2.0
     """What a model leaves of the deadline for falling back on quotations."""
 
@@ -53,4 +57,7 @@ class Parts:
     rewriter: Rewriter | None = None
     cache: Cache | None = None
     status: StatusPages = field(default_factory=StatusPages)
+    tools: Toolbox = field(default_factory=Toolbox)
+    tool_model: ToolModel | None = None
+    """Picks tools; None: the rules do."""
     options: AgentOptions = field(default_factory=AgentOptions)

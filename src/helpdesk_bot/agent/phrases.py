@@ -1,6 +1,6 @@
 """Everything the bot says in its own words, in one place."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 GREETING = (
     "Hello! Ask me a question about how things work here, in your own words. I answer from our documents and say "
@@ -35,3 +35,22 @@ def bring_in_a_person(next_step: str) -> str:
 def from_source(title: str, headings: Sequence[str] = ()) -> str:
     """The line over what is quoted: `From *VPN on macOS*, Set up:`."""
     return ", ".join([f"From *{title}*", *headings]) + ":"
+
+
+NOT_ALL_SHOWN = "_Some of this can't be shown as it stands: look closely before you agree._"
+
+
+def which_argument(title: str, called: str, choices: Sequence[str]) -> str:
+    """One question for one thing that a tool needs."""
+    listed = f" It is one of: {', '.join(choices)}." if choices else ""
+    return f"{title}: for that I need the {called}.{listed} What is it?"
+
+
+def would_do(title: str, arguments: Mapping[str, str]) -> str:
+    """What would be done, for whoever agrees to it: each argument on a line of its own."""
+    lines = "\n".join(f"- {name}: {' '.join(value.split())}" for name, value in arguments.items())
+    return "\n".join(filter(None, (f"I can do this, once it is confirmed: **{title}**", lines)))
+
+
+def no_tool(title: str, reason: str) -> str:
+    return f"{title}: I could not do that just now ({reason})."

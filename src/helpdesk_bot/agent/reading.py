@@ -15,6 +15,7 @@ from helpdesk_bot.agent.route import Route, names_a_matter, route
 from helpdesk_bot.agent.standalone import stand_alone
 from helpdesk_bot.agent.state import Asked, Spent, State, earlier_turns
 from helpdesk_bot.agent.thread import find_antecedent, only_points
+from helpdesk_bot.agent.using import Using
 from helpdesk_bot.events import Outcome, Turn
 from helpdesk_bot.guard.verdicts import Action, Verdict, calls_for, is_blocked
 from helpdesk_bot.tools.status_words import asks_for_status
@@ -23,12 +24,13 @@ from knowledge.passages import Passage
 
 
 class Reading:
-    def __init__(self, parts: Parts, *, looking: Looking) -> None:
+    def __init__(self, parts: Parts, *, looking: Looking, using: Using) -> None:
         self._search = parts.search
         self._guard = parts.guard
         self._rewriter = parts.rewriter
         self._options = parts.options
         self._looking = looking
+        self._using = using
 
     async def find_probability(self, question: str, audience: Audience, sources: frozenset[str] | None) -> float:
         """How likely what this audience may read answers the question, 0 to 1."""
@@ -55,7 +57,10 @@ class Reading:
             "route": kind,
             "standalone": rewritten.question,
             "asks_for_status": self._looking.may_look(asked) and asks_for_status(rewritten.question),
+            "may_use_tools": self._using.may_use(asked),
             "told": None,
+            "is_worded": False,
+            "planned": None,
             "looks": (),
             "passages": (),
             "confidence": 0.0,

@@ -9,7 +9,7 @@ from langgraph.channels import UntrackedValue
 
 from helpdesk_bot.agent.compose import Draft, Objection
 from helpdesk_bot.agent.route import Route
-from helpdesk_bot.events import Decision, Outcome, Said, Step, Turn
+from helpdesk_bot.events import Decision, Outcome, Proposal, Said, Step, Turn
 from helpdesk_bot.guard.verdicts import Verdict
 from helpdesk_bot.models.asks import NOBODY
 from helpdesk_bot.records.spending import Payer
@@ -48,6 +48,17 @@ class Asked:
     @property
     def left_s(self) -> float:
         return max(0.0, self.ends_at - time.monotonic())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planned:
+    """What is said instead of an answer: what a tool would do, or the question for what it needs."""
+
+    text: str
+    outcome: Outcome
+    request: str
+    """What it answers, in the asker's own words: what is remembered of the turn."""
+    proposal: Proposal | None = None
 
 
 class UsesTokens(Protocol):
@@ -136,7 +147,11 @@ class State(TypedDict):
     looks: Annotated[tuple[Looked, ...], UntrackedValue]
     """At the status pages; empty where there are none."""
     told: Annotated[Told | None, UntrackedValue]
-    """What a status page has to say to the question; None where none concerns it."""
+    """What a status page or a tool has to say to the question; None where none has."""
+    may_use_tools: Annotated[bool, UntrackedValue]
+    is_worded: Annotated[bool, UntrackedValue]
+    """Whether a model may put in words what tools said; otherwise it is said as it stands."""
+    planned: Annotated[Planned | None, UntrackedValue]
     passages: Annotated[tuple[Passage, ...], UntrackedValue]
     """Cleaned, best first."""
     confidence: Annotated[float, UntrackedValue]

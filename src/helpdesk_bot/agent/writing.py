@@ -146,6 +146,8 @@ class Writing:
         composer = self._composers[0]
         if not isinstance(composer, HasVersions) or asked.attached or state["is_cut"] or _is_held(state["verdicts"]):
             return None
+        if state["told"]:  # what a tool said holds for the moment
+            return None
         return Wanted(
             question=state["standalone"],
             passages=state["passages"],

@@ -14,6 +14,7 @@ from helpdesk_bot.app.guarding import GuardInWaiting
 from helpdesk_bot.app.knowledge import Knowledge
 from helpdesk_bot.app.models import Models, models_of
 from helpdesk_bot.app.status import status_of
+from helpdesk_bot.app.tools import tools_of
 from helpdesk_bot.cache import AnswerCache
 from helpdesk_bot.guard.guard import Guard
 from helpdesk_bot.prompts.registry import Registry
@@ -21,6 +22,7 @@ from helpdesk_bot.records.cached import CachedAnswers
 from helpdesk_bot.records.prompts import PromptRecords
 from helpdesk_bot.settings import Settings
 from helpdesk_bot.tools.status_pages import StatusPages
+from helpdesk_bot.tools.toolbox import Toolbox
 from knowledge.postgres import Pool
 
 if TYPE_CHECKING:
@@ -41,8 +43,15 @@ async def open_agent(settings: Settings, knowledge: Knowledge, *, in_memory: boo
         prompts = Registry(PromptRecords(knowledge.pool), url=knowledge.url)
         if settings.model:
             await prompts.look()
-        status = await status_of(settings, stack=stack)
-        yield Agent(parts_of(settings, knowledge, guard=guard, prompts=prompts, status=status), history=history)
+        parts = parts_of(
+            settings,
+            knowledge,
+            guard=guard,
+            prompts=prompts,
+            status=await status_of(settings, stack=stack),
+            tools=await tools_of(settings, stack=stack),
+        )
+        yield Agent(parts, history=history)
 
 
 @asynccontextmanager
@@ -63,6 +72,7 @@ def parts_of(
     prompts: Registry | None = None,
     cache: AnswerCache | None = None,
     status: StatusPages | None = None,
+    tools: Toolbox | None = None,
     models: Models | None = None,
 ) -> "Parts":
     """What the agent works with: models where set, and quoting always. Without `prompts`: the packaged ones."""
@@ -73,13 +83,16 @@ def parts_of(
         next_step="", compose_timeout_s=settings.model_timeout_s, calibration=calibration_of(settings)
     )
     quoting = Extractive(embed=knowledge.embedder.embed)
-    status = status or StatusPages()
+    status, tools = status or StatusPages(), tools or Toolbox()
     models = models or models_of(settings, knowledge.pool)
     if not models.answer:
-        return Parts(search=knowledge.search, composers=(quoting,), guard=guard, options=options, status=status)
+        return Parts(
+            search=knowledge.search, composers=(quoting,), guard=guard, options=options, status=status, tools=tools
+        )
 
     from helpdesk_bot.agent.generate import Generative
     from helpdesk_bot.agent.rewrite import Rewriter
+    from helpdesk_bot.agent.tool_model import ToolModel
     from helpdesk_bot.prompts.catalog import load_prompt
 
     prompt_of = prompts.prompt if prompts else load_prompt
@@ -91,6 +104,8 @@ def parts_of(
         cache=cache,
         options=options,
         status=status,
+        tools=tools,
+        tool_model=ToolModel(models.answer, prompt=prompt_of("tools")) if tools else None,
     )
 
 

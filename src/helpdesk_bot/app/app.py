@@ -94,6 +94,7 @@ async def open_app(
             prompts=prompts,
             cache=cache_of(settings, knowledge.pool),
             status=await status_of(settings, stack=stack),
+            tools=tools,
             models=models,
         )
         agent = agent_type(parts, history=history)

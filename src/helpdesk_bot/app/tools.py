@@ -1,7 +1,8 @@
 """The tools that the tools file names, each behind the checks that hold for all."""
 
 import asyncio
-from contextlib import AsyncExitStack
+from collections.abc import AsyncGenerator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from connectors.http import Politeness, Visit
 from helpdesk_bot.settings import Settings
@@ -13,14 +14,31 @@ from helpdesk_bot.tools.toolbox import Toolbox
 
 
 async def tools_of(settings: Settings, *, stack: AsyncExitStack) -> Toolbox:
-    """By name; open until `stack` ends, and nothing is asked yet. Raises `NotConfigured` for a file that is wrong."""
+    """By name; open until `stack` ends, and servers are asked now and then what they offer.
+
+    Raises `NotConfigured` for a file that is wrong.
+    """
     if settings.tools_file is None:
         return Toolbox()
     secrets = {name: secret.get_secret_value() for name, secret in settings.tool_secrets.items()}
     plan = await asyncio.to_thread(load_tools, settings.tools_file, secrets)
     http = [await _http_tool(one, stack) for one in plan.http]
     servers = [McpServer(one) for one in plan.mcp]
-    return Toolbox([*http, *(McpTool(tool, server) for server in servers for tool in server.plan.tools)])
+    tools = Toolbox([*http, *(McpTool(tool, server) for server in servers for tool in server.plan.tools)])
+    if servers:
+        await stack.enter_async_context(_running(tools.keep_looking()))
+    return tools
+
+
+@asynccontextmanager
+async def _running(work: Coroutine[None, None, None]) -> AsyncGenerator[None]:
+    """Beside what goes on inside; it ends with it."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 async def _http_tool(plan: HttpToolPlan, stack: AsyncExitStack) -> HttpTool:

@@ -9,7 +9,7 @@ from helpdesk_bot.cli.entry import AsJson, load_settings, run
 
 prompts_cli = typer.Typer(no_args_is_help=True, help="What models are told: versions, labels, trials.")
 
-Name = Annotated[str, typer.Argument(help="answer or standalone.")]
+Name = Annotated[str, typer.Argument(help="answer, standalone or tools.")]
 Version = Annotated[str, typer.Argument(help="As `prompts list` shows it, or `packaged`.")]
 
 

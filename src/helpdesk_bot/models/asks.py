@@ -1,9 +1,9 @@
 """The port of whoever asks a chat model: one model, or a list of them with money and health looked after."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
-from helpdesk_bot.models.ask import ModelReply
+from helpdesk_bot.models.ask import ModelReply, Offer
 from helpdesk_bot.records.spending import Payer
 
 NOBODY = Payer()
@@ -14,7 +14,17 @@ OnText = Callable[[str], Awaitable[None]]
 
 class Asks(Protocol):
     async def ask(
-        self, *, system: str, user: str, timeout_s: float, payer: Payer = NOBODY, on_text: OnText | None = None
+        self,
+        *,
+        system: str,
+        user: str,
+        timeout_s: float,
+        payer: Payer = NOBODY,
+        on_text: OnText | None = None,
+        tools: Sequence[Offer] = (),
     ) -> ModelReply:
-        """The reply within `timeout_s`. Raises `ModelFailed`; `ReaderStopped`, which `on_text` may raise, goes on."""
+        """The reply within `timeout_s`. Raises `ModelFailed`; `ReaderStopped`, which `on_text` may raise, goes on.
+
+        With `tools` on offer the reply may hold calls; it comes whole, then, and not as text for `on_text`.
+        """
         ...

@@ -1,8 +1,9 @@
 """One chat model, asked as it is: no list, no money, no memory of how it fared."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from helpdesk_bot.models.ask import ModelReply, ask_model
+from helpdesk_bot.models.ask import ModelReply, Offer, ask_model
 from helpdesk_bot.models.asks import NOBODY, OnText
 from helpdesk_bot.models.stream import stream_model
 from helpdesk_bot.records.spending import Payer
@@ -24,11 +25,12 @@ class Direct:
         payer: Payer = NOBODY,  # noqa: ARG002 - the port's signature
         on_text: OnText | None = None,
         begin_s: float | None = None,
+        tools: Sequence[Offer] = (),
     ) -> ModelReply:
         """Within `begin_s`, if that is less, a streamed reply must have begun, and any other be whole."""
-        if on_text is None:
+        if on_text is None or tools:
             whole_s = min(timeout_s, begin_s or timeout_s)
-            return await ask_model(self._model, system=system, user=user, timeout_s=whole_s)
+            return await ask_model(self._model, system=system, user=user, timeout_s=whole_s, tools=tools)
         return await stream_model(
             self._model, system=system, user=user, timeout_s=timeout_s, on_text=on_text, begin_s=begin_s
         )

@@ -1,6 +1,7 @@
 """Chat models in order: the next one where one fails, each try paid for, and rest for what keeps failing."""
 
 import asyncio
+import json
 import random
 import time
 from collections.abc import Callable, Sequence
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from helpdesk_bot.errors import ReaderStopped
-from helpdesk_bot.models.ask import ModelReply
+from helpdesk_bot.models.ask import ModelReply, Offer
 from helpdesk_bot.models.asks import NOBODY, OnText
 from helpdesk_bot.models.direct import Direct
 from helpdesk_bot.models.errors import ModelFailed, ModelNotConfigured, OverBudget
@@ -63,6 +64,7 @@ class _Request:
     user: str
     payer: Payer
     on_text: OnText | None
+    tools: Sequence[Offer]
     ends_at: float
     """By `time.monotonic`."""
 
@@ -85,9 +87,17 @@ class Gateway:
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def ask(
-        self, *, system: str, user: str, timeout_s: float, payer: Payer = NOBODY, on_text: OnText | None = None
+        self,
+        *,
+        system: str,
+        user: str,
+        timeout_s: float,
+        payer: Payer = NOBODY,
+        on_text: OnText | None = None,
+        tools: Sequence[Offer] = (),
     ) -> ModelReply:
-        request = _Request(system=system, user=user, payer=payer, on_text=on_text, ends_at=time.monotonic() + timeout_s)
+        ends_at = time.monotonic() + timeout_s
+        request = _Request(system=system, user=user, payer=payer, on_text=on_text, tools=tools, ends_at=ends_at)
         trouble: ModelFailed = ModelFailed("every model rests", is_its_own=False)
         order = self.in_order()
         for place, candidate in enumerate(order):
@@ -141,7 +151,7 @@ class Gateway:
     async def _try(self, candidate: Candidate, request: _Request, *, begin_s: float) -> ModelReply:
         """One call: paid for, measured, and remembered for how it fared."""
         model = await self._open(candidate)
-        texts = (request.system, request.user)
+        texts = (request.system, request.user, *(json.dumps(offer) for offer in request.tools))
         tab = await self.purse.open(candidate.spec, role=self.role, payer=request.payer, texts=texts)
         began = time.monotonic()
         try:
@@ -152,6 +162,7 @@ class Gateway:
                     timeout_s=request.left_s,
                     on_text=request.on_text,
                     begin_s=begin_s,
+                    tools=request.tools,
                 )
         except ModelFailed as error:
             await self.purse.failed(tab, error, took_s=time.monotonic() - began)
@@ -163,7 +174,8 @@ class Gateway:
             await self.purse.stopped(tab, text=text, took_s=time.monotonic() - began)
             raise
         tokens, took_s = (reply.input_tokens, reply.output_tokens), time.monotonic() - began
-        await self.purse.answered(tab, text=reply.text, model=reply.model, tokens=tokens, took_s=took_s)
+        written = reply.text + "".join(json.dumps(call.arguments) for call in reply.calls)
+        await self.purse.answered(tab, text=written, model=reply.model, tokens=tokens, took_s=took_s)
         await self.health.succeeded(candidate.label)
         return reply
 

@@ -10,6 +10,9 @@ from helpdesk_bot.tools.mcp_listing import Unusable
 from helpdesk_bot.tools.mcp_tool import McpTool
 from helpdesk_bot.tools.tool import Tool, ToolSpec
 
+LOOK_EVERY_S = 30.0
+"""A listing that is fresh is not asked for again: `mcp_server.FRESH_S`."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
@@ -27,6 +30,8 @@ class Toolbox(Mapping[str, Tool]):
 
     def __init__(self, tools: Sequence[HttpTool | McpTool] = ()) -> None:
         self._kinds = {tool.spec.name: tool for tool in tools}
+        self._has_servers = any(isinstance(tool, McpTool) for tool in tools)
+        self._looked = False
         self._checked = {name: CheckedTool(tool) for name, tool in self._kinds.items()}
 
     def __getitem__(self, name: str) -> Tool:
@@ -41,6 +46,7 @@ class Toolbox(Mapping[str, Tool]):
     async def look(self) -> list[Standing]:
         """Of every tool, in the order of the file. Servers are asked what they offer, unless they were a moment ago."""
         await asyncio.gather(*(tool.look() for tool in self._kinds.values() if isinstance(tool, McpTool)))
+        self._looked = True
         return [_standing(tool) for tool in self._kinds.values()]
 
     async def reach(self) -> list[Standing]:
@@ -52,7 +58,16 @@ class Toolbox(Mapping[str, Tool]):
         return [replace(one, trouble=one.trouble or troubles.get(one.spec.name, "")) for one in standings]
 
     async def offered(self) -> list[ToolSpec]:
-        return [standing.spec for standing in await self.look() if not standing.trouble]
+        """As the last look found them; before the first one has ended, it is waited for."""
+        if self._has_servers and not self._looked:
+            await self.look()
+        return [one.spec for one in map(_standing, self._kinds.values()) if not one.trouble]
+
+    async def keep_looking(self, *, every_s: float = LOOK_EVERY_S) -> None:
+        """For ever, so that no question waits for a server; returns at once where there is none."""
+        while self._has_servers:
+            await self.look()
+            await asyncio.sleep(every_s)
 
 
 def _standing(tool: HttpTool | McpTool) -> Standing:

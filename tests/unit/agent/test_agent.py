@@ -364,6 +364,7 @@ def test_the_graph_is_as_drawn():
         "escalate",
         "decline",
         "greet",
+        "propose",
         "report",
     }
     assert {target for source, target in edges if source == "read"} == {
