@@ -1,4 +1,6 @@
-"""A worker that is killed (SIGKILL) when the answer to one question has got so far. Run by test_killed_workers.
+"""A worker that is killed (SIGKILL) when the answer to one question, or its change, has got so far.
+
+Run by test_killed_workers and test_killed_changes:
 
 python -m tests.scenarios.mortal_worker QUESTION_KEY REACHED      (settings in the environment)
 """
@@ -12,6 +14,7 @@ from helpdesk_bot.app import open_app
 from helpdesk_bot.delivery import Milestone
 from helpdesk_bot.events import Step
 from helpdesk_bot.settings import Settings
+from tests.fakes.proposing import ProposingAgent
 
 
 async def work(settings: Settings, question_key: str, reached: str) -> None:
@@ -19,7 +22,7 @@ async def work(settings: Settings, question_key: str, reached: str) -> None:
         if key == question_key and at == reached:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    async with open_app(settings, settings.database_url, observe=die) as app:
+    async with open_app(settings, settings.database_url, observe=die, agent_type=ProposingAgent) as app:
         await app.worker().run()
 
 

@@ -62,11 +62,11 @@ async def until_shown(office: Office, reply: Json, words: str, channel: str = "C
     return shown(office, reply, channel)
 
 
-async def until_idle(office: Office) -> None:
+async def until_idle(office: Office, *, within_s: float = 60.0) -> None:
     async def is_idle() -> bool:
         return not await office.fetch("select from procrastinate_jobs where status in ('todo', 'doing')")
 
-    await eventually_async(is_idle)
+    await eventually_async(is_idle, within_s=within_s)
 
 
 async def states_of(office: Office) -> list[str]:

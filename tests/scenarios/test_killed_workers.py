@@ -31,12 +31,15 @@ def as_environment(settings: Settings) -> dict[str, str]:
         "SLACK_SIGNING_SECRET": settings.slack_signing_secret.get_secret_value(),
         "SLACK_API_URL": settings.slack_api_url,
         "SLACK_ESCALATION_CHANNEL": settings.slack_escalation_channel,
-    }
+    } | ({"TOOLS_FILE": str(settings.tools_file)} if settings.tools_file else {})
 
 
 async def kill_while_answering(settings: Settings, payload: Json, reached: Milestone | Step) -> None:
     event = payload["event"]
-    key = f"slack:{payload['team_id']}:{event['channel']}:{event['ts']}"
+    await kill_at(settings, f"slack:{payload['team_id']}:{event['channel']}:{event['ts']}", reached)
+
+
+async def kill_at(settings: Settings, key: str, reached: Milestone | Step) -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",

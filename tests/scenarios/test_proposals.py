@@ -208,6 +208,7 @@ async def test_what_came_back_is_foreign(office: Office, orders: OrderServer) ->
     await press(office, "UBO", reply, "agree")
     told = await until_shown(office, reply, "It is done.")
     assert len(told) < 2_500
+    assert "!channel" not in told
     blocks = str(office.slack.replies("CSTAFF", reply["thread_ts"])[0]["blocks"])
     assert "'url': 'https://evil" not in blocks
     assert "'type': 'user'" not in blocks

@@ -39,6 +39,11 @@ ADMIN_MATRIX = "tests/scenarios/test_admin_matrix.py"
 ADMINS = "tests/scenarios/test_admin_commands.py"
 FORGETTING = "tests/integration/test_forgetting.py"
 AUDIT = "tests/integration/test_audit.py"
+AGREEING = "src/helpdesk_bot/desk/agreeing.py"
+CALLING = "src/helpdesk_bot/desk/calling.py"
+PROPOSALS = "tests/scenarios/test_proposals.py"
+PROPOSAL_RIGHTS = "tests/scenarios/test_proposals_rights.py"
+PROPOSAL_RECORDS = "tests/integration/test_proposal_records.py"
 
 RIGHTS = (
     Control(
@@ -629,4 +634,135 @@ RECORD = (
     ),
 )
 
-CONTROLS = (*RIGHTS, *DOORS, *OUTPUT, *INPUT, *RECORD)
+CHANGES = (
+    Control(
+        name="a change: whoever asked agrees to their own",
+        file=AGREEING,
+        old="            return click.person_id == proposal.asked_by",
+        new="            return bool(click.person_id)",
+        tests=(PROPOSAL_RIGHTS + "::test_nobody_else_agrees_to_what_somebody_asked_for_or_declines_it",),
+    ),
+    Control(
+        name="a change: who is no guest when it is proposed",
+        file=AGREEING,
+        old='return "" if asker is not None and not asker.is_guest else proposed.FOR_COLLEAGUES',
+        new='return "" if asker is not None else proposed.FOR_COLLEAGUES',
+        tests=(PROPOSAL_RIGHTS + "::test_a_guest_has_nothing_changed",),
+    ),
+    Control(
+        name="a change: who is no guest when it is pressed",
+        file=AGREEING,
+        old="        if person is None or person.is_guest:",
+        new="        if person is None:",
+        tests=(PROPOSAL_RIGHTS + "::test_who_became_a_guest_since_agrees_to_nothing",),
+    ),
+    Control(
+        name="a change: who is named for it",
+        file=AGREEING,
+        old="and one.email.casefold() in approvers",
+        new="and approvers",
+        tests=(PROPOSAL_RIGHTS + "::test_none_of_those_who_may_not_can_press_any_of_its_buttons",),
+    ),
+    Control(
+        name="a change: never by whoever asked where another is named",
+        file=AGREEING,
+        old="and one.id != asked_by and",
+        new="and",
+        tests=(PROPOSAL_RIGHTS + "::test_who_is_named_and_asks_needs_another_who_is_named",),
+    ),
+    Control(
+        name="a change: who reads the place",
+        file=AGREEING,
+        old="        return readers is None or any(reader.id == click.person_id for reader in readers)",
+        new="        return readers is not proposal",
+        tests=(PROPOSAL_RIGHTS + "::test_who_is_named_must_read_the_place_and_be_no_guest",),
+    ),
+    Control(
+        name="a change: pressed where it was asked",
+        file=AGREEING,
+        old="        if not _is_pressed_where_asked(click, proposal.place):",
+        new="        if not click.place:",
+        tests=(PROPOSAL_RIGHTS + "::test_what_is_done_comes_from_the_row_and_never_from_the_press",),
+    ),
+    Control(
+        name="a change: as the configuration names people now",
+        file=AGREEING,
+        old="is_as_configured = self._approvers(proposal.tool) == proposal.approvers",
+        new="is_as_configured = self._approvers(proposal.tool) is not None",
+        tests=(PROPOSAL_RIGHTS + "::test_who_may_agree_is_the_configurations_to_say_until_the_end",),
+    ),
+    Control(
+        name="a change: every press is written down",
+        file="src/helpdesk_bot/desk/proposals.py",
+        old="            await _write_down(connection, click, found, allowed=not refusal)\n",
+        new="",
+        tests=(PROPOSAL_RIGHTS + "::test_nobody_else_agrees_to_what_somebody_asked_for_or_declines_it",),
+    ),
+    Control(
+        name="a change: decided once, and in time",
+        file="src/helpdesk_bot/records/proposals.py",
+        old="where id = %s and state = 'waiting' and due_at > now()",
+        new="where id = %s",
+        tests=(PROPOSAL_RECORDS + "::test_of_all_who_decide_at_once_one_does",),
+    ),
+    Control(
+        name="a change: not after its time",
+        file="src/helpdesk_bot/records/proposals.py",
+        old="where id = %s and state = 'waiting' and due_at > now()",
+        new="where id = %s and state = 'waiting'",
+        tests=(PROPOSAL_RECORDS + "::test_a_change_goes_one_way_only_whatever_happens",),
+    ),
+    Control(
+        name="a change: begun once",
+        file="src/helpdesk_bot/records/proposals.py",
+        old="where id = %s and state = 'agreed'",
+        new="where id = %s and state in ('agreed', 'running')",
+        tests=(PROPOSAL_RECORDS + "::test_a_change_goes_one_way_only_whatever_happens",),
+    ),
+    Control(
+        name="a change: none of an edited question",
+        file="src/helpdesk_bot/records/questions.py",
+        old="    await void_proposals(connection, question.key)\n",
+        new="",
+        tests=(PROPOSALS + "::test_an_edited_question_has_nothing_waiting",),
+    ),
+    Control(
+        name="a change: none of a question that was taken back",
+        file="src/helpdesk_bot/records/questions.py",
+        old="                await void_proposals(connection, deletion.question_key)\n",
+        new="",
+        tests=(PROPOSALS + "::test_a_question_that_is_taken_back_has_nothing_waiting",),
+    ),
+    Control(
+        name="a change: what is stored is what was proposed",
+        file=CALLING,
+        old="        if not proposal.is_whole:",
+        new="        if proposal is None:",
+        tests=(PROPOSALS + "::test_what_is_stored_is_what_was_proposed_or_nothing_is_done",),
+    ),
+    Control(
+        name="a change: sent again only where keys are known",
+        file=CALLING,
+        old="for _ in range(ATTEMPTS if tool.spec.repeatable else 1):",
+        new="for _ in range(ATTEMPTS):",
+        tests=(PROPOSALS + "::test_a_lost_answer_brings_in_a_person_and_nothing_is_sent_again",),
+    ),
+    Control(
+        name="a change: every sign of it is shown",
+        file="src/helpdesk_bot/desk/proposed.py",
+        old='return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)',
+        new="return text",
+        tests=(PROPOSALS + "::test_no_argument_can_pass_for_something_else",),
+    ),
+    Control(
+        name="a change: what came back is cleaned",
+        file=CALLING,
+        old="        text, verdicts = self.guard.clean_passage(text[:MAX_READ_CHARACTERS])\n"
+        "        text, redacted = self.guard.clean_answer(text, citations=0)\n",
+        new="        verdicts = self.guard.clean_passage(text)[1]\n"
+        "        redacted = self.guard.clean_answer(text, citations=0)[1]\n",
+        tests=(PROPOSALS + "::test_what_came_back_is_foreign",),
+    ),
+)
+
+CONTROLS = (*RIGHTS, *DOORS, *OUTPUT, *INPUT, *RECORD, *CHANGES)

@@ -12,6 +12,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from helpdesk_bot.agent.agent import Agent
 from helpdesk_bot.app import App, open_app, web_of
 from helpdesk_bot.settings import Settings
 from tests.fakes.slack import SlackServer
@@ -54,14 +55,21 @@ class Ground:
 
 
 @asynccontextmanager
-async def open_town(ground: Ground, visitor: str, *, with_platforms: bool) -> AsyncGenerator[Town]:
+async def open_town(
+    ground: Ground,
+    visitor: str,
+    *,
+    with_platforms: bool,
+    agent_type: type[Agent] = Agent,
+    tools_file: Path | None = None,
+) -> AsyncGenerator[Town]:
     async with AsyncExitStack() as stack:
         url = stack.enter_context(_database(ground, visitor))
         slack = await stack.enter_async_context(SlackServer()) if with_platforms else None
         hurried = TeamsServer(is_open=True, clock=lambda: TEAMS_IN_A_HURRY * asyncio.get_running_loop().time())
         teams = await stack.enter_async_context(hurried) if with_platforms else None
-        settings = settings_of(ground, url, visitor, slack, teams)
-        app = await stack.enter_async_context(open_app(settings, url))
+        settings = settings_of(ground, url, visitor, slack, teams).model_copy(update={"tools_file": tools_file})
+        app = await stack.enter_async_context(open_app(settings, url, agent_type=agent_type))
         receipt = await app.knowledge.sync("handbook")
         assert receipt.added == 1, receipt
         web = web_of(app, closing=asyncio.Event())
