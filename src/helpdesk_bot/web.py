@@ -1,13 +1,15 @@
 """The ASGI application: health, metrics, and the routes of the platforms."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from helpdesk_bot.telemetry import REGISTRY
@@ -15,6 +17,7 @@ from helpdesk_bot.telemetry import REGISTRY
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1", "[::1]")
 
 Check = Callable[[], Awaitable[bool]]
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def build_web(
@@ -23,14 +26,15 @@ def build_web(
     """Routes that platforms sign are open to any host name; our own pages answer to the names they are known by.
 
     `checks` are what must hold for `/readyz`, by name. A page that answered to any name could be read by a foreign
-    site that points its own name at this machine (DNS rebinding).
+    site that points its own name at this machine (DNS rebinding). `/readyz` and `/metrics` answer to addresses too,
+    as probes and scrapers use them: an address can't be pointed elsewhere. `/healthz` says nothing worth reading.
     """
     hosts = [*LOOPBACK_HOSTS, *sorted(trusted_hosts)]
     return Starlette(
         routes=[
             Route("/healthz", _is_alive),
-            Route("/readyz", _readiness(checks)),
-            Route("/metrics", _metrics),
+            Route("/readyz", _under_known_names(_readiness(checks), hosts)),
+            Route("/metrics", _under_known_names(_metrics, hosts)),
             *signed,
             Mount("/", routes=list(own), middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=hosts)]),
         ]
@@ -41,12 +45,37 @@ async def _is_alive(_: Request) -> Response:
     return JSONResponse({"alive": True})
 
 
-def _readiness(checks: Mapping[str, Check]) -> Callable[[Request], Awaitable[Response]]:
+def _readiness(checks: Mapping[str, Check]) -> Endpoint:
     async def is_ready(_: Request) -> Response:
         results = {name: await check() for name, check in checks.items()}
         return JSONResponse(results, status_code=200 if all(results.values()) else 503)
 
     return is_ready
+
+
+def _under_known_names(endpoint: Endpoint, hosts: Collection[str]) -> Endpoint:
+    async def answer(request: Request) -> Response:
+        if not _is_known(request.headers.get("host", ""), hosts):
+            return PlainTextResponse("Invalid host header", status_code=400)
+        return await endpoint(request)
+
+    return answer
+
+
+def _is_known(host: str, hosts: Collection[str]) -> bool:
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return False
+    return "@" not in host and (name in hosts or _is_address(name))
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 async def _metrics(_: Request) -> Response:

@@ -32,31 +32,46 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-@pytest.mark.parametrize("path", ["/", "/api/chat/events"])
-@pytest.mark.parametrize(
-    "host",
-    [
-        "evil.example",
-        "evil.example:8080",
-        "help.example.com.evil.example",
-        "help.example.com@evil.example",
-        "xhelp.example.com",
-        "127.0.0.1.evil.example",
-        "localhost.evil.example",
-        "",
-        "*",
-    ],
+FOREIGN = (
+    "evil.example",
+    "evil.example:8080",
+    "help.example.com.evil.example",
+    "help.example.com@evil.example",
+    "xhelp.example.com",
+    "127.0.0.1.evil.example",
+    "localhost.evil.example",
+    "",
+    "*",
 )
+
+
+@pytest.mark.parametrize("path", ["/", "/api/chat/events", "/metrics", "/readyz"])
+@pytest.mark.parametrize("host", FOREIGN)
 async def test_a_foreign_name_gets_none_of_our_pages(client: httpx.AsyncClient, path: str, host: str) -> None:
     response = await client.get(path, headers={"host": host}, follow_redirects=False)
     assert response.status_code == 400
     assert "ours" not in response.text
+    assert "database" not in response.text
+    assert "helpdesk_" not in response.text
     assert "location" not in response.headers
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1:8080", "help.example.com", "HELP.example.com"])
 async def test_the_names_it_is_known_by_do(client: httpx.AsyncClient, host: str) -> None:
     assert (await client.get("/", headers={"host": host})).text == "ours"
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/readyz", "/healthz"])
+@pytest.mark.parametrize("host", ["localhost:8080", "help.example.com", "10.0.3.7:8080", "[fd00::7]:8080"])
+async def test_probes_and_scrapers_use_an_address_or_a_known_name(
+    client: httpx.AsyncClient, path: str, host: str
+) -> None:
+    assert (await client.get(path, headers={"host": host})).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["10.0.3.7:8080", "[fd00::7]:8080"])
+async def test_an_address_that_is_not_ours_gets_no_page(client: httpx.AsyncClient, host: str) -> None:
+    assert (await client.get("/", headers={"host": host})).status_code == 400
 
 
 async def test_platforms_may_call_it_by_any_name(client: httpx.AsyncClient) -> None:
