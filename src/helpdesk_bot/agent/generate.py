@@ -5,7 +5,9 @@ from collections.abc import Sequence
 
 from helpdesk_bot.agent.compose import Draft, Manner, Objection
 from helpdesk_bot.agent.errors import CannotCompose
+from helpdesk_bot.agent.structured import StructuredAnswer
 from helpdesk_bot.errors import ReaderStopped
+from helpdesk_bot.models.ask import ModelReply
 from helpdesk_bot.models.asks import Asks
 from helpdesk_bot.models.errors import ModelFailed, OverBudget
 from helpdesk_bot.prompts.catalog import ChosenPrompt
@@ -17,7 +19,11 @@ NO_ANSWER = "NO_ANSWER"
 
 
 class Generative:
-    """Composes with chat models. What it writes is a draft: the check decides whether it is said."""
+    """Composes with chat models. What it writes is a draft: the check decides whether it is said.
+
+    By a schema where the provider has one and nobody watches; under a reader's eyes as plain text, since of a JSON
+    object nothing can be checked and said before it is whole.
+    """
 
     name = "generative"
 
@@ -47,7 +53,12 @@ class Generative:
             user = f"{user}\n\n{objected(manner.objection, fence)}"
         try:
             reply = await self._model.ask(
-                system=system, user=user, timeout_s=timeout_s, payer=manner.payer, on_text=manner.on_text
+                system=system,
+                user=user,
+                timeout_s=timeout_s,
+                payer=manner.payer,
+                on_text=manner.on_text,
+                schema=StructuredAnswer,
             )
         except ModelFailed as error:
             raise CannotCompose(
@@ -59,13 +70,19 @@ class Generative:
         except ReaderStopped as stopped:
             return Draft(text=stopped.text, composer=self.name, prompt_version=prompt.version)
         return Draft(
-            text="" if NO_ANSWER in reply.text else reply.text,
+            text=_text_of(reply),
             composer=self.name,
             model=reply.model,
             prompt_version=prompt.version,
             input_tokens=reply.input_tokens,
             output_tokens=reply.output_tokens,
         )
+
+
+def _text_of(reply: ModelReply) -> str:
+    """Empty where the model says, in either way, that the passages hold no answer."""
+    text = reply.parsed.as_markdown() if isinstance(reply.parsed, StructuredAnswer) else reply.text
+    return "" if NO_ANSWER in text else text
 
 
 def _tone(tone: str, fence: str) -> str:

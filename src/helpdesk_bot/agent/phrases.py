@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from helpdesk_bot.guard.language import NAMES, find_language
+
 GREETING = (
     "Hello! Ask me a question about how things work here, in your own words. I answer from our documents and say "
     "where each answer is from. If I'm not sure, I bring in a person."
@@ -54,3 +56,9 @@ def would_do(title: str, arguments: Mapping[str, str]) -> str:
 
 def no_tool(title: str, reason: str) -> str:
     return f"{title}: I could not do that just now ({reason})."
+
+
+def in_language_of(question: str, answer: str) -> str:
+    """A word about the source's language where it is surely another one than the question's; empty otherwise."""
+    asked, said = find_language(question), find_language(answer)
+    return f"_The source is in {NAMES[said]}._" if asked and said and asked != said else ""

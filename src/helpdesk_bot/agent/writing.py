@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
+from helpdesk_bot.agent import phrases
 from helpdesk_bot.agent.aloud import Aloud
 from helpdesk_bot.agent.asking import split_form
 from helpdesk_bot.agent.compose import Composer, Draft, HasManner, HasVersions, Manner, Objection
@@ -88,7 +89,8 @@ class Writing:
             for place, number in enumerate(numbers, start=1)
         ]
         noted = await asyncio.to_thread(self._looking.notes, state, citations)
-        decision = decision_of(state, Outcome.ANSWERED, "\n\n".join(filter(None, (text, noted.text))))
+        said = (text, phrases.in_language_of(state["question"], text), noted.text)
+        decision = decision_of(state, Outcome.ANSWERED, "\n\n".join(filter(None, said)))
         answered = replace(
             decision,
             citations=(*citations, *noted.citations),

@@ -1,9 +1,12 @@
 """One question to a chat model, with every kind of trouble made one error."""
 
 import asyncio
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
+
+from pydantic import BaseModel, ValidationError
 
 from helpdesk_bot.models.errors import ModelFailed
 from helpdesk_bot.models.trouble import failed_by
@@ -11,6 +14,9 @@ from helpdesk_bot.models.trouble import failed_by
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.messages import AIMessage
+    from langchain_core.runnables import Runnable
+
+    _Model = Runnable[Any, AIMessage]
 
 MAX_REPLY_CHARACTERS = 16_000
 """More is no chat message; it is not read further."""
@@ -32,30 +38,46 @@ class ToolCall:
 @dataclass(frozen=True, kw_only=True)
 class ModelReply:
     text: str
-    """Not empty, unless there are calls."""
+    """Not empty, unless there are calls or it is `parsed`."""
     model: str
     """As the provider names it; empty where it doesn't."""
     input_tokens: int
     output_tokens: int
     calls: tuple[ToolCall, ...] = ()
     """Of the tools that were offered, or of others: a model writes what it likes."""
+    parsed: BaseModel | None = None
+    """The reply by the schema that was asked for; None where there was none or the reply does not fit it."""
 
 
 async def ask_model(
-    model: "BaseChatModel", *, system: str, user: str, timeout_s: float, tools: Sequence[Offer] = ()
+    model: "BaseChatModel",
+    *,
+    system: str,
+    user: str,
+    timeout_s: float,
+    tools: Sequence[Offer] = (),
+    schema: type[BaseModel] | None = None,
 ) -> ModelReply:
-    """The model's reply. Raises `ModelFailed`, and nothing else, whatever happens within `timeout_s`."""
-    message = await _invoke(model, [("system", system), ("human", user)], timeout_s, tools)
+    """The model's reply. Raises `ModelFailed`, and nothing else, whatever happens within `timeout_s`.
+
+    With a `schema`, and no tools, the provider is asked to keep to it. A reply that does not is text as without one.
+    """
+    schema = None if tools else schema
+    able = _with_tools(model, tools) if tools else _structured(model, schema)
+    message = await _invoke(able, [("system", system), ("human", user)], timeout_s)
     text = message.text.strip()
     usage = message.usage_metadata
     input_tokens, output_tokens = (usage["input_tokens"], usage["output_tokens"]) if usage else (0, 0)
     calls = _calls(message) if tools else ()
-    if not text and not calls:
+    parsed = _parsed(text or _arguments(message), schema)
+    if not text and not calls and parsed is None:
         raise ModelFailed("empty reply", input_tokens=input_tokens, output_tokens=output_tokens)
     if len(text) > MAX_REPLY_CHARACTERS:
         raise ModelFailed("oversized reply", input_tokens=input_tokens, output_tokens=output_tokens)
     name = str(message.response_metadata.get("model_name", ""))
-    return ModelReply(text=text, model=name, input_tokens=input_tokens, output_tokens=output_tokens, calls=calls)
+    return ModelReply(
+        text=text, model=name, input_tokens=input_tokens, output_tokens=output_tokens, calls=calls, parsed=parsed
+    )
 
 
 def _calls(message: "AIMessage") -> tuple[ToolCall, ...]:
@@ -64,15 +86,48 @@ def _calls(message: "AIMessage") -> tuple[ToolCall, ...]:
     return (*readable, *unreadable)
 
 
-async def _invoke(
-    model: "BaseChatModel", messages: list[tuple[str, str]], timeout_s: float, tools: Sequence[Offer]
-) -> "AIMessage":
+async def _invoke(model: "_Model", messages: list[tuple[str, str]], timeout_s: float) -> "AIMessage":
     """Each provider has its own tree of errors: fail open here, keeping their names only; the caller falls back."""
     try:
         async with asyncio.timeout(timeout_s):
-            asked = model.bind_tools([dict(tool) for tool in tools]) if tools else model
-            return await asked.ainvoke(messages)
+            return await model.ainvoke(messages)
     except TimeoutError as error:
         raise ModelFailed("no reply in time") from error
     except Exception as error:
         raise failed_by(error) from error
+
+
+def _with_tools(model: "BaseChatModel", tools: Sequence[Offer]) -> "_Model":
+    try:
+        return cast("_Model", model.bind_tools([dict(tool) for tool in tools]))
+    except (NotImplementedError, ValueError, TypeError) as error:
+        raise failed_by(error) from error
+
+
+def _structured(model: "BaseChatModel", schema: type[BaseModel] | None) -> "_Model":
+    """The model kept to a schema; as it is where its provider's package knows no such thing.
+
+    Without LangChain's parser behind it: that takes time by the square of a reply that is no JSON.
+    """
+    from langchain_core.runnables import RunnableSequence
+
+    if schema is None:
+        return model
+    try:
+        chain = model.with_structured_output(schema.model_json_schema(), method="json_schema")
+    except (NotImplementedError, ValueError, TypeError):
+        return model
+    return cast("_Model", chain.first) if isinstance(chain, RunnableSequence) else model
+
+
+def _arguments(message: "AIMessage") -> str:
+    """What a provider without schemas was made to call with, as JSON; empty where it called nothing."""
+    return json.dumps(message.tool_calls[0]["args"]) if message.tool_calls else ""
+
+
+def _parsed(text: str, schema: type[BaseModel] | None) -> BaseModel | None:
+    """None also where the reply is too long, no JSON, or another one than was asked for."""
+    try:
+        return schema.model_validate_json(text) if schema and len(text) <= MAX_REPLY_CHARACTERS else None
+    except ValidationError:
+        return None

@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
+from pydantic import BaseModel
+
 from helpdesk_bot.models.ask import ModelReply, Offer
 from helpdesk_bot.records.spending import Payer
 
@@ -22,9 +24,12 @@ class Asks(Protocol):
         payer: Payer = NOBODY,
         on_text: OnText | None = None,
         tools: Sequence[Offer] = (),
+        schema: type[BaseModel] | None = None,
     ) -> ModelReply:
         """The reply within `timeout_s`. Raises `ModelFailed`; `ReaderStopped`, which `on_text` may raise, goes on.
 
         With `tools` on offer the reply may hold calls; it comes whole, then, and not as text for `on_text`.
+        A `schema` is not asked for then, nor where `on_text` listens: of a JSON object nothing can be said before it
+        is whole.
         """
         ...

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import structlog
+from pydantic import BaseModel
 
 from helpdesk_bot.errors import ReaderStopped
 from helpdesk_bot.models.ask import ModelReply, Offer
@@ -65,6 +66,7 @@ class _Request:
     payer: Payer
     on_text: OnText | None
     tools: Sequence[Offer]
+    schema: type[BaseModel] | None
     ends_at: float
     """By `time.monotonic`."""
 
@@ -95,9 +97,17 @@ class Gateway:
         payer: Payer = NOBODY,
         on_text: OnText | None = None,
         tools: Sequence[Offer] = (),
+        schema: type[BaseModel] | None = None,
     ) -> ModelReply:
-        ends_at = time.monotonic() + timeout_s
-        request = _Request(system=system, user=user, payer=payer, on_text=on_text, tools=tools, ends_at=ends_at)
+        request = _Request(
+            system=system,
+            user=user,
+            payer=payer,
+            on_text=on_text,
+            tools=tools,
+            schema=schema if on_text is None and not tools else None,
+            ends_at=time.monotonic() + timeout_s,
+        )
         trouble: ModelFailed = ModelFailed("every model rests", is_its_own=False)
         order = self.in_order()
         for place, candidate in enumerate(order):
@@ -151,7 +161,8 @@ class Gateway:
     async def _try(self, candidate: Candidate, request: _Request, *, begin_s: float) -> ModelReply:
         """One call: paid for, measured, and remembered for how it fared."""
         model = await self._open(candidate)
-        texts = (request.system, request.user, *(json.dumps(offer) for offer in request.tools))
+        shapes = [*request.tools, *([request.schema.model_json_schema()] if request.schema else [])]
+        texts = (request.system, request.user, *map(json.dumps, shapes))
         tab = await self.purse.open(candidate.spec, role=self.role, payer=request.payer, texts=texts)
         began = time.monotonic()
         try:
@@ -163,6 +174,7 @@ class Gateway:
                     on_text=request.on_text,
                     begin_s=begin_s,
                     tools=request.tools,
+                    schema=request.schema,
                 )
         except ModelFailed as error:
             await self.purse.failed(tab, error, took_s=time.monotonic() - began)

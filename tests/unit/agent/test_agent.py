@@ -266,6 +266,14 @@ async def test_how_the_best_document_begins_is_there_to_lead_the_answer():
     assert [one.passage.place for one in decision.citations] == [0, 3]
 
 
+async def test_a_source_in_another_language_than_the_question_is_named():
+    decision = await Desk().ask("Wie ist das mit days leave interns?")
+    assert decision.outcome is Outcome.ANSWERED
+    assert decision.text.endswith("_The source is in English._")
+    same = await Desk().ask("How many days of leave do interns have?")
+    assert "source is in" not in same.text
+
+
 async def test_trouble_with_the_search_is_the_callers_to_decide():
     class Broken(Shelf):
         async def find(self, *_: object, **__: object) -> list[Passage]:

@@ -1,0 +1,81 @@
+"""Answers by a schema, from a provider that has one, has none, or does not keep to it."""
+
+import json
+
+from helpdesk_bot.agent.compose import Draft, Manner
+from helpdesk_bot.agent.generate import Generative
+from helpdesk_bot.models.direct import Direct
+from helpdesk_bot.prompts.catalog import load_prompt
+from tests.fakes.model_server import Asked, Failure, ModelServer
+from tests.fakes.purses import candidate
+from tests.fakes.shelf import passage
+
+LEAVE = passage("Interns have 20 days of leave.", title="Annual leave")
+QUESTION = "How many days of leave do interns have?"
+STRUCTURED = json.dumps(
+    {
+        "is_answered": True,
+        "statements": [{"kind": "sentence", "text": "Interns have 20 days of leave.", "passages": [1]}],
+    }
+)
+PLAIN = "Interns have 20 days. [1]"
+
+
+def wants_schema(asked: Asked) -> bool:
+    return "response_format" in asked.body
+
+
+async def compose(composer: Generative, *, manner: Manner | None = None) -> Draft:
+    return await composer.compose_in(QUESTION, [LEAVE], timeout_s=20, manner=manner or Manner())
+
+
+def composer_on(server: ModelServer) -> Generative:
+    return Generative(Direct(candidate("main", server).open()), prompt=load_prompt("answer"))
+
+
+async def test_a_provider_with_schemas_is_asked_for_statements_with_their_passages():
+    async with ModelServer() as server:
+        server.reply(STRUCTURED, when=wants_schema)
+        draft = await compose(composer_on(server))
+    assert draft.text == "Interns have 20 days of leave. [1]"
+    assert draft.input_tokens > 0
+    schema = server.requests[0].body["response_format"]
+    assert schema["type"] == "json_schema"
+    assert "statements" in schema["json_schema"]["schema"]["properties"]
+
+
+async def test_a_reply_that_does_not_keep_to_it_is_taken_as_text():
+    async with ModelServer() as server:
+        server.reply(PLAIN)
+        draft = await compose(composer_on(server))
+    assert draft.text == PLAIN
+    assert len(server.requests) == 1
+
+
+async def test_a_provider_that_refuses_schemas_is_asked_without_and_not_for_one_again():
+    async with ModelServer() as server:
+        server.fail(Failure.TOO_LONG, when=wants_schema)
+        server.reply(PLAIN)
+        composer = composer_on(server)
+        drafts = [await compose(composer), await compose(composer)]
+    assert [draft.text for draft in drafts] == [PLAIN, PLAIN]
+    assert [wants_schema(asked) for asked in server.requests] == [True, False, False]
+
+
+async def test_under_a_readers_eyes_the_answer_is_plain_text():
+    heard: list[str] = []
+
+    async def listen(text: str) -> None:
+        heard.append(text)
+
+    async with ModelServer() as server:
+        server.reply(PLAIN)
+        draft = await compose(composer_on(server), manner=Manner(on_text=listen))
+    assert draft.text == heard[-1].strip() == PLAIN
+    assert not any(wants_schema(asked) for asked in server.requests)
+
+
+async def test_no_answer_by_the_schema_is_an_empty_draft():
+    async with ModelServer() as server:
+        server.reply(json.dumps({"is_answered": False, "statements": []}))
+        assert (await compose(composer_on(server))).text == ""
