@@ -27,6 +27,7 @@ ORDER: dict[str, Any] = {
     "link": "https://orders.example.com",
     "private": True,
     "changes": True,
+    "examples": ["Please order a laptop for me"],
 }
 
 

@@ -6,6 +6,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from helpdesk_bot.agent.agent import Agent
 from helpdesk_bot.delivery import Observer, watch_nothing
 from helpdesk_bot.settings import Settings
 from tests.fakes.orders import OrderServer
@@ -27,10 +28,11 @@ async def ordering(
     *,
     observe: Observer = watch_nothing,
     working: bool = True,
+    agent_type: type[Agent] = ProposingAgent,
     **tool: Any,
 ) -> AsyncGenerator[Office]:
     able = settings.model_copy(update={"tools_file": orders.write_tools(folder, **tool)})
-    async with open_office(able, slack, agent_type=ProposingAgent, observe=observe, working=working) as office:
+    async with open_office(able, slack, agent_type=agent_type, observe=observe, working=working) as office:
         yield office
 
 

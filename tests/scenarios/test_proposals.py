@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from helpdesk_bot.agent.agent import Agent
 from helpdesk_bot.agent.history import open_history
 from helpdesk_bot.settings import Settings
 from tests.fakes.orders import OrderServer, Trouble
@@ -53,6 +54,17 @@ async def test_what_would_be_done_is_shown_whole_and_done_once_its_asker_agrees(
     ]
     assert len(office.slack.replies("CSTAFF", reply["thread_ts"])) == 1
     assert "agree" not in str(office.slack.replies("CSTAFF", reply["thread_ts"])[0]["blocks"][-1])
+
+
+async def test_without_a_model_it_goes_from_the_question_to_the_order(
+    settings: Settings, slack: SlackServer, orders: OrderServer, tmp_path: Path
+) -> None:
+    async with ordering(settings, slack, orders, tmp_path, agent_type=Agent) as office:
+        reply = await office.ask("CSTAFF", "UBO", "Please order a large laptop for me")
+        assert "Do: Order a laptop" in said(reply)
+        await press(office, "UBO", reply, "agree")
+        await until_shown(office, reply, "It is done. Bo agreed.")
+        assert orders.made == [{"model": "large"}]
 
 
 async def test_what_is_declined_is_never_done(office: Office, orders: OrderServer) -> None:

@@ -58,7 +58,7 @@ class Proposing:
         return await self._agreeing.find_objection(question, proposal)
 
     async def plan(self, asked: OpenQuestion, decision: Decision, proposal: Proposal) -> bool:
-        """Store the change with the reply that shows it. What it is called and who can agree is the configuration's."""
+        """Store the change with the reply that shows it, in no words but ours: all else is the configuration's."""
         question, spec = asked.question, self._parts.tools[proposal.tool].spec
         configured = replace(proposal, title=spec.title, approvers=spec.approvers)
         new = new_proposal(question, configured, due_at=self._due_at())
@@ -66,7 +66,7 @@ class Proposing:
         async def keep(connection: AsyncConnection) -> None:
             await insert_proposal(connection, new, revision=asked.revision)
 
-        reply = replace(await self._waiting_reply(new, lead=decision.text), citations=decision.citations)
+        reply = replace(await self._waiting_reply(new), citations=decision.citations)
         planned = [Planned(place=question.place, message=reply)]
         is_stored = await self._records.plan(question.key, decision, planned, revision=asked.revision, and_then=keep)
         if is_stored:
@@ -189,9 +189,9 @@ class Proposing:
         promise = await self._bring_in_people(found) if found.state is ProposalState.UNCLEAR else ""
         return proposed.ended_reply(found, by=await self._name_of(found), promise=promise)
 
-    async def _waiting_reply(self, waiting: StoredProposal, *, lead: str = "") -> Reply:
+    async def _waiting_reply(self, waiting: StoredProposal) -> Reply:
         who = await self._agreeing.describe(waiting)
-        return proposed.waiting_reply(waiting, lead=lead, who=who, wait_s=self._parts.options.proposal_wait_s)
+        return proposed.waiting_reply(waiting, who=who, wait_s=self._parts.options.proposal_wait_s)
 
     async def _bring_in_people(self, unclear: StoredProposal) -> str:
         """Somebody looks whether it was done; what the asker can count on."""

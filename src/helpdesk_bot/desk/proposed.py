@@ -47,13 +47,13 @@ def shown(title: str, arguments: Mapping[str, Argument]) -> str:
     return "\n".join(("```", *lines, "```"))
 
 
-def waiting_reply(proposal: StoredProposal, *, lead: str = "", who: str, wait_s: float) -> Reply:
+def waiting_reply(proposal: StoredProposal, *, who: str, wait_s: float) -> Reply:
     text = f"{who} can agree to this, within {_minutes(wait_s)}. Nothing is done before."
     buttons = (
         Button(action=Action.AGREE, value=proposal.id, label="Do it", style=Style.PRIMARY),
         Button(action=Action.REFUSE, value=proposal.id, label="Don't"),
     )
-    return _reply(proposal, lead, shown(proposal.title, proposal.arguments), text, buttons=buttons)
+    return _reply(proposal, shown(proposal.title, proposal.arguments), text, buttons=buttons)
 
 
 def ended_reply(proposal: StoredProposal, *, by: str, promise: str = "") -> Reply:
