@@ -12,7 +12,7 @@ from helpdesk_bot.desk.live import LiveReply
 from helpdesk_bot.desk.parts import Parts
 from helpdesk_bot.desk.private import PrivateAnswers
 from helpdesk_bot.desk.proposals import Proposing
-from helpdesk_bot.errors import ChatError
+from helpdesk_bot.errors import ChatError, ChatRefused
 from helpdesk_bot.events import (
     Action,
     Addressed,
@@ -153,15 +153,24 @@ class Planning:
             words=tuple(question.text.split()),
             at=question.asked_at,
         )
-        place = question.place
-        if place.kind is not PlaceKind.DIRECT:
-            place = await self._chats[place.platform].get_direct_place(question.person_id)
+        place = await self._find_private_place(question)
+        if place is None:
+            return await self._store(asked, None, [_plain(question, wording.UNREACHABLE)])
         text = await self._commands.run(command)
         if await self._store(asked, None, [_plain(question, text, place=place)]):
             return True
         if await self._records.find_question(question.key) is None:
             await self._say_unwritten(question, place, text)
         return False
+
+    async def _find_private_place(self, question: Question) -> Place | None:
+        """Where its author alone reads it; None where the platform lets the bot write to them nowhere."""
+        if question.place.kind is PlaceKind.DIRECT:
+            return question.place
+        try:
+            return await self._chats[question.place.platform].get_direct_place(question.person_id)
+        except ChatRefused:
+            return None
 
     async def _say_unwritten(self, question: Question, place: Place, text: str) -> None:
         """The command had everything of its author erased, itself too: its answer is said once and kept nowhere."""

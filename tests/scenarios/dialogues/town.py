@@ -61,14 +61,15 @@ async def open_town(
     *,
     with_platforms: bool,
     agent_type: type[Agent] = Agent,
-    tools_file: Path | None = None,
+    **changes: Any,
 ) -> AsyncGenerator[Town]:
+    """`changes` are settings that differ from the town's."""
     async with AsyncExitStack() as stack:
         url = stack.enter_context(_database(ground, visitor))
         slack = await stack.enter_async_context(SlackServer()) if with_platforms else None
         hurried = TeamsServer(is_open=True, clock=lambda: TEAMS_IN_A_HURRY * asyncio.get_running_loop().time())
         teams = await stack.enter_async_context(hurried) if with_platforms else None
-        settings = settings_of(ground, url, visitor, slack, teams).model_copy(update={"tools_file": tools_file})
+        settings = settings_of(ground, url, visitor, slack, teams).model_copy(update=changes)
         app = await stack.enter_async_context(open_app(settings, url, agent_type=agent_type))
         receipt = await app.knowledge.sync("handbook")
         assert receipt.added == 1, receipt
