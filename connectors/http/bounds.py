@@ -99,6 +99,14 @@ def literal_address(host: str) -> Address | None:
         return None
 
 
+def is_inner_host(host: str) -> bool:
+    """Whether a host is written as this machine, or as an address that is not public. Names are not looked up."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    address = literal_address(host)
+    return address is not None and not _is_public(_unwrapped(address))
+
+
 def is_loopback(host: str) -> bool:
     address = literal_address(host)
     return host == "localhost" if address is None else address.is_loopback

@@ -22,6 +22,7 @@ from helpdesk_bot.models.direct import Direct
 from helpdesk_bot.models.open_model import open_chat_model
 from helpdesk_bot.prompts.catalog import load_prompt
 from helpdesk_bot.settings import Settings
+from helpdesk_bot.tools.toolbox import Toolbox
 from knowledge.audience import Audience
 from tests.fakes.model_server import ModelServer
 from tests.fakes.shelf import Shelf, passage
@@ -77,6 +78,7 @@ TOOLS: list[dict[str, Any]] = [
 @dataclass
 class ToolDesk:
     agent: Agent
+    tools: Toolbox
     site: ToolSite
     server: ModelServer | None
 
@@ -113,14 +115,15 @@ async def a_desk(
         path.write_text(yaml.safe_dump({"tools": [tool | own for tool in TOOLS]}))
         settings = Settings(tools_file=path, tool_secrets={"TOKEN": SecretStr(SECRET)})
         model = _model(server) if server else None
+        tools = await tools_of(settings, stack=stack)
         parts = Parts(
             search=shelf or Shelf(LAPTOPS, TICKETS),
             composers=(Generative(model, prompt=load_prompt("answer")), Extractive()) if model else (Extractive(),),
-            tools=await tools_of(settings, stack=stack),
+            tools=tools,
             tool_model=ToolModel(model, prompt=load_prompt("tools")) if model else None,
             options=AgentOptions(next_step=PEOPLE),
         )
-        yield ToolDesk(agent=Agent(parts, history=InMemorySaver()), site=tickets, server=server)
+        yield ToolDesk(agent=Agent(parts, history=InMemorySaver()), tools=tools, site=tickets, server=server)
 
 
 def _model(server: ModelServer) -> Direct:

@@ -44,6 +44,8 @@ CALLING = "src/helpdesk_bot/desk/calling.py"
 PROPOSALS = "tests/scenarios/test_proposals.py"
 PROPOSAL_RIGHTS = "tests/scenarios/test_proposals_rights.py"
 PROPOSAL_RECORDS = "tests/integration/test_proposal_records.py"
+ANSWERS = "tests/integration/test_tools_in_answers.py"
+MISUSE = "tests/security/test_tool_misuse.py"
 
 RIGHTS = (
     Control(
@@ -765,4 +767,105 @@ CHANGES = (
     ),
 )
 
-CONTROLS = (*RIGHTS, *DOORS, *OUTPUT, *INPUT, *RECORD, *CHANGES)
+TOOLS = (
+    Control(
+        name="arguments fit the schema of their tool",
+        file="src/helpdesk_bot/tools/checked.py",
+        old="        sent = fitted(spec.name, spec.parameters, arguments)",
+        new="        sent = {**arguments} if fitted else {}",
+        tests=(MISUSE + "::test_what_does_not_fit_the_schema_is_never_sent",),
+    ),
+    Control(
+        name="arguments stay in their piece of the path",
+        file="src/helpdesk_bot/tools/templates.py",
+        old="        _check_piece(tool, name, _text(values[name]))",
+        new="        _text(values[name])",
+        tests=(MISUSE + "::test_no_argument_leaves_its_piece_of_the_path",),
+    ),
+    Control(
+        name="what nobody sees is not sent",
+        file="src/helpdesk_bot/tools/arguments.py",
+        old="    if any(unicodedata.category(sign) in _INVISIBLE and sign not in allowed for sign in value):",
+        new="    if any(unicodedata.category(sign) in allowed for sign in value):",
+        tests=(MISUSE + "::test_what_nobody_sees_is_never_sent",),
+    ),
+    Control(
+        name="a tool is pointed inside by an admin's word only",
+        file="src/helpdesk_bot/tools/file.py",
+        old="    if not is_private and is_inner_host(httpx.URL(url).host):",
+        new="    if not is_inner_host and is_private:",
+        tests=("tests/security/test_tool_ssrf.py", "tests/unit/tools/test_tools_file.py"),
+    ),
+    Control(
+        name="a tool follows no redirect",
+        file="connectors/http/visit.py",
+        old="                    return take_as_it_is(await self._send(asked, asked.url, asked.headers))",
+        new="                    return take_as_it_is(await self._follow(replace(asked, method='GET', follows=True)))",
+        tests=("tests/integration/test_http_tools.py::test_a_redirect_is_not_followed",),
+    ),
+    Control(
+        name="a change that a model picks needs a person",
+        file="src/helpdesk_bot/agent/using.py",
+        old="            if not spec.changes:",
+        new="            if spec.name:",
+        tests=(MISUSE + "::test_no_change_is_made_without_a_persons_click",),
+    ),
+    Control(
+        name="a change that the rules pick needs a person",
+        file="src/helpdesk_bot/agent/using.py",
+        old="        elif choice.spec.changes:",
+        new="        elif not choice.spec.name:",
+        tests=(MISUSE + "::test_no_change_is_made_without_a_persons_click",),
+    ),
+    Control(
+        name="what a tool says proposes nothing that nobody asked for",
+        file="src/helpdesk_bot/agent/using.py",
+        old="        if not is_first and fit(work.request, spec) < ABOUT_IT:",
+        new="        if is_first and fit(work.request, spec) < -ABOUT_IT:",
+        tests=(MISUSE + "::test_orders_in_what_a_tool_answers_are_not_followed",),
+    ),
+    Control(
+        name="what others say in the thread fills in nothing",
+        file="src/helpdesk_bot/agent/using.py",
+        old='    return state["question"] if asked.thread else state["standalone"]',
+        new='    return state["standalone"] if asked else ""',
+        tests=(MISUSE + "::test_orders_of_others_in_the_thread_are_not_followed",),
+    ),
+    Control(
+        name="arguments of a form are not made up",
+        file="src/helpdesk_bot/agent/using.py",
+        old="    return all(value.casefold() in said.casefold() for value in formed)",
+        new="    return bool(said) or bool(formed)",
+        tests=(ANSWERS + "::test_a_wrong_call_is_said_to_be_and_may_be_mended",),
+    ),
+    Control(
+        name="tools answer to the staff only",
+        file="src/helpdesk_bot/agent/using.py",
+        old="asked.sources is None and asked.audience.may_read(_STAFF)",
+        new="asked.sources is None",
+        tests=(ANSWERS + "::test_where_others_read_along_or_sources_are_given_no_tool_is_used",),
+    ),
+    Control(
+        name="a server's tool is what an admin agreed to",
+        file="src/helpdesk_bot/tools/mcp_listing.py",
+        old="    if plan.pin != listed.pin:",
+        new="    if not listed.pin:",
+        tests=("tests/unit/tools/test_mcp_listing.py",),
+    ),
+    Control(
+        name="where a server's tool goes is an admin's word",
+        file="src/helpdesk_bot/tools/mcp_listing.py",
+        old=" for name in listed if name not in plan.fixed}",
+        new=" for name in listed}",
+        tests=("tests/unit/tools/test_mcp_listing.py", MISUSE + "::test_where_it_goes_is_nobody_elses_to_say"),
+    ),
+    Control(
+        name="a tool's answer holds no secret of ours",
+        file="src/helpdesk_bot/tools/http_tool.py",
+        old="            text = text.replace(secret, REMOVED)",
+        new="            text = text.replace(REMOVED, secret)",
+        tests=("tests/integration/test_http_tools.py::test_an_answer_that_repeats_our_secret_loses_it",),
+    ),
+)
+
+CONTROLS = (*RIGHTS, *DOORS, *OUTPUT, *INPUT, *RECORD, *CHANGES, *TOOLS)

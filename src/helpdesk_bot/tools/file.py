@@ -20,7 +20,6 @@ import base64
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
@@ -28,7 +27,7 @@ import httpx
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
-from connectors.http.bounds import Bounds, literal_address
+from connectors.http.bounds import Bounds, is_inner_host
 from helpdesk_bot.errors import NotConfigured
 from helpdesk_bot.tools.arguments import MAX_CHARACTERS
 from helpdesk_bot.tools.http_tool import HttpRequest
@@ -330,15 +329,8 @@ def _with_secrets(text: str, secrets: Mapping[str, str]) -> str:
 
 def _check_host(url: str, *, is_private: bool) -> None:
     Bounds(url, is_in_private_network=is_private)
-    if not is_private and _is_inner(httpx.URL(url).host):
+    if not is_private and is_inner_host(httpx.URL(url).host):
         raise ValueError("url: an address of this machine or of a private network needs private: true")
-
-
-def _is_inner(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    address = literal_address(host)
-    return address is not None and not ip_address(address).is_global
 
 
 def _in_words(error: ValidationError, content: object) -> str:
