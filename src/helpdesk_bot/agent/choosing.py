@@ -11,19 +11,23 @@ from helpdesk_bot.tools.errors import BadArguments
 from helpdesk_bot.tools.tool import ToolSpec
 
 FIT_AT = 0.55
-"""The least likeness to an example at which a tool is what is asked for."""
+"""The least likeness to an example at which a lookup is what is asked for: measured, docs/tools.md."""
+FIT_OF_CHANGE = 0.7
+"""The same for a change, which has to be called by its verb besides, the first word of its title."""
+FIT_AS_EXAMPLE = 0.95
+"""From this on the words are those of an example."""
 FIT_OVER_KNOWLEDGE = 0.8
-"""The same where the documents answer the question: measured, docs/tools.md."""
-NAMED_AT = 0.2
-"""The same for a lookup whose arguments all stand in the question, where the documents don't answer it."""
+"""The same where the documents answer the question."""
 MAX_CHARACTERS = 2_000
 """Of a question, in which arguments are looked for."""
 _ASKS_FOR_A_WAY = re.compile(
     r"\W*(?:(?:and|so|but|hi|hello|hey)\W+)*(?:how (?:do|does|can|could|should|would|to|must|long|much|often)\b"
     r"|(?:where|when|which|what|who|whom|why)\b.{0,40}?\b(?:do|can|could|should|may|must|would|have to|need to|to)\b"
     r"|what(?:'s| is| are) (?:the|a|an|our) (?:\w+ )?(?:way|process|procedure|policy|rules?|difference|steps?)\b"
-    r"|who\b|why\b|(?:can|may|could|should|must|do|am|are) (?:i|we)\b|is it (?:possible|allowed|ok)\b)",
-    re.IGNORECASE,
+    r"|why\b|(?:can|may|could|should|must|am) (?:i|we)\b|do (?:i|we) (?:need|have to|get)\b"
+    r"|is it (?:possible|allowed)\b)"
+    r"|.*\b(?:how|when|where|which|what) (?:do|does|can|should|must|may|to)\b",
+    re.IGNORECASE | re.DOTALL,
 )
 _ASKS = re.compile(r"\W*(?:what|which|when|where|is|are|was|were|does|do|did|has|have|how|who|why|if)\b", re.IGNORECASE)
 _WHOLE = re.compile(r"\^\(\?:(.*)\)\$\(\?!\\n\)", re.DOTALL)
@@ -41,36 +45,39 @@ class Choice:
     missing: tuple[str, ...]
     """Required parameters that the words don't give."""
     is_named: bool
-    """Whether the words give arguments of a form that only this tool takes."""
+    """Whether the words give an argument of a form that no ordinary word has, such as a number of a ticket."""
+    is_called: bool
+    """Whether they hold the verb of its title."""
 
     def is_asked_for(self, *, is_answered: bool) -> bool:
         """`is_answered`: by the documents."""
+        if self.spec.changes:
+            return self.fit >= (FIT_OF_CHANGE if self.is_called else FIT_AS_EXAMPLE)
         if is_answered:
-            return self.fit >= FIT_OVER_KNOWLEDGE and (self.is_named or self.spec.changes)
-        is_named_lookup = self.is_named and not self.missing and not self.spec.changes
-        return self.fit >= (NAMED_AT if is_named_lookup else FIT_AT)
+            return self.fit >= FIT_OVER_KNOWLEDGE and self.is_named
+        return self.fit >= FIT_AT or (self.is_named and not self.missing)
 
 
 def choose(question: str, specs: Sequence[ToolSpec]) -> Choice | None:
-    """The best fit; None for a question how something is done, and where no example shares a word."""
+    """The best fit; None for a question how something is done, and where nothing is shared with any."""
     if _ASKS_FOR_A_WAY.match(question):
         return None
     choices = [choice_of(spec, question) for spec in specs if not (spec.changes and _ASKS.match(question))]
-    return max((one for one in choices if one.fit > 0), key=lambda one: one.fit, default=None)
+    near = [one for one in choices if one.fit > 0 or one.is_named]
+    return max(near, key=lambda one: (one.fit, one.is_named), default=None)
 
 
 def choice_of(spec: ToolSpec, question: str) -> Choice:
     """One tool, with what the words give it."""
     arguments = find_arguments(question, spec)
-    named = any("pattern" in properties(spec)[name] for name in arguments)
-    likeness = fit(question, spec)
-    is_only_named = named and not _stems(question, spec)
+    formed = [str(value) for name, value in arguments.items() if "pattern" in properties(spec)[name]]
     return Choice(
         spec=spec,
-        fit=max(likeness, NAMED_AT) if is_only_named else likeness,
+        fit=fit(question, spec),
         arguments=arguments,
         missing=tuple(name for name in needed(spec) if name not in arguments),
-        is_named=named,
+        is_named=any(not value.isalpha() for value in formed),
+        is_called=set(content_stems(spec.title)[:1]) <= set(content_stems(question)),
     )
 
 
