@@ -13,6 +13,7 @@ import argparse
 import asyncio
 import json
 import math
+import re
 import statistics
 import subprocess
 import tempfile
@@ -107,7 +108,7 @@ class Naive:
             await connection.execute("analyze public.peer")
 
     async def find(self, question: Question, share: float) -> int:
-        any_word = " | ".join(question.text.split())
+        any_word = " | ".join(re.findall(r"\w+", question.text))
         asked = {"ids": self._access_ids[share], "vector": HalfVector(question.vector), "words": any_word}
         async with self._pool.connection() as connection:
             near = await connection.execute(

@@ -20,6 +20,13 @@ AS_GOOD = 0.05
 _COMPLAINTS = frozenset(map(stem, ("broken", "failed", "error", "stuck", "trouble", "weird", "strange", "slow")))
 """Stems that say that something is wrong, but not with what."""
 _TOPIC = re.compile(r"^\d+\. \*(.+)\*$", re.MULTILINE)
+_POINTED_AT = re.compile(
+    r"\b(?:this|that|these|those) (?:(?:particular|specific|certain|type of|kind of|type|kind) )?"
+    r"(?P<thing>(?!(?:is|are|was|were|will|can|could|would|should|has|have|had|do|does|did|in|on|for|to|at|with|by|too|"
+    r"also|and|or|but|if|about|way|case|work|works|means|mean|happens?|time|year|month|week|day|morning|page|"
+    r"information|question|answer|thing|stuff|one|ones|all|year's|week's)\b)[^\W\d_]{3,})",
+    re.IGNORECASE,
+)
 _CHOICE = re.compile(
     r"\W*(?:(?:the|number|option|no\.?) )*(?P<choice>\d|first|second|third|fourth|last)(?: (?:one|option|please))*\W*",
     re.IGNORECASE,
@@ -32,6 +39,24 @@ MAX_REPLY_WORDS = 6
 def says_too_little(question: str) -> bool:
     """Whether the question names nothing at all: `it doesn't work`, `I have a problem`."""
     return not set(content_stems(question)) - GENERIC_STEMS - _COMPLAINTS
+
+
+def unnamed_thing(question: str, said: Sequence[str]) -> str | None:
+    """What a question points at that nobody named: `county` in `is this county known for its parks?`; else None.
+
+    `said` is what was said before. Who writes `this printer` in a first message has one in mind; whether that matters
+    is for the evidence to say.
+    """
+    before = set(content_stems(" ".join(said)))
+    for found in _POINTED_AT.finditer(question):
+        if stem(found["thing"].casefold()) not in before and not _is_named(question, found):
+            return found["thing"].casefold()
+    return None
+
+
+def _is_named(question: str, found: re.Match[str]) -> bool:
+    """Whether the question says which one: `the issue with Outlook: does this issue ...`."""
+    return found["thing"].casefold() in question[: found.start()].casefold()
 
 
 def candidate_topics(question: str, passages: Sequence[Passage]) -> list[str]:

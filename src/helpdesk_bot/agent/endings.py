@@ -18,8 +18,11 @@ class Endings:
         self._next_step = next_step
 
     async def clarify(self, state: State, asked: Asked) -> Update:  # noqa: ARG002
-        topics = state["topics"]
-        text = phrases.which_one(topics) if topics else phrases.ASK_WHAT
+        text = phrases.ASK_WHAT
+        if topics := state["topics"]:
+            text = phrases.which_one(topics)
+        elif thing := state["unnamed"]:
+            text = phrases.which_thing(thing)
         return {"decision": decision_of(state, Outcome.CLARIFIED, text)}
 
     async def escalate(self, state: State, asked: Asked) -> Update:  # noqa: ARG002

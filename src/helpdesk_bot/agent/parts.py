@@ -44,6 +44,8 @@ class AgentOptions:
     """For one call of a tool, and for a model to pick one."""
     reserve_s: float = 2.0
     """What a model leaves of the deadline for falling back on quotations."""
+    splits_questions: bool = True
+    """Whether two questions in one message are looked for one by one."""
 
 
 @dataclass(frozen=True, kw_only=True)

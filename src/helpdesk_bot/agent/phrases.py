@@ -26,12 +26,23 @@ def which_one(topics: Sequence[str]) -> str:
     return f"Which of these do you mean?\n\n{options}\n\nYou can answer with a number, or say a little more."
 
 
+def which_thing(thing: str) -> str:
+    return f"Which {thing} do you mean? Tell me its name, or a little more about it."
+
+
 def unsure(next_step: str) -> str:
     return f"{UNSURE} {next_step}".strip()
 
 
 def bring_in_a_person(next_step: str) -> str:
     return f"{OF_COURSE} {next_step}".strip()
+
+
+def nothing_on(places: Sequence[int]) -> str:
+    """Which questions of several have no answer, by place from 0; the asker's words are not repeated."""
+    names = ("first", "second", "third")
+    which = " and the ".join(names[place] for place in places)
+    return f"To the {which} of your questions I found nothing that answers it." if which else ""
 
 
 def from_source(title: str, headings: Sequence[str] = ()) -> str:

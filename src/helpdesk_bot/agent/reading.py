@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from helpdesk_bot.agent.asking import matter_of
-from helpdesk_bot.agent.clarify import candidate_topics, says_too_little
+from helpdesk_bot.agent.clarify import candidate_topics, says_too_little, unnamed_thing
 from helpdesk_bot.agent.errands import needed_for
 from helpdesk_bot.agent.evidence import features, probability
 from helpdesk_bot.agent.looking import Looking
@@ -12,6 +13,7 @@ from helpdesk_bot.agent.node import Update
 from helpdesk_bot.agent.parts import Parts
 from helpdesk_bot.agent.rewrite import Rewritten
 from helpdesk_bot.agent.route import Route, names_a_matter, route
+from helpdesk_bot.agent.several import Sought, are_better_apart, interleave, questions_in
 from helpdesk_bot.agent.standalone import stand_alone
 from helpdesk_bot.agent.state import Asked, Spent, State, earlier_turns
 from helpdesk_bot.agent.thread import find_antecedent, only_points
@@ -21,6 +23,14 @@ from helpdesk_bot.guard.verdicts import Action, Verdict, calls_for, is_blocked
 from helpdesk_bot.tools.status_words import asks_for_status
 from knowledge.audience import Audience
 from knowledge.passages import Passage
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """Passages, cleaned, best first, with what the guard met in them."""
+
+    passages: Sequence[Passage]
+    verdicts: Sequence[Verdict]
 
 
 class Reading:
@@ -63,6 +73,7 @@ class Reading:
             "planned": None,
             "looks": (),
             "passages": (),
+            "several": (),
             "confidence": 0.0,
             "attempt": 0,
             "objection": None,
@@ -74,30 +85,78 @@ class Reading:
 
     async def retrieve(self, state: State, asked: Asked) -> Update:
         """What the whole audience may read about it, cleaned; last how the best document begins."""
-        search = self._search.find(
-            state["standalone"], asked.audience, limit=self._options.max_passages, sources=asked.sources
+        questions = questions_in(state["standalone"]) if self._options.splits_questions else ()
+        looks, (whole, *several) = await asyncio.gather(
+            self._looking.find(asked),
+            asyncio.gather(*(self._find(question, asked) for question in (state["standalone"], *questions))),
         )
-        found, looks = await asyncio.gather(search, self._looking.find(asked))
-        openings = await self._find_openings(found, asked.audience)
-        passages, verdicts = await asyncio.to_thread(self._cleaned, (*asked.attached, *found, *openings))
-        return {"passages": tuple(passages), "verdicts": (*state["verdicts"], *verdicts), "looks": looks}
+        return {
+            "passages": tuple(whole.passages),
+            "several": tuple(
+                self._weighed(question, one.passages) for question, one in zip(questions, several, strict=True)
+            ),
+            "verdicts": (*state["verdicts"], *whole.verdicts, *(met for one in several for met in one.verdicts)),
+            "looks": looks,
+        }
 
     async def weigh(self, state: State, asked: Asked) -> Update:
         """Whether that is enough, or the question too little. Asking back once is enough."""
         question, passages = state["standalone"], state["passages"]
-        confidence = probability(features(question, passages), self._options.calibration.weights)
-        earlier = earlier_turns(state["turns"], asked.question_key)
-        topics: list[str] = []
-        is_unclear = False
-        if not earlier or earlier[-1].outcome is not Outcome.CLARIFIED:
-            topics = candidate_topics(question, passages)
-            is_unclear = bool(topics) or says_too_little(question)
+        whole = self._weighed(question, passages)
+        if are_better_apart(state["several"], whole):
+            return self._weighed_apart(state["several"])
+        unclear = self._unclear(state, asked, whole)
         return {
-            "confidence": confidence,
-            "topics": tuple(topics),
-            "is_unclear": is_unclear,
-            "is_enough": confidence >= needed_for(question, self._options.calibration.answer_at),
+            "several": (),
+            "confidence": whole.confidence,
+            "is_enough": whole.is_enough,
+        } | unclear
+
+    def _unclear(self, state: State, asked: Asked, whole: Sought) -> Update:
+        """What there is to ask back about; nothing where we just did."""
+        earlier = earlier_turns(state["turns"], asked.question_key)
+        if earlier and earlier[-1].outcome is Outcome.CLARIFIED:
+            return {"topics": (), "unnamed": None, "is_unclear": False}
+        topics = candidate_topics(whole.question, whole.passages)
+        said = [
+            *(turn.question for turn in earlier),
+            *(turn.answer for turn in earlier),
+            *(one.text for one in asked.thread),
+        ]
+        unnamed = None if whole.is_enough else unnamed_thing(state["question"], said)
+        is_unclear = bool(topics or unnamed) or says_too_little(whole.question)
+        return {"topics": tuple(topics), "unnamed": unnamed, "is_unclear": is_unclear}
+
+    def _weighed_apart(self, several: Sequence[Sought]) -> Update:
+        answered = [one for one in several if one.is_enough]
+        share = self._options.max_passages // len(answered)
+        return {
+            "several": tuple(several),
+            "passages": interleave([(*one.passages[:share], one.passages[-1]) for one in answered]),
+            "confidence": min(one.confidence for one in answered),
+            "topics": (),
+            "unnamed": None,
+            "is_unclear": False,
+            "is_enough": True,
         }
+
+    async def _find(self, question: str, asked: Asked) -> Found:
+        found = await self._search.find(
+            question, asked.audience, limit=self._options.max_passages, sources=asked.sources
+        )
+        openings = await self._find_openings(found, asked.audience)
+        passages, verdicts = await asyncio.to_thread(self._cleaned, (*asked.attached, *found, *openings))
+        return Found(passages=passages, verdicts=verdicts)
+
+    def _weighed(self, question: str, passages: Sequence[Passage]) -> Sought:
+        calibration = self._options.calibration
+        confidence = probability(features(question, passages), calibration.weights)
+        return Sought(
+            question=question,
+            passages=tuple(passages),
+            confidence=confidence,
+            is_enough=confidence >= needed_for(question, calibration.answer_at),
+        )
 
     async def _rewrite(self, question: str, earlier: Sequence[Turn], asked: Asked) -> Rewritten:
         """By the model, but for the reply to a question of ours: only the rules know what was offered."""

@@ -9,6 +9,7 @@ from langgraph.channels import UntrackedValue
 
 from helpdesk_bot.agent.compose import Draft, Objection
 from helpdesk_bot.agent.route import Route
+from helpdesk_bot.agent.several import Sought
 from helpdesk_bot.events import Decision, Outcome, Proposal, Said, Step, Turn
 from helpdesk_bot.guard.verdicts import Verdict
 from helpdesk_bot.models.asks import NOBODY
@@ -154,10 +155,14 @@ class State(TypedDict):
     planned: Annotated[Planned | None, UntrackedValue]
     passages: Annotated[tuple[Passage, ...], UntrackedValue]
     """Cleaned, best first."""
+    several: Annotated[tuple[Sought, ...], UntrackedValue]
+    """The questions of a message that asks more than one; empty where it is taken as a whole."""
     confidence: Annotated[float, UntrackedValue]
     is_enough: Annotated[bool, UntrackedValue]
     topics: Annotated[tuple[str, ...], UntrackedValue]
     """What to ask back about; empty with `is_unclear` where nothing can be named."""
+    unnamed: Annotated[str | None, UntrackedValue]
+    """What the question points at without naming it; None where nothing, or where that does not matter."""
     is_unclear: Annotated[bool, UntrackedValue]
     attempt: Annotated[int, UntrackedValue]
     """Index of the next composer."""

@@ -14,6 +14,7 @@ from helpdesk_bot.agent.evidence import whole_text
 from helpdesk_bot.agent.looking import Looking
 from helpdesk_bot.agent.node import Update, with_note
 from helpdesk_bot.agent.parts import Parts
+from helpdesk_bot.agent.several import Sought
 from helpdesk_bot.agent.state import Asked, State
 from helpdesk_bot.cache import Wanted, Written
 from helpdesk_bot.events import Citation, Outcome
@@ -89,7 +90,8 @@ class Writing:
             for place, number in enumerate(numbers, start=1)
         ]
         noted = await asyncio.to_thread(self._looking.notes, state, citations)
-        said = (text, phrases.in_language_of(state["question"], text), noted.text)
+        left = phrases.nothing_on([number for number, one in enumerate(state["several"]) if not one.is_enough])
+        said = (text, left, phrases.in_language_of(state["question"], text), noted.text)
         decision = decision_of(state, Outcome.ANSWERED, "\n\n".join(filter(None, said)))
         answered = replace(
             decision,
@@ -130,6 +132,8 @@ class Writing:
         question = " ".join(filter(None, (state["standalone"], split_form(state["question"])[1])))
         passages = state["passages"]
         if not isinstance(composer, HasManner):
+            if state["several"]:
+                return await compose_each(composer, state["several"], passages, timeout_s=time_s)
             return await composer.compose(question, passages, timeout_s=time_s)
         is_held = _is_held(state["verdicts"]) or self._guard.policy.may_hold_answers
         is_aloud = asked.say and not is_held and state["objection"] is None
@@ -172,6 +176,21 @@ class Writing:
             prompt_version=draft.prompt_version,
         )
         await self._cache.keep(wanted, written)
+
+
+async def compose_each(
+    composer: Composer, several: Sequence[Sought], passages: Sequence[Passage], *, timeout_s: float
+) -> Draft:
+    """An answer to each question that has one, one below the other, their markers those of `passages`."""
+    numbers = {passage.chunk_id: number for number, passage in enumerate(passages, start=1)}
+    drafts: list[Draft] = []
+    answered = [one for one in several if one.is_enough]
+    for one in answered:
+        own = [passage for passage in one.passages if passage.chunk_id in numbers]
+        draft = await composer.compose(one.question, own, timeout_s=timeout_s / len(answered))
+        places = {place: numbers[passage.chunk_id] for place, passage in enumerate(own, start=1)}
+        drafts.append(replace(draft, text=renumber(draft.text, places)))
+    return replace(drafts[0], text="\n\n".join(dict.fromkeys(draft.text for draft in drafts)))
 
 
 def _is_held(verdicts: Sequence[Verdict]) -> bool:

@@ -80,7 +80,10 @@ def parts_of(
     from helpdesk_bot.agent.parts import AgentOptions, Parts
 
     options = AgentOptions(
-        next_step="", compose_timeout_s=settings.model_timeout_s, calibration=calibration_of(settings)
+        next_step="",
+        compose_timeout_s=settings.model_timeout_s,
+        calibration=calibration_of(settings),
+        splits_questions=settings.split_questions,
     )
     quoting = Extractive(embed=knowledge.embedder.embed)
     status, tools = status or StatusPages(), tools or Toolbox()

@@ -1,6 +1,6 @@
 import pytest
 
-from helpdesk_bot.agent.clarify import candidate_topics, says_too_little
+from helpdesk_bot.agent.clarify import candidate_topics, says_too_little, unnamed_thing
 from tests.fakes.shelf import passage
 
 MAC = passage("Install GlobalProtect from Self Service.", title="VPN on macOS")
@@ -49,3 +49,20 @@ def test_at_most_four_topics_each_once():
     many = [passage("About the printer.", title=f"Printer in room {number}") for number in range(6)]
     again = passage("More about the printer.", title="Printer in room 0")
     assert candidate_topics("printer", [many[0], again, *many]) == [f"Printer in room {number}" for number in range(4)]
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "thing"),
+    [
+        ("Is this county recognized for its support of veterans?", [], "county"),
+        ("What are the potential rewards of this credit?", ["Which cards are there?"], "credit"),
+        ("Did the gift tax apply to those specific donors?", [], "donors"),
+        ("How much does this printer cost?", ["The printer in room 4 is broken."], None),
+        ("The issue with Outlook came back. Is this issue known?", [], None),
+        ("How does this work?", [], None),
+        ("Can I do that in the office?", [], None),
+        ("How do I install it?", [], None),
+    ],
+)
+def test_what_a_question_points_at_without_naming_it(question: str, said: list[str], thing: str | None):
+    assert unnamed_thing(question, said) == thing

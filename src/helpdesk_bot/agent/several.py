@@ -1,0 +1,87 @@
+"""Several questions in one message: each is looked for by itself, and what is found is put together again."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain, zip_longest
+
+from helpdesk_bot.agent.standalone import stand_alone
+from helpdesk_bot.events import Outcome, Turn
+from helpdesk_bot.guard.words import GENERIC_STEMS, content_stems, sentences
+from knowledge.passages import Passage
+
+MAX_QUESTIONS = 3
+"""What asks for more at once is looked for as a whole."""
+
+_ASKS = (
+    r"(?:how|where|when|what|who|whom|which|why|can|could|do|does|did|is|are|should|would|may|must|will)"
+    r"(?!\s+(?:if|about)\b)"
+)
+_NEXT = re.compile(
+    rf"\s*(?:[,;]\s*(?:and\s+)?|\s+and\s+)(?:also\s+|then\s+)?(?={_ASKS}\b(?:['\u2019]s)?\s+\w)", re.IGNORECASE
+)
+_BEGINS = re.compile(rf"(?:(?:and|also|so|but|then|plus|hi|hello|please)\b[\s,]*)*(?={_ASKS}\b)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sought:
+    """One question of several, stand-alone, with what was found for it, best first."""
+
+    question: str
+    passages: tuple[Passage, ...]
+    confidence: float = 0.0
+    is_enough: bool = False
+
+
+def questions_in(text: str) -> tuple[str, ...]:
+    """The questions of a message, each stand-alone, where it asks two or three; empty where it asks one or more.
+
+    `Where do I get a monitor and who pays for it?` asks two, the second about the monitor. What only tells how things
+    are goes with the question after it. A part that names nothing of its own is no question of its own.
+    """
+    asked: list[str] = []
+    told: list[str] = []
+    for sentence in sentences(text):
+        parts = _NEXT.split(sentence) if _asks(sentence) else [sentence]
+        if not _asks(parts[0]):
+            told.append(sentence)
+            continue
+        asked += [" ".join([*told, parts[0]]), *parts[1:]]
+        told = []
+    if not 2 <= len(asked) <= MAX_QUESTIONS or told:
+        return ()
+    alone = _each_alone(asked)
+    return alone if all(_names_something(one) for one in alone) and len(set(alone)) == len(alone) else ()
+
+
+def interleave(found: Sequence[Sequence[Passage]]) -> tuple[Passage, ...]:
+    """The best of each in turn, each passage once."""
+    taken = {one.chunk_id: one for one in chain.from_iterable(zip_longest(*found)) if one is not None}
+    return tuple(taken.values())
+
+
+def are_better_apart(several: Sequence[Sought], whole: Sought) -> bool:
+    """Whether the questions of a message are answered one by one: where two of them are, each out of another document,
+    or where one is and the message as a whole is not.
+    """
+    answered = [one for one in several if one.is_enough]
+    documents = {one.passages[0].document_id for one in answered}
+    return len(documents) > 1 or bool(answered and not whole.is_enough)
+
+
+def _asks(sentence: str) -> bool:
+    return bool(_BEGINS.match(sentence)) and not sentence.endswith((".", "!"))
+
+
+def _each_alone(asked: Sequence[str]) -> tuple[str, ...]:
+    """Each question with what it leaves to the one before it."""
+    alone: list[str] = []
+    for question in asked:
+        written = question.strip().rstrip("?,; ") + "?"
+        before = [Turn(question_key="", question=alone[-1], answer="", outcome=Outcome.ANSWERED)] if alone else []
+        alone.append(stand_alone(written, before))
+    return tuple(alone)
+
+
+def _names_something(question: str) -> bool:
+    return bool(set(content_stems(question)) - GENERIC_STEMS)

@@ -1,0 +1,123 @@
+"""Several questions in one message."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from helpdesk_bot.agent.agent import Agent
+from helpdesk_bot.agent.extract import Extractive
+from helpdesk_bot.agent.parts import AgentOptions, Parts
+from helpdesk_bot.agent.several import MAX_QUESTIONS, Sought, are_better_apart, interleave, questions_in
+from helpdesk_bot.events import Decision, Outcome
+from knowledge.audience import Audience
+from tests.fakes.shelf import Shelf, passage
+
+MAC = passage("Open Self Service and install GlobalProtect. Enter `vpn.example.com`.", title="VPN on macOS")
+LEAVE = passage("Everyone has 28 days of leave. Interns have 20 days of leave.", title="Annual leave")
+
+
+@pytest.mark.parametrize(
+    ("message", "questions"),
+    [
+        ("Where do I get a monitor and who pays for it?", ("Where do I get a monitor?", "who pays for a monitor?")),
+        (
+            "What is the wifi password? Who do I call if my laptop is stolen?",
+            ("What is the wifi password?", "Who do I call if my laptop is stolen?"),
+        ),
+        (
+            "What happens if I lose my badge, and when does the office close?",
+            ("What happens if I lose my badge?", "when does the office close?"),
+        ),
+    ],
+)
+def test_two_questions_are_told_apart_and_each_stands_alone(message: str, questions: tuple[str, ...]):
+    assert questions_in(message) == questions
+
+
+def test_what_is_told_before_a_question_goes_with_it():
+    first, _ = questions_in("My laptop was stolen. What do I do and who is the security officer?")
+    assert first == "My laptop was stolen. What do I do?"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "how do I connect to VPN and email?",
+        "how do I install and configure outlook?",
+        "how do I print and what if it jams?",
+        "Is it possible to extend my loan and how?",
+        "erp is down for everyone and its saturday night, who do i ring",
+        "got married, how do i change my surname in outlook and the directory",
+        "I know how it works and what it costs.",
+        "vpn",
+        "",
+    ],
+)
+def test_one_question_stays_one(message: str):
+    assert questions_in(message) == ()
+
+
+@given(st.text(max_size=300))
+def test_any_text_gives_none_or_a_few_different_questions(text: str):
+    found = questions_in(text)
+    assert len(found) in {0, 2, MAX_QUESTIONS}
+    assert len(set(found)) == len(found)
+
+
+def test_the_best_of_each_comes_first_and_nothing_twice():
+    one, two, three = (passage(f"text {number}", title=str(number)) for number in range(3))
+    assert interleave([[one, two], [two, three]]) == (one, two, three)
+    assert interleave([[one, two], [three]]) == (one, three, two)
+
+
+def test_one_by_one_only_where_that_answers_more():
+    whole = Sought(question="both", passages=(MAC,), is_enough=True)
+    vpn = Sought(question="vpn", passages=(MAC,), is_enough=True)
+    leave = Sought(question="leave", passages=(LEAVE,), is_enough=True)
+    unknown = Sought(question="moon", passages=(LEAVE,), is_enough=False)
+    nothing = Sought(question="both", passages=(), is_enough=False)
+
+    assert are_better_apart([vpn, leave], whole)
+    assert not are_better_apart([vpn, vpn], whole), "one document answers both"
+    assert not are_better_apart([vpn, unknown], whole), "the whole is answered as it is"
+    assert are_better_apart([vpn, unknown], nothing)
+    assert not are_better_apart([unknown, unknown], nothing)
+
+
+async def ask(question: str, *, splits_questions: bool = True) -> Decision:
+    async def on_step(_: object) -> None: ...
+
+    options = AgentOptions(next_step="", splits_questions=splits_questions)
+    agent = Agent(Parts(search=Shelf(MAC, LEAVE), composers=(Extractive(),), options=options))
+    return await agent.decide(
+        question,
+        question_key="q",
+        conversation_id="c",
+        audience=Audience.public(),
+        deadline_s=5,
+        on_step=on_step,
+    )
+
+
+async def test_both_questions_are_answered_each_from_its_document():
+    decision = await ask("How do I install GlobalProtect on macOS and how many days of leave do interns have?")
+    assert decision.outcome is Outcome.ANSWERED
+    assert {one.passage.title for one in decision.citations} == {"VPN on macOS", "Annual leave"}
+    assert "Self Service" in decision.text
+    assert "20 days" in decision.text
+    assert "[1]" in decision.text
+    assert "[2]" in decision.text
+
+
+async def test_the_question_without_an_answer_is_named_by_its_place():
+    decision = await ask("How many days of leave do interns have and who painted the ceiling of the Sistine chapel?")
+    assert decision.outcome is Outcome.ANSWERED
+    assert "20 days" in decision.text
+    assert "To the second of your questions I found nothing that answers it." in decision.text
+
+
+async def test_it_can_be_switched_off():
+    decision = await ask(
+        "How do I install GlobalProtect on macOS and how many days of leave do interns have?", splits_questions=False
+    )
+    assert "your questions" not in decision.text
