@@ -16,7 +16,7 @@ test: .venv/dev check ## every check and every test
 test-fast: .venv/dev check ## the inner loop
 	$(BIN)/pytest -n 2 -m "not slow"
 
-e2e: .venv/dev .venv/clients ## in real clients: a browser, Microsoft's playground, a Drive emulator; says what is missing
+e2e: .venv/dev .venv/clients ## with real counterparts: a browser, Microsoft's playground, a Drive emulator, a model server; says what is missing
 	MYWORLD=$(CURDIR)/.venv/myworld/bin/myworld $(BIN)/pytest -n 2 -rs tests/e2e tests/integration/test_google_drive_emulator.py
 
 check: .venv/dev ## format, lint, types, imports, dependencies
@@ -49,5 +49,5 @@ clean: ## forget the virtual environments, keep the data
 .venv-peers/ready: tests/bench/peers/requirements.lock .venv/uv
 	@$(PYTHON) -m venv .venv-peers && $(BIN)/uv pip install --quiet --python .venv-peers/bin/python --require-hashes -r tests/bench/peers/requirements.lock && touch $@
 
-.venv/clients: tests/e2e/teams/package-lock.json tests/e2e/clients.lock .venv/uv
-	@$(BIN)/python infra/teams/install_playground.py && $(PYTHON) -m venv .venv/myworld && $(BIN)/uv pip install --quiet --python .venv/myworld/bin/python --require-hashes -r tests/e2e/clients.lock && touch $@
+.venv/clients: tests/e2e/teams/package-lock.json tests/e2e/aimock/package-lock.json tests/e2e/clients.lock .venv/uv
+	@$(BIN)/python infra/teams/install_playground.py && $(BIN)/python -m infra.install_aimock && $(PYTHON) -m venv .venv/myworld && $(BIN)/uv pip install --quiet --python .venv/myworld/bin/python --require-hashes -r tests/e2e/clients.lock && touch $@

@@ -11,16 +11,17 @@ FOLDER = ROOT / ".venv" / "teams-playground"
 """Beside the rest of what is installed, so that `make clean` takes it away."""
 
 
-def install() -> Path:
+def install(recipe: Path = RECIPE, folder: Path = FOLDER) -> Path:
+    """What a package-lock.json pins, into a folder."""
     npm = shutil.which("npm")
     if npm is None:
         sys.exit("npm is not here: install Node.js 20 or later")
-    FOLDER.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for name in ("package.json", "package-lock.json"):
-        shutil.copy(RECIPE / name, FOLDER / name)
+        shutil.copy(recipe / name, folder / name)
     command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel", "error"]
-    subprocess.run(command, cwd=FOLDER, check=True)  # noqa: S603 - fixed words
-    return FOLDER
+    subprocess.run(command, cwd=folder, check=True)  # noqa: S603 - fixed words
+    return folder
 
 
 if __name__ == "__main__":
