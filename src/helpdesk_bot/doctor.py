@@ -183,8 +183,10 @@ def _status_page(looked: Looked) -> Finding:
     if looked.status is None:
         advice = "check its address in STATUS_PAGES, and the network: docs/tools.md"
         return Finding(name=name, health=Health.BAD, detail=looked.trouble, advice=advice)
-    state = "up" if looked.status.is_up else f"{len(looked.status.incidents)} open incidents"
-    detail = f"it answers: {state}, {len(looked.status.components)} components"
+    down = sum(not one.is_up for one in looked.status.components)
+    state = "up" if looked.status.is_up else "not up"
+    incidents, components = len(looked.status.incidents), len(looked.status.components)
+    detail = f"it answers: {state}, {incidents} open incidents, {down} of {components} components in trouble"
     return Finding(name=name, health=Health.GOOD, detail=detail)
 
 

@@ -168,6 +168,18 @@ async def test_files_that_came_with_a_question_are_never_kept(pool: Pool):
     assert (await CachedAnswers(pool).count_cached()).answers == 0
 
 
+async def test_an_answer_of_two_pages_is_not_recalled_for_whoever_may_read_one(pool: Pool):
+    """Nothing new was found, and yet half of what it stands on is not this audience's."""
+    cache = cache_of(pool)
+    text = "Interns have 20 days of leave. [1] Parking costs 5 euros a day. [2]"
+    both = Wanted(question=QUESTION, passages=[LEAVE, PARKING], prompt_version="v")
+    written = Written(question_key="1", text=text, composer="generative", model="m", prompt_version="v")
+    await cache.keep(both, written)
+    assert await cache.find(both) is not None
+    assert await cache.find(replace(both, passages=[LEAVE])) is None
+    assert await cache.find(replace(both, passages=[PARKING])) is None
+
+
 async def test_it_forgets_by_age_and_by_size(pool: Pool):
     written = Written(question_key="1", text="It is so. [1]", composer="g", model="m", prompt_version="v")
     cache = cache_of(pool, max_answers=3)

@@ -868,4 +868,71 @@ TOOLS = (
     ),
 )
 
-CONTROLS = (*RIGHTS, *DOORS, *OUTPUT, *INPUT, *RECORD, *CHANGES, *TOOLS)
+CACHE_TESTS = "tests/integration/test_answer_cache.py"
+BUDGETS = "tests/integration/test_model_budgets.py"
+SPENDING = "src/helpdesk_bot/records/spending.py"
+
+MODELS = (
+    Control(
+        name="models: no call is begun that a budget has no room for",
+        file=SPENDING,
+        old="if is_full or (account.limit_usd and cost_usd + estimate.cost_usd > account.limit_usd):",
+        new="if is_full and cost_usd < 0:",
+        tests=(BUDGETS + "::test_each_budget_stops_what_is_its_own",),
+    ),
+    Control(
+        name="models: what a call cost is charged",
+        file=SPENDING,
+        old="            set tokens = tokens + %s, cost_usd = cost_usd + %s,\n",
+        new="            set tokens = tokens + 0 * %s, cost_usd = cost_usd + 0 * %s,\n",
+        tests=(BUDGETS + "::test_a_call_is_settled_once",),
+    ),
+    Control(
+        name="models: one that keeps failing rests",
+        file="src/helpdesk_bot/records/model_health.py",
+        old="when known.failures + 1 >= %(opens_after)s then",
+        new="when known.failures + 1 >= 1000 * %(opens_after)s then",
+        tests=("tests/integration/test_model_gateway.py::test_a_model_that_keeps_failing_rests_for_every_process",),
+    ),
+    Control(
+        name="cache: every page it stands on is found for this audience",
+        file="src/helpdesk_bot/cache/cache.py",
+        old="    if len(places) < len(cited):\n",
+        new="    if not places:\n",
+        tests=(CACHE_TESTS + "::test_an_answer_of_two_pages_is_not_recalled_for_whoever_may_read_one",),
+    ),
+    Control(
+        name="cache: every page it stands on says the same as then",
+        file="src/helpdesk_bot/cache/cache.py",
+        old="shown = json.dumps([passage.title, *passage.heading_path, passage.text])",
+        new="shown = str(passage.chunk_id)",
+        tests=(CACHE_TESTS + "::test_a_changed_page_makes_its_answers_unusable",),
+    ),
+    Control(
+        name="cache: the prompt is part of the question",
+        file="src/helpdesk_bot/cache/cache.py",
+        old="json.dumps([wanted.prompt_version, wanted.tone, sources, self._settings])",
+        new="json.dumps([wanted.tone, sources, self._settings])",
+        tests=(CACHE_TESTS + "::test_another_prompt_version_asks_the_model",),
+    ),
+    Control(
+        name="prompts: an answer's version is kept with it",
+        file="src/helpdesk_bot/agent/generate.py",
+        old="            prompt_version=prompt.version,\n",
+        new="",
+        tests=(
+            "tests/integration/test_agent_models.py::test_a_model_writes_the_answer_and_every_part_of_it_is_recorded",
+        ),
+    ),
+    Control(
+        name="prompts: a conversation keeps its version in a trial",
+        file="src/helpdesk_bot/prompts/trials.py",
+        old="return int.from_bytes(digest[:8]) / 2**64 * 100 < trial.share",
+        new='return __import__("random").random() * 100 < trial.share + 0 * len(digest)',
+        tests=(
+            "tests/integration/test_prompt_registry.py::test_a_trial_gives_a_conversation_the_same_version_every_time",
+        ),
+    ),
+)
+
+CONTROLS = (*RIGHTS, *DOORS, *OUTPUT, *INPUT, *RECORD, *CHANGES, *TOOLS, *MODELS)
