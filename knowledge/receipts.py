@@ -68,6 +68,11 @@ class Receipt:
     took_s: float = 0.0
 
     @property
+    def has_news(self) -> bool:
+        """Whether what was known before reads otherwise now, or is somebody else's to read."""
+        return bool(self.changed or self.removed or self.rights_changed or self.memberships_changed)
+
+    @property
     def accounted(self) -> int:
         return self.added + self.changed + self.unchanged + self.removed + sum(self.skipped.values())
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 
 from tests.scenarios.conftest import KNOWLEDGE
@@ -79,6 +81,24 @@ async def test_sync_ends_with_a_receipt_that_balances(database_url: str, tmp_pat
     assert code == 0
     assert receipt["found"] == receipt["unchanged"] == 5
     assert receipt["chunks_embedded"] == 0
+
+
+async def test_sync_has_a_worker_look_for_answers_whose_page_changed(database_url: str, tmp_path: Path) -> None:
+    handbook = Path(shutil.copytree(KNOWLEDGE, tmp_path / "handbook"))
+    settings = environment(database_url) | {"FOLDERS": f"handbook={handbook}"}
+    looks = "select count(*) from procrastinate_jobs where task_name = 'stale' and status = 'todo'"
+
+    async def count() -> int:
+        code, _, err = await run("sync", cwd=tmp_path, **settings)
+        assert code == 0, err
+        with psycopg.connect(database_url) as connection:
+            [(waiting,)] = connection.execute(looks).fetchall()
+            return waiting
+
+    assert await count() == 0
+    (handbook / "vpn.md").write_text("# Connect to the VPN\n\nA session lasts 8 hours.\n", "utf-8")
+    assert await count() == 1
+    assert await count() == 1
 
 
 async def test_wrong_usage_says_what_to_do(database_url: str, tmp_path: Path) -> None:

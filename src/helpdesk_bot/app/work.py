@@ -49,7 +49,7 @@ class Work:
         # What is gone from our own database is gone: no fault of a place has to be suspected there.
         receipt = await self.knowledge.sync(name, full=full, approve_removals=name in OWN_SOURCES)
         await self.alerts.tell_of(receipt)
-        if receipt.changed or receipt.removed or receipt.rights_changed or receipt.memberships_changed:
+        if receipt.has_news:
             await self.jobs.defer_stale_look()
 
     async def refresh_rights(self, name: str) -> None:

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 from helpdesk_bot.app import Knowledge, migrate_all, open_database, open_knowledge
 from helpdesk_bot.cli.output import Bar, Exit, fail, out, print_json, print_table, progress_bar
+from helpdesk_bot.jobs import Jobs
 from helpdesk_bot.settings import Settings
 from knowledge.receipts import Receipt, RunState
 from knowledge.spaces import reembed as build_vectors
@@ -33,6 +34,8 @@ async def sync_sources(
         receipts = [
             await sync_with_bar(knowledge, name, full=full, approve_removals=approve_removals) for name in names
         ]
+        if any(receipt.has_news for receipt in receipts):
+            await _have_stale_looked_for(knowledge)
     if as_json:
         print_json([receipt.as_json() for receipt in receipts])
     else:
@@ -40,6 +43,13 @@ async def sync_sources(
             print_receipt(receipt)
     if worst := max((CODES[receipt.state] for receipt in receipts), default=Exit.DONE, key=_badness):
         raise SystemExit(worst)
+
+
+async def _have_stale_looked_for(knowledge: Knowledge) -> None:
+    """By a worker, if one runs now or later: this process has no chat to mark answers in."""
+    jobs = Jobs(knowledge.pool)
+    await jobs.open()
+    await jobs.defer_stale_look()
 
 
 def _badness(code: Exit) -> int:
