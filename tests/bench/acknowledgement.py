@@ -124,11 +124,11 @@ async def running(*command: str, cwd: Path, **settings: str) -> AsyncGenerator[a
             await process.wait()
 
 
-async def until_healthy(url: str) -> None:
+async def until_healthy(url: str, *, path: str = "/healthz") -> None:
     async with asyncio.timeout(READY_S), httpx.AsyncClient(base_url=url) as client:
         while True:
             try:
-                if (await client.get("/healthz")).status_code == 200:
+                if (await client.get(path)).status_code == 200:
                     return
             except httpx.TransportError:
                 pass
