@@ -1,6 +1,7 @@
 """Versions, labels, trials and going back, in Postgres, and in every process at once."""
 
 import asyncio
+from decimal import Decimal
 
 import psycopg
 import pytest
@@ -74,6 +75,39 @@ async def test_a_trial_gives_a_conversation_the_same_version_every_time(pool: Po
     first = [await in_force(pool, one) for one in conversations]
     assert first == [await in_force(pool, one) for one in conversations]
     assert set(first) == {tried, PACKAGED}
+
+
+async def test_a_trial_tells_what_each_decision_cost_by_the_ledger(pool: Pool, shelf: PromptShelf):
+    await shelf.try_out("answer", await version(shelf, "You reply"), share=100, by="ada")
+    async with pool.connection() as connection:
+        for key, reason in (("q1", "question; evidence 0.9"), ("q2", "question; evidence 0.8"), ("q3", "greeting")):
+            await connection.execute(
+                "insert into helpdesk.question"
+                " (key, platform, tenant, channel, kind, person_id, message_id, text, asked_at)"
+                " values (%s, 'slack', 'T', 'C', 'channel', 'UADA', %s, '?', now())",
+                [key, key],
+            )
+            await connection.execute(
+                "insert into helpdesk.decision values"
+                " (%s, 'answered', 1, '', %s, 'generative', 'm', 'v', 40, 2, '{}', '[]', now() + interval '1 s')",
+                [key, reason],
+            )
+        calls = [("q1", "answered", "0.002", False), ("q1", "failed", "0.001", False), ("q2", "answered", "0", True)]
+        calls.append(("q2", "running", "9", False))
+        for call in calls:
+            await connection.execute(
+                "insert into helpdesk.model_call"
+                " (question_key, role, model, day, reserved_tokens, reserved_usd, outcome, cost_usd, is_unpriced)"
+                " values (%s, 'answer', 'm', current_date, 1, 1, %s, %s, %s)",
+                call,
+            )
+    records = PromptRecords(pool)
+    [trial] = await records.list_trials("answer")
+    answers = await records.list_trial_answers(trial)
+    assert sorted((one.tokens, one.cost_usd, one.unpriced) for one in answers) == [
+        (42, Decimal(0), 1),
+        (42, Decimal("0.003"), 0),
+    ]
 
 
 async def test_going_back_ends_a_trial_first(pool: Pool, shelf: PromptShelf):

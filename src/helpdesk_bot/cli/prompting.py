@@ -14,7 +14,7 @@ from helpdesk_bot.cli.output import Exit, fail, out, print_json, print_table
 from helpdesk_bot.prompts.catalog import NAMES, load_prompt, load_text
 from helpdesk_bot.prompts.errors import PromptRefused
 from helpdesk_bot.prompts.registry import PACKAGED, PromptShelf
-from helpdesk_bot.prompts.trials import Arm, Rate, compare
+from helpdesk_bot.prompts.trials import Arm, Mean, Rate, compare, difference
 from helpdesk_bot.records.prompts import PRODUCTION, PromptRecords
 from helpdesk_bot.settings import Settings
 from knowledge.postgres import Pool, open_pool
@@ -111,8 +111,10 @@ async def show_trial(settings: Settings, name: str, *, as_json: bool) -> None:
         if not trials:
             fail(f"No version of {name} was tried yet: `prompts ab {name} VERSION` begins.")
         arms = compare(trials[0], await records.list_trial_answers(trials[0]), production="the others")
+    dearer = difference(arms[1].cost_usd, arms[0].cost_usd)
     if as_json:
-        print_json({**asdict(trials[0]), "arms": [asdict(arm) for arm in arms]})
+        costs_more = asdict(dearer) if dearer else None
+        print_json({**asdict(trials[0]), "arms": [asdict(arm) for arm in arms], "costs_more_usd": costs_more})
         return
     until = f"until {trials[0].ended_at:%Y-%m-%d %H:%M}" if trials[0].ended_at else "running"
     out.print(
@@ -121,8 +123,20 @@ async def show_trial(settings: Settings, name: str, *, as_json: bool) -> None:
         highlight=False,
         markup=False,
     )
-    columns = ("version", "decisions", "answered", "helpful of votes", "tokens each", "outcomes")
+    columns = (
+        "version",
+        "decisions",
+        "answered",
+        "helpful of votes",
+        "tokens each",
+        "USD each",
+        "unpriced",
+        "outcomes",
+    )
     print_table(columns, [_row(arm) for arm in arms])
+    if dearer:
+        more = _between(dearer, digits=6)
+        out.print(f"What is tried costs {more} USD more an answer than the others.", highlight=False, markup=False)
 
 
 async def roll_back(settings: Settings, name: str, *, as_json: bool) -> None:
@@ -153,9 +167,17 @@ async def _text_of(records: PromptRecords, name: str, version: str) -> str:
 
 
 def _row(arm: Arm) -> tuple[object, ...]:
-    tokens = f"{arm.mean_tokens:.0f} [{arm.tokens_low:.0f}, {arm.tokens_high:.0f}]"
+    tokens, cost = _between(arm.tokens, digits=0), _between(arm.cost_usd, digits=6)
     outcomes = ", ".join(f"{outcome} {count}" for outcome, count in sorted(arm.outcomes.items()))
-    return arm.version, arm.decisions, _percent(arm.answered), _percent(arm.helpful), tokens, outcomes
+    answered, helpful = _percent(arm.answered), _percent(arm.helpful)
+    return arm.version, arm.decisions, answered, helpful, tokens, cost, arm.unpriced, outcomes
+
+
+def _between(mean: Mean, *, digits: int) -> str:
+    if not mean.count:
+        return "-"
+    interval = "" if mean.half is None else f" [{mean.low:.{digits}f}, {mean.high:.{digits}f}]"
+    return f"{mean.value:.{digits}f}{interval}"
 
 
 def _percent(rate: Rate) -> str:

@@ -30,6 +30,24 @@ class Rate:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Mean:
+    """A mean of `count` values."""
+
+    value: float
+    half: float | None
+    """Of its 95 % interval, a normal distribution's; None where fewer than two values tell nothing of it."""
+    count: int
+
+    @property
+    def low(self) -> float:
+        return self.value - (self.half or 0.0)
+
+    @property
+    def high(self) -> float:
+        return self.value + (self.half or 0.0)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Arm:
     """What came of the conversations that got one version, whether it wrote the answer or failed to."""
 
@@ -39,9 +57,11 @@ class Arm:
     answered: Rate
     helpful: Rate
     """Thumbs up among thumbs."""
-    mean_tokens: float
-    tokens_low: float
-    tokens_high: float
+    tokens: Mean
+    cost_usd: Mean
+    """Of the decisions all of whose calls have a price, failed calls and those of tools included."""
+    unpriced: int
+    """Decisions with a call that has none; they are in no mean of money."""
 
 
 def compare(trial: PromptTrial, answers: Sequence[TrialAnswer], *, production: str) -> tuple[Arm, Arm]:
@@ -63,25 +83,30 @@ def wilson(successes: int, count: int) -> Rate:
 
 def _arm(version: str, answers: Sequence[TrialAnswer]) -> Arm:
     up, down = sum(one.up for one in answers), sum(one.down for one in answers)
-    mean, half = _mean([one.tokens for one in answers])
+    priced = [float(one.cost_usd) for one in answers if not one.unpriced]
     return Arm(
         version=version,
         decisions=len(answers),
         outcomes=dict(Counter(one.outcome.value for one in answers)),
         answered=wilson(sum(one.outcome is Outcome.ANSWERED for one in answers), len(answers)),
         helpful=wilson(up, up + down),
-        mean_tokens=mean,
-        tokens_low=max(0.0, mean - half),
-        tokens_high=mean + half,
+        tokens=mean_of([one.tokens for one in answers]),
+        cost_usd=mean_of(priced),
+        unpriced=len(answers) - len(priced),
     )
 
 
-def _mean(values: Sequence[int]) -> tuple[float, float]:
-    """The mean and half of its 95 % interval."""
-    if not values:
-        return 0.0, 0.0
-    mean = sum(values) / len(values)
+def mean_of(values: Sequence[float]) -> Mean:
+    mean = sum(values) / len(values) if values else 0.0
     if len(values) < 2:
-        return mean, 0.0
+        return Mean(value=mean, half=None, count=len(values))
     variance = sum((value - mean) ** 2 for value in values) / (len(values) - 1)
-    return mean, Z * math.sqrt(variance / len(values))
+    return Mean(value=mean, half=Z * math.sqrt(variance / len(values)), count=len(values))
+
+
+def difference(of: Mean, beside: Mean) -> Mean | None:
+    """How much more the first is, as of two independent samples (Welch 1938); None where either tells no interval."""
+    if of.half is None or beside.half is None:
+        return None
+    half = math.hypot(of.half, beside.half)
+    return Mean(value=of.value - beside.value, half=half, count=of.count + beside.count)

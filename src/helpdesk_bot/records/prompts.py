@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from psycopg import AsyncConnection
 from psycopg.rows import class_row
@@ -64,6 +65,10 @@ class TrialAnswer:
     conversation_id: str
     outcome: Outcome
     tokens: int
+    cost_usd: Decimal
+    """Of its calls that have a price."""
+    unpriced: int
+    """Of its calls."""
     up: int
     down: int
 
@@ -84,6 +89,8 @@ class _TrialAnswerRow:
     kind: str
     outcome: str
     tokens: int
+    cost_usd: Decimal
+    unpriced: int
     up: int
     down: int
 
@@ -233,7 +240,7 @@ class PromptRecords(Table):
                 """
                 select question.platform, question.tenant, question.channel, question.thread, question.kind,
                   decision.outcome, decision.input_tokens + decision.output_tokens as tokens,
-                  coalesce(votes.up, 0) as up, coalesce(votes.down, 0) as down
+                  calls.cost_usd, calls.unpriced, coalesce(votes.up, 0) as up, coalesce(votes.down, 0) as down
                 from helpdesk.decision
                 join helpdesk.question on question.key = decision.question_key
                 left join lateral (
@@ -243,6 +250,11 @@ class PromptRecords(Table):
                   join helpdesk.feedback using (platform, tenant, channel, message_id)
                   where outgoing.question_key = question.key
                 ) as votes on true
+                cross join lateral (
+                  select coalesce(sum(cost_usd), 0) as cost_usd, count(*) filter (where is_unpriced) as unpriced
+                  from helpdesk.model_call
+                  where model_call.question_key = question.key and model_call.outcome <> 'running'
+                ) as calls
                 where decision.decided_at >= %s and decision.decided_at < coalesce(%s, 'infinity'::timestamptz)
                   and decision.reason like 'question%%'
                 """,
@@ -254,6 +266,8 @@ class PromptRecords(Table):
                 conversation_id=place_of(row.platform, row.tenant, row.channel, row.thread, row.kind).conversation_id,
                 outcome=Outcome(row.outcome),
                 tokens=row.tokens,
+                cost_usd=row.cost_usd,
+                unpriced=row.unpriced,
                 up=row.up,
                 down=row.down,
             )
