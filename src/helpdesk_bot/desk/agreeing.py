@@ -15,6 +15,7 @@ class Agreeing:
     def __init__(self, parts: Parts) -> None:
         self._chats = parts.chats
         self._tools = parts.tools
+        self._clean = parts.guard.clean_title
 
     async def find_objection(self, question: Question, proposal: Proposal) -> str:
         """Why nobody could agree to it here; empty where somebody can."""
@@ -33,7 +34,7 @@ class Agreeing:
             return "Whoever asked"
         readers = await self._list_readers(proposal.place) or ()
         able = self._among(readers, proposal.asked_by, proposal.approvers)
-        names = sorted({" ".join(one.name.split()) for one in able} - {""})
+        names = sorted({self._clean(one.name) for one in able} - {""})
         return proposed.names_in(names) if names else "Whoever is named for it in the configuration"
 
     async def find_refusal(self, click: Click, proposal: StoredProposal | None) -> str:

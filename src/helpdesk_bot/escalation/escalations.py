@@ -132,8 +132,9 @@ class Escalations:
         packet = replace(planned.message, missing=missing or planned.message.missing)
         await self._opening.open(question, replace(planned, message=packet), cause=Cause.UNSURE, by="", key=key)
         await self.carry_on(question.key)
-        packet = await self._records.find_outgoing(f"packet:{question.key}")
-        return packet is not None and packet.state is not OutgoingState.REFUSED
+        case, told = await self._moves.find(question.key), await self._records.find_outgoing(f"packet:{question.key}")
+        is_open = case is not None and not case.is_over
+        return is_open and told is not None and told.state is not OutgoingState.REFUSED
 
     async def person_spoke(self, question: Question) -> None:
         """A person wrote in a thread of ours. If they are one of those who help, that is their answer."""
