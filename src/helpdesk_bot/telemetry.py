@@ -1,6 +1,7 @@
 """The names of every metric, and how logs look. No message text, no token and no body is ever logged."""
 
 import logging
+import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from time import perf_counter
@@ -118,6 +119,14 @@ def set_up_logging(level: str) -> None:
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=logging.WARNING, format='{"event": "%(message)s", "logger": "%(name)s"}')
+
+
+def set_up_quiet_logging() -> None:
+    """For commands: what a program reads on standard output is the command's own."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
 
 
 @contextmanager

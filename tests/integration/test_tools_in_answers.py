@@ -51,7 +51,7 @@ async def test_a_change_is_proposed_and_not_made(tmp_path):
     assert decision.proposal.tool == "order_laptop"
     assert decision.proposal.arguments == {"model": "large"}
     assert decision.proposal.approvers == ("it-lead@example.com",)
-    assert "**Order a laptop**\n- model: large" in decision.text
+    assert decision.text == "I can do this once it is confirmed: **Order a laptop** (model: large)."
     assert paths(desk) == []
 
 

@@ -16,6 +16,7 @@ import httpx
 import psycopg
 import pytest
 
+from tests.fakes.tool_site import ToolSite, serving_tools
 from tests.scenarios.conftest import KNOWLEDGE
 
 pytestmark = pytest.mark.slow
@@ -273,3 +274,22 @@ async def test_labelled_questions_are_asked_and_a_judge_is_made_of_them(
     judge.write_text("{}")
     code, _, err = await run("ask", answer, cwd=tmp_path, **settings, EVIDENCE_FILE=str(judge))
     assert (code, "eval calibrate" in err) == (1, True)
+
+
+async def test_a_tool_is_used_listed_and_looked_after(database_url: str, tmp_path: Path) -> None:
+    async with serving_tools(ToolSite(answer={"number": "INC0012345", "state": "open"})) as site:
+        look_up = {"name": "ticket_status", "title": "Look up a ticket", "description": "One ticket.", "private": True}
+        number = {"pattern": "INC[0-9]{7}"}
+        tool = look_up | {"path": "/t/{number}", "parameters": {"number": number}, "reply": "{number} is {state}."}
+        gone = tool | {"name": "gone", "url": "http://127.0.0.1:9"}
+        (tmp_path / "tools.yaml").write_text(json.dumps({"tools": [tool | {"url": site.base_url}, gone]}))
+        settings = environment(database_url) | {"TOOLS_FILE": "tools.yaml"}
+        code, out, err = await run("ask", "ticket INC0012345?", "--json", cwd=tmp_path, **settings)
+        assert (code, "INC0012345 is open." in json.loads(out)["text"]) == (0, True), err
+        _, out, _ = await run("tools", "--json", cwd=tmp_path, **settings)
+        assert [one["spec"]["name"] for one in json.loads(out)] == ["ticket_status", "gone"]
+        _, out, _ = await run("doctor", "--json", cwd=tmp_path, **settings)
+    findings = {finding["name"]: finding for finding in json.loads(out)}
+    assert findings["tool ticket_status"]["health"] == "good"
+    assert findings["tool gone"]["health"] == "bad"
+    assert "no connection" in findings["tool gone"]["detail"]

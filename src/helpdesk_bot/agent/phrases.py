@@ -50,6 +50,7 @@ def from_source(title: str, headings: Sequence[str] = ()) -> str:
     return ", ".join([f"From *{title}*", *headings]) + ":"
 
 
+MAX_VALUE = 80
 NOT_ALL_SHOWN = "_Some of this can't be shown as it stands: look closely before you agree._"
 
 
@@ -60,9 +61,14 @@ def which_argument(title: str, called: str, choices: Sequence[str]) -> str:
 
 
 def would_do(title: str, arguments: Mapping[str, str]) -> str:
-    """What would be done, for whoever agrees to it: each argument on a line of its own."""
-    lines = "\n".join(f"- {name}: {' '.join(value.split())}" for name, value in arguments.items())
-    return "\n".join(filter(None, (f"I can do this, once it is confirmed: **{title}**", lines)))
+    """What would be done, in one line. All of it, to the letter, stands where a person agrees to it."""
+    named = ", ".join(f"{name}: {_clipped(value)}" for name, value in arguments.items())
+    return f"I can do this once it is confirmed: **{title}**{f' ({named})' if named else ''}."
+
+
+def _clipped(value: str) -> str:
+    flat = " ".join(value.split())
+    return flat if len(flat) <= MAX_VALUE else f"{flat[:MAX_VALUE]}\u2026"
 
 
 def no_tool(title: str, reason: str) -> str:

@@ -11,6 +11,7 @@ from connectors.errors import ConnectorError
 from helpdesk_bot.cli.output import Exit, fail
 from helpdesk_bot.errors import HelpdeskError
 from helpdesk_bot.settings import Settings
+from helpdesk_bot.telemetry import set_up_quiet_logging
 from knowledge.errors import KnowledgeError
 
 Result = TypeVar("Result")
@@ -37,6 +38,7 @@ def _complaint(place: Sequence[int | str], message: str) -> str:
 
 def run(work: Coroutine[object, object, Result]) -> Result:
     """Run to the end; what can be expected to go wrong becomes a plain sentence."""
+    set_up_quiet_logging()
     try:
         return asyncio.run(work)
     except EXPECTED as error:
