@@ -1,13 +1,20 @@
 """Questions that tools answer, and changes that are only proposed: by rules, and by a model on loopback."""
 
+import asyncio
+
 import pytest
 
 from helpdesk_bot.agent import phrases
-from helpdesk_bot.events import Decision, Outcome
+from helpdesk_bot.agent.agent import Agent
+from helpdesk_bot.agent.extract import Extractive
+from helpdesk_bot.agent.parts import AgentOptions, Parts
+from helpdesk_bot.events import Decision, Outcome, Step
+from helpdesk_bot.tools.tool import ToolSpec
+from helpdesk_bot.tools.toolbox import Toolbox
 from knowledge.audience import Audience
 from tests.fakes.model_server import Calls, Failure, ModelServer, calling
 from tests.fakes.shelf import Shelf
-from tests.fakes.tool_desk import LAPTOPS, PEOPLE, TICKETS, a_desk
+from tests.fakes.tool_desk import COLLEAGUES, LAPTOPS, PEOPLE, TICKETS, a_desk
 
 OPEN = {"number": "INC0012345", "state": "open", "note": "Bo looks into it."}
 LOOKUP = calling("ticket_status", {"number": "INC0012345"})
@@ -211,3 +218,27 @@ async def test_a_model_is_not_asked_about_tools_where_documents_answer_and_no_to
         async with a_desk(tmp_path, server=server, shelf=shelf) as desk:
             await desk.ask("Who orders laptops in the portal?")
         assert [asked.offered for asked in server.requests] == [[]]
+
+
+async def test_a_question_does_not_wait_for_servers_that_keep_silent():
+    class Silent(Toolbox):
+        def __len__(self) -> int:
+            return 1
+
+        async def offered(self) -> list[ToolSpec]:
+            await asyncio.Event().wait()
+            raise AssertionError
+
+    async def on_step(_: Step) -> None: ...
+
+    options = AgentOptions(tool_timeout_s=0.05)
+    agent = Agent(Parts(search=Shelf(TICKETS), composers=(Extractive(),), tools=Silent(), options=options))
+    decision = await agent.decide(
+        "Where do I see the status of my tickets?",
+        question_key="1",
+        conversation_id="t",
+        audience=COLLEAGUES,
+        deadline_s=20,
+        on_step=on_step,
+    )
+    assert "under My tickets" in decision.text

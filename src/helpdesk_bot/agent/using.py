@@ -64,7 +64,7 @@ class Using:
 
     async def use(self, state: State, asked: Asked) -> Update:
         """By a model where there is one and it can be asked, or by rules."""
-        specs = (await self._tools.offered())[:MAX_OFFERED]
+        specs = await self._offered(asked)
         earlier = earlier_turns(state["turns"], asked.question_key)
         last = earlier[-1] if earlier else None
         reply = find_reply(state["question"], specs, last, is_answered=state["is_enough"])
@@ -77,6 +77,14 @@ class Using:
         if not work.is_decided and choice and (reply or choice.is_asked_for(is_answered=state["is_enough"])):
             await self._by_rules(choice, asked, work)
         return update | await asyncio.to_thread(self._came_of, work, state)
+
+    async def _offered(self, asked: Asked) -> list[ToolSpec]:
+        """None while servers that were never heard of keep silent: the question does not wait for them."""
+        try:
+            async with asyncio.timeout(min(self._options.tool_timeout_s, asked.left_s / 3)):
+                return (await self._tools.offered())[:MAX_OFFERED]
+        except TimeoutError:
+            return []
 
     async def propose(self, state: State, asked: Asked) -> Update:  # noqa: ARG002
         """The change that a person is asked about, or the question for what it needs.
