@@ -21,10 +21,11 @@ _COMPLAINTS = frozenset(map(stem, ("broken", "failed", "error", "stuck", "troubl
 """Stems that say that something is wrong, but not with what."""
 _TOPIC = re.compile(r"^\d+\. \*(.+)\*$", re.MULTILINE)
 _POINTED_AT = re.compile(
-    r"\b(?:this|that|these|those) (?:(?:particular|specific|certain|type of|kind of|type|kind) )?"
+    r"\b(?:(?:this|these|those)|(?:in|for|of|on|to|about|with|at|from|is|does|did|has) that) "
+    r"(?:(?:particular|specific|certain|type of|kind of|type|kind) )?"
     r"(?P<thing>(?!(?:is|are|was|were|will|can|could|would|should|has|have|had|do|does|did|in|on|for|to|at|with|by|too|"
     r"also|and|or|but|if|about|way|case|work|works|means|mean|happens?|time|year|month|week|day|morning|page|"
-    r"information|question|answer|thing|stuff|one|ones|all|year's|week's)\b)[^\W\d_]{3,})",
+    r"information|question|answer|thing|stuff|one|ones|all|much|many|long|well|somewhere)\b|\w+ed\b)[^\W\d_]{3,})",
     re.IGNORECASE,
 )
 _CHOICE = re.compile(

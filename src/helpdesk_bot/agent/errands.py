@@ -1,12 +1,13 @@
-"""Requests to do something, such as `set a timer` or `cancel my reservation`: the bot answers, it runs no errands.
+"""Requests to do something, such as `cancel my reservation`, and questions only the asker's own records answer.
 
-`Reset my password` is one too, and an article answers it; so an errand is no dead end, it only takes better evidence.
+The bot runs no errands, and knows no calendar and no account. But `reset my password` is an errand that an article
+answers, and `is my order on its way` may be; so neither is a dead end, it only takes better evidence.
 """
 
 import re
 
 ERRAND_AT = 0.85
-"""The least probability at which a request to do something is taken for a question."""
+"""The least probability at which such a request is taken for a question that documents answer."""
 
 _ADDRESS = r"(?:hey|hi|hello|ok|okay|please|pls|kindly|just|now|so|and|bot)"
 _ASKING = (
@@ -19,10 +20,30 @@ set turn switch play remind alert wake dial call phone ring text message send bo
 add put clear empty remove delete erase schedule start stop pause resume skip shuffle find locate track
 translate convert calculate increase decrease raise lower reduce dim transfer pay move change rename update
 sing repeat roll flip make timer alarm volume finding speak talk mute unmute refill freeze block report redeem
-create edit mark share measure
+create edit mark share measure close end
 """
 _DOING = _WORDS_OF_DOING.split()
-_ERRAND = re.compile(rf"(?:(?:{_ADDRESS}|{_ASKING})[ ,]+)*(?:{'|'.join(_DOING)}|get rid of)\b", re.IGNORECASE)
+_ERRAND = re.compile(
+    rf"(?:(?:{_ADDRESS}|{_ASKING})[ ,]+)*(?:{'|'.join(_DOING)}|get rid of|tell (?:the|my|him|her|them))\b",
+    re.IGNORECASE,
+)
+
+
+_DONE = "approved|pending|ready|processed|shipped|delivered|paid|declined|accepted|finished|confirmed"
+_OWN_RECORDS = re.compile(
+    rf"(?:(?:{_ADDRESS}|{_ASKING}|see if|check if|(?:tell|let) me(?: know)? if)[ ,]+)*"
+    r"(?:do i (?:still )?have (?!to\b)|did i |what did i |have i |"
+    r"(?:where|what|how)(?:'s| is| are) my (?:[\w-]+ ){0,5}(?:location|balance|looking|going|doing|at|now|today)\b|"
+    rf"(?:is|are|has|have|was|were) my (?:[\w-]+ ){{1,6}}(?:{_DONE})\b|"
+    rf"(?:has|have|is|are|was) my [^?]*\b(?:{_DONE}) yet\b|"
+    r"(?:know|tell me|show me|check) my (?:[\w'-]+ ){0,2}(?:location|balance|schedule|calendar)\b)",
+    re.IGNORECASE,
+)
+
+
+def is_about_own_records(message: str) -> bool:
+    """Whether it asks how things stand with what the asker has or did: `is my request still pending?`."""
+    return bool(_OWN_RECORDS.match(" ".join(message.replace("\u2019", "'").split())))
 
 
 def is_errand(message: str) -> bool:
@@ -32,4 +53,5 @@ def is_errand(message: str) -> bool:
 
 def needed_for(question: str, answer_at: float) -> float:
     """How probable evidence has to be where `answer_at` suffices for a question; 0 where nothing is needed."""
-    return max(answer_at, ERRAND_AT) if answer_at and is_errand(question) else answer_at
+    takes_more = is_errand(question) or is_about_own_records(question)
+    return max(answer_at, ERRAND_AT) if answer_at and takes_more else answer_at

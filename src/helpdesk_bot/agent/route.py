@@ -31,7 +31,10 @@ _ABOUT_THE_BOT = (
     r"(?:help(?: me)?|what can you (?:do|help(?: me)? with)|who are you|what are you|what do you do|how do you work|"
     r"how can you help(?: me)?|what can i ask(?: you)?)"
 )
-_THE_BOT = r"(?:you|your (?:name|age)|(?:the|this) (?:ai|bot|assistant)(?:'s)?(?: have a)?(?: name| age)?)"
+_THE_BOT = (
+    r"(?:you|your (?:(?:first |last |full )?name|age|hobb(?:y|ies))|"
+    r"(?:the|this) (?:ai|bot|assistant)(?:'s)?(?: have a)?(?: name| age)?)"
+)
 _PEOPLE = r"(?:humans?|person|agent|operator|rep(?:resentative)?|someone|somebody|colleague|people|technician)"
 _POLITELY = (
     r"(?:(?:please|pls|(?:can|could|would|will) you|(?:can|could|may) i|i(?:'d| would) (?:like|love)(?: you)? to|"
@@ -42,7 +45,7 @@ _FUN = r"(?:joke|poem|song|story|haiku|rap|limerick|riddle|essay|fun fact)s?"
 _WHOLE_MESSAGE = (
     (Route.GREETING, rf"{_FILLER}(?:{_HELLO}{_FILLER})?(?:{_HOW_ARE_YOU}{_FILLER})?"),
     (Route.GREETING, rf"{_FILLER}(?:{_HELLO}{_FILLER})?{_ABOUT_THE_BOT}{_FILLER}"),
-    (Route.THANKS, rf"{_FILLER}(?:{_PRAISE}{_FILLER})*{_THANKS}{_FILLER}(?:{_HOW_MUCH}{_FILLER})*"),
+    (Route.THANKS, rf"{_FILLER}(?:{_PRAISE}{_FILLER})*{_THANKS}{_FILLER}(?:(?:{_HOW_MUCH}|{_PRAISE}){_FILLER})*"),
     (Route.THANKS, rf"{_FILLER}(?:{_PRAISE}{_FILLER})+"),
     (Route.PERSON, rf"{_FILLER}(?:{_HELLO}{_FILLER})?(?:a )?(?:real |live )?(?:{_PEOPLE}|escalate){_FILLER}"),
     (Route.OUT_OF_SCOPE, r"\W*(?:what(?:'s| is)|calculate)?\s*\d[\d\s.,]*(?:[-+*/x\u00d7^][\d\s.,]+)+\W*"),
@@ -72,6 +75,11 @@ _BEGINNING = (
     (Route.OUT_OF_SCOPE, r"what(?:'s| is) the (?:meaning of life|capital of|population of|square root)\b"),
     (Route.OUT_OF_SCOPE, r"are you (?:an? )?(?:human|real person|alive|conscious|sentient|married|single|robot|ai)\b"),
     (Route.OUT_OF_SCOPE, r"do you (?:love|like|hate) me\b"),
+    (
+        Route.OUT_OF_SCOPE,
+        r"(?:so )?what do you (?:like to )?do (?:at|in|on|for|with) (?:your )?(?:free time|spare time|fun)\b",
+    ),
+    (Route.OUT_OF_SCOPE, r"what (?:is the )?(?:name )?(?:do )?you (?:call|have saved for) me\b|what name do you\b"),
     (Route.OUT_OF_SCOPE, rf"{_POLITELY}(?:set |start |give me )?(?:a |an |the |my )?(?:timer|alarm|countdown)\b"),
     (
         Route.OUT_OF_SCOPE,

@@ -7,11 +7,13 @@ from itertools import chain, zip_longest
 
 from helpdesk_bot.agent.standalone import stand_alone
 from helpdesk_bot.events import Outcome, Turn
-from helpdesk_bot.guard.words import GENERIC_STEMS, content_stems, sentences
+from helpdesk_bot.guard.words import GENERIC_STEMS, content_stems, sentences, words
 from knowledge.passages import Passage
 
 MAX_QUESTIONS = 3
 """What asks for more at once is looked for as a whole."""
+
+FEWEST_WORDS = 4
 
 _ASKS = (
     r"(?:how|where|when|what|who|whom|which|why|can|could|do|does|did|is|are|should|would|may|must|will)"
@@ -84,4 +86,5 @@ def _each_alone(asked: Sequence[str]) -> tuple[str, ...]:
 
 
 def _names_something(question: str) -> bool:
-    return bool(set(content_stems(question)) - GENERIC_STEMS)
+    """Enough to be asked by itself: `which profile?` is a detail of what was asked before it."""
+    return len(words(question)) >= FEWEST_WORDS and bool(set(content_stems(question)) - GENERIC_STEMS)

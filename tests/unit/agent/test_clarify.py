@@ -62,6 +62,9 @@ def test_at_most_four_topics_each_once():
         ("How does this work?", [], None),
         ("Can I do that in the office?", [], None),
         ("How do I install it?", [], None),
+        ("thanks, that worked!", [], None),
+        ("Can updates be paused that long?", [], None),
+        ("Is there an alert for that country?", [], "country"),
     ],
 )
 def test_what_a_question_points_at_without_naming_it(question: str, said: list[str], thing: str | None):

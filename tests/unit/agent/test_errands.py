@@ -2,7 +2,7 @@
 
 import pytest
 
-from helpdesk_bot.agent.errands import ERRAND_AT, is_errand, needed_for
+from helpdesk_bot.agent.errands import ERRAND_AT, is_about_own_records, is_errand, needed_for
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,34 @@ def test_an_errand_needs_better_evidence_unless_everything_is_to_be_answered():
     assert needed_for("how do I set up the vpn", 0.4) == 0.4
     assert needed_for("set up the vpn", 0.0) == 0.0
     assert needed_for("set up the vpn", 0.9) == 0.9
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "do I have any meetings today",
+        "has my request for the day off been approved yet",
+        "is my order for a screen still pending?",
+        "how is my request looking",
+        "what did I put on my list",
+        "tell me my phone's location",
+    ],
+)
+def test_asking_for_what_only_ones_own_records_say(said: str):
+    assert is_about_own_records(said)
+    assert needed_for(said, 0.4) == ERRAND_AT
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "do I have to change my password",
+        "where is my personal drive kept and who can see it",
+        "is my laptop insured abroad",
+        "how do I see my balance of leave",
+        "my calendar does not sync",
+        "what is my first step after a phishing mail",
+    ],
+)
+def test_asking_for_what_holds_for_everybody(said: str):
+    assert not is_about_own_records(said)

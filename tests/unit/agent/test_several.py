@@ -49,6 +49,7 @@ def test_what_is_told_before_a_question_goes_with_it():
         "erp is down for everyone and its saturday night, who do i ring",
         "got married, how do i change my surname in outlook and the directory",
         "I know how it works and what it costs.",
+        "how do we cut a site off during ransomware, which switch profile",
         "vpn",
         "",
     ],
