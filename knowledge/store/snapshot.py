@@ -224,23 +224,13 @@ class Snapshot:
         return {row["chunk_id"]: _candidate(row) for row in await cursor.fetchall()}
 
     async def find_passage(self, chunk_id: int, access_ids: Sequence[int]) -> Passage | None:
-        cursor = self._connection.cursor(row_factory=dict_row)
-        await cursor.execute(
-            SQL(
-                """
-                select {passage}
-                from knowledge.chunk
-                join knowledge.document on document.id = chunk.document_id
-                where chunk.id = %s and document.access_id = any(%s)
-                """
-            ).format(passage=PASSAGE_COLUMNS),
-            [chunk_id, list(access_ids)],
-        )
-        row = await cursor.fetchone()
-        return _passage(row, Scores()) if row else None
+        return await self._find_passage(SQL("chunk.id = %s"), chunk_id, access_ids)
 
     async def find_opening(self, document_id: int, access_ids: Sequence[int]) -> Passage | None:
         """The first chunk of a document."""
+        return await self._find_passage(SQL("document.id = %s and chunk.position = 0"), document_id, access_ids)
+
+    async def _find_passage(self, which: SQL, id_: int, access_ids: Sequence[int]) -> Passage | None:
         cursor = self._connection.cursor(row_factory=dict_row)
         await cursor.execute(
             SQL(
@@ -248,10 +238,10 @@ class Snapshot:
                 select {passage}
                 from knowledge.chunk
                 join knowledge.document on document.id = chunk.document_id
-                where document.id = %s and document.access_id = any(%s) and chunk.position = 0
+                where {which} and document.access_id = any(%s)
                 """
-            ).format(passage=PASSAGE_COLUMNS),
-            [document_id, list(access_ids)],
+            ).format(passage=PASSAGE_COLUMNS, which=which),
+            [id_, list(access_ids)],
         )
         row = await cursor.fetchone()
         return _passage(row, Scores()) if row else None

@@ -13,7 +13,7 @@ from helpdesk_bot.agent.node import Update
 from helpdesk_bot.agent.parts import Parts
 from helpdesk_bot.agent.rewrite import Rewritten
 from helpdesk_bot.agent.route import Route, names_a_matter, route
-from helpdesk_bot.agent.several import Sought, are_better_apart, interleave, questions_in
+from helpdesk_bot.agent.several import Sought, are_better_apart, interleave, is_opening, questions_in
 from helpdesk_bot.agent.standalone import stand_alone
 from helpdesk_bot.agent.state import Asked, Spent, State, earlier_turns
 from helpdesk_bot.agent.thread import find_antecedent, only_points
@@ -132,7 +132,7 @@ class Reading:
         share = self._options.max_passages // len(answered)
         return {
             "several": tuple(several),
-            "passages": interleave([(*one.passages[:share], one.passages[-1]) for one in answered]),
+            "passages": interleave([one.best(share) for one in answered]),
             "confidence": min(one.confidence for one in answered),
             "topics": (),
             "unnamed": None,
@@ -175,7 +175,7 @@ class Reading:
 
     async def _find_openings(self, found: Sequence[Passage], audience: Audience) -> list[Passage]:
         """How the document of the best passage begins, unless that was found: what everybody should do first."""
-        if not found or any(one.document_id == found[0].document_id and one.place == 0 for one in found):
+        if not found or any(is_opening(one, of=found[0]) for one in found):
             return []
         opening = await self._search.find_opening(found[0].document_id, audience)
         return [opening] if opening else []

@@ -34,6 +34,11 @@ class Sought:
     confidence: float = 0.0
     is_enough: bool = False
 
+    def best(self, limit: int) -> tuple[Passage, ...]:
+        """So many of the best, and how the best one's document begins, wherever that was found."""
+        best = self.passages[:limit]
+        return (*best, *(one for one in self.passages[limit:] if is_opening(one, of=self.passages[0])))
+
 
 def questions_in(text: str) -> tuple[str, ...]:
     """The questions of a message, each stand-alone, where it asks two or three; empty where it asks one or more.
@@ -60,6 +65,11 @@ def interleave(found: Sequence[Sequence[Passage]]) -> tuple[Passage, ...]:
     """The best of each in turn, each passage once."""
     taken = {one.chunk_id: one for one in chain.from_iterable(zip_longest(*found)) if one is not None}
     return tuple(taken.values())
+
+
+def is_opening(passage: Passage, *, of: Passage) -> bool:
+    """Whether it is how the other one's document begins."""
+    return passage.place == 0 and passage.document_id == of.document_id
 
 
 def are_better_apart(several: Sequence[Sought], whole: Sought) -> bool:

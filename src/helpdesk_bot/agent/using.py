@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from connectors.documents import STAFF, AccessRule
 from helpdesk_bot.agent import phrases
 from helpdesk_bot.agent.asked_back import find_reply, question_for
 from helpdesk_bot.agent.choosing import Choice, called, choose, fit, fits, needed, properties
@@ -21,7 +20,7 @@ from helpdesk_bot.models.errors import ModelFailed, OverBudget
 from helpdesk_bot.tools.arguments import Plain, fitted
 from helpdesk_bot.tools.errors import BadArguments, ToolError
 from helpdesk_bot.tools.status_told import Told
-from helpdesk_bot.tools.told import Answered, tell_answers
+from helpdesk_bot.tools.told import READERS, Answered, tell_answers
 from helpdesk_bot.tools.tool import ToolSpec
 
 MAX_ROUNDS = 3
@@ -30,7 +29,6 @@ MAX_CALLS = 4
 MAX_OFFERED = 30
 ABOUT_IT = 0.15
 """The least likeness of the asker's own words to a change that is proposed after a tool's words were read."""
-_STAFF = AccessRule.any_of([STAFF])
 
 
 @dataclass(kw_only=True)
@@ -60,7 +58,7 @@ class Using:
 
     def may_use(self, asked: Asked) -> bool:
         """Not in a channel that was given its sources, and not where others than the staff read along."""
-        return bool(self._tools) and asked.sources is None and asked.audience.may_read(_STAFF)
+        return bool(self._tools) and asked.sources is None and asked.audience.may_read(READERS)
 
     async def use(self, state: State, asked: Asked) -> Update:
         """By a model where there is one and it can be asked, or by rules."""

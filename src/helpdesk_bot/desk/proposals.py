@@ -187,7 +187,10 @@ class Proposing:
         if found.state is ProposalState.WAITING:
             return await self._waiting_reply(found)
         promise = await self._bring_in_people(found) if found.state is ProposalState.UNCLEAR else ""
-        return proposed.ended_reply(found, by=await self._name_of(found), promise=promise)
+        reply = proposed.ended_reply(found, by=await self._name_of(found), promise=promise)
+        if await self._truth.may_be_said(reply, found.place, found.asked_by):
+            return reply
+        return proposed.untold_reply(found, by=await self._name_of(found))
 
     async def _waiting_reply(self, waiting: StoredProposal) -> Reply:
         who = await self._agreeing.describe(waiting)

@@ -2,18 +2,19 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from helpdesk_bot.desk.wording import reference_of
 from helpdesk_bot.events import Action, Citation, Outcome
 from helpdesk_bot.messages import Button, Reply, Style
 from helpdesk_bot.records import ProposalState, StoredProposal
 from helpdesk_bot.records.proposals import Argument
+from helpdesk_bot.tools.told import SOURCE
 from knowledge.passages import Passage, Scores
 
 MAX_SHOWN_CHARACTERS = 2_500
 """With more than this nobody reads what they agree to, and it stands in one message on every platform."""
 MAX_RESULT_CHARACTERS = 1_500
-SOURCE = "tool"
 
 GONE = "That is not waiting for anybody's word any more."
 NOT_HERE = "That was asked in another place: press it there."
@@ -27,6 +28,7 @@ ASKED_AGAIN = "I ask once more."
 NO_SUCH_TOOL = "I know of no way to do that from here."
 TOO_LONG = "That is too much to be shown in one message, so I can't ask anybody to agree to it."
 FOR_COLLEAGUES = "Guests can't have anything changed."
+FOR_COLLEAGUES_ONLY = "What the system answered is for colleagues, and others read along here."
 NO_APPROVER = "Nobody who can agree to that reads this conversation."
 
 _SAYS = {
@@ -69,6 +71,12 @@ def ended_reply(proposal: StoredProposal, *, by: str, promise: str = "") -> Repl
         citations=_citations(proposal),
         buttons=(again,) if proposal.state is ProposalState.FAILED else (),
     )
+
+
+def untold_reply(proposal: StoredProposal, *, by: str) -> Reply:
+    """The end of a change without the system's own words, where others than colleagues read along."""
+    ended = ended_reply(replace(proposal, result=""), by=by)
+    return replace(ended, text=f"{ended.text}\n\n{FOR_COLLEAGUES_ONLY}")
 
 
 def describe(proposal: StoredProposal) -> str:

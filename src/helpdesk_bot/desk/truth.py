@@ -8,6 +8,8 @@ from helpdesk_bot.desk.parts import Parts
 from helpdesk_bot.events import Decision, Outcome, Place, Question
 from helpdesk_bot.messages import Packet, Reply
 from helpdesk_bot.records import Outgoing, OutgoingState
+from helpdesk_bot.tools.told import READERS as TOLD_READERS
+from helpdesk_bot.tools.told import SOURCE as TOLD
 from knowledge.audience import Audience
 from knowledge.passages import Passage
 
@@ -42,7 +44,12 @@ class Truth:
         return await self.stands_for(reply, await self._people.audience_of(place, person_id))
 
     async def stands_for(self, reply: Reply, audience: Audience) -> bool:
-        """Whether every cited passage still stands and this audience may read it. A file of the asker's own does."""
+        """Whether every cited passage still stands and this audience may read it.
+
+        A file of the asker's own does; what a tool said is for colleagues.
+        """
+        if not audience.may_read(TOLD_READERS) and any(one.passage.source == TOLD for one in reply.citations):
+            return False
         cited = {one.passage.chunk_id for one in reply.citations if not is_attached(one.passage)}
         return not cited or len(await self._search.still_readable(cited, audience)) == len(cited)
 
@@ -70,5 +77,5 @@ class Truth:
 
 
 def is_attached(passage: Passage) -> bool:
-    """Whether a passage is of a file that came with the question: it has no row, and its asker knows it."""
+    """Whether a passage has no row: one of a file that came with the question, or what a tool or status page said."""
     return passage.chunk_id < 0

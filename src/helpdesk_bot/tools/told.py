@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from connectors.documents import STAFF, AccessRule
 from helpdesk_bot.events import Citation
 from helpdesk_bot.guard.guard import Guard
 from helpdesk_bot.guard.verdicts import Action, Verdict, calls_for, is_blocked
@@ -11,6 +12,8 @@ from helpdesk_bot.tools.tool import ToolResult, ToolSpec
 from knowledge.passages import Passage, Scores
 
 SOURCE = "tool"
+READERS = AccessRule.any_of([STAFF])
+"""Of what any tool says: it signs in as itself, so what it is shown is for every colleague and for nobody else."""
 HELD_BACK = "It answered, but a check holds back what it said."
 _FIRST_ID = 1_000
 """Passages of attached files count from 1."""

@@ -1,5 +1,7 @@
 """Several questions in one message."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -69,6 +71,13 @@ def test_the_best_of_each_comes_first_and_nothing_twice():
     one, two, three = (passage(f"text {number}", title=str(number)) for number in range(3))
     assert interleave([[one, two], [two, three]]) == (one, two, three)
     assert interleave([[one, two], [three]]) == (one, three, two)
+
+
+def test_how_the_best_document_begins_is_kept_however_far_down_it_was_found():
+    other, opening = passage("Other.", title="Other"), replace(LEAVE, chunk_id=99, place=0)
+    sought = Sought(question="leave", passages=(replace(LEAVE, place=3), other, MAC, opening))
+    assert sought.best(1) == (sought.passages[0], opening)
+    assert sought.best(4) == sought.passages
 
 
 def test_one_by_one_only_where_that_answers_more():
