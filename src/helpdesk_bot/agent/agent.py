@@ -77,25 +77,7 @@ class Agent:
             say=say,
             payer=payer or Payer(question_key=question_key),
         )
-        deadline = asyncio.timeout(deadline_s)
-        try:
-            async with deadline:
-                state = await self._run(asked, conversation_id)
-        except NodeFailed as failed:
-            raise failed.cause from None
-        except TimeoutError:
-            if not deadline.expired():
-                raise
-            return Decision(
-                outcome=Outcome.FAILED, text=phrases.TOO_SLOW, standalone=question, reason="deadline passed"
-            )
-        spent = state["spent"]
-        return replace(
-            state["decision"],
-            input_tokens=spent.input_tokens,
-            output_tokens=spent.output_tokens,
-            took_ms=spent.took_ms,
-        )
+        return await self._decide(asked, deadline_s)
 
     async def would_answer(self, question: str, *, audience: Audience, sources: frozenset[str] | None = None) -> float:
         """How likely the passages that this audience may read answer a stand-alone question, 0 to 1."""
@@ -122,7 +104,28 @@ class Agent:
             as_node="remember",
         )
 
-    async def _run(self, asked: "Asked", conversation_id: str) -> "State":
+    async def _decide(self, asked: "Asked", deadline_s: float) -> Decision:
+        deadline = asyncio.timeout(deadline_s)
+        try:
+            async with deadline:
+                state = await self._run(asked)
+        except NodeFailed as failed:
+            raise failed.cause from None
+        except TimeoutError:
+            if not deadline.expired():
+                raise
+            return Decision(
+                outcome=Outcome.FAILED, text=phrases.TOO_SLOW, standalone=asked.question, reason="deadline passed"
+            )
+        spent = state["spent"]
+        return replace(
+            state["decision"],
+            input_tokens=spent.input_tokens,
+            output_tokens=spent.output_tokens,
+            took_ms=spent.took_ms,
+        )
+
+    async def _run(self, asked: "Asked") -> "State":
         """One run of the graph, untraced: LangSmith's environment variables must not send questions to anyone."""
         from langsmith import tracing_context
 
@@ -131,7 +134,7 @@ class Agent:
         with tracing_context(enabled=False):
             state = await self._graph.ainvoke(
                 cast("State", {"question_key": asked.question_key}),
-                {"configurable": {"thread_id": conversation_id}, "recursion_limit": RECURSION_LIMIT},
+                {"configurable": {"thread_id": asked.conversation_id}, "recursion_limit": RECURSION_LIMIT},
                 context=asked,
                 durability="exit" if self._has_history else None,
             )

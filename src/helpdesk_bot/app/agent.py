@@ -64,6 +64,26 @@ async def open_measured_agent(settings: Settings, knowledge: Knowledge, *, answe
     yield Agent(replace(parts, options=replace(parts.options, calibration=calibration)), history=InMemorySaver())
 
 
+async def open_parts(
+    knowledge: Knowledge, *, guard: Guard, tools: Toolbox, models: Models, stack: AsyncExitStack
+) -> "Parts":
+    """All that the running agent works with, its prompts followed as they change."""
+    settings = knowledge.settings
+    prompts = Registry(PromptRecords(knowledge.pool), url=knowledge.url)
+    if settings.model:
+        await stack.enter_async_context(prompts.following())
+    return parts_of(
+        settings,
+        knowledge,
+        guard=guard,
+        prompts=prompts,
+        cache=cache_of(settings, knowledge.pool),
+        status=await status_of(settings, stack=stack),
+        tools=tools,
+        models=models,
+    )
+
+
 def parts_of(
     settings: Settings,
     knowledge: Knowledge,

@@ -7,21 +7,18 @@ from dataclasses import dataclass, replace
 from helpdesk_bot.agent.agent import Agent
 from helpdesk_bot.agent.history import open_history
 from helpdesk_bot.alerts import Alerts
-from helpdesk_bot.app.agent import cache_of, parts_of
+from helpdesk_bot.app.agent import open_parts
 from helpdesk_bot.app.chats import chats_of, directories_of
 from helpdesk_bot.app.desk import desk_of, escalations_of
 from helpdesk_bot.app.guarding import GuardInWaiting
 from helpdesk_bot.app.housekeeping import Housekeeping
 from helpdesk_bot.app.knowledge import Knowledge, open_knowledge
 from helpdesk_bot.app.models import models_of
-from helpdesk_bot.app.shared import Shared
+from helpdesk_bot.app.shared import shared_of
 from helpdesk_bot.app.sources import with_members
-from helpdesk_bot.app.speaking import channels_of
-from helpdesk_bot.app.status import status_of
 from helpdesk_bot.app.tools import tools_of
 from helpdesk_bot.app.work import Work
-from helpdesk_bot.curated import CuratedAnswers
-from helpdesk_bot.delivery import Delivery, Observer, watch_nothing
+from helpdesk_bot.delivery import Observer, watch_nothing
 from helpdesk_bot.desk import HelpDesk
 from helpdesk_bot.escalation import Escalations
 from helpdesk_bot.events import Platform
@@ -29,10 +26,7 @@ from helpdesk_bot.jobs import Jobs
 from helpdesk_bot.notices import Notices
 from helpdesk_bot.people import People
 from helpdesk_bot.ports import Chat
-from helpdesk_bot.prompts.registry import Registry
 from helpdesk_bot.records import BrowserMessages, Records
-from helpdesk_bot.records.curated import CuratedRecords
-from helpdesk_bot.records.prompts import PromptRecords
 from helpdesk_bot.records.schedules import Schedules
 from helpdesk_bot.records.traces import Traces
 from helpdesk_bot.settings import Settings
@@ -75,41 +69,25 @@ async def open_app(
         records, jobs, notices = Records(knowledge.pool), Jobs(knowledge.pool), Notices(knowledge.pool, url)
         await jobs.open()
         browser_messages = BrowserMessages(knowledge.pool, notices)
-        chats = {
-            chat.platform: chat for chat in await chats_of(settings, browser_messages, pool=knowledge.pool, stack=stack)
-        }
+        chats = await chats_of(settings, browser_messages, pool=knowledge.pool, stack=stack)
         knowledge = replace(knowledge, sources=with_members(knowledge.sources, chats))
         people = People(chats=chats, access=knowledge.access, admins=settings.helpdesk_admins)
         alerts = Alerts(chats=chats, people=people, traces=Traces(knowledge.pool))
 
         guard, tools = GuardInWaiting(settings), await tools_of(settings, stack=stack)
-        prompts = Registry(PromptRecords(knowledge.pool), url=url)
-        if settings.model:
-            await stack.enter_async_context(prompts.following())
         models = models_of(settings, knowledge.pool, tell=alerts.tell_of_budget)
-        parts = parts_of(
-            settings,
-            knowledge,
-            guard=guard.guard,
-            prompts=prompts,
-            cache=cache_of(settings, knowledge.pool),
-            status=await status_of(settings, stack=stack),
-            tools=tools,
-            models=models,
-        )
+        parts = await open_parts(knowledge, guard=guard.guard, tools=tools, models=models, stack=stack)
         agent = agent_type(parts, history=history)
 
-        shared = Shared(
-            knowledge=knowledge,
+        shared = await shared_of(
+            knowledge,
             records=records,
             jobs=jobs,
             chats=chats,
             people=people,
-            delivery=Delivery(records=records, chats=chats, observe=observe),
-            curated=CuratedAnswers(records=CuratedRecords(knowledge.pool), jobs=jobs),
-            channels=await channels_of(settings, records=records, source_names=tuple(knowledge.sources)),
             tools=tools,
             guard=guard.guard,
+            observe=observe,
         )
         escalations = await escalations_of(shared, stack=stack)
         desk = await desk_of(shared, agent, escalations, observe=observe, stack=stack)

@@ -1,6 +1,6 @@
 """The chat platforms that are set up."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 async def chats_of(
     settings: Settings, browser: BrowserMessages, *, pool: Pool, stack: AsyncExitStack
-) -> Sequence[Chat]:
-    """Open until the stack closes."""
+) -> Mapping[Platform, Chat]:
+    """By platform, open until the stack closes."""
     chats: list[Chat] = [BrowserChat(records=browser, visitor=visitor(settings))]
     if settings.has_slack:
         from helpdesk_bot.app.slack_tokens import slack_token
@@ -33,7 +33,7 @@ async def chats_of(
         chats.append(await stack.enter_async_context(slack))
     if settings.has_teams:
         chats.append(await stack.enter_async_context(_teams(settings, pool)))
-    return chats
+    return {chat.platform: chat for chat in chats}
 
 
 def _teams(settings: Settings, pool: Pool) -> "TeamsChat":

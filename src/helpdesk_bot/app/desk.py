@@ -9,7 +9,7 @@ from helpdesk_bot.app.people import plan_of, tickets_of
 from helpdesk_bot.app.shared import Shared
 from helpdesk_bot.app.speaking import approvals_of
 from helpdesk_bot.delivery import Observer
-from helpdesk_bot.desk import DeskOptions, HelpDesk, QuestionFiles, reference_of
+from helpdesk_bot.desk import DeskOptions, HelpDesk, Parts, QuestionFiles, reference_of
 from helpdesk_bot.escalation import Escalations
 from helpdesk_bot.events import Place
 from helpdesk_bot.feedback import Opinions
@@ -50,7 +50,7 @@ async def desk_of(
     knowledge, settings = shared.knowledge, shared.knowledge.settings
     commands = commands_of(shared)
     reader = await stack.enter_async_context(TextReader())
-    return HelpDesk(
+    parts = Parts(
         records=shared.records,
         jobs=shared.jobs,
         chats=shared.chats,
@@ -58,7 +58,6 @@ async def desk_of(
         search=knowledge.search,
         people=shared.people,
         escalations=escalations,
-        opinions=_opinions_of(shared, escalations),
         commands=commands,
         delivery=shared.delivery,
         observe=observe,
@@ -66,7 +65,6 @@ async def desk_of(
         find_pause=Pauses(knowledge.pool).find,
         is_command=commands.recognises,
         files=QuestionFiles(chats=shared.chats, reader=reader, embed=knowledge.embedder.embed),
-        approvals=approvals_of(settings),
         tools=shared.tools,
         guard=shared.guard,
         options=DeskOptions(
@@ -76,6 +74,7 @@ async def desk_of(
             proposal_wait_s=settings.proposal_wait_minutes * 60,
         ),
     )
+    return HelpDesk(parts, opinions=_opinions_of(shared, escalations), approvals=approvals_of(settings))
 
 
 def _opinions_of(shared: Shared, escalations: Escalations) -> Opinions:

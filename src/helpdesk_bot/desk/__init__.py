@@ -3,7 +3,7 @@
 from helpdesk_bot.desk.desk import HelpDesk
 from helpdesk_bot.desk.drafts import Approvals
 from helpdesk_bot.desk.files import QuestionFiles
-from helpdesk_bot.desk.parts import DeskOptions
+from helpdesk_bot.desk.parts import DeskOptions, Parts
 from helpdesk_bot.desk.wording import reference_of
 
-__all__ = ["Approvals", "DeskOptions", "HelpDesk", "QuestionFiles", "reference_of"]
+__all__ = ["Approvals", "DeskOptions", "HelpDesk", "Parts", "QuestionFiles", "reference_of"]

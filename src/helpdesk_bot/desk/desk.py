@@ -1,28 +1,21 @@
 """The front door of the desk: what platforms call, and what jobs call."""
 
-from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
 from psycopg import AsyncConnection
 
 from helpdesk_bot import telemetry
-from helpdesk_bot.agent.agent import Agent
-from helpdesk_bot.channels import Channels
-from helpdesk_bot.commands import Commands
-from helpdesk_bot.delivery import Delivery, Observer
 from helpdesk_bot.desk.answering import Answering
 from helpdesk_bot.desk.deciding import Deciding
 from helpdesk_bot.desk.drafts import Approvals, Drafting
-from helpdesk_bot.desk.files import QuestionFiles
 from helpdesk_bot.desk.hearing import Hearing
 from helpdesk_bot.desk.opening import Opening
-from helpdesk_bot.desk.parts import DeskOptions, Parts, never_paused, no_command
+from helpdesk_bot.desk.parts import Parts
 from helpdesk_bot.desk.planning import Planning
 from helpdesk_bot.desk.private import PrivateAnswers
 from helpdesk_bot.desk.proposals import Proposing
 from helpdesk_bot.desk.staleness import Staleness
 from helpdesk_bot.desk.truth import Truth
-from helpdesk_bot.escalation import Escalations
 from helpdesk_bot.events import (
     Action,
     AdminCommand,
@@ -37,14 +30,8 @@ from helpdesk_bot.events import (
     Vote,
 )
 from helpdesk_bot.feedback import Opinions
-from helpdesk_bot.guard.guard import Guard
-from helpdesk_bot.jobs import Jobs
 from helpdesk_bot.messages import Form, Greeting, Home, Notice
-from helpdesk_bot.people import People
-from helpdesk_bot.ports import Chat
-from helpdesk_bot.records import InTransaction, Records, Verdict
-from helpdesk_bot.tools.tool import Tool
-from knowledge.search import Search
+from helpdesk_bot.records import InTransaction, Verdict
 
 CURATED = "curated:"
 """How the value of a button begins that decides a curated answer's draft, not an answer's."""
@@ -53,59 +40,18 @@ CURATED = "curated:"
 class HelpDesk:
     """The use cases. Fits `helpdesk_bot.ports.Desk`."""
 
-    def __init__(
-        self,
-        *,
-        records: Records,
-        jobs: Jobs,
-        chats: Mapping[Platform, Chat],
-        agent: Agent,
-        search: Search,
-        people: People,
-        escalations: Escalations,
-        opinions: Opinions,
-        commands: Commands,
-        delivery: Delivery,
-        observe: Observer,
-        channels: Channels | None = None,
-        find_pause: Callable[[Place], Awaitable[object | None]] = never_paused,
-        is_command: Callable[[tuple[str, ...]], bool] = no_command,
-        approvals: Approvals | None = None,
-        files: QuestionFiles | None = None,
-        tools: Mapping[str, Tool] | None = None,
-        guard: Guard | None = None,
-        options: DeskOptions | None = None,
-    ) -> None:
-        self.records = records
-        self.people = people
-        self._jobs = jobs
-        self._escalations = escalations
+    def __init__(self, parts: Parts, *, opinions: Opinions, approvals: Approvals) -> None:
+        self.records = parts.records
+        self.people = parts.people
+        self._jobs = parts.jobs
+        self._escalations = parts.escalations
         self._opinions = opinions
-        self._commands = commands
-        parts = Parts(
-            records=records,
-            jobs=jobs,
-            chats=chats,
-            agent=agent,
-            search=search,
-            people=people,
-            escalations=escalations,
-            commands=commands,
-            delivery=delivery,
-            channels=channels or Channels(records),
-            observe=observe,
-            find_pause=find_pause,
-            is_command=is_command,
-            files=files,
-            tools=tools or {},
-            guard=guard or Guard(),
-            options=options or DeskOptions(),
-        )
+        self._commands = parts.commands
         self._hearing = Hearing(parts.channels)
         self._opening = Opening(parts)
         truth, deciding = Truth(parts), Deciding(parts)
         self._private = PrivateAnswers(parts, truth=truth)
-        self._drafting = Drafting(parts, approvals=approvals or Approvals(), truth=truth)
+        self._drafting = Drafting(parts, approvals=approvals, truth=truth)
         self._proposing = Proposing(parts, truth=truth)
         planning = Planning(
             parts, deciding=deciding, private=self._private, drafting=self._drafting, proposing=self._proposing
