@@ -26,6 +26,8 @@ from knowledge.errors import DatabaseUnavailable
 
 RECOVERY_TIMEOUT_S = 120.0
 LOCK_NAME = ".postgres.lock"
+DEFAULT_BUFFERS_MIB = 128
+MAX_BUFFERS_MIB = 1024
 
 
 class _Server(PostgresServer):
@@ -35,6 +37,10 @@ class _Server(PostgresServer):
         super().__init__(data_dir, cleanup_mode="stop")
         self.lock_path = data_dir.parent / LOCK_NAME
         self._lock = fasteners.InterProcessLock(self.lock_path)
+
+    def ensure_postgres_running(self) -> None:
+        _give_memory(self.pgdata)
+        super().ensure_postgres_running()
 
     def close(self) -> None:
         """Stop the server unless another process uses it. One that is dead already is not waited for."""
@@ -96,6 +102,18 @@ def _start(server: _Server) -> None:
             time.sleep(0.5)
         else:
             return
+
+
+def _give_memory(data_dir: Path) -> None:
+    """What the server may keep of its tables, from its next start on; taken only as it is used.
+
+    An eighth of the machine's memory: its own default is 128 MiB, with which a search over 100,000 chunks took 35 ms
+    instead of 22 ms.
+    """
+    mib = min(MAX_BUFFERS_MIB, max(DEFAULT_BUFFERS_MIB, psutil.virtual_memory().total // 2**20 // 8))
+    settings = data_dir / "postgresql.conf"
+    kept = [line for line in settings.read_text().splitlines() if not line.startswith("shared_buffers")]
+    settings.write_text("\n".join([*kept, f"shared_buffers = {mib}MB", ""]))
 
 
 def _forget_dead_owners(data_dir: Path) -> None:

@@ -13,6 +13,8 @@ class RankingOptions:
     """Of title and headings, beside 1 for nearness and words together."""
     neighbour_share: float = 0.05
     """Of the score of the better neighbour, that a chunk gets where the one before or after it was found as well."""
+    fold: bool = True
+    """Whether of passages that say the same in nearly the same words the newest comes first and the others last."""
 
     def for_words(self, words: int) -> "RankingOptions":
         """The options for a question of so many words that tell something. Few are a name or a code, which only words

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from knowledge.passages import Passage
+from knowledge.likeness import say_the_same
 from knowledge.ranking import DEFAULT_RANKING, RankingOptions
 from knowledge.store import Candidate
 
@@ -23,8 +23,8 @@ def rerank(
     limit: int,
     favoured_sources: Collection[str] = (),
     options: RankingOptions = DEFAULT_RANKING,
-) -> list[Passage]:
-    """The best `limit` passages, best first, each with its final score.
+) -> list[Candidate]:
+    """The best `limit` candidates, best first, each with its final score.
 
     The score is the mean of both sides' scores, weighed by the vector share, each as a share of the candidates' own
     range, plus the label weight times the share of the question's weight that title and headings hold, plus the
@@ -39,14 +39,13 @@ def rerank(
         options.vector_share * one + (1 - options.vector_share) * other + weight * _label_share(candidate, word_weights)
         for candidate, one, other, weight in zip(candidates, near, worded, weights, strict=True)
     ]
-    scored = [
-        _with_score(candidate, score)
-        for candidate, score in zip(
-            candidates, with_neighbours(candidates, scores, share=options.neighbour_share), strict=True
-        )
+    scores = with_neighbours(candidates, scores, share=options.neighbour_share)
+    by_chunk = {candidate.passage.chunk_id: score for candidate, score in zip(candidates, scores, strict=True)}
+    best = sorted(candidates, key=lambda candidate: (-by_chunk[candidate.passage.chunk_id], candidate.passage.chunk_id))
+    return [
+        _with_score(candidate, by_chunk[candidate.passage.chunk_id])
+        for candidate in spread(best, limit=limit, fold=options.fold)
     ]
-    best = sorted(scored, key=lambda candidate: (-candidate.passage.scores.rerank, candidate.passage.chunk_id))
-    return [candidate.passage for candidate in spread(best)][:limit]
 
 
 def with_neighbours(candidates: Sequence[Candidate], scores: Sequence[float], *, share: float) -> list[float]:
@@ -62,21 +61,48 @@ def with_neighbours(candidates: Sequence[Candidate], scores: Sequence[float], *,
     ]
 
 
-def spread(ranked: Sequence[Candidate]) -> list[Candidate]:
-    """The same candidates; repeated text and a document's chunks beyond PER_DOCUMENT come after the rest."""
+def spread(ranked: Sequence[Candidate], *, limit: int, fold: bool = True) -> list[Candidate]:
+    """The best `limit`; repeated text and a document's chunks beyond PER_DOCUMENT come after the rest.
+
+    `fold`: so does text that says the same as one before it. Of the two the newer one stays in front.
+    """
     first: list[Candidate] = []
     rest: list[Candidate] = []
-    digests: set[bytes] = set()
     taken: Counter[int] = Counter()
     for candidate in ranked:
+        if len(first) == limit:
+            break
         document_id = candidate.passage.document_id
-        if candidate.digest in digests or taken[document_id] == PER_DOCUMENT:
+        same = _place_of_same(candidate, first, fold=fold)
+        if taken[document_id] < PER_DOCUMENT and same is None:
+            first.append(candidate)
+            taken[document_id] += 1
+        elif same is not None and candidate.passage.modified_at > first[same].passage.modified_at:
+            taken[first[same].passage.document_id] -= 1
+            taken[document_id] += 1
+            rest.append(first[same])
+            first[same] = candidate
+        else:
             rest.append(candidate)
-            continue
-        first.append(candidate)
-        digests.add(candidate.digest)
-        taken[document_id] += 1
-    return first + rest
+    return (first + rest)[:limit]
+
+
+def _place_of_same(candidate: Candidate, first: Sequence[Candidate], *, fold: bool) -> int | None:
+    return next(
+        (
+            place
+            for place, before in enumerate(first)
+            if before.digest == candidate.digest or (fold and _are_alike(before, candidate))
+        ),
+        None,
+    )
+
+
+def _are_alike(one: Candidate, other: Candidate) -> bool:
+    """Whether they say the same of what is asked: the same of its words, hardly another word besides."""
+    return (one.term_ids, one.label_lexemes) == (other.term_ids, other.label_lexemes) and say_the_same(
+        one.passage.text, other.passage.text
+    )
 
 
 def _shares(scores: Sequence[float | None], *, from_least: bool) -> list[float]:

@@ -24,11 +24,13 @@ from knowledge.store.rows import (
 )
 from knowledge.store.words import SPARSE_DIMENSIONS
 
-# Compiling a query just in time costs more than it saves here. The vector index is walked on until enough permitted
+# Compiling a query just in time costs more than it saves here, and what is searched is in memory or on a disk without
+# arms, so that an index is worth its use. The vector index is walked on until enough permitted
 # rows were found or max_scan_tuples were seen; after that the search goes over to the exact scan.
 SETTINGS = """
 select
   set_config('jit', 'off', true),
+  set_config('random_page_cost', '1.1', true),
   set_config('hnsw.iterative_scan', 'relaxed_order', true),
   set_config('hnsw.ef_search', '200', true),
   set_config('hnsw.max_scan_tuples', '50000', true)
@@ -154,22 +156,34 @@ class Snapshot:
         return await cursor.fetchall()
 
     async def rank_by_words(
-        self, weights: Mapping[int, float], *, any_of: Sequence[int], access_ids: Sequence[int], limit: int
+        self,
+        weights: Mapping[int, float],
+        *,
+        holding: Sequence[Sequence[int]],
+        access_ids: Sequence[int],
+        limit: int,
     ) -> list[Ranked]:
-        """The permitted chunks that hold one of the terms `any_of`, best first, scored by BM25.
+        """The permitted chunks that hold one of these sets of terms whole, best first, scored by BM25.
 
-        `weights` are the question's, by term id.
+        `weights` are the question's, by term id. At least one set has to be given.
         """
+        alone = [term_ids[0] for term_ids in holding if len(term_ids) == 1]
+        together = [list(term_ids) for term_ids in holding if len(term_ids) > 1]
+        condition = SQL(" or ").join(
+            [SQL("term_ids && %s::integer[]")] * bool(alone) + [SQL("term_ids @> %s::integer[]")] * len(together)
+        )
         cursor = self._connection.cursor(row_factory=class_row(Ranked))
         await cursor.execute(
-            """
-            select chunk_id, -(weights <#> %(weights)b) as score
-            from knowledge.lexical
-            where term_ids && %(any_of)s::integer[] and access_id = any(%(access_ids)s)
-            order by score desc, chunk_id
-            limit %(limit)s
-            """,
-            {"weights": _sparse(weights), "any_of": list(any_of), "access_ids": list(access_ids), "limit": limit},
+            SQL(
+                """
+                select chunk_id, -(weights <#> %s) as score
+                from knowledge.lexical
+                where ({condition}) and access_id = any(%s)
+                order by score desc, chunk_id
+                limit %s
+                """
+            ).format(condition=condition),
+            [_sparse(weights), *([alone] if alone else []), *together, list(access_ids), limit],
             prepare=False,
         )
         return await cursor.fetchall()
@@ -185,7 +199,7 @@ class Snapshot:
         lexemes: Sequence[str],
     ) -> dict[int, Candidate]:
         """The chunks by id, each with both scores, whichever ranking found it."""
-        cursor = self._connection.cursor(row_factory=dict_row)
+        cursor = self._connection.cursor(row_factory=dict_row, binary=True)
         await cursor.execute(
             SQL(
                 """
@@ -219,7 +233,7 @@ class Snapshot:
                 "chunk_ids": list(chunk_ids),
                 "access_ids": list(access_ids),
             },
-            prepare=False,
+            prepare=True,
         )
         return {row["chunk_id"]: _candidate(row) for row in await cursor.fetchall()}
 

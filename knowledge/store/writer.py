@@ -320,12 +320,14 @@ class Writer:
                 [self.source],
             )
 
-    async def analyze(self, space: Space) -> None:
-        """Let Postgres know what came in: after a first sync its plans would be guesses otherwise."""
+    async def settle(self, space: Space) -> None:
+        """What Postgres does by itself, but later: know what came in, and forget the words that were written over.
+
+        After a first sync its plans would be guesses otherwise, and levelling has left each row of words a second time.
+        """
+        await self._connection.execute("vacuum (analyze) knowledge.lexical")
         await self._connection.execute(
-            SQL("analyze knowledge.document, knowledge.chunk, knowledge.lexical, knowledge.term, {}").format(
-                space.table
-            )
+            SQL("analyze knowledge.document, knowledge.chunk, knowledge.term, {}").format(space.table)
         )
 
     async def forget(self) -> None:

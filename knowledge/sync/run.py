@@ -263,7 +263,7 @@ class _Run:
     async def _tidy(self) -> None:
         await self.writer.tidy(self.pages.space)
         if self.watch.chunks_embedded or self.watch.chunks_reused:
-            await self.writer.analyze(self.pages.space)
+            await self.writer.settle(self.pages.space)
 
     # The account
 

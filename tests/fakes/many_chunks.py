@@ -55,7 +55,7 @@ async def fill(
                 await add_words(connection, range(first + start, first + min(start + 5_000, len(texts))))
             await level_weights(connection, tolerance=0.0)
             await index_space(connection, space)
-        await writer.analyze(space)
+        await writer.settle(space)
     return ids
 
 

@@ -9,7 +9,7 @@ from connectors.documents import PUBLIC, STAFF, AccessRule
 from knowledge import search as search_module
 from knowledge.access import Access
 from knowledge.audience import Audience
-from knowledge.search import DEPTH, EXACT_BELOW, Search
+from knowledge.search import DEPTH, ENOUGH_WORDED, EXACT_BELOW, Search
 from knowledge.store import Snapshot, Store
 from knowledge.sync import sync
 from tests.fakes.embedder import HashedEmbedder
@@ -259,9 +259,9 @@ async def test_rare_words_choose_the_candidates_and_more_words_are_taken_until_t
     asked = []
 
     class Watched(Snapshot):
-        async def rank_by_words(self, weights, *, any_of, access_ids, limit):
-            found = await super().rank_by_words(weights, any_of=any_of, access_ids=access_ids, limit=limit)
-            asked.append((len(any_of), len(found)))
+        async def rank_by_words(self, weights, *, holding, access_ids, limit):
+            found = await super().rank_by_words(weights, holding=holding, access_ids=access_ids, limit=limit)
+            asked.append((holding, len(found)))
             return found
 
     async with store.snapshot() as snapshot:
@@ -271,5 +271,19 @@ async def test_rare_words_choose_the_candidates_and_more_words_are_taken_until_t
         permitted = search_module._Permitted(watched, snapshot.moment.space, standing, ids)
         await permitted.rank(None, limit=DEPTH)
 
-    assert asked[0][0] < 4
-    assert asked[-1][1] == DEPTH or asked[-1][0] == 4
+    assert len(asked[0][0]) < 4
+    assert asked[-1][1] >= ENOUGH_WORDED or len(asked[-1][0]) == 4
+
+
+async def test_words_in_too_many_chunks_are_left_to_nearness_unless_there_is_none(store, many, monkeypatch):
+    monkeypatch.setattr(search_module, "WORD_CANDIDATES", 10)
+    async with store.snapshot() as snapshot:
+        ids = await Access(store).list_ids(snapshot, Audience.public())
+        standing = await snapshot.get_standing("w0x", ids)
+        permitted = search_module._Permitted(snapshot, snapshot.moment.space, standing, ids)
+        beside_nearness = await permitted.rank(np.ones(DIMENSION, dtype=np.float32), limit=DEPTH)
+        alone = await permitted.rank(None, limit=DEPTH)
+
+    assert standing.terms[0].df > 10 * 4
+    assert (len(beside_nearness.dense), beside_nearness.bm25) == (DEPTH, [])
+    assert len(alone.bm25) == DEPTH

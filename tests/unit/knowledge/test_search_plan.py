@@ -1,9 +1,7 @@
-import math
-
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.search import fuse, question_weights, rarest
+from knowledge.search import fuse, question_weights
 from knowledge.store import Term
 
 
@@ -31,22 +29,6 @@ def test_a_better_rank_everywhere_never_scores_less(rankings):
         for other in fused:
             if all(ranking.index(one) <= ranking.index(other) for ranking in rankings):
                 assert fused[one] >= fused[other]
-
-
-def test_the_rarest_words_are_taken_until_they_are_enough():
-    terms = [term(1, 2_000), term(2, 10), term(3, 900), term(4, 50_000)]
-    assert [one.id for one in rarest(terms, cap=3_000)] == [2, 3, 1]
-    assert [one.id for one in rarest(terms, cap=1_000)] == [2, 3]
-    assert [one.id for one in rarest(terms, cap=math.inf)] == [2, 3, 1, 4]
-
-
-def test_one_word_is_taken_however_common():
-    assert [one.id for one in rarest([term(1, 90_000), term(2, 80_000)], cap=10)] == [2]
-
-
-def test_no_word_at_all_is_no_fault():
-    assert rarest([], cap=10) == []
-    assert question_weights([], chunks=0) == {}
 
 
 def test_a_word_said_twice_weighs_twice_and_a_rare_one_more_than_a_common_one():

@@ -10,7 +10,19 @@ from knowledge.rerank import PER_DOCUMENT, rerank, spread, with_neighbours
 from knowledge.store import Candidate
 
 
-def candidate(chunk_id, *, document_id=None, position=0, dense=None, bm25=0.0, digest=None, labels=()):
+def candidate(
+    chunk_id,
+    *,
+    document_id=None,
+    position=0,
+    dense=None,
+    bm25=0.0,
+    digest=None,
+    labels=(),
+    text="",
+    year=2026,
+    terms=(),
+):
     return Candidate(
         passage=Passage(
             chunk_id=chunk_id,
@@ -20,21 +32,21 @@ def candidate(chunk_id, *, document_id=None, position=0, dense=None, bm25=0.0, d
             title="",
             url="",
             heading_path=(),
-            text="",
+            text=text or str(chunk_id),
             page=None,
-            modified_at=datetime(2026, 1, 1, tzinfo=UTC),
+            modified_at=datetime(year, 1, 1, tzinfo=UTC),
             scores=Scores(dense=dense, bm25=bm25),
         ),
         position=position,
         digest=digest or chunk_id.to_bytes(8, "big"),
         label_lexemes=frozenset(labels),
-        term_ids=frozenset(),
+        term_ids=frozenset(terms),
     )
 
 
 def order(candidates, weights=None, limit=100, **options):
     found = rerank(candidates, weights or {}, limit=limit, options=RankingOptions(**options))
-    return [passage.chunk_id for passage in found]
+    return [one.passage.chunk_id for one in found]
 
 
 def test_what_both_sides_like_comes_before_what_one_side_likes():
@@ -55,7 +67,7 @@ def test_the_score_is_two_thirds_nearness_one_third_words_and_a_tenth_for_the_ti
         {"vpn": 1.0, "get": 3.0},
         limit=2,
     )
-    assert [passage.scores.rerank for passage in found] == pytest.approx([1 + 0.1 / 4, 0.35 / 2])
+    assert [one.passage.scores.rerank for one in found] == pytest.approx([1 + 0.1 / 4, 0.35 / 2])
 
 
 def test_words_decide_alone_where_there_is_no_vector_and_nearness_where_no_word_is_shared():
@@ -109,6 +121,45 @@ def test_text_that_was_there_already_goes_to_the_end():
     assert order(found) == [1, 3, 2]
 
 
+TRAVEL = (
+    "Claim what you paid for a journey within 30 days: open the form, add each receipt as a picture, "
+    "and send it to your manager, who has a week to agree. "
+)
+
+
+def test_of_two_that_say_the_same_the_newer_comes_first_and_the_older_last():
+    old = candidate(1, dense=0.9, text=f"{TRAVEL}written by the travel desk", year=2019)
+    new = candidate(2, dense=0.8, text=f"{TRAVEL}written by the expenses desk", year=2025)
+    other = candidate(3, dense=0.1)
+    assert order([old, new, other]) == [2, 3, 1]
+    assert order([old, new, other], fold=False) == [1, 2, 3]
+
+
+def test_of_two_equal_texts_the_newer_comes_first():
+    old, new = candidate(1, dense=0.9, digest=b"same", year=2019), candidate(2, dense=0.9, digest=b"same", year=2025)
+    assert order([old, new, candidate(3, dense=0.1)]) == [2, 3, 1]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        TRAVEL.replace("30", "60"),
+        TRAVEL.replace("manager", "Munich"),
+        TRAVEL.replace("has a week to agree", "need not agree"),
+        TRAVEL.replace("open the form", "the form need never be opened"),
+    ],
+    ids=["another number", "another name", "a negation", "another word that turns it"],
+)
+def test_nearly_the_same_words_with_another_meaning_are_not_the_same(other):
+    old, new = candidate(1, dense=0.9, text=TRAVEL, year=2019), candidate(2, dense=0.8, text=other, year=2025)
+    assert order([old, new, candidate(3, dense=0.1)]) == [1, 2, 3]
+
+
+def test_the_same_text_about_another_of_the_words_that_were_asked_for_is_kept():
+    one, other = candidate(1, dense=0.9, text=TRAVEL, terms=[7]), candidate(2, dense=0.8, text=TRAVEL, terms=[7, 8])
+    assert order([one, other, candidate(3, dense=0.1)]) == [1, 2, 3]
+
+
 def test_nothing_gives_nothing():
     assert rerank([], {"vpn": 1.0}, limit=8) == []
 
@@ -143,7 +194,7 @@ def test_the_order_of_the_input_does_not_matter(found):
 
 @given(candidates)
 def test_spreading_takes_at_most_a_few_of_each_document_first(found):
-    spread_out = spread(found)
+    spread_out = spread(found, limit=len(found))
     digests, counts = set(), {}
     for one in spread_out:
         if one.digest in digests or counts.get(one.passage.document_id) == PER_DOCUMENT:
