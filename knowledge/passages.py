@@ -47,5 +47,7 @@ class Passage:
     scores: Scores
     trail: tuple[str, ...] = ()
     """Where the document stands: titles from the outermost place to its parent."""
+    also: tuple[str, ...] = ()
+    """What the question calls by another name than the passage does, as the question calls it."""
     place: int | None = None
     """Of the chunk in its document, from 0; None where it is not known."""

@@ -15,6 +15,8 @@ class RankingOptions:
     """Of the score of the better neighbour, that a chunk gets where the one before or after it was found as well."""
     fold: bool = True
     """Whether of passages that say the same in nearly the same words the newest comes first and the others last."""
+    acronyms: bool = True
+    """Whether a short name is looked for in its long form too, and the other way round, as documents explain them."""
 
     def for_words(self, words: int) -> "RankingOptions":
         """The options for a question of so many words that tell something. Few are a name or a code, which only words

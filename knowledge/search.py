@@ -13,11 +13,12 @@ from knowledge.audience import Audience
 from knowledge.embedding import Embedder
 from knowledge.errors import EmbedderUnavailable
 from knowledge.passages import Passage
+from knowledge.question_words import OtherName, QuestionWords, other_names_of
 from knowledge.ranking import DEFAULT_RANKING, RankingOptions
 from knowledge.rerank import rerank
 from knowledge.spaces import check_space
 from knowledge.spelling import find_meant, is_readable, with_meant
-from knowledge.store import Candidate, Ranked, Snapshot, Space, Standing, Store, Term
+from knowledge.store import Candidate, Ranked, Snapshot, Space, Standing, Store
 from knowledge.word_sets import choose_sets
 
 MAX_QUESTION_CHARACTERS = 20_000
@@ -35,6 +36,9 @@ CANDIDATES = 30
 
 EXACT_BELOW = 5_000
 """Permitted chunks that are compared one by one. Above it a filtered walk of the vector index is quicker."""
+
+MAX_ACRONYMS = 3
+"""Of a question, that are looked for in their other form too."""
 
 MAX_SLIPS = 5
 """Unknown words of a question that are looked up among the known ones."""
@@ -170,20 +174,43 @@ class Search:
         check_space(space, model=self._embedder.model, dimension=dimension)
         access_ids = await self._access.list_ids(snapshot, audience, sources)
         standing = await snapshot.get_standing(question, access_ids)
-        return _Permitted(snapshot, space, standing, access_ids) if standing.permitted else None
+        if not standing.permitted:
+            return None
+        other_names = await self._list_other_names(snapshot, question, standing, access_ids)
+        return _Permitted(snapshot, space, standing, access_ids, other_names=other_names)
+
+    async def _list_other_names(
+        self, snapshot: Snapshot, question: str, standing: Standing, access_ids: Sequence[int]
+    ) -> list[OtherName]:
+        """Of what the question says in a short or a long form that permitted documents explain."""
+        if not (self._ranking.acronyms and snapshot.moment.has_acronyms):
+            return []
+        names: list[OtherName] = []
+        for acronym in (await snapshot.list_acronyms(question, access_ids))[:MAX_ACRONYMS]:
+            short = await snapshot.get_standing(acronym.short, access_ids)
+            long = await snapshot.get_standing(acronym.long, access_ids)
+            names += other_names_of(acronym, short=short, long=long, asked=standing)
+        return names
 
 
 class _Permitted:
     """What an audience may read in one snapshot, with the question's terms."""
 
-    def __init__(self, snapshot: Snapshot, space: Space, standing: Standing, access_ids: Sequence[int]) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        space: Space,
+        standing: Standing,
+        access_ids: Sequence[int],
+        *,
+        other_names: Sequence[OtherName] = (),
+    ) -> None:
         self._snapshot = snapshot
         self._space = space
         self._standing = standing
         self._access_ids = access_ids
         self._unseen = standing.unseen
-        self._weights = question_weights(standing.terms, chunks=snapshot.moment.chunks)
-        self._words = QuestionWords.of(standing, chunks=snapshot.moment.chunks)
+        self._words = QuestionWords.of(standing, chunks=snapshot.moment.chunks, other_names=other_names)
 
     async def find_meant(self) -> dict[str, str]:
         """Words of the question that nothing holds, by lexeme, with the ones that were probably meant."""
@@ -221,8 +248,8 @@ class _Permitted:
         while terms and tries > 0 and len(found) < min(limit, ENOUGH_WORDED):
             if chosen := choose_sets(terms, chunks=self._snapshot.moment.chunks, budget=budget):
                 found = await self._snapshot.rank_by_words(
-                    self._weights,
-                    holding=[[term.id for term in one] for one in chosen],
+                    self._words.weights,
+                    holding=[[term.id for term in one] for one in [*chosen, *self._words.other_sets]],
                     access_ids=self._access_ids,
                     limit=limit,
                 )
@@ -247,7 +274,7 @@ class _Permitted:
             access_ids=self._access_ids,
             space=self._space,
             vector=vector,
-            weights=self._weights,
+            weights=self._words.weights,
             lexemes=[term.lexeme for term in self._standing.terms],
         )
         return [found[chunk_id] for chunk_id in best if chunk_id in found]
@@ -260,7 +287,7 @@ class _Permitted:
         favoured_sources: Collection[str],
         options: RankingOptions,
     ) -> list[Candidate]:
-        by_lexeme = {term.lexeme: self._weights[term.id] for term in self._standing.terms}
+        by_lexeme = {term.lexeme: self._words.weights[term.id] for term in self._standing.terms}
         asked = len(self._standing.terms) + len(self._standing.unseen)
         return rerank(
             candidates, by_lexeme, limit=limit, favoured_sources=favoured_sources, options=options.for_words(asked)
@@ -272,6 +299,7 @@ class _Permitted:
         return [
             replace(
                 candidate.passage,
+                also=self._words.said_otherwise_in(candidate),
                 scores=replace(
                     candidate.passage.scores,
                     dense_rank=dense_ranks.get(candidate.passage.chunk_id),
@@ -296,44 +324,6 @@ def fuse(rankings: Sequence[Sequence[int]], *, k: int = RRF_K) -> dict[int, floa
         for rank, chunk_id in enumerate(ranking, start=1):
             scores[chunk_id] = scores.get(chunk_id, 0.0) + 1 / (k + rank)
     return scores
-
-
-def question_weights(terms: Sequence[Term], *, chunks: int) -> dict[int, float]:
-    """The question's side of BM25 by term id: count * ln(1 + (N - df + 0.5) / (df + 0.5))."""
-    return {term.id: term.count * math.log(1 + (chunks - term.df + 0.5) / (term.df + 0.5)) for term in terms}
-
-
-@dataclass(frozen=True, kw_only=True)
-class QuestionWords:
-    """What each word of a question weighs, however often the question says it: ln(1 + (N - df + 0.5) / (df + 0.5))."""
-
-    by_id: Mapping[int, float]
-    by_lexeme: Mapping[str, float]
-    unseen: float
-    """Of all words together that no chunk holds."""
-
-    @classmethod
-    def of(cls, standing: Standing, *, chunks: int) -> "QuestionWords":
-        once = question_weights([replace(term, count=1) for term in standing.terms], chunks=chunks)
-        return cls(
-            by_id=once,
-            by_lexeme={term.lexeme: once[term.id] for term in standing.terms},
-            unseen=len(standing.unseen) * math.log(1 + (chunks + 0.5) / 0.5),
-        )
-
-    def held_by(self, candidate: Candidate) -> float:
-        return self._share(sum(self.by_id[term_id] for term_id in candidate.term_ids))
-
-    def labelled_in(self, candidate: Candidate) -> float:
-        return self._share(sum(self.by_lexeme[lexeme] for lexeme in candidate.label_lexemes))
-
-    @property
-    def share_unseen(self) -> float:
-        return self._share(self.unseen)
-
-    def _share(self, weight: float) -> float:
-        whole = sum(self.by_id.values()) + self.unseen
-        return weight / whole if whole else 0.0
 
 
 def _fused(rankings: Rankings) -> dict[int, float]:

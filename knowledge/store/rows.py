@@ -52,6 +52,8 @@ class Moment:
     """The one that answers; None while nothing was ever stored."""
     is_indexed: bool
     """Whether the space has an approximate index."""
+    has_acronyms: bool = False
+    """Whether any document explains a short name."""
 
 
 @dataclass(frozen=True, kw_only=True)

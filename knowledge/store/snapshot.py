@@ -10,7 +10,9 @@ from psycopg import AsyncConnection
 from psycopg.rows import class_row, dict_row, scalar_row
 from psycopg.sql import SQL
 
+from knowledge.acronyms import Acronym
 from knowledge.passages import Passage, Scores
+from knowledge.store.acronyms import list_acronyms
 from knowledge.store.rows import (
     Candidate,
     Moment,
@@ -39,7 +41,8 @@ select
 MOMENT = """
 select
   state.rights_version, state.chunks, space.id, space.model, space.dimension,
-  to_regclass('knowledge.vector_' || space.id || '_by_embedding') is not null
+  to_regclass('knowledge.vector_' || space.id || '_by_embedding') is not null,
+  exists (select from knowledge.acronym)
 from knowledge.state
 left join knowledge.embedding_space space on space.state = 'active'
 """
@@ -107,6 +110,10 @@ class Snapshot:
             ),
             unseen=tuple(lexeme for _, id_, lexeme, _, _ in rows if lexeme is not None and id_ is None),
         )
+
+    async def list_acronyms(self, question: str, access_ids: Sequence[int]) -> list[Acronym]:
+        """Those that the question says in one of their forms and that permitted documents explain."""
+        return await list_acronyms(self._connection, storable(question), access_ids)
 
     async def list_words_like(self, lexeme: str) -> list[tuple[str, int]]:
         """Lexemes that begin with the same letter and are at most one letter longer or shorter, with their df."""
@@ -292,12 +299,13 @@ class Snapshot:
 
 
 def _moment(rows: Sequence[Sequence[Any]]) -> Moment:
-    ((rights_version, chunks, space_id, model, dimension, is_indexed),) = rows
+    ((rights_version, chunks, space_id, model, dimension, is_indexed, has_acronyms),) = rows
     return Moment(
         rights_version=rights_version,
         chunks=chunks,
         space=None if space_id is None else Space(id=space_id, model=model, dimension=dimension),
         is_indexed=bool(is_indexed),
+        has_acronyms=has_acronyms,
     )
 
 

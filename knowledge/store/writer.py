@@ -15,6 +15,7 @@ from psycopg.types.json import Jsonb
 from connectors.documents import Principal
 from knowledge.errors import SpaceMismatch, SyncInProgress
 from knowledge.store.account import Account
+from knowledge.store.acronyms import learn_acronyms
 from knowledge.store.edits import delete_chunks, insert_chunks, list_chunks, plan_all_edits, update_chunks
 from knowledge.store.presence import Presence
 from knowledge.store.quarantine import Quarantine
@@ -303,11 +304,14 @@ class Writer:
     # The end of a run
 
     async def tidy(self, space: Space) -> None:
-        """After a sync: level the weights, index the vectors once they are many, drop what nothing uses."""
+        """After a sync: level the weights, index the vectors once they are many, learn short names, drop what nothing
+        uses.
+        """
         async with taking_turn(self._connection) as connection:
             await level_weights(connection, tolerance=DRIFT_AFTER_SYNC)
             await index_space(connection, space)
             await drop_retired_spaces(connection)
+            await learn_acronyms(connection, self.source)
             await connection.execute("select gin_clean_pending_list('knowledge.lexical_by_term')")
             await connection.execute("delete from knowledge.pending_vector where source = %s", [self.source])
             await connection.execute("delete from knowledge.suspect where source = %s", [self.source])

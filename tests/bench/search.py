@@ -32,7 +32,8 @@ from knowledge.access import Access
 from knowledge.audience import Audience
 from knowledge.embedded_postgres import embedded_postgres
 from knowledge.postgres import migrate, open_pool
-from knowledge.search import Search, fuse, question_weights
+from knowledge.question_words import question_weights
+from knowledge.search import Search, fuse
 from knowledge.store import Store
 from tests.bench.databases import create_database
 from tests.bench.peers import PEER_PYTHON, PEERS, sqlalchemy_url

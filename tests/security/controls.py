@@ -77,6 +77,13 @@ RIGHTS = (
         tests=(RANDOM_WORLD, "tests/integration/test_search_passages.py"),
     ),
     Control(
+        name="rights where a short name is looked up",
+        file="knowledge/store/acronyms.py",
+        old="where document.access_id = any(%s) and (lower",
+        new="where %s::integer[] is not null and (lower",
+        tests=("tests/integration/test_search_acronyms.py",),
+    ),
+    Control(
         name="rights where it is asked what may still be read",
         file=SNAPSHOT,
         old="where chunk.id = any(%s) and document.access_id = any(%s)",

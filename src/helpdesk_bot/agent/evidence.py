@@ -163,8 +163,8 @@ def fit(cases: Sequence[Case], *, penalty: float = 1.0, steps: int = 50, prior: 
 
 
 def whole_text(passage: Passage) -> str:
-    """A passage with its title and headings, as it is searched and checked."""
-    return "\n".join([passage.title, *passage.heading_path, passage.text])
+    """A passage with its title and headings, as it is searched and checked, and with what it says in other words."""
+    return "\n".join([passage.title, *passage.heading_path, passage.text, *passage.also])
 
 
 def _cosines(passages: Sequence[Passage]) -> list[float]:

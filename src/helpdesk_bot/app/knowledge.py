@@ -153,6 +153,7 @@ def ranking_options(settings: Settings) -> RankingOptions:
         label_weight=settings.search_label_weight,
         neighbour_share=settings.search_neighbour_share,
         fold=settings.search_fold,
+        acronyms=settings.search_acronyms,
     )
 
 

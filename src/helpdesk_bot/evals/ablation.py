@@ -16,3 +16,5 @@ def iter_without(ranking: RankingOptions) -> Iterator[tuple[str, RankingOptions]
         yield "neighbour_share", replace(ranking, neighbour_share=0.0)
     if ranking.fold:
         yield "fold", replace(ranking, fold=False)
+    if ranking.acronyms:
+        yield "acronyms", replace(ranking, acronyms=False)

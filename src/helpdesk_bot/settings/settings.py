@@ -32,6 +32,7 @@ class Settings(PlaceSettings, PlatformSettings, ModelSettings):
     search_label_weight: float = Field(default=0.1, ge=0, le=1)
     search_neighbour_share: float = Field(default=0.05, ge=0, le=1)
     search_fold: bool = True
+    search_acronyms: bool = True
     split_questions: bool = True
     chunk_strategy: Literal["structure", "fixed", "paragraph"] = "structure"
     chunk_max_tokens: int = Field(default=220, ge=40, le=8000)

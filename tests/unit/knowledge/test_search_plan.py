@@ -1,7 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.search import fuse, question_weights
+from knowledge.question_words import question_weights
+from knowledge.search import fuse
 from knowledge.store import Term
 
 

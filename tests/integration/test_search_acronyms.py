@@ -1,0 +1,99 @@
+"""A short name that the documents explain, looked for in its long form too, and the other way round."""
+
+import pytest
+
+from connectors.documents import PUBLIC, STAFF, AccessRule
+from knowledge.access import Access
+from knowledge.audience import Audience
+from knowledge.ranking import RankingOptions
+from knowledge.search import Search
+from knowledge.store import Store
+from knowledge.sync import sync
+from tests.fakes.embedder import HashedEmbedder
+from tests.fakes.place import Place
+
+STAFF_RULE = AccessRule.any_of([STAFF])
+PUBLIC_RULE = AccessRule.any_of([PUBLIC])
+EXPLAINED = "The virtual private network (VPN) belongs to the infrastructure team."
+LONG = "Start the virtual private network client before you sign in from a hotel."
+SHORT = "The VPN is switched off on the first Sunday of each month."
+COLLEAGUE = Audience.person([STAFF, PUBLIC])
+
+
+@pytest.fixture
+def store(pool):
+    return Store(pool)
+
+
+@pytest.fixture
+def place():
+    place = Place()
+    place.put("explained", EXPLAINED, access=STAFF_RULE)
+    place.put("long", LONG, access=PUBLIC_RULE)
+    place.put("short", SHORT, access=PUBLIC_RULE)
+    for number in range(20):
+        place.put(f"other-{number}", f"Room {number} has a screen and a private telephone.", access=PUBLIC_RULE)
+    return place
+
+
+@pytest.fixture
+def search(store):
+    return Search(store, HashedEmbedder(), Access(store))
+
+
+async def held(search, question, key, audience=COLLEAGUE):
+    """How much of the question the document holds, and what it calls otherwise."""
+    passages = await search.find(question, audience, limit=30)
+    return next((round(one.scores.held, 2), one.also) for one in passages if one.key == key)
+
+
+async def words_score(search, question, key):
+    return next(one.scores.bm25 for one in await search.find(question, COLLEAGUE, limit=30) if one.key == key)
+
+
+async def test_a_short_name_is_found_in_its_long_form(place, store, search):
+    await sync(place, store=store, embedder=HashedEmbedder())
+
+    without = Search(store, HashedEmbedder(), Access(store), ranking=RankingOptions(acronyms=False))
+
+    assert await held(search, "vpn hotel", "long") == (1.0, ("VPN",))
+    assert (await held(without, "vpn hotel", "long"))[0] < 0.7
+    assert await words_score(search, "vpn hotel", "long") > await words_score(without, "vpn hotel", "long")
+
+
+async def test_a_long_form_is_found_in_its_short_name(place, store, search):
+    await sync(place, store=store, embedder=HashedEmbedder())
+
+    assert await held(search, "virtual private network on Sunday", "short") == (1.0, ("virtual private network",))
+
+
+async def test_a_part_of_a_long_form_is_not_the_name(place, store, search):
+    await sync(place, store=store, embedder=HashedEmbedder())
+
+    assert (await held(search, "vpn", "other-1")) == (0.0, ())
+    assert (await held(search, "private telephone", "short"))[1] == ()
+
+
+async def test_what_a_document_explains_is_known_to_its_readers_alone(place, store, search):
+    await sync(place, store=store, embedder=HashedEmbedder())
+
+    assert (await held(search, "vpn hotel", "long", COLLEAGUE))[1] == ("VPN",)
+    assert (await held(search, "vpn hotel", "long", Audience.public()))[1] == ()
+
+
+async def test_what_is_no_longer_explained_is_forgotten_at_the_next_sync(place, store, search):
+    await sync(place, store=store, embedder=HashedEmbedder())
+    place.put("explained", "The network belongs to the infrastructure team.", access=STAFF_RULE)
+    await sync(place, store=store, embedder=HashedEmbedder())
+
+    assert (await held(search, "vpn hotel", "long"))[1] == ()
+
+
+async def test_what_is_explained_in_two_ways_is_left_as_it_is(place, store, search):
+    place.put("rival", "A verified partner number (VPN) is printed on each invoice.", access=PUBLIC_RULE)
+    await sync(place, store=store, embedder=HashedEmbedder())
+    assert (await held(search, "vpn hotel", "long"))[1] == ()
+
+    place.put("again", "See the virtual private network (VPN) pages.", access=PUBLIC_RULE)
+    await sync(place, store=store, embedder=HashedEmbedder())
+    assert (await held(search, "vpn hotel", "long"))[1] == ("VPN",)
