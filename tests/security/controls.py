@@ -798,7 +798,7 @@ TOOLS = (
     ),
     Control(
         name="a tool is pointed inside by an admin's word only",
-        file="src/helpdesk_bot/tools/file.py",
+        file="src/helpdesk_bot/tools/entries.py",
         old="    if not is_private and is_inner_host(httpx.URL(url).host):",
         new="    if not is_inner_host and is_private:",
         tests=("tests/security/test_tool_ssrf.py", "tests/unit/tools/test_tools_file.py"),
