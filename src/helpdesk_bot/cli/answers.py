@@ -74,7 +74,7 @@ async def calibrate_judge(
 ) -> None:
     """Print what came out, and write it where `EVIDENCE_FILE` can name it."""
     from helpdesk_bot.agent.parts import AgentOptions
-    from helpdesk_bot.evals.calibration import Labelled, calibrate, label_cases
+    from helpdesk_bot.evals.calibration import TRUSTED_FROM, Labelled, calibrate, label_cases
 
     labelled: list[Labelled] = []
     for one in wanted:
@@ -108,6 +108,13 @@ async def calibrate_judge(
     if judge_file is not None:
         with judge_file.open("w", encoding="utf-8") as file:
             file.write(json.dumps(made.calibration.as_json(), indent=2) + "\n")
+    if not made.is_trusted:
+        err.print(
+            f"Too few questions to rely on these figures or to use this judge: {made.answered} answered and "
+            f"{made.unanswered} not, and at least {TRUSTED_FROM} of each are needed.",
+            style="yellow",
+            highlight=False,
+        )
     if as_json:
         print_json(made.as_json())
         return
@@ -121,7 +128,7 @@ async def calibrate_judge(
     ]
     rows += [(f"at {point.coverage:.0%} coverage", f"{point.risk:.1%} false answers") for point in made.curve]
     print_table(("by cross-validation", "share"), rows)
-    if judge_file is not None:
+    if judge_file is not None and made.is_trusted:
         out.print(f"Written to {judge_file}: set EVIDENCE_FILE={judge_file} to use it.", markup=False)
 
 
@@ -133,7 +140,10 @@ class _About:
 
 @asynccontextmanager
 async def _asked_about(settings: Settings, wanted: Wanted) -> AsyncGenerator[_About]:
-    """The knowledge to ask, with whoever asks: a corpus in its own database that everybody reads, or the starter's."""
+    """The knowledge to ask, with whoever asks: a corpus in its own database that everybody reads, or the bot's own.
+
+    The bot's own is asked as all staff may read it, with the starter knowledge where that is on.
+    """
     from helpdesk_bot.evals.retrieval import index_corpus
     from knowledge.access import Access
     from knowledge.postgres import migrate, open_pool
@@ -143,12 +153,14 @@ async def _asked_about(settings: Settings, wanted: Wanted) -> AsyncGenerator[_Ab
     corpus = wanted.corpus or (wanted.folder if (wanted.folder / CORPUS_FILE).is_file() else None)
     async with open_database(settings) as url, open_knowledge(settings, url) as knowledge:
         if corpus is None:
-            if not settings.starter_knowledge:
+            if settings.starter_knowledge:
+                await sync_with_bar(knowledge, "starter")
+            elif not (await knowledge.store.get_status()).documents:
                 fail(
-                    f"{wanted.folder} holds no {CORPUS_FILE} and STARTER_KNOWLEDGE is off: name a --corpus",
+                    f"{wanted.folder} holds no {CORPUS_FILE}, nothing is synced yet, and STARTER_KNOWLEDGE is off: "
+                    "name a --corpus, or run `helpdesk-bot sync`",
                     Exit.MISUSED,
                 )
-            await sync_with_bar(knowledge, "starter")
             staff = await knowledge.access.audience_of([Reader(email=None, is_staff=True)])
             yield _About(knowledge=knowledge, audience=staff)
             return

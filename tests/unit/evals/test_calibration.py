@@ -7,7 +7,7 @@ import pytest
 
 from helpdesk_bot.agent.evidence import SHIPPED, Calibration, Case, Features, probability
 from helpdesk_bot.evals.answer_cases import AnswerCase
-from helpdesk_bot.evals.calibration import Labelled, calibrate, label_cases, weighed, without
+from helpdesk_bot.evals.calibration import TRUSTED_FROM, Labelled, calibrate, label_cases, weighed, without
 from knowledge.audience import Audience
 from knowledge.passages import Scores
 from tests.fakes.shelf import Shelf, passage
@@ -61,6 +61,19 @@ def test_two_questions_hardly_move_the_judge_in_force():
 def test_one_label_alone_teaches_nothing():
     with pytest.raises(ValueError, match="answered and questions that are not"):
         calibrate([labelled(0.5, is_answered=True)], before=SHIPPED, false_answer_rate=0.1, made_from="")
+
+
+def test_one_question_of_a_label_is_enough_to_say_that_it_is_too_few():
+    cases = [*telling()[:40], labelled(0.2, is_answered=False)]
+    made = calibrate(cases, before=SHIPPED, false_answer_rate=0.1, made_from="")
+    assert (made.answered, made.unanswered, made.is_trusted) == (40, 1, False)
+    assert made.as_json()["is_trusted"] is False
+
+
+@pytest.mark.parametrize(("of_each", "is_trusted"), [(TRUSTED_FROM - 1, False), (TRUSTED_FROM, True)])
+def test_a_judge_is_trusted_from_thirty_questions_of_each_label(of_each: int, is_trusted: bool):
+    made = calibrate(telling(of_each), before=SHIPPED, false_answer_rate=0.1, made_from="")
+    assert made.is_trusted is is_trusted
 
 
 def test_a_large_group_weighs_no_more_than_a_small_one():
