@@ -126,7 +126,7 @@ class CuratedSource:
 
     async def present(self) -> AsyncIterator[Present]:
         for answer in await self.records.list_valid(self.today()):
-            yield Present(key=str(answer.id), access=_rule(answer))
+            yield Present(key=str(answer.id), access=rule_of(answer.all_of))
 
     async def read(self, listed: Listed) -> Document:
         answer = await self.records.find(int(listed.key))
@@ -137,7 +137,7 @@ class CuratedSource:
             version=_version(answer),
             title=answer.question,
             url=listed.url,
-            access=_rule(answer),
+            access=rule_of(answer.all_of),
             modified_at=_approved_at(answer),
             markdown=answer.answer,
         )
@@ -147,7 +147,7 @@ class CuratedSource:
         groups: dict[Principal, frozenset[Principal]] = {}
         for answer in await self.records.list_valid(self.today()):
             name = group_of(answer.place)
-            if name not in groups and _rule(answer) == AccessRule.any_of([name]):
+            if name not in groups and rule_of(answer.all_of) == AccessRule.any_of([name]):
                 groups[name] = await self._members(answer.place)
         return groups
 
@@ -169,15 +169,16 @@ def _listed(answer: CuratedAnswer) -> Listed:
         version=_version(answer),
         title=answer.question,
         url="",
-        access=_rule(answer),
+        access=rule_of(answer.all_of),
         media_type="text/markdown",
         modified_at=_approved_at(answer),
         labels=(f"answered by {answer.owner}",) if answer.owner else (),
     )
 
 
-def _rule(answer: CuratedAnswer) -> AccessRule:
-    all_of = frozenset(frozenset(map(Principal, one_of)) for one_of in answer.all_of)
+def rule_of(stored: Iterable[Iterable[str]]) -> AccessRule:
+    """A curated answer's `all_of`, read."""
+    all_of = frozenset(frozenset(map(Principal, one_of)) for one_of in stored)
     return AccessRule(all_of=all_of) if all_of else AccessRule.nobody()
 
 

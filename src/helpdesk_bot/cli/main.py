@@ -277,6 +277,22 @@ def eval_calibrate(
     )
 
 
+@eval_cli.command("reviewed")
+def eval_reviewed(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder, for `eval answers` and `calibrate`.")],
+    days: Annotated[int, typer.Option(min=1, help="Questions of so many days.")] = 90,
+    votes: Annotated[
+        bool, typer.Option("--votes/--no-votes", help="Whether a thumbs-up counts where no reviewer spoke.")
+    ] = True,
+    direct: Annotated[bool, typer.Option("--direct", help="Questions of direct conversations too.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make labelled questions out of what people said of the bot's own answers."""
+    from helpdesk_bot.cli.reviewing import write_reviewed
+
+    run(write_reviewed(load_settings(), folder, days=days, votes=votes, direct=direct, as_json=as_json))
+
+
 @eval_cli.command("guard")
 def eval_guard(
     file: Annotated[Path, typer.Argument(help="JSON lines with text (or context) and label.")],

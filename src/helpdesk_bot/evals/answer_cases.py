@@ -2,6 +2,8 @@
 
 import json
 import random
+import shutil
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -69,6 +71,39 @@ def read_answer_cases(
         cases = [case for number, case in enumerate(cases) if number in chosen]
     gold = _gold(folder / QRELS_FILE)
     return [case.model_copy(update={"gold": gold[case.id]}) if case.id in gold else case for case in cases]
+
+
+def write_answer_cases(folder: Path, cases: Sequence[AnswerCase]) -> None:
+    """Make the folder that `read_answer_cases` reads, whole or not at all; only this user may open it.
+
+    It may exist where it is empty; else this raises FileExistsError, and another OSError where it can't be written.
+    """
+    check_new(folder)
+    folder = folder.resolve()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    try:
+        with (beside / QRELS_FILE).open("w", encoding="utf-8", newline="\n") as lines:
+            lines.write("query-id\tcorpus-id\tscore\n")
+            lines.writelines(f"{case.id}\t{document}\t1\n" for case in cases for document in sorted(case.gold))
+        with (beside / QUERIES_FILE).open("w", encoding="utf-8", newline="\n") as lines:
+            for case in cases:
+                told = case.model_dump(mode="json", include={"id", "text", "answerable"})
+                lines.write(json.dumps(told, ensure_ascii=False) + "\n")
+        beside.rename(folder)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def fits_in_qrels(document: str) -> bool:
+    """Whether a document's key can stand in qrels.tsv, whose lines and columns know no quoting."""
+    return "\t" not in document and document.splitlines() == [document]
+
+
+def check_new(folder: Path) -> None:
+    """Raises FileExistsError where there is something in it already, or where it is no folder."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise FileExistsError(f"{folder} is there and is not an empty folder: name a new one")
 
 
 def _gold(file: Path) -> dict[str, frozenset[str]]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from helpdesk_bot.evals.answer_cases import AnswerCase, read_answer_cases
+from helpdesk_bot.evals.answer_cases import AnswerCase, fits_in_qrels, read_answer_cases, write_answer_cases
 from helpdesk_bot.evals.answering import turns_of
 
 
@@ -59,3 +59,44 @@ def test_a_history_becomes_turns_of_question_and_answer():
         ("and the code?", ""),
     ]
     assert len({turn.question_key for turn in turns_of(case)}) == 2
+
+
+CASES = [
+    AnswerCase(id="A", text="how long? “12 h”\u2028or more?", gold=frozenset({"vpn.md", "My page"})),
+    AnswerCase(id="B", text="who won?", answerable="UNANSWERABLE"),
+]
+
+
+def test_what_is_written_is_what_is_read(tmp_path: Path):
+    (tmp_path / "empty").mkdir()
+    for folder in (tmp_path / "empty", tmp_path / "new" / "one"):
+        write_answer_cases(folder, CASES)
+        assert read_answer_cases(folder) == CASES
+        assert [path.name for path in folder.parent.iterdir() if path.name.startswith(".")] == []
+        assert folder.stat().st_mode & 0o077 == 0, "questions of people are nobody else's on this machine"
+
+
+def test_nothing_is_written_where_something_is(tmp_path: Path):
+    (tmp_path / "note.txt").write_text("mine")
+    for taken in (tmp_path, tmp_path / "note.txt"):
+        with pytest.raises(FileExistsError, match="name a new one"):
+            write_answer_cases(taken, CASES)
+    assert [path.name for path in tmp_path.iterdir()] == ["note.txt"]
+
+
+def test_what_fails_on_the_way_leaves_nothing(tmp_path: Path):
+    broken = AnswerCase(id="C", text="\ud83d", gold=frozenset({"a"}))
+    with pytest.raises(ValueError, match="surrogates"):
+        write_answer_cases(tmp_path / "new", [*CASES, broken])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_key_with_a_tab_or_a_line_break_cant_stand_in_the_judgements():
+    assert [fits_in_qrels(key) for key in ("a b.md", "https://a/?b=1", "a\tb", "a\nb", "a\u2028b", "")] == [
+        True,
+        True,
+        False,
+        False,
+        False,
+        False,
+    ]

@@ -1,0 +1,156 @@
+"""What people said of the bot's own answers: each question that has ended, with all its verdicts in one row."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import LiteralString
+
+from psycopg.rows import class_row
+
+from helpdesk_bot.events import Outcome, PlaceKind
+from helpdesk_bot.messages import Reply
+from helpdesk_bot.notices import JsonObject
+from helpdesk_bot.records.drafts import DraftState
+from helpdesk_bot.records.outgoing import REPLY
+from helpdesk_bot.records.rows import Table
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """An approved curated answer that came from a question and is knowledge today."""
+
+    id: int
+    all_of: list[list[str]]
+    """Its access rule."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """A question and what people said of its answer. No person stands here."""
+
+    question_key: str
+    text: str
+    """Stand-alone where it was understood so; else as it was asked."""
+    place_kind: PlaceKind
+    names_people: bool
+    has_files: bool
+    ended_at: datetime
+    decided: Outcome
+    """What the agent decided, whatever people made of it."""
+    reason: str
+    """Why, as `Decision.reason`: the route comes first."""
+    hidden: int | None
+    """As `Decision.hidden`."""
+    reply: Reply | None
+    """What was posted; of a draft what an approver was asked about, or made of it."""
+    draft: DraftState | None
+    ups: int
+    downs: int
+    reasons: frozenset[str]
+    """Of those whose vote is a thumbs-down now."""
+    answered_by_people: str
+    """The newest answer of a person in its case; empty for none."""
+    kept: Kept | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Row:
+    question_key: str
+    text: str
+    place_kind: str
+    names_people: bool
+    has_files: bool
+    ended_at: datetime
+    decided: str
+    reason: str
+    hidden: int | None
+    reply: JsonObject | None
+    draft: str | None
+    ups: int
+    downs: int
+    reasons: list[str]
+    answered_by_people: str
+    kept_id: int | None
+    kept_all_of: list[list[str]] | None
+
+    def judged(self) -> Judged:
+        return Judged(
+            question_key=self.question_key,
+            text=self.text,
+            place_kind=PlaceKind(self.place_kind),
+            names_people=self.names_people,
+            has_files=self.has_files,
+            ended_at=self.ended_at,
+            decided=Outcome(self.decided),
+            reason=self.reason,
+            hidden=self.hidden,
+            reply=REPLY.validate_python(self.reply) if self.reply else None,
+            draft=DraftState(self.draft) if self.draft else None,
+            ups=self.ups,
+            downs=self.downs,
+            reasons=frozenset(self.reasons),
+            answered_by_people=self.answered_by_people,
+            kept=None if self.kept_id is None else Kept(id=self.kept_id, all_of=self.kept_all_of or []),
+        )
+
+
+# Of each question only its newest revision: what was said of an answer that an edit replaced says nothing of this one.
+# The answer is the one that was posted for all in the place to see, never one whispered to a person.
+_JUDGED: LiteralString = """
+select
+  question.key as question_key,
+  coalesce(nullif(decision.standalone, ''), question.text) as text,
+  question.kind as place_kind,
+  question.tags_people as names_people,
+  question.files <> '[]' as has_files,
+  question.ended_at,
+  decision.outcome as decided,
+  decision.reason,
+  decision.hidden,
+  coalesce(draft.reply, reply.body) as reply,
+  draft.state as draft,
+  coalesce(votes.ups, 0) as ups,
+  coalesce(votes.downs, 0) as downs,
+  coalesce(votes.reasons, '{}') as reasons,
+  case when escalation.state in ('answered', 'resolved') then escalation.answer else '' end as answered_by_people,
+  kept.id as kept_id,
+  kept.all_of as kept_all_of
+from helpdesk.question
+join helpdesk.decision on decision.question_key = question.key and decision.revision = question.revision
+left join helpdesk.outgoing as reply
+  on reply.marker = 'reply:' || question.key
+  and reply.revision = question.revision
+  and reply.state = 'sent'
+  and reply.whisper_to is null
+left join helpdesk.draft on draft.question_key = question.key and draft.revision = question.revision
+left join helpdesk.escalation on escalation.question_key = question.key
+left join lateral (
+  select
+    count(*) filter (where vote.value = 1) as ups,
+    count(*) filter (where vote.value = -1) as downs,
+    array_agg(distinct given.reason) filter (where vote.value = -1 and given.reason is not null) as reasons
+  from helpdesk.feedback as vote
+  left join helpdesk.feedback_reason as given using (platform, tenant, channel, message_id, person_id)
+  where vote.platform = reply.platform
+    and vote.tenant = reply.tenant
+    and vote.channel = reply.channel
+    and vote.message_id = reply.message_id
+    and (question.revision = 0 or vote.voted_at >= decision.decided_at)
+) as votes on true
+left join lateral (
+  select curated.id, curated.all_of
+  from helpdesk.curated
+  where curated.question_key = question.key and curated.state = 'approved' and curated.expires_on >= current_date
+  order by curated.id desc
+  limit 1
+) as kept on true
+where question.ended_at >= now() - %s and question.deleted_at is null
+order by question.ended_at, question.key
+"""
+
+
+class JudgedQuestions(Table):
+    async def list_judged(self, newer_than: timedelta) -> list[Judged]:
+        """Every question that ended in this span and stands, judged or not; oldest first."""
+        async with self._pool.connection() as connection, connection.cursor(row_factory=class_row(_Row)) as cursor:
+            await cursor.execute(_JUDGED, [newer_than])
+            return [row.judged() for row in await cursor.fetchall()]
