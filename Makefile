@@ -3,21 +3,24 @@ PYTHON ?= python3
 BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --all-extras --group build
 INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r
-PACKAGES := src connectors knowledge tests
+WORKERS ?= 2
 
-.PHONY: run test test-fast e2e check mutation bench fmt lock clean
+.PHONY: run test thorough test-fast e2e check mutation bench fmt lock clean
 
 run: .venv/runtime ## start the bot on its embedded default
 	@$(BIN)/helpdesk-bot up
 
 test: .venv/dev check ## every check and every test
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n $(WORKERS)
+
+thorough: .venv/dev ## every test, and of what is drawn at random all that docs/ has figures of
+	THOROUGH=1 $(BIN)/pytest -n $(WORKERS)
 
 test-fast: .venv/dev check ## the inner loop
-	$(BIN)/pytest -n 2 -m "not slow"
+	$(BIN)/pytest -n $(WORKERS) -m "not slow"
 
 e2e: .venv/dev .venv/clients ## with real counterparts: a browser, Microsoft's playground, a Drive emulator, a model server; says what is missing
-	MYWORLD=$(CURDIR)/.venv/myworld/bin/myworld $(BIN)/pytest -n 2 -rs tests/e2e tests/integration/test_google_drive_emulator.py
+	MYWORLD=$(CURDIR)/.venv/myworld/bin/myworld $(BIN)/pytest -n $(WORKERS) -rs tests/e2e tests/integration/test_google_drive_emulator.py
 
 check: .venv/dev ## format, lint, types, imports, dependencies
 	$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/lint-imports && $(BIN)/deptry src connectors knowledge && $(BIN)/pyright

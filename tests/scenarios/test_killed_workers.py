@@ -13,13 +13,14 @@ from helpdesk_bot.events import Step
 from helpdesk_bot.settings import Settings
 from tests.fakes.slack import Json, SlackServer
 from tests.scenarios.conftest import Office, eventually_async, open_office
+from tests.thorough import tried
 
-ROUNDS = 20
 BOUNDARIES = [
     Milestone.TAKEN,
     *Step,
     *(one for one in Milestone if one is not Milestone.TAKEN and one not in CHANGE_MILESTONES),
 ]
+ROUNDS = tried(len(BOUNDARIES), thoroughly=20)
 
 
 def as_environment(settings: Settings) -> dict[str, str]:

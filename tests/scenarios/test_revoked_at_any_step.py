@@ -15,8 +15,9 @@ from tests.scenarios.conftest import Office, eventually, open_office
 from tests.scenarios.test_revoked_on_the_way import STEPS
 from tests.scenarios.test_slack_question import said
 from tests.scenarios.test_slack_rights import QUESTION, reveals
+from tests.thorough import tried
 
-ROUNDS = 31
+ROUNDS = tried(5, thoroughly=31)
 """Of 16 cases each, with a person of its own for every case; 16 more keep their rights."""
 AT_ONCE = 32
 JOIN = "insert into knowledge.membership select source, group_name, replace(member, 'ada@', %s) from kept"

@@ -58,8 +58,8 @@ RIGHTS = (
     Control(
         name="rights in the search by words",
         file=SNAPSHOT,
-        old="term_ids && %(any_of)s::integer[] and access_id = any(%(access_ids)s)",
-        new="term_ids && %(any_of)s::integer[] and %(access_ids)s::integer[] is not null",
+        old="where ({condition}) and access_id = any(%s)",
+        new="where ({condition}) and %s::integer[] is not null",
         tests=(RANDOM_WORLD,),
     ),
     Control(
