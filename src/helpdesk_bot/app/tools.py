@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from connectors.http import Politeness, Visit
 from helpdesk_bot.settings import Settings
+from helpdesk_bot.tools.arguments import load_rules
 from helpdesk_bot.tools.file import HttpToolPlan, load_tools
 from helpdesk_bot.tools.http_tool import HttpTool
 from helpdesk_bot.tools.mcp_server import McpServer
@@ -22,6 +23,7 @@ async def tools_of(settings: Settings, *, stack: AsyncExitStack) -> Toolbox:
         return Toolbox()
     secrets = {name: secret.get_secret_value() for name, secret in settings.tool_secrets.items()}
     plan = await asyncio.to_thread(load_tools, settings.tools_file, secrets)
+    await asyncio.to_thread(load_rules)
     http = [await _http_tool(one, stack) for one in plan.http]
     servers = [McpServer(one) for one in plan.mcp]
     tools = Toolbox([*http, *(McpTool(tool, server) for server in servers for tool in server.plan.tools)])

@@ -2,11 +2,12 @@
 
 import unicodedata
 from collections.abc import Mapping
-from typing import Any, cast
-
-from jsonschema import Draft202012Validator
+from typing import TYPE_CHECKING, Any, cast
 
 from helpdesk_bot.tools.errors import BadArguments
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
 
 Plain = str | int | float | bool
 
@@ -27,12 +28,25 @@ def fitted(tool: str, schema: Mapping[str, Any], arguments: Mapping[str, Any]) -
     for name, value in read.items():
         if not isinstance(value, str | int | float | bool):
             raise BadArguments(tool, f"{_shown(name)} is no plain value")
-    for error in Draft202012Validator(schema).iter_errors(cast("dict[str, Any]", read)):
+    for error in _validator(schema).iter_errors(cast("dict[str, Any]", read)):
         raise BadArguments(tool, _in_words(str(error.validator), [str(part) for part in error.absolute_path]))
     for name, value in read.items():
         if isinstance(value, str):
             _check_text(tool, name, value, properties.get(name, {}))
     return cast("dict[str, Plain]", read)
+
+
+def load_rules() -> None:
+    """What checking needs, a few seconds of imports: for the start, so that no first call waits for it."""
+    _validator({})
+
+
+def _validator(schema: Mapping[str, Any]) -> "Draft202012Validator":
+    from jsonschema import (
+        Draft202012Validator,  # 3.3 s, since it builds the grammar of URLs: only where there are tools
+    )
+
+    return Draft202012Validator(schema)
 
 
 def _read(value: object, schema: Mapping[str, Any]) -> object:
