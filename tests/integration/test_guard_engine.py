@@ -96,6 +96,7 @@ ALONE = """
     assert "guardrails" not in sys.modules and "litellm" not in sys.modules
 
     guard = asyncio.run(open_guard(Policy()))
+    assert not [name for name in sys.modules if name.startswith("rfc3987_syntax.")], "its grammar takes three seconds"
     guard.read_question("How do I reset my password?")
     guard.clean_passage("Nothing.")
 

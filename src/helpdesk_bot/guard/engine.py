@@ -1,9 +1,11 @@
 """The checks as guardrails-ai runs them: same functions, same verdicts as `rules_guard`, one Guard a checkpoint."""
 
 import asyncio
+import sys
 from collections.abc import Callable, Mapping
 from threading import Lock
-from typing import TYPE_CHECKING
+from types import ModuleType
+from typing import TYPE_CHECKING, cast
 
 from helpdesk_bot.guard.checkpoints import Checkpoint, Context
 from helpdesk_bot.guard.guard import Guard
@@ -57,6 +59,9 @@ async def open_guard(policy: Policy) -> Guard:
 
 
 def _open_engine(policy: Policy) -> Engine:
+    # guardrails imports jsonschema, which builds a grammar for checking one format, IRIs, that nobody asks it to check:
+    # 3 of 6 s. A module that is None can't be imported, and jsonschema then does without.
+    sys.modules.setdefault("rfc3987_syntax", cast("ModuleType", None))
     from helpdesk_bot.guard.validators import open_guards, validate
 
     guards = open_guards()
