@@ -11,11 +11,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 MAX_LONG_CHARACTERS = 100
-MAX_SHORT_CHARACTERS = 10
+MAX_WORDS_BEFORE_CHARACTERS = 200
+"""In front of a bracket, that are looked through for the long form."""
 
 _SHORT = r"[A-Z0-9][A-Za-z0-9&/-]{1,9}"
-_LONG_THEN_SHORT = re.compile(rf"(?P<before>[^().;:!?\n|]{{3,200}})\((?P<short>{_SHORT})\)")
-_SHORT_THEN_LONG = re.compile(rf"\b(?P<short>{_SHORT})\s+\((?P<long>[A-Za-z][A-Za-z&/ -]{{4,{MAX_LONG_CHARACTERS}}})\)")
+_IN_BRACKETS = re.compile(rf"\((?P<short>{_SHORT})\)")
+_SHORT_THEN_LONG = re.compile(
+    rf"\b(?P<short>{_SHORT})[ \t]?\((?P<long>[A-Za-z][A-Za-z&/ -]{{4,{MAX_LONG_CHARACTERS}}})\)"
+)
+_BREAKS = "().;:!?\n|"
 _WORD = re.compile(r"[^\W_]+(?:[-'/&][^\W_]+)*")
 
 
@@ -28,7 +32,7 @@ class Acronym:
 
 
 def find_acronyms(text: str) -> list[Acronym]:
-    """Each once, in order; none twice."""
+    """Each once, sorted. The time grows with the text, whatever stands in it."""
     return sorted(set(_iter_acronyms(text)))
 
 
@@ -38,8 +42,9 @@ def spelled_out(text: str) -> str:
 
 
 def _iter_acronyms(text: str) -> Iterator[Acronym]:
-    for found in _LONG_THEN_SHORT.finditer(text):
-        words = _WORD.findall(found["before"])
+    for found in _IN_BRACKETS.finditer(text):
+        before = text[max(0, found.start() - MAX_WORDS_BEFORE_CHARACTERS) : found.start()]
+        words = _WORD.findall(before, max(before.rfind(sign) for sign in _BREAKS) + 1)
         short = found["short"]
         nearest = words[-min(len(short) + 5, 2 * len(short)) :]
         if _is_short_form(short) and (long := _long_form(short, nearest)):

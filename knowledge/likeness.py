@@ -1,28 +1,27 @@
-"""Whether two texts say the same in nearly the same words: a copy with another footer, a page that was moved."""
+"""Whether two texts say the same: one is the other with a few words more, as a copy with another footer is."""
 
 import re
 
-MOST_OTHER_WORDS = 0.1
-"""Of the words of both, that only one of them has."""
+MOST_WORDS_MORE = 0.1
+"""Of the longer text's words."""
 
 _WORD = re.compile("[^\\W_]+(?:[-'\u2019.][^\\W_]+)*")
 _TURNING = {
-    *("no", "not", "none", "never", "nor", "neither", "without", "except", "unless", "only"),
-    *("cannot", "must", "may", "should", "instead"),
+    *("no", "not", "none", "never", "nor", "neither", "without", "except", "unless", "only", "hardly", "rarely"),
+    *("cannot", "must", "may", "should", "instead", "if", "when", "until", "while", "before", "after"),
 }
 
 
 def say_the_same(one: str, other: str) -> bool:
-    """True where hardly a word differs and none that matters: no number, no name, nothing that turns a sentence.
+    """True where one has all words of the other and hardly more, none of them a number, a name, or one that turns or
+    limits a sentence.
 
-    Two pages made from one template differ in a few words too, and in these lies all that they say: such words have a
-    digit or a capital.
+    A word in the place of another is never the same: `enable` and `disable`, or all that tells two pages of one
+    template apart.
     """
-    words, other_words = set(_WORD.findall(one)), set(_WORD.findall(other))
-    different = words ^ other_words
-    if len(different) > MOST_OTHER_WORDS * len(words | other_words):
-        return False
-    return not any(_matters(word) for word in different)
+    fewer, more = sorted((set(_WORD.findall(one)), set(_WORD.findall(other))), key=len)
+    added = more - fewer
+    return fewer <= more and len(added) <= MOST_WORDS_MORE * len(more) and not any(map(_matters, added))
 
 
 def _matters(word: str) -> bool:

@@ -54,7 +54,7 @@ class QuestionWords:
     """What words weigh: for the ranking, and for how much of the question a chunk holds."""
 
     weights: Mapping[int, float]
-    """For the ranking, by term id: the question's own, and other names that weigh nearly as much as what they name."""
+    """For the ranking, by term id: the question's own, and other names that weigh half of what they name."""
     other_sets: Sequence[tuple[Term, ...]]
     """The words of each other name: a chunk that holds them whole is looked at as well."""
     by_id: Mapping[int, float]

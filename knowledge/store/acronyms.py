@@ -1,5 +1,6 @@
 """The short names that documents explain: learning them after a sync, and finding those that a question says."""
 
+import asyncio
 from collections.abc import Sequence
 
 from psycopg import AsyncConnection
@@ -17,6 +18,9 @@ MOST_WORDS = 8
 MOST_QUESTION_WORDS = 60
 """Of a question are looked at."""
 
+MOST_EXPLANATIONS = 2_000
+"""Are counted: what more documents explain than that need not be counted on to tell which explanation leads."""
+
 
 async def learn_acronyms(connection: AsyncConnection, source: str) -> None:
     """Look through the source's documents that changed since they were looked through. In the caller's transaction."""
@@ -24,7 +28,7 @@ async def learn_acronyms(connection: AsyncConnection, source: str) -> None:
         cursor = await connection.execute(
             "select document_id, text from knowledge.chunk where document_id = any(%s)", [document_ids]
         )
-        found = {(document_id, one) for document_id, text in await cursor.fetchall() for one in find_acronyms(text)}
+        found = await asyncio.to_thread(_find_all, await cursor.fetchall())
         await connection.execute("delete from knowledge.acronym where document_id = any(%s)", [document_ids])
         await connection.execute(
             """
@@ -36,6 +40,11 @@ async def learn_acronyms(connection: AsyncConnection, source: str) -> None:
         await connection.execute(
             "update knowledge.document set acronyms_of = version where id = any(%s)", [document_ids]
         )
+
+
+def _find_all(texts: Sequence[tuple[int, str]]) -> set[tuple[int, Acronym]]:
+    """With the documents, by (document id, text)."""
+    return {(document_id, one) for document_id, text in texts for one in find_acronyms(text)}
 
 
 async def _list_unread(connection: AsyncConnection, source: str) -> list[int]:
@@ -60,12 +69,14 @@ async def list_acronyms(connection: AsyncConnection, question: str, access_ids: 
     cursor = connection.cursor(row_factory=class_row(Acronym))
     await cursor.execute(
         """
-        with said as (
-          select short, long, count(*) as documents
+        with explained as (
+          select short, long
           from knowledge.acronym
           join knowledge.document on document.id = acronym.document_id
           where document.access_id = any(%s) and (lower(short) = any(%s) or long = any(%s))
-          group by short, long
+          limit %s
+        ), said as (
+          select short, long, count(*) as documents from explained group by short, long
         )
         select short, long
         from said
@@ -75,7 +86,7 @@ async def list_acronyms(connection: AsyncConnection, question: str, access_ids: 
         )
         order by short, long
         """,
-        [list(access_ids), said, _phrases(said)],
+        [list(access_ids), said, _phrases(said), MOST_EXPLANATIONS],
     )
     return await cursor.fetchall()
 

@@ -377,10 +377,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--texts", type=Path, metavar="corpus.jsonl")
     chosen = parser.parse_args(arguments)
     timings: dict[int, dict[float, Timing]] = {}
-    with tempfile.TemporaryDirectory() as folder, embedded_postgres(Path(folder)) as url:
-        for chunks in chosen.chunks:
-            database = create_database(url, f"chunks_{chunks}")
-            timings[chunks] = asyncio.run(run(database, chunks, chosen.texts))
+    with tempfile.TemporaryDirectory() as folder:
+        with embedded_postgres(Path(folder)):
+            """Its second start has the memory that it goes on with."""
+        with embedded_postgres(Path(folder)) as url:
+            for chunks in chosen.chunks:
+                database = create_database(url, f"chunks_{chunks}")
+                timings[chunks] = asyncio.run(run(database, chunks, chosen.texts))
     if len(timings) > 1:
         print_slopes(timings)
 

@@ -16,7 +16,7 @@ import psutil
 import psycopg
 import pytest
 
-from knowledge.embedded_postgres import embedded_postgres
+from knowledge.embedded_postgres import embedded_postgres, memory_mib
 from knowledge.errors import DatabaseUnavailable
 
 pytestmark = pytest.mark.slow
@@ -133,3 +133,28 @@ def test_a_folder_that_can_not_be_written_to_is_named(folder: Path) -> None:
     taken.write_text("a file")
     with pytest.raises(DatabaseUnavailable, match="taken can't be written to"), embedded_postgres(taken):
         pass
+
+
+def shared_buffers(url: str) -> str:
+    with psycopg.connect(url) as connection:
+        row = connection.execute("show shared_buffers").fetchone()
+    assert row
+    return row[0]
+
+
+def test_from_its_second_start_it_uses_an_eighth_of_the_memory(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("knowledge.embedded_postgres.memory_mib", lambda: 4_096)
+    with embedded_postgres(folder) as url:
+        assert shared_buffers(url) == "128MB"
+    with embedded_postgres(folder) as url:
+        assert shared_buffers(url) == "512MB"
+
+
+@pytest.mark.parametrize(("limit", "mib"), [("536870912\n", 512), ("max\n", None), (None, None)])
+def test_a_containers_limit_is_its_memory(
+    limit: str | None, mib: int | None, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if limit is not None:
+        (folder / "memory.max").write_text(limit)
+    monkeypatch.setattr("knowledge.embedded_postgres.CONTAINER_LIMIT", folder / "memory.max")
+    assert memory_mib() == (mib or psutil.virtual_memory().total // 2**20)

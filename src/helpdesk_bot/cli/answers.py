@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from helpdesk_bot.app import Knowledge, open_database, open_knowledge
 from helpdesk_bot.app.agent import open_measured_agent
@@ -17,6 +18,9 @@ from helpdesk_bot.evals.retrieval import CORPUS_FILE
 from helpdesk_bot.settings import Settings
 from knowledge.access import Reader
 from knowledge.audience import Audience
+
+if TYPE_CHECKING:
+    from helpdesk_bot.evals.calibration import Calibrated, Labelled
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,41 +77,51 @@ async def calibrate_judge(
     as_json: bool,
 ) -> None:
     """Print what came out, and write it where `EVIDENCE_FILE` can name it."""
-    from helpdesk_bot.agent.parts import AgentOptions
-    from helpdesk_bot.evals.calibration import TRUSTED_FROM, Labelled, calibrate, label_cases
+    from helpdesk_bot.evals.calibration import calibrate
 
-    labelled: list[Labelled] = []
-    for one in wanted:
-        cases = one.cases()
-        async with _asked_about(settings, one) as about:
-            with progress_bar(f"Asking {one.folder.name}") as bar:
-                labelled += await label_cases(
-                    cases,
-                    group=one.folder.name,
-                    search=about.knowledge.search,
-                    audience=about.audience,
-                    max_passages=AgentOptions().max_passages,
-                    progress=bar.move,
-                )
-    before = calibration_of(settings)
+    labelled = [labelled for one in wanted for labelled in await _label(settings, one)]
     names = ", ".join(one.folder.name for one in wanted)
     try:
-        made = calibrate(labelled, before=before, false_answer_rate=false_answer_rate, made_from=names)
+        made = calibrate(
+            labelled, before=calibration_of(settings), false_answer_rate=false_answer_rate, made_from=names
+        )
     except ValueError as error:
         fail(str(error), Exit.MISUSED)
     if cases_file is not None:
         with cases_file.open("w", encoding="utf-8") as lines:
-            for one, score in made.held_out:
-                line = {
-                    "id": one.id,
-                    "group": one.group,
-                    "answered": one.case.is_answered,
-                    "probability": round(score, 4),
-                }
-                lines.write(json.dumps(line, ensure_ascii=False) + "\n")
+            made.write_cases(lines)
     if judge_file is not None:
         with judge_file.open("w", encoding="utf-8") as file:
             file.write(json.dumps(made.calibration.as_json(), indent=2) + "\n")
+    _warn_of_few(made)
+    if as_json:
+        print_json(made.as_json())
+        return
+    print_table(("by cross-validation", "share"), made.rows())
+    if judge_file is not None and made.is_trusted:
+        out.print(f"Written to {judge_file}: set EVIDENCE_FILE={judge_file} to use it.", markup=False)
+
+
+async def _label(settings: Settings, wanted: Wanted) -> "list[Labelled]":
+    from helpdesk_bot.agent.parts import AgentOptions
+    from helpdesk_bot.evals.calibration import label_cases
+
+    cases = wanted.cases()
+    async with _asked_about(settings, wanted) as about:
+        with progress_bar(f"Asking {wanted.folder.name}") as bar:
+            return await label_cases(
+                cases,
+                group=wanted.folder.name,
+                search=about.knowledge.search,
+                audience=about.audience,
+                max_passages=AgentOptions().max_passages,
+                progress=bar.move,
+            )
+
+
+def _warn_of_few(made: "Calibrated") -> None:
+    from helpdesk_bot.evals.calibration import TRUSTED_FROM
+
     if not made.is_trusted:
         err.print(
             f"Too few questions to rely on these figures or to use this judge: {made.answered} answered and "
@@ -115,21 +129,6 @@ async def calibrate_judge(
             style="yellow",
             highlight=False,
         )
-    if as_json:
-        print_json(made.as_json())
-        return
-    rows: list[tuple[str, object]] = [
-        ("answered, unanswered", f"{made.answered}, {made.unanswered}"),
-        ("area under the curve", made.auroc.as_text().lstrip("+")),
-        ("of the judge in force", made.auroc_before.as_text().lstrip("+")),
-        ("answers from", f"{made.calibration.answer_at:.3f}"),
-        ("false answers", f"{made.false_answers:.1%}"),
-        ("coverage", f"{made.coverage:.1%}"),
-    ]
-    rows += [(f"at {point.coverage:.0%} coverage", f"{point.risk:.1%} false answers") for point in made.curve]
-    print_table(("by cross-validation", "share"), rows)
-    if judge_file is not None and made.is_trusted:
-        out.print(f"Written to {judge_file}: set EVIDENCE_FILE={judge_file} to use it.", markup=False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,9 @@
 """Making the judge of evidence anew from labelled questions, and choosing how sure it has to be."""
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
+from typing import TextIO
 
 import numpy as np
 
@@ -67,6 +69,29 @@ class Calibrated:
             "coverage": round(self.coverage, 4),
             "risk_coverage": [point.as_json() for point in self.curve],
         }
+
+    def rows(self) -> list[tuple[str, object]]:
+        """For a table."""
+        return [
+            ("answered, unanswered", f"{self.answered}, {self.unanswered}"),
+            ("area under the curve", self.auroc.as_text().lstrip("+")),
+            ("of the judge in force", self.auroc_before.as_text().lstrip("+")),
+            ("answers from", f"{self.calibration.answer_at:.3f}"),
+            ("false answers", f"{self.false_answers:.1%}"),
+            ("coverage", f"{self.coverage:.1%}"),
+            *((f"at {point.coverage:.0%} coverage", f"{point.risk:.1%} false answers") for point in self.curve),
+        ]
+
+    def write_cases(self, lines: TextIO) -> None:
+        """A JSON object a line for each question, with what a judge thought of it that had not seen it."""
+        for one, score in self.held_out:
+            line = {
+                "id": one.id,
+                "group": one.group,
+                "answered": one.case.is_answered,
+                "probability": round(score, 4),
+            }
+            lines.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
 async def label_cases(

@@ -60,7 +60,7 @@ async def open_guard(policy: Policy) -> Guard:
 
 def _open_engine(policy: Policy) -> Engine:
     # guardrails imports jsonschema, which builds a grammar for checking one format, IRIs, that nobody asks it to check:
-    # 3 of 6 s. A module that is None can't be imported, and jsonschema then does without.
+    # half of what `python -X importtime` shows. A module that is None can't be imported; jsonschema does without.
     sys.modules.setdefault("rfc3987_syntax", cast("ModuleType", None))
     from helpdesk_bot.guard.validators import open_guards, validate
 

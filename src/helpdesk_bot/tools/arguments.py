@@ -42,9 +42,7 @@ def load_rules() -> None:
 
 
 def _validator(schema: Mapping[str, Any]) -> "Draft202012Validator":
-    from jsonschema import (
-        Draft202012Validator,  # 3.3 s, since it builds the grammar of URLs: only where there are tools
-    )
+    from jsonschema import Draft202012Validator  # it may build a grammar of URLs: seconds, only where there are tools
 
     return Draft202012Validator(schema)
 

@@ -35,6 +35,9 @@ def test_a_text_explains_its_short_names(text, short, long):
         "the network (VPN)",
         "",
         "(((((VPN)))))",
+        "(VPN)" * 200,
+        "VPN (" * 200,
+        "virtual private network " + "and so on " * 30 + "(VPN)",
     ],
 )
 def test_what_stands_in_brackets_is_not_always_a_short_name(text):
