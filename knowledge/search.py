@@ -31,7 +31,7 @@ queries."""
 DEPTH = 50
 """Chunks of each ranking that are fused."""
 
-CANDIDATES = 30
+CANDIDATES = 50
 """Best fused chunks that are re-ranked, or three times as many as are asked for."""
 
 EXACT_BELOW = 5_000
