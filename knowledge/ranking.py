@@ -14,7 +14,7 @@ class RankingOptions:
     neighbour_share: float = 0.05
     """Of the score of the better neighbour, that a chunk gets where the one before or after it was found as well."""
     fold: bool = True
-    """Whether of passages that say the same in nearly the same words the newest comes first and the others last."""
+    """Whether of passages that say the same (`likeness`) the newest comes first and the others last."""
     acronyms: bool = True
     """Whether a short name is looked for in its long form too, and the other way round, as documents explain them."""
 

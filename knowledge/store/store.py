@@ -24,7 +24,7 @@ from knowledge.store.rows import HeldRemoval, IndexBuild, Quarantined, Skipped, 
 from knowledge.store.runs import ask_to_end, list_runs, list_statuses
 from knowledge.store.snapshot import Snapshot
 from knowledge.store.spaces import SpaceBuilder, find_index_build
-from knowledge.store.turns import are_locked, lock_for_session, rights_lock, sync_lock, taking_turn
+from knowledge.store.turns import are_locked, lock_for_session, rights_lock, sync_lock, taking_turn, unlock_all
 from knowledge.store.words import count_anew
 from knowledge.store.writer import Writer
 
@@ -53,7 +53,7 @@ class Store:
         rights is waited for: it has the lock for moments.
         """
         with naming_refusals():
-            async with await self._connect() as connection:
+            async with self._own_connection() as connection:
                 if not await _lock(connection, source):
                     raise SyncInProgress(source)
                 yield Writer(connection, source)
@@ -65,7 +65,7 @@ class Store:
         Raises `SyncInProgress` while there is another.
         """
         with naming_refusals():
-            async with await self._connect() as connection:
+            async with self._own_connection() as connection:
                 if not await lock_for_session(connection, rights_lock(source)):
                     raise SyncInProgress(source)
                 yield Writer(connection, source)
@@ -73,7 +73,7 @@ class Store:
     @asynccontextmanager
     async def space_builder(self) -> AsyncGenerator[SpaceBuilder]:
         """The only builder of a new embedding space. Raises `SyncInProgress` while there is another."""
-        async with await self._connect() as connection:
+        async with self._own_connection() as connection:
             if not await lock_for_session(connection, "helpdesk-bot reembed"):
                 raise SyncInProgress("new vectors")
             yield SpaceBuilder(connection)
@@ -198,12 +198,18 @@ class Store:
             async with taking_turn(connection):
                 await count_anew(connection, configuration=configuration, k1=k1, b=b)
 
-    async def _connect(self) -> AsyncConnection:
+    @asynccontextmanager
+    async def _own_connection(self) -> AsyncGenerator[AsyncConnection]:
+        """One to hold locks by, outside the pool. It gives them back before it is closed: who comes next finds none."""
         async with self._pool.connection() as pooled:
             url = make_conninfo(pooled.info.dsn, password=pooled.info.password)
         connection = await AsyncConnection.connect(url, autocommit=True, connect_timeout=5, options=WRITING)
-        await register_vector_async(connection)
-        return connection
+        async with connection:
+            await register_vector_async(connection)
+            try:
+                yield connection
+            finally:
+                await unlock_all(connection)
 
 
 async def _lock(connection: AsyncConnection, source: str) -> bool:

@@ -1,9 +1,12 @@
 """How writers take turns."""
 
+import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, Error
+
+UNLOCK_S = 5.0
 
 # An advisory lock of one 64-bit number shows as two halves of 32 bits.
 ARE_LOCKED = """
@@ -47,6 +50,13 @@ async def lock_for_session(connection: AsyncConnection, name: str) -> bool:
     cursor = await connection.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", [name])
     row = await cursor.fetchone()
     return bool(row and row[0])
+
+
+async def unlock_all(connection: AsyncConnection) -> None:
+    """Give back what `lock_for_session` took, where the connection still works: else the server does so, in a while."""
+    with suppress(Error, TimeoutError):
+        async with asyncio.timeout(UNLOCK_S):
+            await connection.execute("select pg_advisory_unlock_all()")
 
 
 async def are_locked(connection: AsyncConnection, *names: str) -> bool:

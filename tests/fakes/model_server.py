@@ -12,6 +12,7 @@ the context with one there fails the test.
 """
 
 import asyncio
+import itertools
 import json
 import re
 from collections.abc import AsyncIterator, Callable
@@ -30,6 +31,8 @@ tool_choice response_format logprobs presence_penalty frequency_penalty
 PARAMETERS = frozenset(_PARAMETERS.split())
 ROLES = frozenset({"system", "developer", "user", "assistant", "tool"})
 HUGE = 1_000_000
+_RUNS = itertools.count(1)
+"""In the address of each: langchain keeps a client for each address, and a later server may get an earlier one's port."""
 
 
 class Failure(Enum):
@@ -123,13 +126,14 @@ class ModelServer:
 
     async def __aenter__(self) -> Self:
         app = web.Application()
-        app.router.add_post("/v1/chat/completions", self._complete)
+        run = next(_RUNS)
+        app.router.add_post(f"/{run}/v1/chat/completions", self._complete)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1, handler_cancellation=True)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
         host, port = self._runner.addresses[0][:2]
-        self.base_url = f"http://{host}:{port}/v1"
+        self.base_url = f"http://{host}:{port}/{run}/v1"
         return self
 
     async def __aexit__(self, kind: object, *rest: object) -> None:

@@ -31,6 +31,8 @@ LIMITS = ((1.0, 7), (2.0, 8), (30.0, 60), (3_600.0, 1_800))
 MAX_MESSAGE_BYTES = 100_000
 """Of the payload in UTF-16."""
 MAX_STREAM_S = 120.0
+_RUNS = itertools.count(1)
+"""In the address of the keys: the SDK keeps them for each address, and a later server may get an earlier one's port."""
 
 _ACTIVITY_FIELDS = frozenset(
     {"type", "id", "text", "textFormat", "summary", "attachments", "entities", "channelData", "conversation", "from"}
@@ -225,7 +227,8 @@ class TeamsServer:
     async def __aenter__(self) -> Self:
         application = web.Application(client_max_size=8 * 1024 * 1024)
         application.router.add_post("/{tenant}/oauth2/v2.0/token", self._serve_token)
-        application.router.add_get("/openid", self._serve_metadata)
+        metadata = f"/openid/{next(_RUNS)}"
+        application.router.add_get(metadata, self._serve_metadata)
         application.router.add_get("/keys", self._serve_keys)
         application.router.add_get("/files/{name}", self._serve_file)
         conversations = "/connector/v3/conversations"
@@ -245,7 +248,7 @@ class TeamsServer:
         port = self._runner.addresses[0][1]
         self.base_url = f"http://127.0.0.1:{port}"
         self.service_url, self.login_url = f"{self.base_url}/connector/", self.base_url
-        self.metadata_url = f"{self.base_url}/openid"
+        self.metadata_url = f"{self.base_url}{metadata}"
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
