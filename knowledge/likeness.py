@@ -1,6 +1,7 @@
 """Whether two texts say the same: one is the other with a few words more, as a copy with another footer is."""
 
 import re
+from functools import lru_cache
 
 MOST_WORDS_MORE = 0.1
 """Of the longer text's words."""
@@ -19,9 +20,15 @@ def say_the_same(one: str, other: str) -> bool:
     A word in the place of another is never the same: `enable` and `disable`, or all that tells two pages of one
     template apart.
     """
-    fewer, more = sorted((set(_WORD.findall(one)), set(_WORD.findall(other))), key=len)
+    fewer, more = sorted((_words(one), _words(other)), key=len)
     added = more - fewer
     return fewer <= more and len(added) <= MOST_WORDS_MORE * len(more) and not any(map(_matters, added))
+
+
+@lru_cache(maxsize=1_000)
+def _words(text: str) -> frozenset[str]:
+    """Remembered: each passage of a search is compared with several, and what is asked often is found often."""
+    return frozenset(_WORD.findall(text))
 
 
 def _matters(word: str) -> bool:
