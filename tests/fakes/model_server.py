@@ -32,7 +32,7 @@ PARAMETERS = frozenset(_PARAMETERS.split())
 ROLES = frozenset({"system", "developer", "user", "assistant", "tool"})
 HUGE = 1_000_000
 _RUNS = itertools.count(1)
-"""In the address of each: langchain keeps a client for each address, and a later server may get an earlier one's port."""
+"""In the address of each: langchain keeps a client an address, and a later server may get an earlier one's port."""
 
 
 class Failure(Enum):
