@@ -17,6 +17,7 @@ from connectors.text.reader import TextReader
 from knowledge.access import Access
 from knowledge.audience import Audience
 from knowledge.postgres import open_pool
+from knowledge.ranking import RankingOptions
 from knowledge.receipts import Receipt, RunState
 from knowledge.search import Search
 from knowledge.store import Store
@@ -42,7 +43,8 @@ class World:
 
     def __post_init__(self) -> None:
         self.access = Access(self.store)
-        self.search = Search(self.store, self.embedder, self.access)
+        unfolded = RankingOptions(fold=False)  # everything is asked for: all of it would be compared with all of it
+        self.search = Search(self.store, self.embedder, self.access, ranking=unfolded)
 
     async def sync(self, *, approve_removals: bool = False) -> Receipt:
         async with self.site.open() as source:

@@ -234,17 +234,11 @@ async def test_a_small_firm_in_twenty_places(pool: Pool) -> None:
 
 
 @pytest.mark.slow
-async def test_140000_checks_show_nobody_anything_and_hide_nothing(pool: Pool) -> None:
-    tally = await check_everything(pool, seed=1)
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("seed", range(1, 1 + tried(1, thoroughly=5)))
+async def test_140000_checks_show_nobody_anything_and_hide_nothing(pool: Pool, seed: int) -> None:
+    tally = await check_everything(pool, seed=seed)
     assert tally.checks == 140_000
     assert 0.02 < tally.allowed / tally.checks < 0.98
     assert tally.wanted > 50
-    assert tally.found >= 0.99 * tally.wanted, tally
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(600)
-@pytest.mark.parametrize("seed", range(2, tried(3, thoroughly=6)))
-async def test_more_firms(pool: Pool, seed: int) -> None:
-    tally = await check_everything(pool, seed=seed)
     assert tally.found >= 0.99 * tally.wanted, tally
