@@ -13,7 +13,7 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from helpdesk_bot.app import migrate_all
+from helpdesk_bot.database import migrate_all
 from knowledge.embedded_postgres import embedded_postgres
 from knowledge.postgres import Pool, open_pool
 

@@ -10,9 +10,10 @@ from psycopg import AsyncConnection
 
 from connectors.errors import ConnectorError, NeedsLogin
 from connectors.source import Source
-from helpdesk_bot.app import Knowledge, candidates_of, open_database, open_knowledge, purse_of
+from helpdesk_bot.app import Knowledge, candidates_of, open_knowledge, purse_of
 from helpdesk_bot.app.status import status_of
 from helpdesk_bot.app.tools import tools_of
+from helpdesk_bot.database import open_database
 from helpdesk_bot.errors import ChatError, NotConfigured
 from helpdesk_bot.models.errors import ModelError
 from helpdesk_bot.models.gateway import Candidate, Gateway

@@ -19,8 +19,8 @@ from pydantic import SecretStr
 
 from helpdesk_bot.agent.extract import Extractive
 from helpdesk_bot.agent.generate import Generative
-from helpdesk_bot.app import migrate_all
 from helpdesk_bot.cache import AnswerCache, Wanted, Written
+from helpdesk_bot.database import migrate_all
 from helpdesk_bot.models.direct import Direct
 from helpdesk_bot.models.open_model import open_chat_model
 from helpdesk_bot.prompts.catalog import load_prompt

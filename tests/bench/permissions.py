@@ -17,7 +17,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from connectors.text.reader import TextReader
-from helpdesk_bot.app import migrate_all
+from helpdesk_bot.database import migrate_all
 from knowledge.embedded_postgres import embedded_postgres
 from knowledge.postgres import open_pool
 from knowledge.store import Store

@@ -24,7 +24,7 @@ from aiohttp import web
 
 from connectors.confluence import ApiToken, ConfluenceSource, Edition, Scope, open_place
 from connectors.text.reader import TextReader
-from helpdesk_bot.app import migrate_all
+from helpdesk_bot.database import migrate_all
 from knowledge.chunks import ChunkOptions
 from knowledge.embedded_postgres import embedded_postgres
 from knowledge.postgres import open_pool

@@ -23,7 +23,7 @@ from itertools import accumulate
 from pathlib import Path
 
 from connectors.documents import PUBLIC, AccessRule, Cursor, Document, Listed, Present, Principal, Spent
-from helpdesk_bot.app import migrate_all
+from helpdesk_bot.database import migrate_all
 from knowledge.chunks import ChunkOptions
 from knowledge.embedded_postgres import embedded_postgres
 from knowledge.postgres import open_pool

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from helpdesk_bot.app import migrate_all
+from helpdesk_bot.database import migrate_all
 from helpdesk_bot.settings import Settings
 from knowledge.embedded_postgres import embedded_postgres
 from tests.fakes.slack import Json, SlackServer

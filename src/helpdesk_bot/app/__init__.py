@@ -7,7 +7,6 @@ A new source is a few lines in `sources`, a new platform a few in `chats`.
 
 from helpdesk_bot.app.agent import open_agent
 from helpdesk_bot.app.app import App, open_app
-from helpdesk_bot.app.database import migrate_all, open_database
 from helpdesk_bot.app.knowledge import Knowledge, open_knowledge, ranking_options
 from helpdesk_bot.app.models import candidates_of, purse_of
 from helpdesk_bot.app.parts import scheduler_of, web_of
@@ -19,10 +18,8 @@ __all__ = [
     "App",
     "Knowledge",
     "candidates_of",
-    "migrate_all",
     "open_agent",
     "open_app",
-    "open_database",
     "open_knowledge",
     "purse_of",
     "ranking_options",

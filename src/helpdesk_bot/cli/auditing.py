@@ -4,8 +4,8 @@ import json
 
 import typer
 
-from helpdesk_bot.app import open_database
 from helpdesk_bot.cli.output import Exit, err, fail, out, print_json, print_table
+from helpdesk_bot.database import open_database
 from helpdesk_bot.records import Audit
 from helpdesk_bot.records.audit import Entry, Mark
 from helpdesk_bot.settings import Settings

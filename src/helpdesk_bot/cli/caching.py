@@ -2,9 +2,9 @@
 
 from dataclasses import asdict
 
-from helpdesk_bot.app import open_database
 from helpdesk_bot.cli.acts import write_down
 from helpdesk_bot.cli.output import out, print_json, print_pairs
+from helpdesk_bot.database import open_database
 from helpdesk_bot.records import CachedAnswers
 from helpdesk_bot.settings import Settings
 from knowledge.postgres import open_pool

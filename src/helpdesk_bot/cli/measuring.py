@@ -11,9 +11,10 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from helpdesk_bot.app import open_agent, open_database, open_knowledge, ranking_options
+from helpdesk_bot.app import open_agent, open_knowledge, ranking_options
 from helpdesk_bot.cli.output import Exit, err, fail, out, print_json, print_table, progress_bar
 from helpdesk_bot.cli.syncing import sync_with_bar
+from helpdesk_bot.database import open_database
 from helpdesk_bot.settings import Settings
 
 if TYPE_CHECKING:

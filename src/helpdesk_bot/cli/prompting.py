@@ -8,9 +8,9 @@ from dataclasses import asdict
 
 import typer
 
-from helpdesk_bot.app import open_database
 from helpdesk_bot.cli.acts import write_down
 from helpdesk_bot.cli.output import Exit, fail, out, print_json, print_table
+from helpdesk_bot.database import open_database
 from helpdesk_bot.prompts.catalog import NAMES, load_prompt, load_text
 from helpdesk_bot.prompts.errors import PromptRefused
 from helpdesk_bot.prompts.registry import PACKAGED, PromptShelf

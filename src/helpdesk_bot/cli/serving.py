@@ -8,9 +8,10 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 
 import uvicorn
 
-from helpdesk_bot.app import OWN_SOURCES, App, open_app, open_database, scheduler_of, slack_socket, web_of
+from helpdesk_bot.app import OWN_SOURCES, App, open_app, scheduler_of, slack_socket, web_of
 from helpdesk_bot.cli.output import err, fail, out
 from helpdesk_bot.cli.syncing import print_receipt, sync_with_bar
+from helpdesk_bot.database import open_database
 from helpdesk_bot.settings import Settings
 from helpdesk_bot.telemetry import set_up_logging
 

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from helpdesk_bot.app import open_database
 from helpdesk_bot.cli.output import out, print_json, print_table
+from helpdesk_bot.database import open_database
 from helpdesk_bot.records.spending import Cost, Spending
 from helpdesk_bot.settings import Settings
 from knowledge.postgres import open_pool
