@@ -36,6 +36,9 @@ _THE_BOT = (
     r"(?:the|this) (?:ai|bot|assistant)(?:'s)?(?: have a)?(?: name| age)?)"
 )
 _PEOPLE = r"(?:humans?|person|agent|operator|rep(?:resentative)?|someone|somebody|colleague|people|technician)"
+_WILL = r"(?:can|could|would|will|please have|have|get)"
+_CALL_ME = r"(?:call|phone|ring|contact|reach|visit|write to|get back to|get in touch with) (?:me|us)\b"
+_WHEN = r"(?:[\W_]|\b(?:back|please|pls|now|today|tomorrow|soon|asap|quickly|urgently|about (?:it|this|that))\b)*"
 _POLITELY = (
     r"(?:(?:please|pls|(?:can|could|would|will) you|(?:can|could|may) i|i(?:'d| would) (?:like|love)(?: you)? to|"
     r"i (?:want|need)(?: you)? to)\s+)*"
@@ -56,6 +59,11 @@ _BEGINNING = (
         rf"{_POLITELY}(?:talk|speak|chat|connect me|get me|put me|transfer me|hand me)\b.{{0,25}}\b{_PEOPLE}\b",
     ),
     (Route.PERSON, rf"i(?:'d| would)? (?:need|want|like|prefer) (?:a|an|some|to get a) (?:real |live )?{_PEOPLE}\b"),
+    (
+        Route.PERSON,
+        rf"{_WILL} (?:an? )?(?:{_PEOPLE}|anyone|anybody)\b.{{0,25}}?\b{_CALL_ME}{_WHEN}$",
+    ),
+    (Route.PERSON, rf"{_POLITELY}(?:call|phone|ring) (?:me|us)\b{_WHEN}$"),
     (Route.PERSON, rf"{_POLITELY}escalate (?:this|it|that|to)\b"),
     (Route.PERSON, rf"{_POLITELY}(?:open|create|raise|file|log) (?:me )?an? (?:support )?(?:ticket|case|incident)\b"),
     (
@@ -96,7 +104,8 @@ _OPENING = re.compile(rf"{_HELLO}[\s,.!:-]*(?:(?:there|all|everyone|team|bot|fol
 _ASKS_ABOUT = re.compile(r"\W*(?:how|who|where|when|what|which|why|whom)\b", re.IGNORECASE)
 _ASKING_FOR_PEOPLE = """
 talk speak chat connect transfer put hand escalate open create raise file log ticket case incident real live actual
-human agent operator rep representative somebody colleague technician support staff team like love prefer
+human agent operator rep representative somebody anybody colleague technician support staff team like love prefer
+call phone ring contact reach visit write touch back
 """
 _OF_ASKING_FOR_PEOPLE = frozenset(map(stem, _ASKING_FOR_PEOPLE.split()))
 MAX_CHARACTERS = 300

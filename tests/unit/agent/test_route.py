@@ -41,6 +41,10 @@ EXAMPLES = {
         "get me a human",
         "I'd like to talk to someone about my bonus",
         "hi, can you put me through to a colleague?",
+        "could someone from IT phone me today?",
+        "hello, please have a technician get back to us",
+        "would anybody in payroll be able to get in touch with me",
+        "call me back please",
     ],
     Route.OUT_OF_SCOPE: [
         "tell me a joke",
@@ -76,6 +80,12 @@ EXAMPLES = {
         "write access to the P drive",
         "1",
         "the second one",
+        "can anyone call me from outside on Teams?",
+        "can somebody outside the firm reach us by video",
+        "someone called me and asked for my password",
+        "get a phone",
+        "can a visitor ring me from reception",
+        "call me maybe is blocked on my playlist, why",
     ],
 }
 
