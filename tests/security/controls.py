@@ -826,9 +826,9 @@ TOOLS = (
     ),
     Control(
         name="what a tool says proposes nothing that nobody asked for",
-        file="src/helpdesk_bot/agent/using.py",
-        old="        if not is_first and fit(work.request, spec) < ABOUT_IT:",
-        new="        if is_first and fit(work.request, spec) < -ABOUT_IT:",
+        file="src/helpdesk_bot/agent/proposing.py",
+        old="    if not is_first and fit(work.request, spec) < ABOUT_IT:",
+        new="    if is_first and fit(work.request, spec) < -ABOUT_IT:",
         tests=(MISUSE + "::test_orders_in_what_a_tool_answers_are_not_followed",),
     ),
     Control(

@@ -2,23 +2,24 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from helpdesk_bot.agent import phrases
-from helpdesk_bot.agent.asked_back import find_reply, question_for
-from helpdesk_bot.agent.choosing import Choice, called, choose, fit, fits, needed, properties
+from helpdesk_bot.agent.asked_back import find_reply
+from helpdesk_bot.agent.choosing import Choice, choose, properties
 from helpdesk_bot.agent.endings import decision_of
 from helpdesk_bot.agent.node import Update
 from helpdesk_bot.agent.parts import AgentOptions, Parts
-from helpdesk_bot.agent.state import Asked, Planned, State, earlier_turns
+from helpdesk_bot.agent.proposing import ask_back, plan_change, propose_change
+from helpdesk_bot.agent.state import Asked, State, earlier_turns
 from helpdesk_bot.agent.tool_model import ToolModel, same_call
-from helpdesk_bot.events import Outcome, Proposal, Turn
+from helpdesk_bot.agent.tool_work import ToolWork
+from helpdesk_bot.events import Turn
 from helpdesk_bot.guard.guard import Guard
 from helpdesk_bot.models.ask import ToolCall
 from helpdesk_bot.models.errors import ModelFailed, OverBudget
-from helpdesk_bot.tools.arguments import Plain, fitted
-from helpdesk_bot.tools.errors import BadArguments, ToolError
+from helpdesk_bot.tools.errors import ToolError
 from helpdesk_bot.tools.status_told import Told
 from helpdesk_bot.tools.told import READERS, Answered, tell_answers
 from helpdesk_bot.tools.tool import ToolSpec
@@ -27,25 +28,6 @@ MAX_ROUNDS = 3
 MAX_CALLS = 4
 """Of one question, in all rounds."""
 MAX_OFFERED = 30
-ABOUT_IT = 0.15
-"""The least likeness of the asker's own words to a change that is proposed after a tool's words were read."""
-
-
-@dataclass(kw_only=True)
-class _Work:
-    """What came of the tools so far."""
-
-    request: str
-    """In the asker's own words."""
-    answers: list[Answered] = field(default_factory=list[Answered])
-    shown: list[str] = field(default_factory=list[str])
-    """What a model is told of it, cleaned."""
-    troubles: list[str] = field(default_factory=list[str])
-    notes: list[str] = field(default_factory=list[str])
-    planned: Planned | None = None
-    is_decided: bool = False
-    """Whether a model has had its say."""
-    asked_for: set[str] = field(default_factory=set[str])
 
 
 class Using:
@@ -68,7 +50,7 @@ class Using:
         reply = find_reply(state["question"], specs, last, is_answered=state["is_enough"])
         request = _request(state, asked, led_on_from=last if reply else None)
         choice = reply or choose(request, specs)
-        work, update = _Work(request=request), Update()
+        work, update = ToolWork(request=request), Update()
         is_complete = reply is not None and not reply.missing
         if self._model is not None and not is_complete and specs and (choice or not state["is_enough"]):
             update = await self._by_model(self._model, specs, state, asked, work)
@@ -94,16 +76,16 @@ class Using:
         decision = decision_of(state, planned.outcome, planned.text)
         return {"decision": replace(decision, proposal=planned.proposal, standalone=planned.request)}
 
-    async def _by_rules(self, choice: Choice, asked: Asked, work: _Work) -> None:
+    async def _by_rules(self, choice: Choice, asked: Asked, work: ToolWork) -> None:
         if choice.missing:
-            work.planned = _asking_back(choice.spec, choice.missing[0], work)
+            work.planned = ask_back(choice.spec, choice.missing[0], work)
         elif choice.spec.changes:
-            work.planned = self._proposal(choice.spec, choice.arguments, work)
+            work.planned = propose_change(choice.spec, choice.arguments, work, guard=self._guard)
         else:
             await self._call(choice.spec, choice.arguments, asked, work)
 
     async def _by_model(
-        self, model: ToolModel, specs: Sequence[ToolSpec], state: State, asked: Asked, work: _Work
+        self, model: ToolModel, specs: Sequence[ToolSpec], state: State, asked: Asked, work: ToolWork
     ) -> Update:
         """Round by round until it calls nothing more, a change is planned, or enough was called."""
         by_name = {spec.name: spec for spec in specs}
@@ -137,7 +119,7 @@ class Using:
         calls: Sequence[ToolCall],
         by_name: Mapping[str, ToolSpec],
         asked: Asked,
-        work: _Work,
+        work: ToolWork,
         *,
         is_first: bool,
     ) -> None:
@@ -154,23 +136,10 @@ class Using:
             if not spec.changes:
                 lookups.append((spec, call.arguments or {}))
             elif work.planned is None:
-                self._plan(spec, call.arguments or {}, work, is_first=is_first)
+                work.planned = plan_change(spec, call.arguments or {}, work, guard=self._guard, is_first=is_first)
         await asyncio.gather(*(self._call(spec, arguments, asked, work) for spec, arguments in lookups))
 
-    def _plan(self, spec: ToolSpec, arguments: Mapping[str, Any], work: _Work, *, is_first: bool) -> None:
-        """A change that a model wants. After it read a tool's words, the asker's own must be about it too."""
-        if not is_first and fit(work.request, spec) < ABOUT_IT:
-            work.notes.append(f"tool {spec.name} not proposed: nobody asked for it")
-            work.shown.append(f"{spec.name}: not called, nobody asked for it")
-            return
-        known = {name: value for name, value in arguments.items() if name in properties(spec) and value != ""}
-        missing = [name for name in needed(spec) if name not in known or not fits(spec, name, known[name])]
-        if missing:
-            work.planned = _asking_back(spec, missing[0], work)
-            return
-        work.planned = self._proposal(spec, arguments, work)
-
-    async def _call(self, spec: ToolSpec, arguments: Mapping[str, Any], asked: Asked, work: _Work) -> None:
+    async def _call(self, spec: ToolSpec, arguments: Mapping[str, Any], asked: Asked, work: ToolWork) -> None:
         """Makes a lookup."""
         shown = f"tool {spec.name}({', '.join(sorted(map(str, arguments))[:10])})"
         try:
@@ -188,23 +157,7 @@ class Using:
         told = await asyncio.to_thread(tell_answers, [answered], self._guard)
         work.shown.append(f"{spec.name}: {told.citations[0].passage.text}")
 
-    def _proposal(self, spec: ToolSpec, arguments: Mapping[str, Any], work: _Work) -> Planned | None:
-        """Checked as it would be before it is sent; a proposal holds exactly what would be."""
-        try:
-            sent = fitted(spec.name, spec.parameters, arguments)
-        except BadArguments as error:
-            work.notes.append(f"tool {spec.name} not proposed: {error.reason}")
-            work.shown.append(f"{spec.name}: {error.reason}")
-            return None
-        work.notes.append(f"tool {spec.name}({', '.join(sorted(sent))}): proposed")
-        proposal = Proposal(tool=spec.name, title=spec.title, arguments=sent, approvers=spec.approvers)
-        said = phrases.would_do(spec.title, {called(spec, name): _shown(value) for name, value in sent.items()})
-        text, redacted = self._guard.clean_answer(said, citations=0)
-        if redacted:
-            text = f"{text}\n\n{phrases.NOT_ALL_SHOWN}"
-        return Planned(text=text, outcome=Outcome.ANSWERED, request=work.request, proposal=proposal)
-
-    def _came_of(self, work: _Work, state: State) -> Update:
+    def _came_of(self, work: ToolWork, state: State) -> Update:
         """In a thread."""
         notes = {"notes": (*state["notes"], *work.notes)}
         if work.planned is not None:
@@ -229,7 +182,7 @@ def _request(state: State, asked: Asked, *, led_on_from: Turn | None) -> str:
     return state["question"] if asked.thread else state["standalone"]
 
 
-def _objection(call: ToolCall, spec: ToolSpec | None, work: _Work) -> str:
+def _objection(call: ToolCall, spec: ToolSpec | None, work: ToolWork) -> str:
     """Why a call is not made; empty where it may be."""
     if spec is None:
         return "there is no such tool"
@@ -242,16 +195,7 @@ def _objection(call: ToolCall, spec: ToolSpec | None, work: _Work) -> str:
     return "that is enough calls" if len(work.asked_for) >= MAX_CALLS else ""
 
 
-def _asking_back(spec: ToolSpec, name: str, work: _Work) -> Planned:
-    work.notes.append(f"tool {spec.name}: asked for {name}")
-    return Planned(text=question_for(spec, name), outcome=Outcome.CLARIFIED, request=work.request)
-
-
 def _are_said(spec: ToolSpec, arguments: Mapping[str, Any], said: str) -> bool:
     """Whether what has to have a certain form, such as a number of a ticket, was said, and is not made up."""
     formed = [str(value) for name, value in arguments.items() if "pattern" in properties(spec).get(name, {})]
     return all(value.casefold() in said.casefold() for value in formed)
-
-
-def _shown(value: Plain) -> str:
-    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
