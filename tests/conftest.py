@@ -2,20 +2,18 @@
 
 import asyncio
 import shutil
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
-from pathlib import Path
 
 import hypothesis
 import psycopg
 import pytest
 from psycopg import sql
-from psycopg.conninfo import make_conninfo
 
 from helpdesk_bot.database import migrate_all
 from knowledge.embedded_postgres import embedded_postgres
 from knowledge.postgres import Pool, open_pool
+from tests.databases import copied_database, create_database, folder_for_databases
 
 hypothesis.settings.register_profile("patient", deadline=None)
 hypothesis.settings.load_profile("patient")
@@ -56,7 +54,7 @@ def server_url(testrun_uid: str) -> Iterator[str]:
 
     Not under pytest's own folder, which every other run of the same user closes to the server's system user.
     """
-    folder = Path(tempfile.gettempdir()) / f"helpdesk-bot-{testrun_uid}"
+    folder = folder_for_databases() / f"helpdesk-bot-{testrun_uid}"
     with embedded_postgres(folder) as url:
         with psycopg.connect(url, autocommit=True) as connection:
             for setting in ("fsync", "synchronous_commit", "full_page_writes"):
@@ -70,21 +68,15 @@ def server_url(testrun_uid: str) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def template_database(server_url: str, worker_id: str) -> str:
     name = f"template_{worker_id}"
-    with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
-    asyncio.run(migrate_all(make_conninfo(server_url, dbname=name)))
+    asyncio.run(migrate_all(create_database(server_url, name)))
     return name
 
 
 @pytest.fixture
 def database_url(server_url: str, template_database: str, worker_id: str) -> Iterator[str]:
     """A fresh, migrated, empty database."""
-    name = sql.Identifier(f"test_{worker_id}_{next(_numbers)}")
-    with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("create database {} template {}").format(name, sql.Identifier(template_database)))
-    yield make_conninfo(server_url, dbname=name.as_string()[1:-1])
-    with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("drop database {} with (force)").format(name))
+    with copied_database(server_url, f"test_{worker_id}_{next(_numbers)}", template=template_database) as url:
+        yield url
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from helpdesk_bot.database import migrate_all
 from knowledge.embedded_postgres import embedded_postgres
 from knowledge.postgres import open_pool
 from knowledge.store import Store
-from tests.bench.databases import create_database
+from tests.databases import create_database
 from tests.fakes.crowded import SITES
 from tests.fakes.permission_proof import PermissionProof, Tally
 

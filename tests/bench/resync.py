@@ -30,10 +30,10 @@ from knowledge.embedded_postgres import embedded_postgres
 from knowledge.postgres import open_pool
 from knowledge.store import Store
 from knowledge.sync import sync
-from tests.bench.databases import create_database
 from tests.bench.free_embedder import FreeEmbedder
 from tests.bench.peers import PEER_PYTHON, PEERS, sqlalchemy_url
 from tests.bench.writing import markdown
+from tests.databases import create_database
 from tests.fakes.confluence import API_TOKEN, EMAIL, ConfluenceServer, Handler
 from tests.fakes.confluence_wiki import BOT, Wiki
 

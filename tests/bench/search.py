@@ -36,8 +36,8 @@ from knowledge.question_words import question_weights
 from knowledge.ranking import DEFAULT_RANKING
 from knowledge.search import Search, fuse
 from knowledge.store import Store
-from tests.bench.databases import create_database
 from tests.bench.peers import PEER_PYTHON, PEERS, sqlalchemy_url
+from tests.databases import create_database
 from tests.fakes.many_chunks import clustered_vectors, fill, zipf_texts
 
 DIMENSION = 384

@@ -29,9 +29,9 @@ from knowledge.embedded_postgres import embedded_postgres
 from knowledge.postgres import open_pool
 from knowledge.store import Store
 from knowledge.sync import sync
-from tests.bench.databases import create_database
 from tests.bench.free_embedder import FreeEmbedder
 from tests.bench.peers import PEER_PYTHON, PEERS, sqlalchemy_url
+from tests.databases import create_database
 
 SIZES = (1_000, 20_000)
 PARAGRAPHS = 4

@@ -61,7 +61,7 @@ class StatusSite:
 async def serving(site: StatusSite) -> AsyncGenerator[StatusSite]:
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", site.handle)
-    runner = web.AppRunner(app)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     site.base_url = f"http://127.0.0.1:{runner.addresses[0][1]}"

@@ -14,10 +14,11 @@ from tests.fakes.confluence_door import confluence_source
 from tests.fakes.confluence_mirror import Mirror
 from tests.fakes.confluence_wiki import BOT, Wiki
 from tests.fakes.site import PEOPLE
+from tests.thorough import tried
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-SCHEDULES = 200
+SCHEDULES = tried(50, thoroughly=200)
 _JUMPS = [timedelta(0)] * 6 + [timedelta(hours=-1), timedelta(hours=1), timedelta(days=-2), timedelta(minutes=1)]
 """Of Confluence's clock between two edits: most fall in the same second; some are before the one before them."""
 
@@ -162,7 +163,7 @@ def check(editors: Editors, mirror: Mirror) -> int:
 @pytest.mark.slow
 @pytest.mark.parametrize("first", range(0, SCHEDULES, 25))
 async def test_no_edit_is_missed(reader: TextReader, first: int) -> None:
-    """The first hundred in Cloud, the second in Data Center."""
+    """The first half in Cloud, the second in Data Center."""
     checked, is_cloud = 0, first < SCHEDULES / 2
     for number in range(first, first + 25):
         editors = Editors(random.Random(number))

@@ -8,12 +8,11 @@ from contextlib import asynccontextmanager
 
 import psycopg
 import pytest
-from psycopg import sql
-from psycopg.conninfo import make_conninfo
 
 from connectors.text.reader import TextReader
 from knowledge.postgres import open_pool
 from knowledge.store import Store
+from tests.databases import copied_database
 from tests.fakes.crowded import SITES
 from tests.fakes.permission_proof import PermissionProof
 
@@ -24,12 +23,8 @@ ROUNDS = 2
 @pytest.fixture
 def second_database_url(server_url, template_database, database_url) -> Iterator[str]:
     name = f"{psycopg.conninfo.conninfo_to_dict(database_url)['dbname']}_second"
-    with psycopg.connect(server_url, autocommit=True) as connection:
-        made = sql.SQL("create database {} template {}")
-        connection.execute(made.format(sql.Identifier(name), sql.Identifier(template_database)))
-    yield make_conninfo(server_url, dbname=name)
-    with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+    with copied_database(server_url, name, template=template_database) as url:
+        yield url
 
 
 @pytest.mark.slow

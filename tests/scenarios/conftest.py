@@ -10,16 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import psycopg
 import pytest
-from psycopg import sql
-from psycopg.conninfo import make_conninfo
 
 from helpdesk_bot.agent.agent import Agent
 from helpdesk_bot.agent.history import open_history
 from helpdesk_bot.app import App, open_app, open_knowledge, web_of
 from helpdesk_bot.delivery import Observer, watch_nothing
 from helpdesk_bot.settings import Settings
+from tests.databases import copied_database, create_database
 from tests.fakes.orders import OrderServer
 from tests.fakes.slack import Json, SlackServer
 
@@ -32,11 +30,7 @@ _numbers = count(1)
 def informed_database(server_url: str, template_database: str, worker_id: str) -> str:
     """A database that knows the articles under `knowledge`: they are embedded once a run."""
     name = f"informed_{worker_id}"
-    with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(
-            sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template_database))
-        )
-    asyncio.run(inform(make_conninfo(server_url, dbname=name)))
+    asyncio.run(inform(create_database(server_url, name, template=template_database)))
     return name
 
 
@@ -49,14 +43,8 @@ async def inform(url: str) -> None:
 
 @pytest.fixture
 def database_url(server_url: str, informed_database: str, worker_id: str) -> Iterator[str]:
-    name = f"scenario_{worker_id}_{next(_numbers)}"
-    with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(
-            sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(informed_database))
-        )
-    yield make_conninfo(server_url, dbname=name)
-    with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+    with copied_database(server_url, f"scenario_{worker_id}_{next(_numbers)}", template=informed_database) as url:
+        yield url
 
 
 @pytest.fixture

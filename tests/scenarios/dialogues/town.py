@@ -8,13 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import psycopg
-from psycopg import sql
-from psycopg.conninfo import make_conninfo
 
 from helpdesk_bot.agent.agent import Agent
 from helpdesk_bot.app import App, open_app, web_of
 from helpdesk_bot.settings import Settings
+from tests.databases import copied_database
 from tests.fakes.slack import SlackServer
 from tests.fakes.teams import TeamsServer
 from tests.scenarios.conftest import _running
@@ -129,9 +127,6 @@ async def _install_teams(town: Town, teams: TeamsServer) -> None:
 
 @contextmanager
 def _database(ground: Ground, visitor: str) -> Iterator[str]:
-    name = sql.Identifier(f"dialogues_{visitor}_{ground.template}")
-    with psycopg.connect(ground.server_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("create database {} template {}").format(name, sql.Identifier(ground.template)))
-    yield make_conninfo(ground.server_url, dbname=name.as_string()[1:-1])
-    with psycopg.connect(ground.server_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("drop database {} with (force)").format(name))
+    name = f"dialogues_{visitor}_{ground.template}"
+    with copied_database(ground.server_url, name, template=ground.template) as url:
+        yield url
