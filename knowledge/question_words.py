@@ -1,7 +1,7 @@
 """What each word of a question weighs, with the other names of what it says."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from knowledge.acronyms import Acronym
@@ -61,11 +61,19 @@ class QuestionWords:
     """What each own word weighs, however often the question says it: ln(1 + (N - df + 0.5) / (df + 0.5))."""
     by_lexeme: Mapping[str, float]
     unseen: float
-    """Of all words together that no chunk holds."""
+    """Of all words together that no chunk holds, but for quantities."""
     other_names: Sequence[OtherName]
 
     @classmethod
-    def of(cls, standing: Standing, *, chunks: int, other_names: Sequence[OtherName] = ()) -> "QuestionWords":
+    def of(
+        cls,
+        standing: Standing,
+        *,
+        chunks: int,
+        other_names: Sequence[OtherName] = (),
+        quantities: Collection[str] = (),
+    ) -> "QuestionWords":
+        """`quantities` are lexemes of figures that say how much."""
         own = question_weights(standing.terms, chunks=chunks)
         once = question_weights([replace(term, count=1) for term in standing.terms], chunks=chunks)
         others: dict[int, float] = {}
@@ -78,7 +86,7 @@ class QuestionWords:
             other_sets=[name.other for name in other_names],
             by_id=once,
             by_lexeme={term.lexeme: once[term.id] for term in standing.terms},
-            unseen=len(standing.unseen) * math.log(1 + (chunks + 0.5) / 0.5),
+            unseen=sum(one not in quantities for one in standing.unseen) * math.log(1 + (chunks + 0.5) / 0.5),
             other_names=other_names,
         )
 

@@ -13,6 +13,7 @@ from knowledge.audience import Audience
 from knowledge.embedding import Embedder
 from knowledge.errors import EmbedderUnavailable
 from knowledge.passages import Passage
+from knowledge.quantities import find_quantities, parts_of
 from knowledge.question_words import OtherName, QuestionWords, other_names_of
 from knowledge.ranking import DEFAULT_RANKING, RankingOptions
 from knowledge.rerank import rerank
@@ -177,7 +178,13 @@ class Search:
         if not standing.permitted:
             return None
         other_names = await self._list_other_names(snapshot, question, standing, access_ids)
-        return _Permitted(snapshot, space, standing, access_ids, other_names=other_names)
+        words = QuestionWords.of(
+            standing,
+            chunks=snapshot.moment.chunks,
+            other_names=other_names,
+            quantities=parts_of(find_quantities(question)),
+        )
+        return _Permitted(snapshot, space, standing, access_ids, words=words)
 
     async def _list_other_names(
         self, snapshot: Snapshot, question: str, standing: Standing, access_ids: Sequence[int]
@@ -203,14 +210,14 @@ class _Permitted:
         standing: Standing,
         access_ids: Sequence[int],
         *,
-        other_names: Sequence[OtherName] = (),
+        words: QuestionWords,
     ) -> None:
         self._snapshot = snapshot
         self._space = space
         self._standing = standing
         self._access_ids = access_ids
         self._unseen = standing.unseen
-        self._words = QuestionWords.of(standing, chunks=snapshot.moment.chunks, other_names=other_names)
+        self._words = words
 
     async def find_meant(self) -> dict[str, str]:
         """Words of the question that nothing holds, by lexeme, with the ones that were probably meant."""

@@ -1,5 +1,6 @@
 """What a search gives back, with its scores, on a real Postgres."""
 
+import asyncio
 import math
 
 import numpy as np
@@ -9,9 +10,12 @@ from connectors.documents import PUBLIC, STAFF, AccessRule
 from knowledge import search as search_module
 from knowledge.access import Access
 from knowledge.audience import Audience
+from knowledge.postgres import open_pool
+from knowledge.question_words import QuestionWords
 from knowledge.search import DEPTH, ENOUGH_WORDED, EXACT_BELOW, Search
 from knowledge.store import Snapshot, Store
 from knowledge.sync import sync
+from tests.databases import create_database
 from tests.fakes.embedder import HashedEmbedder
 from tests.fakes.many_chunks import clustered_vectors, fill, zipf_texts
 from tests.fakes.place import Place
@@ -111,6 +115,13 @@ async def test_a_passage_says_which_share_of_the_question_it_holds(search, index
     assert labelled.scores.labelled == pytest.approx(1.0)
 
 
+async def test_how_much_is_asked_about_is_no_unknown_word(search, indexed):
+    (best, *_) = await search.find("restart the tunnel for 1,700 printers", Audience.public())
+    assert best.scores.unseen == 0.0
+    (best, *_) = await search.find("restart the tunnel, error 1700", Audience.public())
+    assert best.scores.unseen > 0.3
+
+
 async def test_how_a_document_begins_is_read_by_whoever_may_read_it(search, store, embedder):
     place = Place()
     long = "\n\n".join(f"## Part {number}\n\n{'Restart the tunnel again. ' * 40}" for number in range(3))
@@ -204,19 +215,33 @@ FAR = 300
 """Nearest chunks, half of those that are walked past: more than one batch of the walk, which relaxes its order."""
 
 
-@pytest.fixture
-async def many(store):
+@pytest.fixture(scope="session")
+def crowd(server_url: str, template_database: str, worker_id: str):
+    """A database of CHUNKS chunks that is only read, with their vectors and which of them are for staff."""
+    url = create_database(server_url, f"crowd_{worker_id}", template=template_database)
     rng = np.random.default_rng(11)
     staff = rng.random(CHUNKS) < 0.5
     texts = zipf_texts(rng, chunks=CHUNKS, words=6, vocabulary=5_000)
     vectors = clustered_vectors(rng, chunks=CHUNKS, dimension=DIMENSION)
     rules = [AccessRule.any_of([STAFF]) if one else PUBLIC_RULE for one in staff]
-    await fill(store, model="hashed", texts=texts, vectors=vectors, rules=rules)
-    return vectors, staff
+
+    async def store_all():
+        async with open_pool(url, max_size=2) as pool:
+            await fill(Store(pool), model="hashed", texts=texts, vectors=vectors, rules=rules)
+
+    asyncio.run(store_all())
+    return url, vectors, staff
 
 
-async def test_the_vector_index_is_walked_and_finds_nearly_what_an_exact_scan_finds(store, many):
-    vectors, staff = many
+@pytest.fixture
+async def many(crowd):
+    url, vectors, staff = crowd
+    async with open_pool(url, max_size=2) as pool:
+        yield Store(pool), vectors, staff
+
+
+async def test_the_vector_index_is_walked_and_finds_nearly_what_an_exact_scan_finds(many):
+    store, vectors, staff = many
     public = np.flatnonzero(~staff)
     assert len(public) > EXACT_BELOW
     rng, shared = np.random.default_rng(1), 0
@@ -238,7 +263,8 @@ async def test_the_vector_index_is_walked_and_finds_nearly_what_an_exact_scan_fi
     assert shared > 0.9 * 20 * FAR
 
 
-async def test_where_the_index_leads_to_too_few_the_scan_is_exact(store, many, monkeypatch):
+async def test_where_the_index_leads_to_too_few_the_scan_is_exact(many, monkeypatch):
+    store, _, _ = many
     exactness = []
 
     class Short(Snapshot):
@@ -255,7 +281,8 @@ async def test_where_the_index_leads_to_too_few_the_scan_is_exact(store, many, m
     assert (exactness, len(passages)) == ([False, True], 8)
 
 
-async def test_rare_words_choose_the_candidates_and_more_words_are_taken_until_they_are_enough(store, many):
+async def test_rare_words_choose_the_candidates_and_more_words_are_taken_until_they_are_enough(many):
+    store, _, _ = many
     asked = []
 
     class Watched(Snapshot):
@@ -268,19 +295,22 @@ async def test_rare_words_choose_the_candidates_and_more_words_are_taken_until_t
         ids = await Access(store).list_ids(snapshot, Audience.public())
         standing = await snapshot.get_standing("w0x w1x w2x w4990x", ids)
         watched = Watched(snapshot._connection, snapshot.moment)
-        permitted = search_module._Permitted(watched, snapshot.moment.space, standing, ids)
+        words = QuestionWords.of(standing, chunks=snapshot.moment.chunks)
+        permitted = search_module._Permitted(watched, snapshot.moment.space, standing, ids, words=words)
         await permitted.rank(None, limit=DEPTH)
 
     assert len(asked[0][0]) < 4
     assert asked[-1][1] >= ENOUGH_WORDED or len(asked[-1][0]) == 4
 
 
-async def test_words_in_too_many_chunks_are_left_to_nearness_unless_there_is_none(store, many, monkeypatch):
+async def test_words_in_too_many_chunks_are_left_to_nearness_unless_there_is_none(many, monkeypatch):
+    store, _, _ = many
     monkeypatch.setattr(search_module, "WORD_CANDIDATES", 10)
     async with store.snapshot() as snapshot:
         ids = await Access(store).list_ids(snapshot, Audience.public())
         standing = await snapshot.get_standing("w0x", ids)
-        permitted = search_module._Permitted(snapshot, snapshot.moment.space, standing, ids)
+        words = QuestionWords.of(standing, chunks=snapshot.moment.chunks)
+        permitted = search_module._Permitted(snapshot, snapshot.moment.space, standing, ids, words=words)
         beside_nearness = await permitted.rank(np.ones(DIMENSION, dtype=np.float32), limit=DEPTH)
         alone = await permitted.rank(None, limit=DEPTH)
 

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from helpdesk_bot.guard.specifics import is_named, names, numbers
 from helpdesk_bot.guard.words import content_stems, covered, rarity
 from knowledge.passages import Passage
+from knowledge.quantities import find_quantities
 
 BEST = 3
 """How many of the best passages are looked at together."""
@@ -38,7 +39,8 @@ class Features:
     agreement: float
     """How high one passage stands in both rankings: the best 2 / (dense rank + BM25 rank); 0 where they share none."""
     specifics: float
-    """The share of the question's numbers and names that the best three passages hold; 0.5 where it has none."""
+    """The share of the question's names, and numbers that don't say how much, that the best three passages hold; 0.5
+    where it has none."""
     held: float
     """The greatest share of the question's words, by rarity in the collection, that one of the best three holds."""
     labelled: float
@@ -185,7 +187,6 @@ def _agreement(passage: Passage) -> float:
 def _specifics(question: str, passages: Sequence[Passage]) -> float:
     together = "\n".join(map(whole_text, passages))
     flat = together.casefold()
-    wanted = [number in numbers(together) for number in numbers(question)] + [
-        is_named(name, flat) for name in names(question)
-    ]
+    looked_for = numbers(question) - numbers(" ".join(find_quantities(question)))
+    wanted = [number in numbers(together) for number in looked_for] + [is_named(name, flat) for name in names(question)]
     return sum(wanted) / len(wanted) if wanted else 0.5
