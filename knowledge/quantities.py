@@ -4,7 +4,7 @@ import re
 
 _QUANTITY = re.compile(
     r"(?:^|[,;:(]|\b(?:for|after|than|about|around|over|under|within|in|every|by|least|most|costs?|have|has|are)\b)\s*"
-    r"[$\u20ac\u00a3]?(?P<figure>\d+(?:[.,]\d+)*)(?=\s?(?:[%$\u20ac\u00a3]|[^\W\d_]{3}|gb\b|km\b|kg\b|h\b|m\b))",
+    r"[$\u20ac\u00a3]?(?P<figure>\d{1,12}+(?:[.,]\d{1,12}){0,4}+)(?=\s?(?:[%$\u20ac\u00a3]|[^\W\d_]{3}|gb\b|km\b|kg\b|h\b|m\b))",
     re.IGNORECASE,
 )
 

@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from knowledge.quantities import find_quantities, parts_of
 
@@ -38,3 +40,9 @@ def test_a_number_that_names_something_is_looked_for(text: str):
 
 def test_a_text_search_takes_a_figure_apart():
     assert parts_of(frozenset({"1,500", "7"})) == {"1,500", "1", "500", "7"}
+
+
+@settings(max_examples=300)
+@given(st.text(alphabet="1,. for$gb\u20ac", max_size=60))
+def test_what_is_found_stands_in_the_text(text: str):
+    assert all(figure in text and figure[0].isdigit() for figure in find_quantities(text))
