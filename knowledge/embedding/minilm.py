@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -103,7 +103,7 @@ class EmbeddedMiniLM:
 
     @classmethod
     def load(cls, *, threads: int = 2, model: PinnedFile = MODEL_FILE, tokenizer: PinnedFile = TOKENIZER_FILE) -> Self:
-        """Check and open the two files: about half a second. Raises EmbedderBroken."""
+        """Check and open the two files: about half a second for the first in a process. Raises EmbedderBroken."""
         return cls(
             session=_open_session(model.locate()), tokenizer=_open_tokenizer(tokenizer.locate()), threads=threads
         )
@@ -181,8 +181,11 @@ def _give_way() -> None:
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), JOB_NICENESS)
 
 
+@cache
 def _open_session(model: Path) -> Session:
-    """A run stays in the thread that asks for it, and no arena: that one kept 827 MB after long runs (measured)."""
+    """Once a process. A run stays in the thread that asks for it, and no arena: that one kept 827 MB after long runs
+    (measured).
+    """
     onnxruntime = import_module("onnxruntime")
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
@@ -190,8 +193,9 @@ def _open_session(model: Path) -> Session:
     return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
 
 
+@cache
 def _open_tokenizer(file: Path) -> "Tokenizer":
-    """The file asks for 128 tokens of every text, cut or padded; the model takes more, and less."""
+    """Once a process. The file asks for 128 tokens of every text, cut or padded; the model takes more, and less."""
     from tokenizers import Tokenizer
 
     tokenizer = Tokenizer.from_file(str(file))
