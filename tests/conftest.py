@@ -8,6 +8,7 @@ from itertools import count
 import hypothesis
 import psycopg
 import pytest
+import structlog
 from psycopg import sql
 
 from helpdesk_bot.database import migrate_all
@@ -26,6 +27,7 @@ SLOW_FILES = (
     "test_confluence",
     "test_google_drive",
     "test_http",
+    "test_model_misbehaviour",
     "test_rights",
     "test_search_passages",
     "test_slack",
@@ -46,6 +48,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         is_integration = item.path.parent.name == "integration"
         if SLOW_FOLDERS & set(item.path.parts) or (is_integration and item.path.name.startswith(SLOW_FILES)):
             item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """A command that is run in this process sets up its own logging, to an output that is closed after its test."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

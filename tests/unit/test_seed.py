@@ -157,6 +157,7 @@ def test_every_binary_article_has_a_source_and_every_source_an_article(remade):
     assert sorted(path.relative_to(remade).as_posix() for path in remade.rglob("*") if path.is_file()) == MADE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", MADE)
 def test_a_binary_article_is_what_its_source_makes(remade, key):
     assert parts_of(remade / key) == parts_of(SEED / key), "run infra/seed/make_binaries.py"

@@ -1,15 +1,19 @@
 """What the bot is about to say: Markdown in which nothing acts and every `[n]` stands for a passage."""
 
 import re
+from collections import Counter
 
 from helpdesk_bot.guard.markup import code_removed, inert, outside_code
 from helpdesk_bot.guard.personal_data import redact
 from helpdesk_bot.guard.policy import Policy
 from helpdesk_bot.guard.verdicts import Verdict, redactions
 
+MOST_ROUNDS = 4
+
 _MARKER = re.compile(r"[ \t]*\[(?P<numbers>\d+(?:\s*[,;\u2013-]\s*\d+)*)\]")
 _WIDE_MARKER = re.compile(r"\u3010(\d+)[^\u3011]*\u3011")
 _ONE = re.compile(r"\[(\d+)\]")
+_BEFORE_A_BRACKET = re.compile(r"\[\d+\](?=\[(?!\d+\]))")
 
 
 def clean_answer(text: str, *, citations: int, policy: Policy | None = None) -> tuple[str, list[Verdict]]:
@@ -23,6 +27,18 @@ def clean_answer(text: str, *, citations: int, policy: Policy | None = None) -> 
 
 
 def nothing_acts(text: str, citations: int) -> tuple[str, list[Verdict]]:
+    """Round by round until nothing changes: what is taken out may leave two halves of something behind."""
+    found: Counter[str] = Counter()
+    for _ in range(MOST_ROUNDS):
+        before = text
+        text, met = _cleaned(text, citations)
+        found.update(met)
+        if text == before:
+            break
+    return text, redactions({f"answer.{rule}": spans for rule, spans in found.items()})
+
+
+def _cleaned(text: str, citations: int) -> tuple[str, dict[str, int]]:
     text, found = inert(_WIDE_MARKER.sub(r"[\1]", text))
     unresolved = 0
 
@@ -33,10 +49,13 @@ def nothing_acts(text: str, citations: int) -> tuple[str, list[Verdict]]:
         unresolved += len(numbers) - len(known)
         return (" " if marker[0][0] in " \t" and known else "") + "".join(f"[{number}]" for number in known)
 
-    text = outside_code(text, lambda part: _MARKER.sub(resolve, part))
-    return text.strip(), redactions(
-        {f"answer.{rule}": spans for rule, spans in (found | {"marker": unresolved}).items()}
-    )
+    text = outside_code(text, lambda part: _apart(_MARKER.sub(resolve, part)))
+    return text.strip(), {**found, "marker": unresolved}
+
+
+def _apart(text: str) -> str:
+    """With a blank between a marker and a bracket behind it: together they read as a link, which is none."""
+    return _BEFORE_A_BRACKET.sub(r"\g<0> ", text)
 
 
 def personal_data(text: str, policy: Policy) -> tuple[str, list[Verdict]]:

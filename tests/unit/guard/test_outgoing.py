@@ -49,6 +49,18 @@ def test_every_marker_left_stands_for_a_passage(written: str):
     assert clean_answer(said, citations=2)[0] == said
 
 
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("Press it. [1][[3]]", "Press it. [1] []"),
+        ("See [1][the page]", "See [1] [the page]"),
+        ("x `a`[3]`b`", "x `a``b`"),
+    ],
+)
+def test_what_is_left_of_a_marker_takes_no_other_along(written: str, said: str):
+    assert clean_answer(written, citations=2)[0] == said
+
+
 def test_markers_are_numbered_anew_in_their_order():
     text = "b [4] a [2] b [4] `x[4]`"
     assert cited_numbers(text) == [4, 2]

@@ -100,6 +100,7 @@ def test_a_wrong_setting_says_what_to_do(spec: str, says: str):
         open_chat_model(spec, api_key=key, base_url=None, timeout_s=5, max_tokens=100)
 
 
+@pytest.mark.slow
 def test_anthropic_opens():
     model = open_chat_model("anthropic:claude-test", api_key=KEY, base_url=None, timeout_s=7, max_tokens=100)
     assert type(model).__name__ == "ChatAnthropic"
