@@ -53,7 +53,6 @@ def test_every_marker_left_stands_for_a_passage(written: str):
     ("written", "said"),
     [
         ("Press it. [1][[3]]", "Press it. [1] []"),
-        ("See [1][the page]", "See [1] [the page]"),
         ("x `a`[3]`b`", "x `a``b`"),
     ],
 )
