@@ -9,6 +9,7 @@ from helpdesk_bot.guard.policy import Policy
 from helpdesk_bot.guard.verdicts import Verdict, redactions
 
 MOST_ROUNDS = 4
+_NO_BRACKETS = str.maketrans("[]", "()")
 
 _MARKER = re.compile(r"[ \t]*\[(?P<numbers>\d+(?:\s*[,;\u2013-]\s*\d+)*)\]")
 _WIDE_MARKER = re.compile(r"\u3010(\d+)[^\u3011]*\u3011")
@@ -27,7 +28,10 @@ def clean_answer(text: str, *, citations: int, policy: Policy | None = None) -> 
 
 
 def nothing_acts(text: str, citations: int) -> tuple[str, list[Verdict]]:
-    """Round by round until nothing changes: what is taken out may leave two halves of something behind."""
+    """Round by round until nothing changes: what is taken out may leave two halves of something behind.
+
+    A text that is made to go on and on keeps none of its brackets, and so no marker.
+    """
     found: Counter[str] = Counter()
     for _ in range(MOST_ROUNDS):
         before = text
@@ -35,6 +39,8 @@ def nothing_acts(text: str, citations: int) -> tuple[str, list[Verdict]]:
         found.update(met)
         if text == before:
             break
+    else:
+        text = inert(text.translate(_NO_BRACKETS))[0].strip()
     return text, redactions({f"answer.{rule}": spans for rule, spans in found.items()})
 
 

@@ -50,6 +50,12 @@ def test_a_passage_high_in_both_rankings_counts():
     assert features(QUESTION, apart).agreement == 0.0
 
 
+def test_a_figure_that_says_how_much_is_not_looked_for_and_one_that_names_something_is():
+    limits = passage("Screens up to 1,000 euros are approved by your manager.")
+    assert features("who approves a screen for 700 euros", [limits]).specifics == 0.5
+    assert features("who approves screen 700", [limits]).specifics == 0.0
+
+
 def test_without_any_cosine_words_stand_for_meaning():
     found = features(QUESTION, [scored(ANSWER, bm25=5.0, bm25_rank=1)])
     assert 0 < found.likeness < found.coverage

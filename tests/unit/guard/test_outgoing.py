@@ -39,7 +39,7 @@ def test_what_was_taken_out_is_counted():
 @settings(deadline=None)
 @given(
     st.lists(
-        st.sampled_from(["[1]", "[2]", "[3]", "[1,3]", "[", "]", "`", "word ", "\n\n", "(", "x[1]", "【2】"]),
+        st.sampled_from(["[1]", "[2]", "[3]", "[1,3]", "[", "]", "3]", "`", "word ", "\n\n", "(", "x[1]", "【2】"]),
         max_size=12,
     ).map("".join)
 )
@@ -58,6 +58,16 @@ def test_every_marker_left_stands_for_a_passage(written: str):
 )
 def test_what_is_left_of_a_marker_takes_no_other_along(written: str, said: str):
     assert clean_answer(written, citations=2)[0] == said
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3, 5, 50])
+@pytest.mark.parametrize(("opening", "closing"), [("[", "9]"), ("[a", "[9]](https://evil.example)")])
+def test_markers_in_markers_leave_none_that_stands_for_nothing(opening: str, closing: str, depth: int):
+    said = clean_answer(opening * depth + closing * depth, citations=2)[0]
+    assert cited_numbers(said) == []
+    assert "](" not in said
+    assert "//" not in said
+    assert clean_answer(said, citations=2)[0] == said
 
 
 def test_markers_are_numbered_anew_in_their_order():
