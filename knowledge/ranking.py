@@ -13,6 +13,9 @@ class RankingOptions:
     """Of title and headings, beside 1 for nearness and words together."""
     neighbour_share: float = 0.05
     """Of the score of the better neighbour, that a chunk gets where the one before or after it was found as well."""
+    freshness_weight: float = 0.02
+    """Of how new a passage is beside the newest that was found, 1 for as new, half of it for a year older: enough to
+    put the newer of two first that are about equally good, and no more."""
     fold: bool = True
     """Whether of passages that say the same (`likeness`) the newest comes first and the others last."""
     acronyms: bool = True

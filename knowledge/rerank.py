@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from knowledge.likeness import say_the_same
 from knowledge.ranking import DEFAULT_RANKING, RankingOptions
@@ -14,6 +15,10 @@ where its title is that question, and counts like any other where it is not."""
 
 PER_DOCUMENT = 3
 """Chunks of one document that may come before another document's."""
+
+
+HALF_LIFE = timedelta(days=365)
+"""In which a passage's newness halves."""
 
 
 def rerank(
@@ -28,8 +33,9 @@ def rerank(
 
     The score is the mean of both sides' scores, weighed by the vector share, each as a share of the candidates' own
     range, plus the label weight times the share of the question's weight that title and headings hold, plus the
-    neighbour share of the better neighbour's score. Such a convex combination beats fusing ranks (Bruch, Gai & Ingber,
-    "An Analysis of Fusion Functions for Hybrid Retrieval", TOIS 2023). `word_weights` are the question's, by lexeme.
+    neighbour share of the better neighbour's score, plus the freshness weight times how new it is. Such a convex
+    combination beats fusing ranks (Bruch, Gai & Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval", TOIS
+    2023). `word_weights` are the question's, by lexeme.
     Text that came before, and what one document has too much of, goes to the end.
     """
     near = _shares([candidate.passage.scores.dense for candidate in candidates], from_least=True)
@@ -40,6 +46,8 @@ def rerank(
         for candidate, one, other, weight in zip(candidates, near, worded, weights, strict=True)
     ]
     scores = with_neighbours(candidates, scores, share=options.neighbour_share)
+    newness = newness_of(candidates)
+    scores = [score + options.freshness_weight * new for score, new in zip(scores, newness, strict=True)]
     by_chunk = {candidate.passage.chunk_id: score for candidate, score in zip(candidates, scores, strict=True)}
     best = sorted(candidates, key=lambda candidate: (-by_chunk[candidate.passage.chunk_id], candidate.passage.chunk_id))
     return [
@@ -59,6 +67,12 @@ def with_neighbours(candidates: Sequence[Candidate], scores: Sequence[float], *,
         + share * max(by_place.get((candidate.passage.document_id, candidate.position + step), 0.0) for step in (-1, 1))
         for candidate, score in zip(candidates, scores, strict=True)
     ]
+
+
+def newness_of(candidates: Sequence[Candidate]) -> list[float]:
+    """Of each, beside the newest of them: 1 for as new, half of it for HALF_LIFE older, and so on."""
+    newest = max((candidate.passage.modified_at for candidate in candidates), default=None)
+    return [] if newest is None else [0.5 ** ((newest - one.passage.modified_at) / HALF_LIFE) for one in candidates]
 
 
 def spread(ranked: Sequence[Candidate], *, limit: int, fold: bool = True) -> list[Candidate]:

@@ -53,6 +53,7 @@ def test_an_ablation_leaves_out_one_part_at_a_time_and_only_parts_that_are_on():
     assert dict(iter_without(ranking)) == {
         "vector_share": replace(ranking, vector_share=0.5),
         "label_weight": replace(ranking, label_weight=0.0),
+        "freshness_weight": replace(ranking, freshness_weight=0.0),
         "fold": replace(ranking, fold=False),
         "acronyms": replace(ranking, acronyms=False),
     }

@@ -14,6 +14,8 @@ def iter_without(ranking: RankingOptions) -> Iterator[tuple[str, RankingOptions]
         yield "label_weight", replace(ranking, label_weight=0.0)
     if ranking.neighbour_share:
         yield "neighbour_share", replace(ranking, neighbour_share=0.0)
+    if ranking.freshness_weight:
+        yield "freshness_weight", replace(ranking, freshness_weight=0.0)
     if ranking.fold:
         yield "fold", replace(ranking, fold=False)
     if ranking.acronyms:

@@ -31,6 +31,7 @@ class Settings(PlaceSettings, PlatformSettings, ModelSettings):
     search_vector_share: float = Field(default=0.65, ge=0, le=1)
     search_label_weight: float = Field(default=0.1, ge=0, le=1)
     search_neighbour_share: float = Field(default=0.05, ge=0, le=1)
+    search_freshness_weight: float = Field(default=0.02, ge=0, le=1)
     search_fold: bool = True
     search_acronyms: bool = True
     split_questions: bool = True

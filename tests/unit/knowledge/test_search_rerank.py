@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from knowledge.passages import Passage, Scores
 from knowledge.ranking import RankingOptions
-from knowledge.rerank import PER_DOCUMENT, rerank, spread, with_neighbours
+from knowledge.rerank import PER_DOCUMENT, newness_of, rerank, spread, with_neighbours
 from knowledge.store import Candidate
 
 
@@ -61,13 +61,13 @@ def test_a_word_in_the_title_decides_between_equals():
     assert order(found, weights) == [2, 1]
 
 
-def test_the_score_is_two_thirds_nearness_one_third_words_and_a_tenth_for_the_title():
+def test_the_score_is_two_thirds_nearness_one_third_words_a_tenth_for_the_title_and_a_fiftieth_for_being_new():
     found = rerank(
         [candidate(1, dense=0.8, bm25=6, labels=["vpn"]), candidate(2, dense=0.4, bm25=3)],
         {"vpn": 1.0, "get": 3.0},
         limit=2,
     )
-    assert [one.passage.scores.rerank for one in found] == pytest.approx([1 + 0.1 / 4, 0.35 / 2])
+    assert [one.passage.scores.rerank for one in found] == pytest.approx([1 + 0.1 / 4 + 0.02, 0.35 / 2 + 0.02])
 
 
 def test_words_decide_alone_where_there_is_no_vector_and_nearness_where_no_word_is_shared():
@@ -101,6 +101,24 @@ def test_a_chunk_beside_a_good_one_comes_before_an_equal_chunk_alone():
     elsewhere = candidate(4, document_id=3, position=5, dense=0.1)
     assert order([alone, good, beside, elsewhere]) == [2, 3, 1, 4]
     assert order([alone, good, beside, elsewhere], neighbour_share=0.0) == [2, 1, 3, 4]
+
+
+def test_the_newer_of_two_about_equally_good_passages_comes_first():
+    older, newer = candidate(1, dense=0.80, bm25=2, year=2021), candidate(2, dense=0.79, bm25=2, year=2026)
+    worse = candidate(3, dense=0.2, bm25=1)
+    assert order([older, newer, worse]) == [2, 1, 3]
+    assert order([older, newer, worse], freshness_weight=0.0) == [1, 2, 3]
+
+
+def test_being_new_does_not_make_up_for_saying_less():
+    found = [candidate(1, dense=0.8, bm25=4, year=2010), candidate(2, dense=0.6, bm25=2), candidate(3, dense=0.1)]
+    assert order(found) == [1, 2, 3]
+
+
+def test_a_passage_loses_half_of_its_newness_in_a_year():
+    assert newness_of([candidate(1, year=2026), candidate(2, year=2025), candidate(3, year=2023)]) == pytest.approx(
+        [1.0, 0.5, 0.125], abs=1e-3
+    )
 
 
 def test_a_neighbour_is_the_chunk_just_before_or_after_in_the_same_document():
