@@ -14,13 +14,15 @@ MAX_LONG_CHARACTERS = 100
 MAX_WORDS_BEFORE_CHARACTERS = 200
 """In front of a bracket, that are looked through for the long form."""
 
+NAME_WORD = re.compile(r"[^\W_]+(?:[-'/&][^\W_]+)*")
+"""As names are kept and looked for."""
+
 _SHORT = r"[A-Z0-9][A-Za-z0-9&/-]{1,9}"
 _IN_BRACKETS = re.compile(rf"\((?P<short>{_SHORT})\)")
 _SHORT_THEN_LONG = re.compile(
     rf"\b(?P<short>{_SHORT})[ \t]?\((?P<long>[A-Za-z][A-Za-z&/ -]{{4,{MAX_LONG_CHARACTERS}}})\)"
 )
 _BREAKS = "().;:!?\n|"
-_WORD = re.compile(r"[^\W_]+(?:[-'/&][^\W_]+)*")
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -38,19 +40,19 @@ def find_acronyms(text: str) -> list[Acronym]:
 
 def spelled_out(text: str) -> str:
     """As the long form of an acronym is kept."""
-    return " ".join(_WORD.findall(text)).casefold()
+    return " ".join(NAME_WORD.findall(text)).casefold()
 
 
 def _iter_acronyms(text: str) -> Iterator[Acronym]:
     for found in _IN_BRACKETS.finditer(text):
         before = text[max(0, found.start() - MAX_WORDS_BEFORE_CHARACTERS) : found.start()]
-        words = _WORD.findall(before, max(before.rfind(sign) for sign in _BREAKS) + 1)
+        words = NAME_WORD.findall(before, max(before.rfind(sign) for sign in _BREAKS) + 1)
         short = found["short"]
         nearest = words[-min(len(short) + 5, 2 * len(short)) :]
         if _is_short_form(short) and (long := _long_form(short, nearest)):
             yield Acronym(short=short, long=long)
     for found in _SHORT_THEN_LONG.finditer(text):
-        words = _WORD.findall(found["long"])
+        words = NAME_WORD.findall(found["long"])
         short = found["short"]
         if _is_short_form(short) and (long := _long_form(short, words)) == spelled_out(found["long"]):
             yield Acronym(short=short, long=long)

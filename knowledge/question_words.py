@@ -4,8 +4,7 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from knowledge.acronyms import Acronym
-from knowledge.store import Candidate, Standing, Term
+from knowledge.store import Candidate, Names, Standing, Term
 
 OTHER_NAME_WEIGHT = 0.5
 """Of another name as a whole, beside 1 for the name that the question says. With 0.8 words alone found less (nDCG@5
@@ -14,7 +13,7 @@ OTHER_NAME_WEIGHT = 0.5
 
 @dataclass(frozen=True, kw_only=True)
 class OtherName:
-    """The short form of some words of a question, or the long form of one of them."""
+    """What some words of a question are called elsewhere."""
 
     said: tuple[Term, ...]
     """The question's own words."""
@@ -24,23 +23,23 @@ class OtherName:
     """The words of the other name that the question does not say itself; one at least."""
 
 
-def other_names_of(acronym: Acronym, *, short: Standing, long: Standing, asked: Standing) -> list[OtherName]:
-    """The other name of what was asked, if one form was said whole and the other was not.
+def other_names_of(names: Names, *, one: Standing, other: Standing, asked: Standing) -> list[OtherName]:
+    """The other name of what was asked, if one was said whole and the other was not.
 
-    The three are where the forms and the question stand in the same snapshot. A form with a word that no chunk holds
+    The three are where the names and the question stand in the same snapshot. A name with a word that no chunk holds
     can't be looked for.
     """
     own = {term.id for term in asked.terms}
-    if short.unseen or long.unseen or not short.terms or not long.terms:
+    if one.unseen or other.unseen or not one.terms or not other.terms:
         return []
     return [
         OtherName(
             said=said.terms,
-            text=acronym.short if said is short else acronym.long,
-            other=tuple(term for term in other.terms if term.id not in own),
+            text=names.one if said is one else names.other,
+            other=tuple(term for term in unsaid.terms if term.id not in own),
         )
-        for said, other in ((short, long), (long, short))
-        if {term.id for term in said.terms} <= own and not {term.id for term in other.terms} <= own
+        for said, unsaid in ((one, other), (other, one))
+        if {term.id for term in said.terms} <= own and not {term.id for term in unsaid.terms} <= own
     ]
 
 

@@ -20,6 +20,8 @@ class RankingOptions:
     """Whether of passages that say the same (`likeness`) the newest comes first and the others last."""
     acronyms: bool = True
     """Whether a short name is looked for in its long form too, and the other way round, as documents explain them."""
+    synonyms: bool = True
+    """Whether what documents call by two names is looked for under both."""
 
     def for_words(self, words: int) -> "RankingOptions":
         """The options for a question of so many words that tell something. Few are a name or a code, which only words

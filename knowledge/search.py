@@ -38,8 +38,8 @@ CANDIDATES = 50
 EXACT_BELOW = 5_000
 """Permitted chunks that are compared one by one. Above it a filtered walk of the vector index is quicker."""
 
-MAX_ACRONYMS = 3
-"""Of a question, that are looked for in their other form too."""
+MAX_OTHER_NAMES = 3
+"""Of what a question says, that are looked for as well."""
 
 MAX_SLIPS = 5
 """Unknown words of a question that are looked up among the known ones."""
@@ -189,15 +189,17 @@ class Search:
     async def _list_other_names(
         self, snapshot: Snapshot, question: str, standing: Standing, access_ids: Sequence[int]
     ) -> list[OtherName]:
-        """Of what the question says in a short or a long form that permitted documents explain."""
-        if not (self._ranking.acronyms and snapshot.moment.has_acronyms):
+        """Of what the question says by a name to which permitted documents give another."""
+        acronyms, synonyms = self._ranking.acronyms, self._ranking.synonyms
+        if not ((acronyms or synonyms) and snapshot.moment.has_names):
             return []
-        names: list[OtherName] = []
-        for acronym in (await snapshot.list_acronyms(question, access_ids))[:MAX_ACRONYMS]:
-            short = await snapshot.get_standing(acronym.short, access_ids)
-            long = await snapshot.get_standing(acronym.long, access_ids)
-            names += other_names_of(acronym, short=short, long=long, asked=standing)
-        return names
+        known = await snapshot.list_names(question, access_ids, acronyms=acronyms, synonyms=synonyms)
+        found: list[OtherName] = []
+        for names in known[:MAX_OTHER_NAMES]:
+            one = await snapshot.get_standing(names.one, access_ids)
+            other = await snapshot.get_standing(names.other, access_ids)
+            found += other_names_of(names, one=one, other=other, asked=standing)
+        return found
 
 
 class _Permitted:

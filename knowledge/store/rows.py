@@ -52,8 +52,8 @@ class Moment:
     """The one that answers; None while nothing was ever stored."""
     is_indexed: bool
     """Whether the space has an approximate index."""
-    has_acronyms: bool = False
-    """Whether any document explains a short name."""
+    has_names: bool = False
+    """Whether any document explains a short name or gives another name of something."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +66,14 @@ class Standing:
     """The rarest first."""
     unseen: tuple[str, ...]
     """Words of the question, as lexemes, that no chunk holds."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Names:
+    """Two names of one thing: a short form with what it stands for, or two synonyms."""
+
+    one: str
+    other: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,12 +10,12 @@ from psycopg import AsyncConnection
 from psycopg.rows import class_row, dict_row, scalar_row
 from psycopg.sql import SQL
 
-from knowledge.acronyms import Acronym
 from knowledge.passages import Passage, Scores
-from knowledge.store.acronyms import list_acronyms
+from knowledge.store.names import list_names
 from knowledge.store.rows import (
     Candidate,
     Moment,
+    Names,
     Ranked,
     Space,
     Standing,
@@ -42,7 +42,7 @@ MOMENT = """
 select
   state.rights_version, state.chunks, space.id, space.model, space.dimension,
   to_regclass('knowledge.vector_' || space.id || '_by_embedding') is not null,
-  exists (select from knowledge.acronym)
+  exists (select from knowledge.acronym) or exists (select from knowledge.synonym)
 from knowledge.state
 left join knowledge.embedding_space space on space.state = 'active'
 """
@@ -111,9 +111,13 @@ class Snapshot:
             unseen=tuple(lexeme for _, id_, lexeme, _, _ in rows if lexeme is not None and id_ is None),
         )
 
-    async def list_acronyms(self, question: str, access_ids: Sequence[int]) -> list[Acronym]:
-        """Those that the question says in one of their forms and that permitted documents explain."""
-        return await list_acronyms(self._connection, storable(question), access_ids)
+    async def list_names(
+        self, question: str, access_ids: Sequence[int], *, acronyms: bool, synonyms: bool
+    ) -> list[Names]:
+        """Those of which the question says one and that permitted documents give, short names with their long forms
+        first.
+        """
+        return await list_names(self._connection, storable(question), access_ids, acronyms=acronyms, synonyms=synonyms)
 
     async def list_words_like(self, lexeme: str) -> list[tuple[str, int]]:
         """Lexemes that begin with the same letter and are at most one letter longer or shorter, with their df."""
@@ -299,13 +303,13 @@ class Snapshot:
 
 
 def _moment(rows: Sequence[Sequence[Any]]) -> Moment:
-    ((rights_version, chunks, space_id, model, dimension, is_indexed, has_acronyms),) = rows
+    ((rights_version, chunks, space_id, model, dimension, is_indexed, has_names),) = rows
     return Moment(
         rights_version=rights_version,
         chunks=chunks,
         space=None if space_id is None else Space(id=space_id, model=model, dimension=dimension),
         is_indexed=bool(is_indexed),
-        has_acronyms=has_acronyms,
+        has_names=has_names,
     )
 
 

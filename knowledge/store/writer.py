@@ -15,8 +15,8 @@ from psycopg.types.json import Jsonb
 from connectors.documents import Principal
 from knowledge.errors import SpaceMismatch, SyncInProgress
 from knowledge.store.account import Account
-from knowledge.store.acronyms import learn_acronyms
 from knowledge.store.edits import delete_chunks, insert_chunks, list_chunks, plan_all_edits, update_chunks
+from knowledge.store.names import learn_names
 from knowledge.store.presence import Presence
 from knowledge.store.quarantine import Quarantine
 from knowledge.store.rights import intern_rules, move_rights, replace_memberships
@@ -311,7 +311,7 @@ class Writer:
             await level_weights(connection, tolerance=DRIFT_AFTER_SYNC)
             await index_space(connection, space)
             await drop_retired_spaces(connection)
-            await learn_acronyms(connection, self.source)
+            await learn_names(connection, self.source)
             await connection.execute("select gin_clean_pending_list('knowledge.lexical_by_term')")
             await connection.execute("delete from knowledge.pending_vector where source = %s", [self.source])
             await connection.execute("delete from knowledge.suspect where source = %s", [self.source])

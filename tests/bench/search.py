@@ -290,7 +290,7 @@ async def report(shelf: Shelf, *, naive: bool) -> dict[float, Timing]:
         shelf.store,
         KnownVectors(shelf.questions),
         Access(shelf.store),
-        ranking=replace(DEFAULT_RANKING, acronyms=False),
+        ranking=replace(DEFAULT_RANKING, acronyms=False, synonyms=False),
     )
     print(f"words: {await words_recall(shelf, as_asked):.3f} of the exact best ten by BM25, all permitted", flush=True)
     if naive:

@@ -10,7 +10,7 @@ from psycopg import sql
 from connectors.documents import AccessRule
 from knowledge.chunks import Chunk
 from knowledge.store import DocumentWrite, Space, Store
-from knowledge.store.acronyms import learn_acronyms
+from knowledge.store.names import learn_names
 from knowledge.store.spaces import index_space
 from knowledge.store.turns import taking_turn
 from knowledge.store.words import add_words, level_weights
@@ -55,7 +55,7 @@ async def fill(
             for start in range(0, len(texts), 5_000):
                 await add_words(connection, range(first + start, first + min(start + 5_000, len(texts))))
             await level_weights(connection, tolerance=0.0)
-            await learn_acronyms(connection, source)
+            await learn_names(connection, source)
             await index_space(connection, space)
         await writer.settle(space)
     return ids

@@ -80,7 +80,7 @@ async def test_an_ablation_asks_again_without_each_part_that_is_on(folder, datab
         folder,
         url=database_url,
         embedder=HashedEmbedder(),
-        ranking=RankingOptions(neighbour_share=0.0, freshness_weight=0.0, fold=False, acronyms=False),
+        ranking=RankingOptions(neighbour_share=0.0, freshness_weight=0.0, fold=False, acronyms=False, synonyms=False),
         ablate=True,
     )
 

@@ -78,10 +78,17 @@ RIGHTS = (
     ),
     Control(
         name="rights where a short name is looked up",
-        file="knowledge/store/acronyms.py",
-        old="where document.access_id = any(%s) and (lower",
-        new="where %s::integer[] is not null and (lower",
-        tests=("tests/integration/test_search_acronyms.py",),
+        file="knowledge/store/names.py",
+        old="where %(acronyms)s and document.access_id = any(%(access_ids)s)",
+        new="where %(acronyms)s and %(access_ids)s::integer[] is not null",
+        tests=("tests/integration/test_search_names.py",),
+    ),
+    Control(
+        name="rights where a synonym is looked up",
+        file="knowledge/store/names.py",
+        old="where %(synonyms)s and document.access_id = any(%(access_ids)s)",
+        new="where %(synonyms)s and %(access_ids)s::integer[] is not null",
+        tests=("tests/integration/test_search_names.py",),
     ),
     Control(
         name="rights where it is asked what may still be read",

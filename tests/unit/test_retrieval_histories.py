@@ -56,4 +56,5 @@ def test_an_ablation_leaves_out_one_part_at_a_time_and_only_parts_that_are_on():
         "freshness_weight": replace(ranking, freshness_weight=0.0),
         "fold": replace(ranking, fold=False),
         "acronyms": replace(ranking, acronyms=False),
+        "synonyms": replace(ranking, synonyms=False),
     }

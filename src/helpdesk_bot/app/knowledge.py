@@ -155,6 +155,7 @@ def ranking_options(settings: Settings) -> RankingOptions:
         freshness_weight=settings.search_freshness_weight,
         fold=settings.search_fold,
         acronyms=settings.search_acronyms,
+        synonyms=settings.search_synonyms,
     )
 
 

@@ -20,3 +20,5 @@ def iter_without(ranking: RankingOptions) -> Iterator[tuple[str, RankingOptions]
         yield "fold", replace(ranking, fold=False)
     if ranking.acronyms:
         yield "acronyms", replace(ranking, acronyms=False)
+    if ranking.synonyms:
+        yield "synonyms", replace(ranking, synonyms=False)

@@ -34,6 +34,7 @@ class Settings(PlaceSettings, PlatformSettings, ModelSettings):
     search_freshness_weight: float = Field(default=0.02, ge=0, le=1)
     search_fold: bool = True
     search_acronyms: bool = True
+    search_synonyms: bool = True
     split_questions: bool = True
     chunk_strategy: Literal["structure", "fixed", "paragraph"] = "structure"
     chunk_max_tokens: int = Field(default=220, ge=40, le=8000)

@@ -1,4 +1,4 @@
-"""A short name that the documents explain, looked for in its long form too, and the other way round."""
+"""What documents explain by two names, looked for under both: short names with their long forms, and synonyms."""
 
 import pytest
 
@@ -97,3 +97,55 @@ async def test_what_is_explained_in_two_ways_is_left_as_it_is(place, store, sear
     place.put("again", "See the virtual private network (VPN) pages.", access=PUBLIC_RULE)
     await sync(place, store=store, embedder=HashedEmbedder())
     assert (await held(search, "vpn hotel", "long"))[1] == ("VPN",)
+
+
+RENAMED = "Install Drive for Desktop (formerly Drive File Stream) from the portal."
+OLD_NAME = "Drive File Stream keeps a copy of each folder for the plane."
+NEW_NAME = "Drive for Desktop is updated on Mondays."
+
+
+@pytest.fixture
+def renamed(place):
+    place.put("renamed", RENAMED, access=STAFF_RULE)
+    place.put("old-name", OLD_NAME, access=PUBLIC_RULE)
+    place.put("new-name", NEW_NAME, access=PUBLIC_RULE)
+    return place
+
+
+async def test_a_thing_is_found_under_the_other_name_that_a_document_gives_it(renamed, store, search):
+    await sync(renamed, store=store, embedder=HashedEmbedder())
+
+    assert await held(search, "Drive for Desktop on the plane", "old-name") == (1.0, ("drive for desktop",))
+    assert await held(search, "drive file stream Mondays", "new-name") == (1.0, ("drive file stream",))
+
+
+async def test_synonyms_can_be_switched_off_without_short_names(renamed, store):
+    await sync(renamed, store=store, embedder=HashedEmbedder())
+
+    without = Search(store, HashedEmbedder(), Access(store), ranking=RankingOptions(synonyms=False))
+
+    assert (await held(without, "Drive for Desktop on the plane", "old-name"))[1] == ()
+    assert (await held(without, "vpn hotel", "long"))[1] == ("VPN",)
+
+
+async def test_another_name_is_known_to_the_readers_of_the_document_that_gives_it(renamed, store, search):
+    await sync(renamed, store=store, embedder=HashedEmbedder())
+
+    assert (await held(search, "Drive for Desktop on the plane", "old-name", Audience.public()))[1] == ()
+
+
+async def test_a_thing_may_have_several_other_names(renamed, store, search):
+    renamed.put("again", "Drive for Desktop, also known as Backup and Sync.", access=PUBLIC_RULE)
+    renamed.put("third-name", "Backup and Sync asks for a plane ticket.", access=PUBLIC_RULE)
+    await sync(renamed, store=store, embedder=HashedEmbedder())
+
+    for key in ("old-name", "third-name"):
+        assert (await held(search, "Drive for Desktop on the plane", key))[1] == ("drive for desktop",)
+
+
+async def test_a_name_that_a_document_no_longer_gives_is_forgotten_at_the_next_sync(renamed, store, search):
+    await sync(renamed, store=store, embedder=HashedEmbedder())
+    renamed.put("renamed", "Install Drive for Desktop from the portal.", access=STAFF_RULE)
+    await sync(renamed, store=store, embedder=HashedEmbedder())
+
+    assert (await held(search, "Drive for Desktop on the plane", "old-name"))[1] == ()

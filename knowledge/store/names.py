@@ -1,0 +1,149 @@
+"""The other names of things that documents give: learning them after a sync, and finding those that a question says."""
+
+import asyncio
+from collections.abc import Collection, Sequence
+
+from psycopg import AsyncConnection
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from knowledge.acronyms import Acronym, find_acronyms, spelled_out
+from knowledge.store.rows import Names
+from knowledge.synonyms import Synonym, find_synonyms
+
+AT_ONCE = 500
+"""Documents whose texts are in memory together."""
+
+MOST_WORDS = 8
+"""Of a long form that a question says."""
+
+MOST_QUESTION_WORDS = 60
+"""Of a question are looked at."""
+
+MOST_EXPLANATIONS = 2_000
+"""Are counted: what more documents explain than that need not be counted on to tell which explanation leads."""
+
+
+async def learn_names(connection: AsyncConnection, source: str) -> None:
+    """Look through the source's documents that changed since they were looked through. In the caller's transaction."""
+    while document_ids := await _list_unread(connection, source):
+        cursor = await connection.execute(
+            "select document_id, text from knowledge.chunk where document_id = any(%s)", [document_ids]
+        )
+        texts = await cursor.fetchall()
+        await _keep_acronyms(connection, document_ids, await asyncio.to_thread(_find_all_acronyms, texts))
+        await _keep_synonyms(connection, document_ids, await asyncio.to_thread(_find_all_synonyms, texts))
+        await connection.execute(
+            "update knowledge.document set acronyms_of = version where id = any(%s)", [document_ids]
+        )
+
+
+async def _keep_acronyms(
+    connection: AsyncConnection, document_ids: Sequence[int], found: Collection[tuple[int, Acronym]]
+) -> None:
+    await connection.execute("delete from knowledge.acronym where document_id = any(%s)", [document_ids])
+    await connection.execute(
+        """
+        insert into knowledge.acronym (document_id, short, long)
+        select * from jsonb_to_recordset(%s) as found (document_id bigint, short text, long text)
+        """,
+        [Jsonb([{"document_id": id_, "short": one.short, "long": one.long} for id_, one in found])],
+    )
+
+
+async def _keep_synonyms(
+    connection: AsyncConnection, document_ids: Sequence[int], found: Collection[tuple[int, Synonym]]
+) -> None:
+    await connection.execute("delete from knowledge.synonym where document_id = any(%s)", [document_ids])
+    await connection.execute(
+        """
+        insert into knowledge.synonym (document_id, name, other)
+        select * from jsonb_to_recordset(%s) as found (document_id bigint, name text, other text)
+        """,
+        [Jsonb([{"document_id": id_, "name": one.name, "other": one.other} for id_, one in found])],
+    )
+
+
+def _find_all_acronyms(texts: Sequence[tuple[int, str]]) -> set[tuple[int, Acronym]]:
+    """With the documents, by (document id, text)."""
+    return {(document_id, one) for document_id, text in texts for one in find_acronyms(text)}
+
+
+def _find_all_synonyms(texts: Sequence[tuple[int, str]]) -> set[tuple[int, Synonym]]:
+    return {(document_id, one) for document_id, text in texts for one in find_synonyms(text)}
+
+
+async def _list_unread(connection: AsyncConnection, source: str) -> list[int]:
+    cursor = await connection.execute(
+        """
+        select id from knowledge.document
+        where source = %s and acronyms_of is distinct from version
+        limit %s
+        """,
+        [source, AT_ONCE],
+    )
+    return [row[0] for row in await cursor.fetchall()]
+
+
+async def list_names(
+    connection: AsyncConnection, question: str, access_ids: Sequence[int], *, acronyms: bool, synonyms: bool
+) -> list[Names]:
+    """Those of which the question says one, as the documents under these rules give them, acronyms first.
+
+    What documents explain differently by one short name is left out unless most agree; a thing may have many synonyms.
+    """
+    words = question.split()[:MOST_QUESTION_WORDS]
+    said = [stripped for word in words if (stripped := word.strip(".,;:!?()\"'").casefold())]
+    cursor = connection.cursor(row_factory=class_row(Names))
+    await cursor.execute(
+        """
+        with explained as (
+          select short, long
+          from knowledge.acronym
+          join knowledge.document on document.id = acronym.document_id
+          where %(acronyms)s and document.access_id = any(%(access_ids)s)
+            and (lower(short) = any(%(words)s) or long = any(%(phrases)s))
+          limit %(most)s
+        ), said as (
+          select short, long, count(*) as documents from explained group by short, long
+        ), otherwise as (
+          select name, other
+          from knowledge.synonym
+          join knowledge.document on document.id = synonym.document_id
+          where %(synonyms)s and document.access_id = any(%(access_ids)s)
+            and (name = any(%(names)s) or other = any(%(names)s))
+          limit %(most)s
+        )
+        (
+          select short as one, long as other
+          from said
+          where not exists (
+            select from said rival
+            where lower(rival.short) = lower(said.short) and rival.long <> said.long
+              and rival.documents >= said.documents
+          )
+          order by short, long
+        )
+        union all
+        (select name, other from otherwise group by name, other order by count(*) desc, name, other)
+        """,
+        {
+            "acronyms": acronyms,
+            "synonyms": synonyms,
+            "access_ids": list(access_ids),
+            "words": said,
+            "phrases": (phrases := _phrases(said)),
+            "names": said + phrases,
+            "most": MOST_EXPLANATIONS,
+        },
+    )
+    return await cursor.fetchall()
+
+
+def _phrases(words: Sequence[str]) -> list[str]:
+    """All runs of two to MOST_WORDS words, as a long form is kept."""
+    return [
+        spelled_out(" ".join(words[start : start + length]))
+        for length in range(2, MOST_WORDS + 1)
+        for start in range(len(words) - length + 1)
+    ]
