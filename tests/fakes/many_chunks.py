@@ -14,7 +14,9 @@ from knowledge.store.names import learn_names
 from knowledge.store.spaces import index_space
 from knowledge.store.turns import taking_turn
 from knowledge.store.words import add_words, level_weights
+from knowledge.store.writer import DRIFT_DURING_SYNC
 
+BATCH_CHUNKS = 5_000
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -52,9 +54,9 @@ async def fill(
         async with taking_turn(connection):
             first = await _copy_documents(connection, texts, [ids[rule] for rule in rules], source)
             await _copy_vectors(connection, space, first, vectors, [ids[rule] for rule in rules])
-            for start in range(0, len(texts), 5_000):
-                await add_words(connection, range(first + start, first + min(start + 5_000, len(texts))))
-            await level_weights(connection, tolerance=0.0)
+            for start in range(0, len(texts), BATCH_CHUNKS):
+                await add_words(connection, range(first + start, first + min(start + BATCH_CHUNKS, len(texts))))
+                await level_weights(connection, tolerance=0.0 if start == 0 else DRIFT_DURING_SYNC)
             await learn_names(connection, source)
             await index_space(connection, space)
         await writer.settle(space)
