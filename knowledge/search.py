@@ -194,11 +194,11 @@ class Search:
         if not ((acronyms or synonyms) and snapshot.moment.has_names):
             return []
         known = await snapshot.list_names(question, access_ids, acronyms=acronyms, synonyms=synonyms)
-        found: list[OtherName] = []
+        found, chunks = list[OtherName](), snapshot.moment.chunks
         for names in known[:MAX_OTHER_NAMES]:
             one = await snapshot.get_standing(names.one, access_ids)
             other = await snapshot.get_standing(names.other, access_ids)
-            found += other_names_of(names, one=one, other=other, asked=standing)
+            found += other_names_of(names, one=one, other=other, asked=standing, chunks=chunks)
         return found
 
 

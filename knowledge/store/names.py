@@ -115,7 +115,7 @@ async def list_names(
           limit %(most)s
         )
         (
-          select short as one, long as other
+          select short as one, long as other, true as is_short_form
           from said
           where not exists (
             select from said rival
@@ -125,7 +125,7 @@ async def list_names(
           order by short, long
         )
         union all
-        (select name, other from otherwise group by name, other order by count(*) desc, name, other)
+        (select name, other, false from otherwise group by name, other order by count(*) desc, name, other)
         """,
         {
             "acronyms": acronyms,

@@ -74,6 +74,8 @@ class Names:
 
     one: str
     other: str
+    is_short_form: bool
+    """Whether the one is short for the other."""
 
 
 @dataclass(frozen=True, kw_only=True)

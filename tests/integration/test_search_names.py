@@ -143,6 +143,14 @@ async def test_a_thing_may_have_several_other_names(renamed, store, search):
         assert (await held(search, "Drive for Desktop on the plane", key))[1] == ("drive for desktop",)
 
 
+async def test_an_ordinary_word_is_nobodys_other_name(renamed, store, search):
+    renamed.put("named-so", "Room Planner (formerly Telephone) shows who is where.", access=PUBLIC_RULE)
+    await sync(renamed, store=store, embedder=HashedEmbedder())
+
+    assert (await held(search, "room planner", "other-1"))[1] == ()
+    assert (await held(search, "is the telephone private?", "named-so"))[1] == ()
+
+
 async def test_a_name_that_a_document_no_longer_gives_is_forgotten_at_the_next_sync(renamed, store, search):
     await sync(renamed, store=store, embedder=HashedEmbedder())
     renamed.put("renamed", "Install Drive for Desktop from the portal.", access=STAFF_RULE)
