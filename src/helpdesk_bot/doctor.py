@@ -10,7 +10,8 @@ from psycopg import AsyncConnection
 
 from connectors.errors import ConnectorError, NeedsLogin
 from connectors.source import Source
-from helpdesk_bot.app import Knowledge, candidates_of, open_knowledge, purse_of
+from helpdesk_bot.app.knowledge import Knowledge, open_knowledge
+from helpdesk_bot.app.models import candidates_of, purse_of
 from helpdesk_bot.app.status import status_of
 from helpdesk_bot.app.tools import tools_of
 from helpdesk_bot.database import open_database

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import yaml
 
-from helpdesk_bot.app import Knowledge, open_agent, open_knowledge
+from helpdesk_bot.app.agent import open_agent
+from helpdesk_bot.app.knowledge import Knowledge, open_knowledge
 from helpdesk_bot.database import open_database
 from helpdesk_bot.events import Step
 from helpdesk_bot.settings import Settings

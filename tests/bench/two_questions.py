@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from helpdesk_bot.agent.several import questions_in
-from helpdesk_bot.app import open_knowledge
 from helpdesk_bot.app.agent import open_agent
+from helpdesk_bot.app.knowledge import open_knowledge
 from helpdesk_bot.database import migrate_all
 from helpdesk_bot.evals.measures import paired_interval
 from helpdesk_bot.evals.starter import read_cases

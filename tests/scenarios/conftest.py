@@ -14,7 +14,9 @@ import pytest
 
 from helpdesk_bot.agent.agent import Agent
 from helpdesk_bot.agent.history import open_history
-from helpdesk_bot.app import App, open_app, open_knowledge, web_of
+from helpdesk_bot.app.app import App, open_app
+from helpdesk_bot.app.knowledge import open_knowledge
+from helpdesk_bot.app.parts import web_of
 from helpdesk_bot.delivery import Observer, watch_nothing
 from helpdesk_bot.settings import Settings
 from tests.databases import copied_database, create_database

@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 
-from helpdesk_bot.app import open_app
+from helpdesk_bot.app.app import open_app
 from helpdesk_bot.delivery import Milestone
 from helpdesk_bot.events import Step
 from helpdesk_bot.settings import Settings

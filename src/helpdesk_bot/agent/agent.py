@@ -4,20 +4,20 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast
+from typing import cast
+
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langsmith import tracing_context
 
 from helpdesk_bot.agent import phrases
 from helpdesk_bot.agent.errors import NodeFailed
+from helpdesk_bot.agent.graph import RECURSION_LIMIT, build_graph, nodes_of
+from helpdesk_bot.agent.parts import Parts
+from helpdesk_bot.agent.state import Asked, State, stored
 from helpdesk_bot.events import Decision, Outcome, Said, Step, Turn
 from helpdesk_bot.records.spending import Payer
 from knowledge.audience import Audience
 from knowledge.passages import Passage
-
-if TYPE_CHECKING:
-    from langgraph.checkpoint.base import BaseCheckpointSaver
-
-    from helpdesk_bot.agent.parts import Parts
-    from helpdesk_bot.agent.state import Asked, State
 
 
 class Agent:
@@ -26,10 +26,7 @@ class Agent:
     Runs on one conversation must not overlap: LangGraph would fork its history. The desk holds a lock by conversation.
     """
 
-    def __init__(self, parts: "Parts", *, history: "BaseCheckpointSaver[str] | None" = None) -> None:
-        """Imports LangGraph: about two seconds, the first time."""
-        from helpdesk_bot.agent.graph import build_graph, nodes_of
-
+    def __init__(self, parts: Parts, *, history: BaseCheckpointSaver[str] | None = None) -> None:
         nodes = nodes_of(parts)
         self._reading = nodes.reading
         self._graph = build_graph(nodes, history)
@@ -61,8 +58,6 @@ class Agent:
         Trouble with a model never shows. Trouble with the search or the history is raised as it is: trying again is
         the caller's to decide, and a question asked again under its key replaces its own turn.
         """
-        from helpdesk_bot.agent.state import Asked
-
         asked = Asked(
             question=question,
             question_key=question_key,
@@ -87,8 +82,6 @@ class Agent:
         """Take a question that was withdrawn out of its conversation's memory."""
         if not self._has_history:
             return
-        from helpdesk_bot.agent.state import stored
-
         withdrawn = Turn(question_key=question_key, question="", answer="", outcome=Outcome.WITHDRAWN)
         await self._graph.aupdate_state(
             {"configurable": {"thread_id": conversation_id}}, {"turns": [stored(withdrawn)]}, as_node="remember"
@@ -96,15 +89,13 @@ class Agent:
 
     async def remember(self, turns: Sequence[Turn], *, conversation_id: str) -> None:
         """Begin a conversation with what was said in it elsewhere, oldest first."""
-        from helpdesk_bot.agent.state import stored
-
         await self._graph.aupdate_state(
             {"configurable": {"thread_id": conversation_id}},
             {"turns": [stored(turn) for turn in turns]},
             as_node="remember",
         )
 
-    async def _decide(self, asked: "Asked", deadline_s: float) -> Decision:
+    async def _decide(self, asked: Asked, deadline_s: float) -> Decision:
         deadline = asyncio.timeout(deadline_s)
         try:
             async with deadline:
@@ -125,12 +116,8 @@ class Agent:
             took_ms=spent.took_ms,
         )
 
-    async def _run(self, asked: "Asked") -> "State":
+    async def _run(self, asked: Asked) -> State:
         """One run of the graph, untraced: LangSmith's environment variables must not send questions to anyone."""
-        from langsmith import tracing_context
-
-        from helpdesk_bot.agent.graph import RECURSION_LIMIT
-
         with tracing_context(enabled=False):
             state = await self._graph.ainvoke(
                 cast("State", {"question_key": asked.question_key}),

@@ -4,17 +4,16 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
+from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
+from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from psycopg import AsyncConnection
 from psycopg.errors import SerializationFailure
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool
 
 from knowledge.postgres import StoppablePool
-
-if TYPE_CHECKING:
-    from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
 
 CONNECT_TIMEOUT_S = 5.0
 """How long a run waits for a connection; a save after a missed deadline must not hold the asker up for long."""
@@ -38,14 +37,11 @@ having count(*) > 1
 
 
 @asynccontextmanager
-async def open_history(url: str, *, max_connections: int = 4) -> AsyncGenerator["AsyncPostgresSaver"]:
+async def open_history(url: str, *, max_connections: int = 4) -> AsyncGenerator[AsyncPostgresSaver]:
     """A checkpointer on the database at `url`, its tables made if need be.
 
     It restores plain values only: nothing in a checkpoint can name a class to import.
     """
-    from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
-    from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
-
     pool = StoppablePool[AsyncConnection[DictRow]](
         url,
         min_size=1,
@@ -61,7 +57,7 @@ async def open_history(url: str, *, max_connections: int = 4) -> AsyncGenerator[
         yield saver
 
 
-async def prune(history: "AsyncPostgresSaver", *, older_than: timedelta) -> int:
+async def prune(history: AsyncPostgresSaver, *, older_than: timedelta) -> int:
     """Forget the conversations in which nothing was asked for so long; how many.
 
     Of the others only the newest checkpoint stays: it holds all their turns. One that is being added to is left for
@@ -78,7 +74,7 @@ async def prune(history: "AsyncPostgresSaver", *, older_than: timedelta) -> int:
     return len(old)
 
 
-async def _set_up(url: str, saver: "AsyncPostgresSaver") -> None:
+async def _set_up(url: str, saver: AsyncPostgresSaver) -> None:
     """Makes LangGraph's tables, one process at a time.
 
     Trying for the lock rather than waiting: its `create index concurrently` waits for every open statement, and a

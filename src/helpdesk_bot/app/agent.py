@@ -5,10 +5,13 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+
+from langgraph.checkpoint.memory import InMemorySaver
 
 from helpdesk_bot.agent.agent import Agent
+from helpdesk_bot.agent.extract import Extractive
 from helpdesk_bot.agent.history import open_history
+from helpdesk_bot.agent.parts import AgentOptions, Parts
 from helpdesk_bot.app.calibration import calibration_of
 from helpdesk_bot.app.guarding import GuardInWaiting
 from helpdesk_bot.app.knowledge import Knowledge
@@ -25,17 +28,12 @@ from helpdesk_bot.tools.status_pages import StatusPages
 from helpdesk_bot.tools.toolbox import Toolbox
 from knowledge.postgres import Pool
 
-if TYPE_CHECKING:
-    from helpdesk_bot.agent.parts import Parts
-
 
 @asynccontextmanager
 async def open_agent(settings: Settings, knowledge: Knowledge, *, in_memory: bool = False) -> AsyncGenerator[Agent]:
     """The agent with its conversations in Postgres, or, for a measurement, in memory only."""
     guard = GuardInWaiting(settings).guard
     if in_memory:
-        from langgraph.checkpoint.memory import InMemorySaver
-
         yield Agent(parts_of(settings, knowledge, guard=guard), history=InMemorySaver())
         return
     async with AsyncExitStack() as stack:
@@ -57,8 +55,6 @@ async def open_agent(settings: Settings, knowledge: Knowledge, *, in_memory: boo
 @asynccontextmanager
 async def open_measured_agent(settings: Settings, knowledge: Knowledge, *, answer_at: float) -> AsyncGenerator[Agent]:
     """An agent that answers from this much evidence on, with its conversations in memory: for measurements."""
-    from langgraph.checkpoint.memory import InMemorySaver
-
     parts = parts_of(settings, knowledge, guard=GuardInWaiting(settings).guard)
     calibration = replace(parts.options.calibration, answer_at=answer_at)
     yield Agent(replace(parts, options=replace(parts.options, calibration=calibration)), history=InMemorySaver())
@@ -66,7 +62,7 @@ async def open_measured_agent(settings: Settings, knowledge: Knowledge, *, answe
 
 async def open_parts(
     knowledge: Knowledge, *, guard: Guard, tools: Toolbox, models: Models, stack: AsyncExitStack
-) -> "Parts":
+) -> Parts:
     """All that the running agent works with, its prompts followed as they change."""
     settings = knowledge.settings
     prompts = Registry(PromptRecords(knowledge.pool), url=knowledge.url)
@@ -94,11 +90,8 @@ def parts_of(
     status: StatusPages | None = None,
     tools: Toolbox | None = None,
     models: Models | None = None,
-) -> "Parts":
+) -> Parts:
     """What the agent works with: models where set, and quoting always. Without `prompts`: the packaged ones."""
-    from helpdesk_bot.agent.extract import Extractive
-    from helpdesk_bot.agent.parts import AgentOptions, Parts
-
     options = AgentOptions(
         next_step="",
         compose_timeout_s=settings.model_timeout_s,

@@ -2,16 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+
+from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
 
 from helpdesk_bot.agent.history import prune
 from helpdesk_bot.app.knowledge import Knowledge
 from helpdesk_bot.records import CachedAnswers, Records
 from helpdesk_bot.records.retention import Keeping, Retention
 from helpdesk_bot.records.spending import Spending
-
-if TYPE_CHECKING:
-    from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
 
 CONVERSATIONS_KEPT = timedelta(days=90)
 SILENCE_KEPT = timedelta(days=30)
@@ -25,7 +23,7 @@ CALLS_END_WITHIN = timedelta(minutes=15)
 class Housekeeping:
     knowledge: Knowledge
     records: Records
-    history: "AsyncPostgresSaver"
+    history: AsyncPostgresSaver
 
     async def keep_house(self) -> None:
         """Forget conversations that nobody went on with for `CONVERSATIONS_KEPT`, and what is past its time."""

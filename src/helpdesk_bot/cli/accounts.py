@@ -4,7 +4,7 @@ import getpass
 
 from apscheduler.triggers.cron import CronTrigger
 
-from helpdesk_bot.app import open_knowledge
+from helpdesk_bot.app.knowledge import open_knowledge
 from helpdesk_bot.cli.acts import write_down
 from helpdesk_bot.cli.output import Exit, fail, out, print_json, print_table
 from helpdesk_bot.cli.syncing import chosen, print_receipt, sync_with_bar

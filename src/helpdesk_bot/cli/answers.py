@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from helpdesk_bot.app import Knowledge, open_knowledge
 from helpdesk_bot.app.agent import open_measured_agent
 from helpdesk_bot.app.calibration import calibration_of
+from helpdesk_bot.app.knowledge import Knowledge, open_knowledge
 from helpdesk_bot.cli.measuring import own_database
 from helpdesk_bot.cli.output import Exit, err, fail, out, print_json, print_table, progress_bar
 from helpdesk_bot.cli.syncing import sync_with_bar

@@ -5,7 +5,8 @@ from dataclasses import asdict
 
 from rich.markdown import Markdown
 
-from helpdesk_bot.app import Knowledge, open_agent, open_knowledge
+from helpdesk_bot.app.agent import open_agent
+from helpdesk_bot.app.knowledge import Knowledge, open_knowledge
 from helpdesk_bot.cli.output import Exit, out, print_json, print_table, progress_bar
 from helpdesk_bot.database import open_database
 from helpdesk_bot.events import Decision, Outcome, Step

@@ -1,18 +1,21 @@
-"""What every command begins and ends with."""
+"""What every command begins and ends with.
+
+Each command imports its own module when it is run, and settings come in here: `--help` needs none of them.
+"""
 
 import asyncio
 from collections.abc import Coroutine, Iterator, Sequence
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
-from pydantic import ValidationError
 
 from connectors.errors import ConnectorError
 from helpdesk_bot.cli.output import Exit, fail
 from helpdesk_bot.errors import HelpdeskError
-from helpdesk_bot.settings import Settings
-from helpdesk_bot.telemetry import set_up_quiet_logging
 from knowledge.errors import KnowledgeError
+
+if TYPE_CHECKING:
+    from helpdesk_bot.settings import Settings
 
 Result = TypeVar("Result")
 
@@ -22,7 +25,11 @@ EXPECTED = (KnowledgeError, ConnectorError, HelpdeskError)
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
-def load_settings() -> Settings:
+def load_settings() -> "Settings":
+    from pydantic import ValidationError
+
+    from helpdesk_bot.settings import Settings
+
     try:
         return Settings()
     except ValidationError as error:
@@ -38,6 +45,8 @@ def _complaint(place: Sequence[int | str], message: str) -> str:
 
 def run(work: Coroutine[object, object, Result]) -> Result:
     """Run to the end; what can be expected to go wrong becomes a plain sentence."""
+    from helpdesk_bot.telemetry import set_up_quiet_logging
+
     set_up_quiet_logging()
     try:
         return asyncio.run(work)

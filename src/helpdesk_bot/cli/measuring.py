@@ -11,7 +11,8 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from helpdesk_bot.app import open_agent, open_knowledge, ranking_options
+from helpdesk_bot.app.agent import open_agent
+from helpdesk_bot.app.knowledge import open_knowledge, ranking_options
 from helpdesk_bot.cli.output import Exit, err, fail, out, print_json, print_table, progress_bar
 from helpdesk_bot.cli.syncing import sync_with_bar
 from helpdesk_bot.database import open_database

@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from helpdesk_bot.app import Knowledge, open_knowledge
+from helpdesk_bot.app.knowledge import Knowledge, open_knowledge
 from helpdesk_bot.cli.acts import write_down
 from helpdesk_bot.cli.output import Exit, fail, out, print_json, print_table
 from helpdesk_bot.database import open_database

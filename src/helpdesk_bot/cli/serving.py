@@ -8,7 +8,10 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 
 import uvicorn
 
-from helpdesk_bot.app import OWN_SOURCES, App, open_app, scheduler_of, slack_socket, web_of
+from helpdesk_bot.app.app import App, open_app
+from helpdesk_bot.app.parts import scheduler_of, web_of
+from helpdesk_bot.app.slack import slack_socket
+from helpdesk_bot.app.sources import OWN_SOURCES
 from helpdesk_bot.cli.output import err, fail, out
 from helpdesk_bot.cli.syncing import print_receipt, sync_with_bar
 from helpdesk_bot.database import open_database

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
-from helpdesk_bot.app import Knowledge, open_knowledge
+from helpdesk_bot.app.knowledge import Knowledge, open_knowledge
 from helpdesk_bot.cli.output import Bar, Exit, fail, out, print_json, print_table, progress_bar
 from helpdesk_bot.database import migrate_all, open_database
 from helpdesk_bot.jobs import Jobs

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from connectors.errors import Unreadable
-from helpdesk_bot.app import Knowledge, open_knowledge
+from helpdesk_bot.app.knowledge import Knowledge, open_knowledge
 from helpdesk_bot.cli.acts import write_down
 from helpdesk_bot.cli.output import Exit, err, fail, out, print_json, print_table, progress_bar
 from helpdesk_bot.cli.syncing import print_receipt, sync_with_bar

@@ -10,7 +10,8 @@ from typing import Any
 import httpx
 
 from helpdesk_bot.agent.agent import Agent
-from helpdesk_bot.app import App, open_app, web_of
+from helpdesk_bot.app.app import App, open_app
+from helpdesk_bot.app.parts import web_of
 from helpdesk_bot.settings import Settings
 from tests.databases import copied_database
 from tests.fakes.slack import SlackServer
