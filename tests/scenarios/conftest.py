@@ -142,9 +142,8 @@ async def open_office(
     agent_type: type[Agent] = Agent,
 ) -> AsyncGenerator[Office]:
     async with AsyncExitStack() as stack:
-        app = await stack.enter_async_context(
-            open_app(settings, settings.database_url, observe=observe, agent_type=agent_type)
-        )
+        knowledge = await stack.enter_async_context(open_knowledge(settings, settings.database_url))
+        app = await stack.enter_async_context(open_app(knowledge, observe=observe, agent_type=agent_type))
         transport = httpx.ASGITransport(web_of(app, closing=asyncio.Event()), raise_app_exceptions=False)
         client = await stack.enter_async_context(httpx.AsyncClient(transport=transport, base_url="http://localhost"))
         if working:

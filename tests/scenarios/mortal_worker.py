@@ -11,6 +11,7 @@ import signal
 import sys
 
 from helpdesk_bot.app.app import open_app
+from helpdesk_bot.app.knowledge import open_knowledge
 from helpdesk_bot.delivery import Milestone
 from helpdesk_bot.events import Step
 from helpdesk_bot.settings import Settings
@@ -22,7 +23,10 @@ async def work(settings: Settings, question_key: str, reached: str) -> None:
         if key == question_key and at == reached:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    async with open_app(settings, settings.database_url, observe=die, agent_type=ProposingAgent) as app:
+    async with (
+        open_knowledge(settings, settings.database_url) as knowledge,
+        open_app(knowledge, observe=die, agent_type=ProposingAgent) as app,
+    ):
         await app.worker().run()
 
 

@@ -12,7 +12,7 @@ from helpdesk_bot.app.chats import chats_of, directories_of
 from helpdesk_bot.app.desk import desk_of, escalations_of
 from helpdesk_bot.app.guarding import GuardInWaiting
 from helpdesk_bot.app.housekeeping import Housekeeping
-from helpdesk_bot.app.knowledge import Knowledge, open_knowledge
+from helpdesk_bot.app.knowledge import Knowledge
 from helpdesk_bot.app.models import models_of
 from helpdesk_bot.app.shared import shared_of
 from helpdesk_bot.app.sources import with_members
@@ -60,11 +60,11 @@ class App:
 
 @asynccontextmanager
 async def open_app(
-    settings: Settings, url: str, *, observe: Observer = watch_nothing, agent_type: type[Agent] = Agent
+    knowledge: Knowledge, *, observe: Observer = watch_nothing, agent_type: type[Agent] = Agent
 ) -> AsyncGenerator[App]:
-    """Everything, on a migrated database. `observe` is told how far each answer gets; `agent_type` decides it."""
+    """Everything, on what is known. `observe` is told how far each answer gets; `agent_type` decides it."""
+    settings, url = knowledge.settings, knowledge.url
     async with AsyncExitStack() as stack:
-        knowledge = await stack.enter_async_context(open_knowledge(settings, url))
         history = await stack.enter_async_context(open_history(url))
         records, jobs, notices = Records(knowledge.pool), Jobs(knowledge.pool), Notices(knowledge.pool, url)
         await jobs.open()

@@ -36,33 +36,33 @@ def main() -> None:
 @cli.command()
 def up() -> None:
     """Run everything in one process: web, worker and scheduler, on an embedded database unless one is set."""
-    from helpdesk_bot.cli.serving import serve_all
+    from helpdesk_bot.cli.starting import Part, start
 
-    run(serve_all(load_settings()))
+    run(start(load_settings(), Part.ALL))
 
 
 @cli.command()
 def web() -> None:
     """Run the web part alone: chat page, Slack events, health and metrics."""
-    from helpdesk_bot.cli.serving import serve_web
+    from helpdesk_bot.cli.starting import Part, start
 
-    run(serve_web(load_settings()))
+    run(start(load_settings(), Part.WEB))
 
 
 @cli.command()
 def worker() -> None:
     """Run a worker alone: answers questions and syncs sources. As many as you like."""
-    from helpdesk_bot.cli.serving import serve_worker
+    from helpdesk_bot.cli.starting import Part, start
 
-    run(serve_worker(load_settings()))
+    run(start(load_settings(), Part.WORKER))
 
 
 @cli.command()
 def scheduler() -> None:
     """Run the scheduler alone: makes the nightly syncs due. Of several, one leads."""
-    from helpdesk_bot.cli.serving import serve_scheduler
+    from helpdesk_bot.cli.starting import Part, start
 
-    run(serve_scheduler(load_settings()))
+    run(start(load_settings(), Part.SCHEDULER))
 
 
 @cli.command()

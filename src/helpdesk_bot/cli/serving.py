@@ -1,78 +1,65 @@
-"""`up`, `web`, `worker` and `scheduler`: processes that run until they are told to stop."""
+"""What `up`, `web`, `worker` and `scheduler` run until they are told to stop, when everything is imported."""
 
 import asyncio
-import signal
 import socket
-from collections.abc import AsyncGenerator, Coroutine, Generator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import Callable, Coroutine, Generator, Mapping
+from contextlib import contextmanager
+from typing import TypeAlias
 
 import uvicorn
 
 from helpdesk_bot.app.app import App, open_app
+from helpdesk_bot.app.knowledge import Knowledge
 from helpdesk_bot.app.parts import scheduler_of, web_of
 from helpdesk_bot.app.slack import slack_socket
 from helpdesk_bot.app.sources import OWN_SOURCES
-from helpdesk_bot.cli.output import err, fail, out
+from helpdesk_bot.cli.door import open_door
+from helpdesk_bot.cli.output import err, out
+from helpdesk_bot.cli.starting import Part
 from helpdesk_bot.cli.syncing import print_receipt, sync_with_bar
-from helpdesk_bot.database import open_database
 from helpdesk_bot.settings import Settings
-from helpdesk_bot.telemetry import set_up_logging
 
 SHUTDOWN_S = 3
 """What open connections get to end when the server stops; event streams are told before."""
 
-BACKLOG = 2048
-"""Connections that wait to be taken; uvicorn's own default."""
+WARM_AFTER_S = 1.0
+"""Imports of seconds begin when the first sign of life was given, and questions are taken."""
+
+Serve: TypeAlias = Callable[[Knowledge, asyncio.Event, socket.socket | None], Coroutine[None, None, None]]
+"""Until told to stop; with the address at which a web is served."""
 
 
-async def serve_all(settings: Settings) -> None:
+async def _serve_all(knowledge: Knowledge, stop: asyncio.Event, door: socket.socket | None) -> None:
     """Everything in one process; the sources that were never read are read first."""
-    with _door(settings) as door:
-        async with _opened(settings) as (app, stop):
-            await _first_sync(app)
-            async with slack_socket(app):
-                await _run_until(stop, _serve_web(app, stop, _open_door(door)), _work(app), scheduler_of(app).run())
+    async with open_app(knowledge) as app:
+        await _first_sync(app)
+        async with slack_socket(app):
+            await _run_until(stop, _serve_web(app, stop, door), _work(app), scheduler_of(app).run())
 
 
-async def serve_web(settings: Settings) -> None:
-    with _door(settings) as door:
-        async with _opened(settings) as (app, stop), slack_socket(app):
-            await _run_until(stop, _serve_web(app, stop, _open_door(door)))
+async def _serve_web_alone(knowledge: Knowledge, stop: asyncio.Event, door: socket.socket | None) -> None:
+    async with open_app(knowledge) as app, slack_socket(app):
+        await _run_until(stop, _serve_web(app, stop, door))
 
 
-async def serve_worker(settings: Settings) -> None:
-    async with _opened(settings) as (app, stop):
+async def _serve_worker(knowledge: Knowledge, stop: asyncio.Event, _: socket.socket | None) -> None:
+    async with open_app(knowledge) as app:
         err.print("Working. Ctrl-C stops.", markup=False)
         await _run_until(stop, _work(app))
 
 
-async def serve_scheduler(settings: Settings) -> None:
-    async with _opened(settings) as (app, stop):
+async def _serve_scheduler(knowledge: Knowledge, stop: asyncio.Event, _: socket.socket | None) -> None:
+    async with open_app(knowledge) as app:
         err.print("Scheduling. Ctrl-C stops.", markup=False)
         await _run_until(stop, scheduler_of(app).run())
 
 
-@asynccontextmanager
-async def _opened(settings: Settings) -> AsyncGenerator[tuple[App, asyncio.Event]]:
-    """Everything open, and an event that is set by the first signal to stop."""
-    set_up_logging(settings.helpdesk_log_level)
-    async with AsyncExitStack() as stack:
-        url = await stack.enter_async_context(open_database(settings))
-        stop = stack.enter_context(_stop_on_signal())
-        yield await stack.enter_async_context(open_app(settings, url)), stop
-
-
-@contextmanager
-def _stop_on_signal() -> Generator[asyncio.Event]:
-    """Set by SIGINT and SIGTERM."""
-    stop, loop = asyncio.Event(), asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, stop.set)
-    try:
-        yield stop
-    finally:
-        for name in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(name)
+SERVE: Mapping[Part, Serve] = {
+    Part.ALL: _serve_all,
+    Part.WEB: _serve_web_alone,
+    Part.WORKER: _serve_worker,
+    Part.SCHEDULER: _serve_scheduler,
+}
 
 
 async def _run_until(stop: asyncio.Event, *works: Coroutine[object, object, None]) -> None:
@@ -95,12 +82,15 @@ class _Server(uvicorn.Server):
 async def _work(app: App) -> None:
     """Jobs are taken at once; the guard's engine and the models' providers come in beside them."""
     async with asyncio.TaskGroup() as group:
+        group.create_task(app.worker().run())
+        await asyncio.sleep(WARM_AFTER_S)
         group.create_task(app.warm_guard())
         group.create_task(app.warm_models())
-        group.create_task(app.worker().run())
 
 
-async def _serve_web(app: App, stop: asyncio.Event, listening: socket.socket) -> None:
+async def _serve_web(app: App, stop: asyncio.Event, door: socket.socket | None) -> None:
+    assert door is not None  # noqa: S101 -- held in start
+    listening = open_door(door)
     closing = asyncio.Event()
     config = uvicorn.Config(
         web_of(app, closing=closing),
@@ -120,34 +110,6 @@ async def _serve_web(app: App, stop: asyncio.Event, listening: socket.socket) ->
             closing.set()
             server.should_exit = True
             await serving
-
-
-@contextmanager
-def _door(settings: Settings) -> Generator[socket.socket]:
-    """Our address, held while inside: one that is taken is found out before anything is opened or read."""
-    family = socket.AF_INET6 if ":" in settings.helpdesk_host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as door:
-        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        with _address_must_be_free(f"{settings.helpdesk_host}:{settings.helpdesk_port}"):
-            door.bind((settings.helpdesk_host, settings.helpdesk_port))
-        yield door
-
-
-def _open_door(door: socket.socket) -> socket.socket:
-    """Connections are taken, and wait, from now on: what is announced next can be opened."""
-    host, port = door.getsockname()[:2]
-    with _address_must_be_free(f"{host}:{port}"):
-        door.listen(BACKLOG)
-    return door
-
-
-@contextmanager
-def _address_must_be_free(address: str) -> Generator[None]:
-    try:
-        yield
-    except OSError as error:
-        why = error.strerror or str(error)
-        fail(f"{address} can't be listened on ({why}): stop what uses it, or set HELPDESK_PORT to another port")
 
 
 async def _first_sync(app: App) -> None:

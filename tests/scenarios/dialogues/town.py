@@ -11,6 +11,7 @@ import httpx
 
 from helpdesk_bot.agent.agent import Agent
 from helpdesk_bot.app.app import App, open_app
+from helpdesk_bot.app.knowledge import open_knowledge
 from helpdesk_bot.app.parts import web_of
 from helpdesk_bot.settings import Settings
 from tests.databases import copied_database
@@ -69,7 +70,8 @@ async def open_town(
         hurried = TeamsServer(is_open=True, clock=lambda: TEAMS_IN_A_HURRY * asyncio.get_running_loop().time())
         teams = await stack.enter_async_context(hurried) if with_platforms else None
         settings = settings_of(ground, url, visitor, slack, teams).model_copy(update=changes)
-        app = await stack.enter_async_context(open_app(settings, url, agent_type=agent_type))
+        knowledge = await stack.enter_async_context(open_knowledge(settings, url))
+        app = await stack.enter_async_context(open_app(knowledge, agent_type=agent_type))
         receipt = await app.knowledge.sync("handbook")
         assert receipt.added == 1, receipt
         web = web_of(app, closing=asyncio.Event())
