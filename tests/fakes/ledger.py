@@ -1,6 +1,7 @@
 """What the store counts as it goes along, against the same counted from scratch."""
 
 import psycopg
+from psycopg import sql
 
 WRITTEN = ("document", "chunk", "lexical", "term", "access_rule", "membership", "pending_vector", "quarantine")
 
@@ -14,20 +15,22 @@ async def assert_ledger_is_exact(store):
             assert not wrong, f"{question}: {wrong[:3]}"
 
 
-def rows_written(database_url):
-    """Rows inserted, updated and deleted since the database began, by table."""
-    with psycopg.connect(database_url, autocommit=True) as connection:
-        connection.execute("select pg_stat_force_next_flush()")
-        rows = connection.execute(
+def versions_of_rows(database_url):
+    """Which transaction wrote each row and where it lies, by table: another one as soon as it is written again.
+
+    Not the server's counters, which it may bring up to date ten seconds later.
+    """
+    with psycopg.connect(database_url) as connection:
+        tables = connection.execute(
             """
-            select relname, n_tup_ins, n_tup_upd, n_tup_del
+            select relname
             from pg_stat_user_tables
             where schemaname = 'knowledge' and (relname = any(%s) or relname like 'vector%%')
-            order by relname
             """,
             [list(WRITTEN)],
         )
-        return rows.fetchall()
+        query = sql.SQL("select xmin::text, ctid::text from knowledge.{} order by ctid")
+        return {name: connection.execute(query.format(sql.Identifier(name))).fetchall() for (name,) in tables}
 
 
 CHECKS = {

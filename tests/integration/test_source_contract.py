@@ -23,7 +23,7 @@ from knowledge.search import Search
 from knowledge.store import Store
 from knowledge.sync import sync
 from tests.fakes.embedder import HashedEmbedder
-from tests.fakes.ledger import assert_ledger_is_exact, rows_written
+from tests.fakes.ledger import assert_ledger_is_exact, versions_of_rows
 from tests.fakes.site import ADA, BO, CY, DEE, STRANGER, Ability, Site
 
 KINDS = ("folder", "website", "confluence", "google_drive")
@@ -389,13 +389,13 @@ async def test_a_run_without_changes_writes_and_embeds_nothing(world, database_u
     for _ in range(4):  # until what can't be read is no longer tried
         await world.sync_whole()
     world.embedder.embedded.clear()
-    before = rows_written(database_url)
+    before = versions_of_rows(database_url)
 
     receipt = await world.sync_whole()
 
     assert (receipt.added, receipt.changed, receipt.removed) == (0, 0, 0)
     assert world.embedder.embedded == []
-    assert rows_written(database_url) == before
+    assert versions_of_rows(database_url) == before
 
 
 async def test_a_listing_that_breaks_off_removes_nothing(world):

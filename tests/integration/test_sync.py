@@ -17,7 +17,7 @@ from knowledge.spaces import reembed
 from knowledge.store import Store
 from knowledge.sync import HELD_BACK, NO_TEXT, NOT_LISTED, sync
 from tests.fakes.embedder import HashedEmbedder
-from tests.fakes.ledger import assert_ledger_is_exact, rows_written
+from tests.fakes.ledger import assert_ledger_is_exact, versions_of_rows
 from tests.fakes.place import Place
 
 STAFF_ONLY = AccessRule.any_of([STAFF])
@@ -63,14 +63,14 @@ async def test_a_second_run_reads_embeds_and_writes_nothing(store, embedder, pla
     await sync(place, store=store, embedder=embedder)
     place.read_keys.clear()
     embedder.embedded.clear()
-    before = rows_written(database_url)
+    before = versions_of_rows(database_url)
 
     for full in (False, True):
         receipt = await sync(place, store=store, embedder=embedder, full=full)
         assert (receipt.state, receipt.found, receipt.unchanged) == (RunState.COMPLETE, 4, 4)
 
     assert (place.read_keys, embedder.embedded) == ([], [])
-    assert rows_written(database_url) == before
+    assert versions_of_rows(database_url) == before
 
 
 async def test_only_what_changed_is_read_and_only_new_text_is_embedded(store, embedder, place):

@@ -14,7 +14,7 @@ from knowledge.search import Search
 from knowledge.store import Store
 from knowledge.sync import RightsState, refresh_memberships, refresh_rights, sync
 from tests.fakes.embedder import HashedEmbedder
-from tests.fakes.ledger import assert_ledger_is_exact, rows_written
+from tests.fakes.ledger import assert_ledger_is_exact, versions_of_rows
 from tests.fakes.place import Place
 
 STAFF_ONLY = AccessRule.any_of([STAFF])
@@ -126,12 +126,12 @@ async def test_a_refresh_moves_rights_and_memberships_and_looks_at_no_text(store
 
 
 async def test_a_refresh_that_finds_nothing_new_writes_nothing(store, place, database_url):
-    before = rows_written(database_url)
+    before = versions_of_rows(database_url)
 
     receipt = await refresh_rights(place, store=store)
 
     assert (receipt.state, receipt.moved, receipt.gone) == (RightsState.COMPLETE, 0, 0)
-    assert rows_written(database_url) == before
+    assert versions_of_rows(database_url) == before
     (status,) = (await store.get_status()).sources
     assert status.rights_at > status.synced_at
 
