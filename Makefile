@@ -4,6 +4,8 @@ BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --all-extras --group build
 INSTALL := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r
 WORKERS ?= 2
+# Compiled modules are kept, even where an image says not to: each worker, and each process a test starts, would compile all it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run test thorough test-fast e2e check mutation bench fmt lock clean
 
