@@ -7,7 +7,7 @@ WORKERS ?= 2
 # Compiled modules are kept, even where an image says not to: each worker, and each process a test starts, would compile all it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test thorough test-fast e2e check mutation bench fmt lock clean
+.PHONY: run test thorough test-fast fast e2e check lint types mutation bench fmt lock clean
 
 run: .venv/runtime ## start the bot on its embedded default
 	@$(BIN)/helpdesk-bot up
@@ -18,14 +18,22 @@ test: .venv/dev check ## every check and every test
 thorough: .venv/dev ## every test, and of what is drawn at random all that docs/ has figures of
 	THOROUGH=1 $(BIN)/pytest -n $(WORKERS)
 
-test-fast: .venv/dev check ## the inner loop
+test-fast: lint ## the inner loop: types are checked while the tests run
+	@$(MAKE) --no-print-directory -j2 types fast
+
+fast: .venv/dev
 	$(BIN)/pytest -n $(WORKERS) -m "not slow"
 
 e2e: .venv/dev .venv/clients ## with real counterparts: a browser, Microsoft's playground, a Drive emulator, a model server; says what is missing
 	MYWORLD=$(CURDIR)/.venv/myworld/bin/myworld $(BIN)/pytest -n $(WORKERS) -rs tests/e2e tests/integration/test_google_drive_emulator.py
 
-check: .venv/dev ## format, lint, types, imports, dependencies
-	$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/lint-imports && $(BIN)/deptry src connectors knowledge && $(BIN)/pyright
+check: lint types ## format, lint, imports, dependencies, types
+
+lint: .venv/dev
+	$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/lint-imports && $(BIN)/deptry src connectors knowledge
+
+types: .venv/dev
+	$(BIN)/pyright
 
 mutation: .venv/dev ## takes each control away in a copy: its tests must fail then
 	$(BIN)/python -m tests.security.mutation
