@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --all-extras --group build
-INSTALL := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r
+INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r
 WORKERS ?= 2
 # Compiled modules are kept, even where an image says not to: each worker, and each process a test starts, would compile all it imports.
 unexport PYTHONDONTWRITEBYTECODE
@@ -54,13 +54,13 @@ clean: ## forget the virtual environments, keep the data
 	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Python 3.11 or later is needed: make PYTHON=/path/to/python3.11 ...")' && $(PYTHON) -m venv .venv && $(BIN)/pip install --quiet --require-hashes -r infra/bootstrap.lock && touch $@
 
 .venv/runtime: requirements.lock pyproject.toml .venv/uv
-	@echo "Setting up .venv (about a minute on the first run) ..." && $(INSTALL) requirements.lock && $(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e . && $(BIN)/python -m compileall -q src connectors knowledge && touch $@
+	@echo "Setting up .venv (about a minute on the first run) ..." && $(INSTALL) requirements.lock && $(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e . && touch $@
 
 .venv/dev: requirements-dev.lock .venv/runtime
 	@$(INSTALL) requirements-dev.lock && touch $@
 
 .venv-peers/ready: tests/bench/peers/requirements.lock .venv/uv
-	@$(PYTHON) -m venv .venv-peers && $(BIN)/uv pip install --quiet --compile-bytecode --python .venv-peers/bin/python --require-hashes -r tests/bench/peers/requirements.lock && touch $@
+	@$(PYTHON) -m venv .venv-peers && $(BIN)/uv pip install --quiet --python .venv-peers/bin/python --require-hashes -r tests/bench/peers/requirements.lock && touch $@
 
 .venv/clients: tests/e2e/teams/package-lock.json tests/e2e/aimock/package-lock.json tests/e2e/clients.lock .venv/uv
 	@$(BIN)/python infra/teams/install_playground.py && $(BIN)/python -m infra.install_aimock && $(PYTHON) -m venv .venv/myworld && $(BIN)/uv pip install --quiet --python .venv/myworld/bin/python --require-hashes -r tests/e2e/clients.lock && touch $@
