@@ -18,10 +18,10 @@ import psycopg
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
-from apscheduler.triggers.cron import CronTrigger
 from psycopg import AsyncConnection
 from psycopg.rows import scalar_row
 
+from helpdesk_bot.cron import read_cron
 from helpdesk_bot.jobs import Jobs
 from helpdesk_bot.records import Records
 
@@ -73,7 +73,7 @@ class Schedule:
 
     def _walls(self, since: datetime) -> Iterator[datetime]:
         """Due wall-clock times, ascending, from a little before a moment: no clock change is longer than that."""
-        trigger = CronTrigger.from_crontab(self.cron, timezone=UTC)  # UTC has no changes: here it stands for the wall
+        trigger = read_cron(self.cron, time_zone=UTC)  # UTC has no changes: here it stands for the wall
         look_from = since.astimezone(ZoneInfo(self.time_zone)).replace(tzinfo=UTC) - timedelta(hours=3)
         while (due := trigger.get_next_fire_time(None, look_from)) is not None:
             yield due.replace(tzinfo=None)

@@ -65,3 +65,10 @@ def test_a_night_that_nobody_was_awake_for_is_found_within_a_day(now: datetime, 
     assert wall is not None
     assert upcoming is not None
     assert timedelta(0) < upcoming.astimezone(ZoneInfo(zone)).replace(tzinfo=None) - wall < timedelta(days=1, hours=2)
+
+
+def test_a_weekday_is_the_one_that_crontab_means() -> None:
+    schedule = Schedule(source="s", cron="0 2 * * 1", time_zone="Asia/Tokyo")
+    due = schedule.next_due(datetime(2026, 11, 26, tzinfo=UTC))
+    assert due is not None
+    assert f"{due.astimezone(ZoneInfo('Asia/Tokyo')):%A %d %H:%M}" == "Monday 30 02:00"

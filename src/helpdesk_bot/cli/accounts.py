@@ -1,13 +1,13 @@
 """`receipt`, `approve`, `cancel` and `schedule`: how syncs went, and the words that steer them."""
 
 import getpass
-
-from apscheduler.triggers.cron import CronTrigger
+from datetime import UTC
 
 from helpdesk_bot.app.knowledge import open_knowledge
 from helpdesk_bot.cli.acts import write_down
 from helpdesk_bot.cli.output import Exit, fail, out, print_json, print_table
 from helpdesk_bot.cli.syncing import chosen, print_receipt, sync_with_bar
+from helpdesk_bot.cron import read_cron
 from helpdesk_bot.database import open_database
 from helpdesk_bot.records.schedules import Schedules
 from helpdesk_bot.settings import Settings
@@ -100,7 +100,7 @@ def _read_cron(cron: str) -> str:
     if cron == "off":
         return ""
     try:
-        CronTrigger.from_crontab(cron)
+        read_cron(cron, time_zone=UTC)
     except ValueError as error:
         fail(f"{cron!r} is no cron expression: {error}. It has five fields, such as '0 2 * * *'.", Exit.MISUSED)
     return cron

@@ -1,12 +1,14 @@
 """How settings are written: lists, pairs, schedules and time zones as text."""
 
 from collections.abc import Callable
+from datetime import UTC
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from apscheduler.triggers.cron import CronTrigger
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 from pydantic_settings import NoDecode
+
+from helpdesk_bot.cron import read_cron
 
 NO_SECRET = SecretStr("")
 OFF = "off"
@@ -52,7 +54,7 @@ def _time_zone(value: str) -> str:
 def _cron(value: str) -> str:
     if value == OFF or not value:
         return ""
-    CronTrigger.from_crontab(value)
+    read_cron(value, time_zone=UTC)
     return value
 
 
