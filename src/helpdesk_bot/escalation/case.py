@@ -2,6 +2,7 @@
 
     open -> claimed -> answered -> resolved
     open, claimed, answered -> withdrawn
+    resolved, withdrawn -> open, where its question needs people again
 
 A case is its question: there is one at most, and its id is the question's key. `reassign` leads to claimed from
 wherever the case is not at its end; `answer` claims a case that nobody had.
@@ -29,6 +30,7 @@ class Move(StrEnum):
     REASSIGN = "reassign"
     RESOLVE = "resolve"
     WITHDRAW = "withdraw"
+    REOPEN = "reopen"
 
 
 class Cause(StrEnum):
@@ -88,6 +90,8 @@ class Case:
 
 def move(case: Case, wanted: Move, *, by: Actor, at: datetime, to: str = "", answer: str = "") -> Case:
     """The case after the move. `to` is whom a case is reassigned to. Raises `IllegalMove`."""
+    if wanted is Move.REOPEN:
+        return _reopen(case, at)
     _refuse_at_its_end(case)
     match wanted:
         case Move.CLAIM:
@@ -155,6 +159,20 @@ def _withdraw(case: Case, by: Actor, at: datetime) -> Case:
     if not (by.is_admin or by.person_id == case.asked_by):
         raise IllegalMove("Only whoever asked, or an admin, can take a question back.")
     return replace(case, version=case.version + 1, state=CaseState.WITHDRAWN, closed_by=by.person_id, closed_at=at)
+
+
+def _reopen(case: Case, at: datetime) -> Case:
+    """As if it were new, timers and all; who had it before may be away by now."""
+    if not case.is_over:
+        raise IllegalMove("People know of this already.")
+    return Case(
+        question_key=case.question_key,
+        state=CaseState.OPEN,
+        asked_by=case.asked_by,
+        opened_at=at,
+        cause=case.cause,
+        version=case.version + 1,
+    )
 
 
 def _only_helpers(by: Actor) -> None:

@@ -9,9 +9,10 @@ import structlog
 from helpdesk_bot.escalation import phrases
 from helpdesk_bot.escalation.case import Case
 from helpdesk_bot.escalation.moves import Moves, case_of
+from helpdesk_bot.escalation.packets import thread_under
 from helpdesk_bot.escalation.plan import EscalationPlan, Team, channel_of
 from helpdesk_bot.escalation.timers import TimerStep
-from helpdesk_bot.events import Place, Question
+from helpdesk_bot.events import Question
 from helpdesk_bot.messages import Notice, Packet
 from helpdesk_bot.records import Outgoing, OutgoingState, Planned, Records
 from helpdesk_bot.records.cases import CaseEvent, CaseRecords, LockedCase
@@ -87,18 +88,18 @@ class Clock:
 
     def _news(self, step: TimerStep, question: Question, case: Case, packet: Outgoing, now: datetime) -> list[Planned]:
         waited = int((now - case.opened_at).total_seconds() // 60)
-        marker = f"{step}:{case.question_key}"
-        team = self._team_of(packet.place, question)
+        marker = f"{step}:{case.question_key}:{case.version}"
+        team = self._plan.team_in(packet.place, question.place)
         match step:
             case TimerStep.REMIND:
                 notice = Notice(
                     text=phrases.reminder(waited), person_id=team.rota.on_call(now, platform=question.place.platform)
                 )
-                return [Planned(place=_thread_of(packet), message=notice, marker=marker)]
+                return [Planned(place=thread_under(packet), message=notice, marker=marker)]
             case TimerStep.CALL_NEXT:
                 called = team.rota.on_call(now, platform=question.place.platform, then=1)
                 notice = Notice(text=phrases.next_person(waited), person_id=called)
-                news = [Planned(place=_thread_of(packet), message=notice, marker=marker)] if called else []
+                news = [Planned(place=thread_under(packet), message=notice, marker=marker)] if called else []
                 return [*news, *self._second_packet(team, question, packet)]
             case TimerStep.TELL_ASKER:
                 notice = Notice(text=phrases.nobody_yet(self._help_contact), person_id=question.person_id)
@@ -110,12 +111,3 @@ class Clock:
         if place is None or not isinstance(packet.message, Packet):
             return []
         return [Planned(place=place, message=packet.message, marker=f"packet:{question.key}:second")]
-
-    def _team_of(self, place: Place, question: Question) -> Team:
-        """Whose channel the packet stands in."""
-        teams = [*(route.team for route in self._plan.routes), self._plan.team]
-        return next((team for team in teams if channel_of(team.channels, question.place) == place), self._plan.team)
-
-
-def _thread_of(packet: Outgoing) -> Place:
-    return replace(packet.place, thread=packet.message_id)

@@ -18,6 +18,7 @@ from helpdesk_bot.escalation.opening import FindCalled, Opening
 from helpdesk_bot.escalation.packets import Packets
 from helpdesk_bot.escalation.plan import EscalationPlan, channel_of
 from helpdesk_bot.escalation.pressing import ListRules, Pressing
+from helpdesk_bot.escalation.reopening import Reopening
 from helpdesk_bot.escalation.saving import Saving
 from helpdesk_bot.escalation.tickets import Tickets
 from helpdesk_bot.events import Click, Decision, Outcome, Place, Platform, Question, Submission
@@ -90,8 +91,10 @@ class Escalations:
             help_contact=help_contact,
             now=now,
         )
+        self._reopening = Reopening(moves=self._moves, opening=self._opening, records=records, plan=plan, now=now)
         self._pressing = Pressing(
             moves=self._moves,
+            reopening=self._reopening,
             opening=self._opening,
             saving=Saving(curated=curated, now=now),
             members=self._members,
@@ -155,9 +158,13 @@ class Escalations:
         if case is None or case.is_over:
             return
         if outcome is Outcome.ANSWERED and not case.claimed_by:
-            await self._withdraw(question, key=f"answered:{question.key}:{question.asked_at.timestamp()}")
+            await self._withdraw(question, key=f"answered:{question.key}:{case.version}")
         else:
             await self._show(question, case)
+
+    async def open_again(self, question: Question) -> None:
+        """It needs people once more: a case of it that had ended begins anew."""
+        await self._reopening.open_again(question, by=question.person_id)
 
     async def click(self, click: Click) -> Form | Notice | None:
         return await self._pressing.click(click)

@@ -68,7 +68,7 @@ class Opening:
             tried=readable,
             missing=" ".join(filter(None, (missing, comment))),
             urgency=await self._urgency(question),
-            people_ids=await self._called(team, question),
+            people_ids=await self.list_called(team, question),
             buttons=buttons_of(question.key, CaseState.OPEN),
         )
         return Planned(place=place, message=packet)
@@ -90,7 +90,7 @@ class Opening:
         asked = await self._cases.count_asked(question, since=self._now() - LATELY)
         return find_urgency(question.text, asked_lately=asked)
 
-    async def _called(self, team: Team, question: Question) -> tuple[str, ...]:
+    async def list_called(self, team: Team, question: Question) -> tuple[str, ...]:
         """The channel's own people, or who is on call. Nobody is called outside office hours."""
         now = self._now()
         if not self._plan.hours.is_open(now):

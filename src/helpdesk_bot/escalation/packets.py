@@ -11,6 +11,7 @@ from helpdesk_bot.events import Action, Place, Platform, Question
 from helpdesk_bot.messages import Button, Packet, Style
 from helpdesk_bot.people import People
 from helpdesk_bot.ports import Chat
+from helpdesk_bot.records import Outgoing
 from knowledge.passages import Passage
 from knowledge.search import Search
 
@@ -78,6 +79,11 @@ class Packets:
                 return f"Resolved by {await self.name_of(platform, case.closed_by)}."
             case CaseState.WITHDRAWN:
                 return "Nothing left to do: the question was taken back, or I answered it after it was changed."
+
+
+def thread_under(packet: Outgoing) -> Place:
+    """Where people talk about it."""
+    return replace(packet.place, thread=packet.message_id)
 
 
 def buttons_of(question_key: str, state: CaseState) -> tuple[Button, ...]:

@@ -7,6 +7,7 @@ from helpdesk_bot.escalation.office_hours import OfficeHours, in_words
 NO_CASE = "I know nothing of this any more."
 SENT = "Sent."
 RESOLVED = "Resolved."
+OPEN_AGAIN = "This question is open again: people are needed after all. Press Claim above to take it."
 TAKEN_BACK = "(taken back)"
 WHO_READS_DIRECT = "They see your question and your name, and nothing else of our conversation."
 

@@ -63,6 +63,11 @@ class EscalationPlan:
             self.team,
         )
 
+    def team_in(self, place: Place, asked_in: Place) -> Team:
+        """Whose channel this is, for what was asked there."""
+        teams = [*(route.team for route in self.routes), self.team]
+        return next((team for team in teams if channel_of(team.channels, asked_in) == place), self.team)
+
 
 def channel_of(channels: Mapping[Platform, str], asked_in: Place) -> Place | None:
     """The channel on the platform and with the tenant of the question; None where there is none."""

@@ -12,6 +12,7 @@ from helpdesk_bot.escalation.moves import Moves, News, Wish
 from helpdesk_bot.escalation.office_hours import in_words
 from helpdesk_bot.escalation.opening import Opening
 from helpdesk_bot.escalation.packets import Packets
+from helpdesk_bot.escalation.reopening import Reopening
 from helpdesk_bot.escalation.saving import MESSAGE, PREFIX, Saving, WrongForm, approval, curated_id_of
 from helpdesk_bot.events import Action, Click, FormName, Place, Question, Submission
 from helpdesk_bot.messages import Button, Form, Notice, Style
@@ -35,6 +36,7 @@ class Pressing:
         *,
         moves: Moves,
         opening: Opening,
+        reopening: Reopening,
         saving: Saving,
         members: Members,
         packets: Packets,
@@ -46,6 +48,7 @@ class Pressing:
     ) -> None:
         self._moves = moves
         self._opening = opening
+        self._reopening = reopening
         self._saving = saving
         self._members = members
         self._packets = packets
@@ -98,6 +101,7 @@ class Pressing:
         if planned is None:
             return Notice(text=self._opening.promise(question, reached=False))
         opened = await self._opening.open(question, planned, cause=cause, by=by, key=key)
+        opened = opened or await self._reopening.open_again(question, by=by)
         text = self._opening.promise(question, reached=True)
         return Notice(text=text if opened else f"People know of this question already. {text}")
 
@@ -176,6 +180,7 @@ class Pressing:
             Move.ANSWER: phrases.answered(name, answer),
             Move.RESOLVE: "" if is_asker else phrases.resolved(name),
             Move.WITHDRAW: "",
+            Move.REOPEN: "",
         }[move]
 
         def tell(after: Case) -> list[Planned]:

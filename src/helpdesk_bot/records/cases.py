@@ -70,7 +70,7 @@ class LockedCase:
         await self.connection.execute(
             """
             update helpdesk.escalation
-            set state = %(state)s, claimed_by = %(claimed_by)s, claimed_at = %(claimed_at)s,
+            set state = %(state)s, opened_at = %(opened_at)s, claimed_by = %(claimed_by)s, claimed_at = %(claimed_at)s,
               answered_by = %(answered_by)s, answer = %(answer)s, closed_by = %(closed_by)s,
               closed_at = %(closed_at)s, steps_done = %(steps_done)s, version = %(version)s, due_at = %(due_at)s
             where question_key = %(question_key)s

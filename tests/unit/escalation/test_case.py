@@ -79,6 +79,16 @@ def test_only_the_asker_takes_a_question_back() -> None:
         move(OPEN, Move.WITHDRAW, by=BO, at=AT)
 
 
+@pytest.mark.parametrize("end", [Move.RESOLVE, Move.WITHDRAW])
+def test_a_case_that_ended_begins_anew(end: Move) -> None:
+    claimed = move(OPEN, Move.CLAIM, by=BO, at=AT)
+    later = AT + timedelta(days=1)
+    again = move(move(claimed, end, by=ADMIN, at=AT), Move.REOPEN, by=ASKER, at=later)
+    assert again == replace(OPEN, opened_at=later, version=3)
+    with pytest.raises(IllegalMove, match="know of this already"):
+        move(again, Move.REOPEN, by=ASKER, at=later)
+
+
 MOVES = st.tuples(
     st.sampled_from(Move),
     st.sampled_from([BO, CY, ASKER, STRANGER, ADMIN]),
@@ -97,7 +107,7 @@ def test_whatever_is_pressed_a_case_stays_whole(presses: list[tuple[Move, Actor,
         except IllegalMove as refused:
             told.append(str(refused))
             continue
-        assert not before.is_over
+        assert before.is_over == (wanted is Move.REOPEN)
         assert case.version == before.version + 1
         assert replace(case, version=0) != replace(before, version=0) or wanted is Move.ANSWER
     assert all(sentence.endswith(".") for sentence in told)
