@@ -158,6 +158,8 @@ async def test_the_same_edit_of_a_message_is_kept_once(parts: BrowserParts, conv
         await parts.chat.edit(place, message_id, Notice(text=text), marker="m")
     edits = [message.body for message in parts.records.messages[conversation] if message.body["kind"] == "edit"]
     assert len(edits) == 2
+    await parts.chat.edit(place, message_id, Notice(text="One."), marker="m")
+    assert "One." in str(parts.records.messages[conversation][-1].body), "back to what it was before"
     for _ in range(2):
         await parts.chat.withdraw(place, message_id, marker="m")
     assert [message.body["kind"] for message in parts.records.messages[conversation]].count("withdrawal") == 1

@@ -1,15 +1,12 @@
 """The browser as a chat platform: where replies land."""
 
-import hashlib
-import json
 from collections.abc import Sequence
 
-from helpdesk_bot.chat.browser.kept import KeptEdit, KeptWithdrawal, keep
+from helpdesk_bot.chat.browser.kept import KeptEdit, KeptWithdrawal, find_current, keep
 from helpdesk_bot.chat.browser.records import BrowserRecords
 from helpdesk_bot.errors import ChatRefused
 from helpdesk_bot.events import Person, Place, PlaceKind, Platform, Said, SharedFile, Step
 from helpdesk_bot.messages import Message
-from helpdesk_bot.notices import JsonObject
 from helpdesk_bot.ports import Stream
 
 
@@ -38,8 +35,13 @@ class BrowserChat:
         return None if message_id is None else str(message_id)
 
     async def edit(self, place: Place, message_id: str, message: Message, *, marker: str) -> None:
-        edit = KeptEdit(of=int(message_id), message=keep(message)).model_dump(mode="json")
-        await self._records.add_browser_message(place.channel, marker=f"{marker}:edit:{_digest(edit)}", body=edit)
+        """The same edit twice is one edit; what comes back to an older text is a new one."""
+        said = await self._records.list_browser_messages(place.channel, after=int(message_id) - 1)
+        kept = keep(message)
+        if find_current(said, int(message_id)) != kept:
+            edit = KeptEdit(of=int(message_id), message=kept).model_dump(mode="json")
+            after = said[-1].id if said else 0
+            await self._records.add_browser_message(place.channel, marker=f"{marker}:edit:{after}", body=edit)
 
     async def withdraw(self, place: Place, message_id: str, *, marker: str) -> None:
         withdrawal = KeptWithdrawal(of=int(message_id)).model_dump(mode="json")
@@ -84,8 +86,3 @@ class BrowserChat:
 
     async def show_progress(self, place: Place, step: Step) -> None:
         await self._records.announce(place.channel, {"kind": "progress", "step": step.value})
-
-
-def _digest(body: JsonObject) -> str:
-    """The same edit twice is one edit."""
-    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()[:16]
