@@ -155,6 +155,22 @@ async def test_an_edit_changes_all_parts_and_takes_away_what_is_too_much(office:
     assert len(office.teams.shown("a:ada")) > 1
 
 
+@pytest.mark.parametrize("fault", [None, Fail(403, "Forbidden")])
+async def test_what_can_t_be_changed_any_more_is_said_anew(office: TeamsOffice, fault: Fail | None) -> None:
+    """Somebody else deleted it, as an owner of a team may; or Teams takes no change of it."""
+    place = (await asked(office)).place
+    first = await office.chat.post(place, reply(text="word " * 9_000), marker="m")
+    if fault is None:
+        office.teams.conversation("a:ada").messages.pop(first)
+    else:
+        office.teams.fail("update", fault)
+    with pytest.raises(ChatRefused):
+        await office.chat.edit(place, first, reply(text="short"), marker="m")
+    again = await office.chat.post(place, reply(text="short"), marker="m")
+    [shown] = office.teams.shown("a:ada")
+    assert (shown["id"], shown["text"].startswith("short")) == (again, True)
+
+
 async def test_a_message_is_taken_away_once_and_again(office: TeamsOffice) -> None:
     place = (await asked(office)).place
     first = await office.chat.post(place, reply(), marker="m")

@@ -6,6 +6,8 @@ an attempt of which nobody knows whether it got through. It is posted again then
 helped, somebody who sees none is not, and both copies of a case are the same case, claimed once.
 """
 
+from contextlib import suppress
+
 import structlog
 
 from helpdesk_bot.chat.teams.connector import Connector
@@ -51,7 +53,17 @@ class TeamsPosts:
         return ids[0] if parts and len(ids) >= parts[0].parts else None
 
     async def edit(self, place: Place, message_id: str, activities: list[JsonObject], *, marker: str) -> None:
-        """Change the messages there are, post those that are missing, take away those too many."""
+        """Change the messages there are, post those that are missing, take away those too many.
+
+        Where Teams refuses a change, as of a message that an owner deleted, nothing of it stays: it can be said anew.
+        """
+        try:
+            await self._change(place, message_id, activities, marker=marker)
+        except ChatRefused:
+            await self._clear(place, marker=marker)
+            raise
+
+    async def _change(self, place: Place, message_id: str, activities: list[JsonObject], *, marker: str) -> None:
         conversation = await self.get_conversation(place)
         known = {part.part: part for part in await self._records.list_parts(marker)}
         ids = {1: message_id} | {number: part.message_id for number, part in known.items() if part.message_id}
@@ -75,6 +87,16 @@ class TeamsPosts:
         for known_id in {message_id, *(part.message_id for part in parts if part.message_id)}:
             await self._delete(conversation.service_url, where, known_id)
         for part in parts:
+            await self._records.forget_part(marker, part.part)
+
+    async def _clear(self, place: Place, *, marker: str) -> None:
+        """Take away what can be taken away, and know of no part any more."""
+        for part in await self._records.list_parts(marker):
+            if part.message_id is not None:
+                with suppress(ChatRefused):
+                    conversation = await self.get_conversation(place)
+                    where = join_thread(place.channel, place.thread or part.thread)
+                    await self._delete(conversation.service_url, where, part.message_id)
             await self._records.forget_part(marker, part.part)
 
     async def keep_first(self, place: Place, message_id: str, parts: int, *, marker: str) -> None:
