@@ -8,7 +8,7 @@ import pytest
 from helpdesk_bot.chat.teams.stream import MAX_STREAM_S, GrowingMessage, find_longer
 from helpdesk_bot.errors import ChatRefused
 from helpdesk_bot.events import Outcome, Place, Step
-from helpdesk_bot.messages import Reply
+from helpdesk_bot.messages import Notice, Reply
 from helpdesk_bot.notices import JsonObject
 from knowledge.postgres import Pool
 from tests.fakes.teams import Fail, TeamsServer
@@ -72,6 +72,18 @@ async def test_what_it_does_is_shown_and_becomes_the_answer(office: TeamsOffice)
     [shown] = office.teams.shown("a:ada")
     assert (shown["id"], shown["type"]) == (message_id, "message")
     assert await office.chat.post(place, reply(), marker="m") == message_id
+
+
+async def test_what_else_is_said_meanwhile_stays_beside_the_answer(office: TeamsOffice) -> None:
+    """A person answers an earlier question while the next one is being answered."""
+    place = await place_of(office)
+    stream = await office.chat.open_stream(place, "aad-ada", marker="m")
+    assert stream is not None
+    await stream.append("Open the client ")
+    await office.chat.post(place, Notice(text="Bo answers: fish."), marker="case")
+    await stream.finish(reply(text="Open the client."))
+    texts = [str(shown["text"]) for shown in office.teams.shown("a:ada")]
+    assert sorted(text.partition("\n")[0] for text in texts) == ["Bo answers: fish.", "Open the client."]
 
 
 async def test_channels_have_no_streams(office: TeamsOffice) -> None:

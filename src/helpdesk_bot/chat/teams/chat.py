@@ -85,9 +85,13 @@ class TeamsChat:
     # What is said
 
     async def post(self, place: Place, message: Message, *, marker: str) -> str:
-        """Post it, and return the id of its first message. What shows progress there becomes the message."""
+        """Post it, and return the id of its first message. What shows progress there becomes the reply.
+
+        Nothing else does: a person's answer to something earlier can come meanwhile.
+        """
         activities = await self._render(message)
-        growing = self._growing.pop(place.channel, None) if place.kind is PlaceKind.DIRECT else None
+        is_awaited = isinstance(message, Reply) and place.kind is PlaceKind.DIRECT
+        growing = self._growing.pop(place.channel, None) if is_awaited else None
         if growing is not None and growing.id and await growing.end(_in(place, activities[0])):
             await self._posts.keep_first(place, growing.id, len(activities), marker=marker)
         return await self._posts.post(place, activities, marker=marker)
