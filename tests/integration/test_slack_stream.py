@@ -9,7 +9,7 @@ from helpdesk_bot.chat.slack import SlackChat
 from helpdesk_bot.chat.slack.stream import MAX_EDITS
 from helpdesk_bot.errors import ChatRefused, ChatUnavailable, RateLimited
 from helpdesk_bot.events import Outcome, Place, PlaceKind, Platform
-from helpdesk_bot.messages import Reply
+from helpdesk_bot.messages import Notice, Reply
 from helpdesk_bot.ports import Stream
 from tests.fakes.slack import Drop, ErrorWord, HttpError, RateLimit, SlackServer
 from tests.fakes.slack_blocks import visible_text
@@ -91,6 +91,21 @@ async def test_words_appear_as_they_come_and_the_answer_stays(
     assert text.startswith((SENTENCE * 3).strip())
     assert text.endswith("(Helpful) (Not helpful)")
     assert await chat.find_posted(where, marker="m1") == message_id
+
+
+async def test_what_else_is_said_meanwhile_stays_beside_the_answer(
+    slack: SlackServer, chat: SlackChat, where: Place, clock: Clock
+) -> None:
+    """A person's long answer to an earlier question arrives while the next one is being answered."""
+    stream = await open_stream(chat, where)
+    await write(stream, clock, pieces=2)
+    notice = Notice(text="word " * 3_000)
+    assert await chat.find_posted(where, marker="case") is None
+    await chat.post(where, notice, marker="case")
+    await stream.finish(answer())
+    texts = shown(slack, where)
+    assert sum(text.count("word") for text in texts) == 3_000
+    assert sum(SENTENCE.strip() in text for text in texts) == 1
 
 
 async def test_small_pieces_are_joined(slack: SlackServer, chat: SlackChat, where: Place, clock: Clock) -> None:

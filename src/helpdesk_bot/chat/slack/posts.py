@@ -206,9 +206,14 @@ class Posts:
             payload = payload_of(message)
             if payload.get("marker") == marker and not payload.get("draft"):
                 parts[payload["part"]] = message
-            elif payload.get("marker") == marker or _is_unended_stream(message, place):
+            elif payload.get("marker") == marker or self._is_left_stream(message, place, marker):
                 self.remember_draft(marker, message["ts"], is_stream=not payload)
         return parts
+
+    def _is_left_stream(self, message: JsonObject, place: Place, marker: str) -> bool:
+        """An unended stream that is not known to be the draft of something else, which is being written now."""
+        known = {draft.message_id for one, draft in self._drafts.items() if one != marker}
+        return message["ts"] not in known and _is_unended_stream(message, place)
 
     async def _find_others(self, place: Place, message_id: str, marker: str) -> dict[int, str]:
         """The ids of the parts after the first, of the message with this id."""
