@@ -291,6 +291,19 @@ async def test_ask_helpdesk_answers_in_private_where_the_bot_is_no_member(
     assert [question.place for question in desk.of(Question)] == [place("DUADA")] * 2
 
 
+async def test_each_who_asks_in_private_about_a_message_is_answered(
+    slack: SlackServer, desk: RecordingDesk, send: Send
+) -> None:
+    slack.add_channel("COUT", members=["UADA", "UBO"], has_bot=False)
+    message = {"type": "message", "user": "UBO", "text": "what is it?", "ts": "1767225600.000200"}
+
+    for user in ("UADA", "UBO", "UADA"):
+        await send(slack.payloads.shortcut("helpdesk_ask", "COUT", user, message))
+
+    asked = {question.key: question.person_id for question in desk.of(Question)}
+    assert sorted(asked.values()) == ["UADA", "UBO"]
+
+
 async def test_save_as_answer_opens_a_form_with_the_words_of_the_message(
     slack: SlackServer, desk: RecordingDesk, send: Send
 ) -> None:

@@ -72,10 +72,10 @@ class Answers:
         return Said(event=submission, said=await self._desk.submit(submission))
 
     async def ask(self, question: Question) -> BoltResponse:
-        """In the thread of the message where the bot may speak there, otherwise in private."""
+        """In the thread of the message where the bot may speak there, otherwise in private, to each who asks."""
         if self._chat is not None and not await self._chat.places.is_member(question.place):
             direct = await self._chat.get_direct_place(question.person_id)
-            question = replace(question, place=direct)
+            question = replace(question, place=direct, key=f"{question.key}:{question.person_id}")
         await self._desk.accept(question)
         return acknowledge()
 
