@@ -77,7 +77,7 @@ class Chat(Protocol):
         ...
 
     async def read_thread(self, place: Place, *, max_messages: int) -> Sequence[Said]:
-        """The newest messages of the place's thread, oldest first; empty where it can't be read."""
+        """The first message of the place's thread and its newest, oldest first; empty where it can't be read."""
         ...
 
     async def load_file(self, file: SharedFile, *, max_bytes: int) -> bytes:

@@ -125,14 +125,16 @@ async def test_a_thread_is_read_with_who_said_what(slack: SlackServer, chat: Sla
     assert said[0].at < said[1].at < said[2].at
 
 
-async def test_a_thread_of_five_hundred_replies_gives_its_newest(slack: SlackServer, chat: SlackChat) -> None:
+async def test_a_thread_of_five_hundred_replies_gives_its_first_message_and_the_newest(
+    slack: SlackServer, chat: SlackChat
+) -> None:
     thread = slack.say("CIT", "UADA", "start")
     for number in range(500):
         slack.say("CIT", "UBO", f"reply {number}", thread=thread)
 
     said = await chat.read_thread(place("CIT", thread), max_messages=40)
 
-    assert [each.text for each in said] == [f"reply {number}" for number in range(460, 500)]
+    assert [each.text for each in said] == ["start", *(f"reply {number}" for number in range(461, 500))]
     assert len(slack.calls_of("conversations.replies")) == 3
 
 

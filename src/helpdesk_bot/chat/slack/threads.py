@@ -19,16 +19,24 @@ class Threads:
         self._bot = bot
 
     async def read(self, place: Place, *, max_messages: int) -> list[Said]:
-        """The newest messages, oldest first; Slack gives the oldest page first, so a long thread is read whole."""
+        """The thread's first message and its newest, oldest first.
+
+        Slack gives the oldest page first, so a long thread is read whole; each page may begin with the first message.
+        """
         if place.thread is None or max_messages <= 0:
             return []
-        newest: deque[JsonObject] = deque(maxlen=max_messages)
+        first: list[JsonObject] = []
+        newest: deque[JsonObject] = deque(maxlen=max_messages - 1)
         try:
             async for page in self._posts.iter_messages(place):
-                newest.extend(message for message in page["messages"] if message.get("text"))
+                for message in filter(_says_something, page["messages"]):
+                    if message["ts"] == place.thread:
+                        first = [message]
+                    else:
+                        newest.append(message)
         except ChatRefused:
             return []
-        return [await self._to_said(message) for message in newest]
+        return [await self._to_said(message) for message in (*first, *newest)]
 
     async def _to_said(self, message: JsonObject) -> Said:
         is_ours = is_by(message, self._bot)
@@ -49,3 +57,7 @@ class Threads:
             return (await self._people.get(message["user"])).name
         except ChatRefused:
             return ""
+
+
+def _says_something(message: JsonObject) -> bool:
+    return bool(message.get("text"))
