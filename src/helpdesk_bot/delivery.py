@@ -119,15 +119,17 @@ class Delivery:
         if not isinstance(message, Reply):
             await self._records.let_go(outgoing.id)
             return
+        version = outgoing.version
         if message != outgoing.message:
             await self._records.replan(outgoing.id, message)
+            version += 1
         try:
             message_id = await stream.finish(message)
         except ChatError as error:
             await self._records.let_go(outgoing.id)
             raise ChatUnavailable("the stream broke off") from error
         self._observe(outgoing.question_key, Milestone.POSTED)
-        await self._records.mark_sent(outgoing.id, message_id)
+        await self._records.mark_sent(outgoing.id, message_id, version=version)
         self._observe(outgoing.question_key, Milestone.SENT)
 
     async def _settle(self, outgoing: Outgoing) -> Outgoing:
@@ -142,7 +144,7 @@ class Delivery:
             await self._accept_refusal(outgoing, refused)
             return replace(outgoing, state=OutgoingState.REFUSED)
         if message_id is not None and outgoing.posted_version == outgoing.version:
-            await self._records.mark_sent(outgoing.id, message_id)
+            await self._records.mark_sent(outgoing.id, message_id, version=outgoing.version)
             return replace(outgoing, state=OutgoingState.SENT, message_id=message_id)
         await self._records.put_back(outgoing.id, message_id=message_id)
         return replace(outgoing, state=OutgoingState.PLANNED, message_id=message_id)
@@ -160,7 +162,7 @@ class Delivery:
             await self._accept_refusal(outgoing, refused)
         else:
             self._observe(outgoing.question_key, Milestone.POSTED)
-            await self._records.mark_sent(outgoing.id, message_id)
+            await self._records.mark_sent(outgoing.id, message_id, version=outgoing.version)
             self._observe(outgoing.question_key, Milestone.SENT)
 
     async def _hand_over(self, outgoing: Outgoing) -> str:

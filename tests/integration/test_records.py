@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -77,11 +78,29 @@ async def test_one_process_at_a_time_may_post(records: Records) -> None:
     assert await records.claim_sending(outgoing.id, patience_s=0), "a claim that is old enough passes on"
     await records.let_go(outgoing.id)
     assert await records.claim_sending(outgoing.id, patience_s=60), "so does one that was given up"
-    await records.mark_sent(outgoing.id, "m1")
+    await records.mark_sent(outgoing.id, "m1", version=outgoing.version)
     assert not await records.claim_sending(outgoing.id, patience_s=0)
     (outgoing,) = await records.list_outgoing("q")
     assert outgoing.state is OutgoingState.SENT
     assert outgoing.message == reply
+
+
+async def test_what_was_replaced_while_it_was_posted_is_put_right(records: Records) -> None:
+    """One process posts a message while another learns that it should say something else."""
+    await records.accept(question(), and_then=nothing)
+    reply = Reply(question_key="q", outcome=Outcome.ANSWERED, text="old")
+    await records.plan("q", None, [Planned(place=PLACE, message=reply)])
+    (posted,) = await records.list_outgoing("q")
+    await records.claim_sending(posted.id, patience_s=60)
+    await records.replan(posted.id, replace(reply, text="new"))
+    await records.mark_sent(posted.id, "m1", version=posted.version)
+    (outgoing,) = await records.list_outgoing("q")
+    assert (outgoing.state, outgoing.message_id) == (OutgoingState.PLANNED, "m1")
+    assert outgoing.message == replace(reply, text="new")
+    await records.claim_sending(posted.id, patience_s=60)
+    await records.mark_sent(posted.id, "m1", version=outgoing.version)
+    (outgoing,) = await records.list_outgoing("q")
+    assert outgoing.state is OutgoingState.SENT
 
 
 async def test_what_was_planned_first_stands(records: Records) -> None:

@@ -284,10 +284,16 @@ class OutgoingMessages(Table):
                 "update helpdesk.outgoing set message_id = null where id = %s and state = 'sending'", [outgoing_id]
             )
 
-    async def mark_sent(self, outgoing_id: int, message_id: str) -> None:
+    async def mark_sent(self, outgoing_id: int, message_id: str, *, version: int) -> None:
+        """The platform shows it in this version. What was replaced meanwhile is planned: it takes that one's place."""
         async with self._pool.connection() as connection:
             await connection.execute(
-                "update helpdesk.outgoing set state = 'sent', message_id = %s where id = %s", [message_id, outgoing_id]
+                """
+                update helpdesk.outgoing
+                set state = case when version = %s then 'sent' else 'planned' end, message_id = %s
+                where id = %s
+                """,
+                [version, message_id, outgoing_id],
             )
 
     async def mark_refused(self, outgoing_id: int, reason: str) -> None:
@@ -319,7 +325,7 @@ class OutgoingMessages(Table):
             )
 
     async def replan(self, outgoing_id: int, message: Message) -> None:
-        """Say something else where this was said. Nothing happens to what was refused or withdrawn."""
+        """Say something else where this was said, or is being said. What was refused or withdrawn stays as it is."""
         async with self._pool.connection() as connection:
             await connection.execute(
                 """
