@@ -169,7 +169,7 @@ class Delivery:
         """To the platform; the message's id. What is to be edited and can't be is posted anew."""
         chat, place, message, marker = self._chat(outgoing), outgoing.place, outgoing.message, outgoing.marker
         if outgoing.whisper_to is not None:
-            await chat.whisper(place, outgoing.whisper_to, message, marker=marker)
+            await chat.whisper(place, outgoing.whisper_to, message, marker=f"{marker}:{outgoing.id}")
             return ""
         if outgoing.message_id is None:
             return await chat.post(place, message, marker=marker)

@@ -183,3 +183,25 @@ async def test_old_conversations_and_old_entries_of_the_audit_go(pool: Pool, dat
     assert await records.age_audit(older_than=timedelta(0)) == 1
     async with open_history(database_url) as history:
         assert await prune(history, older_than=timedelta(0)) == 0
+
+
+@pytest.mark.usefixtures("tables")
+async def test_the_mark_of_every_private_answer_goes_and_nobody_elses(pool: Pool) -> None:
+    """An answer that one person alone saw can be asked for again: each has a mark of its own."""
+    async with pool.connection() as connection:
+        await connection.execute(
+            """
+            insert into helpdesk.question
+              (key, platform, tenant, channel, thread, kind, person_id, message_id, text, asked_at, addressed)
+            values ('teams:T:19:x:17', 'teams', 'T', '19:x', null, 'channel', 'ada', '17', '?', now(), 'mention')
+            """
+        )
+        for marker in ("private:teams:T:19:x:17:4", "private:teams:T:19:x:17:9", "private:teams:T:19:x:18:4"):
+            await connection.execute(
+                "insert into helpdesk.teams_sent (marker, part, parts, conversation) values (%s, 1, 1, 'a:ada')",
+                [marker],
+            )
+    await Privacy(pool).forget(Platform.TEAMS, "T", "ada")
+    async with pool.connection() as connection:
+        rows = await (await connection.execute("select marker from helpdesk.teams_sent")).fetchall()
+    assert rows == [("private:teams:T:19:x:18:4",)]

@@ -1,7 +1,7 @@
 """What not everybody in a channel may read is offered in private, without a word about it."""
 
 from tests.fakes.slack import Json
-from tests.scenarios.conftest import Office, eventually
+from tests.scenarios.conftest import Office, eventually, eventually_async
 from tests.scenarios.test_slack_question import said
 from tests.scenarios.test_slack_rights import QUESTION, reveals
 
@@ -23,6 +23,10 @@ async def whisper_of(office: Office, action: str) -> Json:
 
     await eventually(lambda: bool(find()))
     return find()[-1]
+
+
+async def is_sent(office: Office) -> bool:
+    return await office.fetch("select state from helpdesk.outgoing where marker like 'private:%'") == [("sent",)]
 
 
 async def offer(office: Office) -> Json:
@@ -76,3 +80,14 @@ async def test_what_everybody_may_read_by_then_is_shared(office: Office) -> None
     await press(office, "UADA", answer, "share", at="1767225700.000002")
     await eventually(lambda: any("safe 9" in said(message) for message in office.slack.posted("CSTAFF")))
     assert await office.fetch("select action, allowed from helpdesk.audit") == [("share", True)]
+
+
+async def test_who_presses_again_later_is_shown_it_again(office: Office) -> None:
+    """Slack keeps nothing that one person alone saw: after a reload it is gone."""
+    reply = await offer(office)
+    await press(office, "UADA", reply, "private_answer")
+    await whisper_of(office, "share")
+    await eventually_async(lambda: is_sent(office))
+    office.slack.whispers.clear()
+    await press(office, "UADA", reply, "private_answer", at="1767225700.000003")
+    assert "safe 9" in said(await whisper_of(office, "share"))

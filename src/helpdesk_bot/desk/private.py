@@ -8,6 +8,7 @@ from helpdesk_bot.desk.truth import Truth
 from helpdesk_bot.events import Action, Click, Decision, Outcome, PlaceKind, Question, Step
 from helpdesk_bot.messages import Button, Message, Notice, Reply
 from helpdesk_bot.records import Outgoing, Planned
+from helpdesk_bot.records.outgoing import forget_said
 from helpdesk_bot.records.presses import take_press
 
 ANSWERS_AT = 0.5
@@ -46,6 +47,8 @@ class PrivateAnswers:
             return Notice(text=wording.NOT_YOURS)
         async with self._records.transaction() as connection:
             if await take_press(connection, click.key):
+                if click.action is Action.PRIVATE_ANSWER:
+                    await forget_said(connection, private_marker(question.key))
                 await self._parts.jobs.defer_press(
                     connection,
                     action=click.action,
@@ -56,11 +59,11 @@ class PrivateAnswers:
         return Notice(text=wording.ON_ITS_WAY) if click.action is Action.PRIVATE_ANSWER else None
 
     async def answer(self, question_key: str, person_id: str) -> None:
-        """Whisper the answer from what the asker may read, once. Raises to be called again."""
+        """Whisper the answer from what the asker may read, once for each press. Raises to be called again."""
         question = await self._records.find_question(question_key)
         if question is None:
             return
-        marker = f"private:{question_key}"
+        marker = private_marker(question_key)
         if await self._records.find_outgoing(marker) is None:
             message = await self._compose(question, person_id)
             await self._records.plan_more(question_key, message_in(question, message, marker, person_id))
@@ -69,7 +72,7 @@ class PrivateAnswers:
     async def share(self, question_key: str, person_id: str) -> None:
         """Post what was whispered where it was asked, if by now everybody there may read what it is from."""
         question = await self._records.find_question(question_key)
-        whispered = await self._records.find_outgoing(f"private:{question_key}")
+        whispered = await self._records.find_outgoing(private_marker(question_key))
         if question is None or whispered is None or not isinstance(whispered.message, Reply):
             return
         marker = f"shared:{question_key}"
@@ -139,6 +142,10 @@ class PrivateAnswers:
         chat = self._parts.chats[question.place.platform]
         notice = Notice(text=wording.NOT_FOR_HERE)
         await chat.whisper(question.place, person_id, notice, marker=f"not-shared:{question.key}")
+
+
+def private_marker(question_key: str) -> str:
+    return f"private:{question_key}"
 
 
 def message_in(question: Question, message: Message, marker: str, person_id: str) -> Planned:

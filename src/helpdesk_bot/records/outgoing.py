@@ -367,6 +367,17 @@ async def insert_outgoing(
     )
 
 
+async def forget_said(connection: AsyncConnection, marker: str) -> None:
+    """In the caller's transaction: what was said to one person can be asked for again; platforms don't keep it."""
+    await connection.execute(
+        """
+        delete from helpdesk.outgoing
+        where marker = %s and whisper_to is not null and state in ('sent', 'refused', 'withdrawn')
+        """,
+        [marker],
+    )
+
+
 async def _is_current(connection: AsyncConnection, question_key: str, revision: int) -> bool:
     """Whether the question stands at this revision; it does so until the transaction ends."""
     async with connection.cursor(row_factory=scalar_row) as cursor:

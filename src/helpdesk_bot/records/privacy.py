@@ -89,7 +89,12 @@ _STEPS: tuple[tuple[str, LiteralString], ...] = (
         " or args ->> 'value' in (" + _QUESTIONS + ")"
         " or (args ->> 'person_id' = %(person)s and %(channel)s::text is null))",
     ),
-    ("posted marks", "delete from helpdesk.teams_sent where marker in (" + _MARKERS + ")"),
+    (
+        "posted marks",
+        "delete from helpdesk.teams_sent where marker in (" + _MARKERS + ")"
+        # a private answer's, each time that it was asked for: `private:KEY:NUMBER`
+        " or substring(marker from '^private:(.*):[0-9]+$') in (" + _QUESTIONS + ")",
+    ),
     ("answers kept", "delete from helpdesk.cached_answer where question_key in (" + _QUESTIONS + ")"),
     ("questions", "delete from helpdesk.question where " + _MINE),
     ("messages heard", "delete from helpdesk.hearing where " + _MINE),
