@@ -80,6 +80,19 @@ async def test_an_admin_goes_back_to_the_prompt_before(office: Office) -> None:
     ]
 
 
+async def test_what_is_no_command_is_named_above_the_help(office: Office) -> None:
+    said = await command(office, "UBO", "how do I reset `my` password?")
+    assert said.startswith("There is no command how, so I did nothing.")
+    assert "mention me in a channel, or write to me directly" in said
+    for words in ("help", ""):
+        assert "no command" not in await command(office, "UBO", words)
+
+
+async def test_forget_me_is_for_everyone_however_a_phone_writes_it(office: Office) -> None:
+    assert await command(office, "UBO", "Forget-me Yes") == "I kept nothing of you."
+    assert "for admins" in await command(office, "UBO", "forget-me UADA Yes")
+
+
 async def test_help_shows_every_command(office: Office) -> None:
     said = await command(office, "UADA", "help")
     for text in ADMIN_COMMANDS:

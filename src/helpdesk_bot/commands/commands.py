@@ -9,9 +9,10 @@ from helpdesk_bot.people import People
 from helpdesk_bot.records import Records
 
 INTRODUCTION = """**What I can do**
-- Ask me anything about IT: mention me in a channel, or write to me directly.
+- Ask me how things work here: mention me in a channel, or write to me directly.
 - 👍 or 👎 under an answer tells us whether it helped."""
 HELP = "help"
+MAX_SHOWN = 40
 _OWN_WORD = re.compile(r"(?<![^\s|\[])-{0,2}[a-z][a-z-]*(?![^\s|\]])")
 """In a usage what is typed as it stands is in small letters: `sync approve SOURCE`."""
 
@@ -45,7 +46,8 @@ class Commands:
         chosen = self._by_word.get(word.casefold())
         is_admin = await self._people.is_admin(command.place.platform, command.person_id)
         if chosen is None:
-            return self._help(is_admin=is_admin)
+            unknown = "" if word.casefold() == HELP else _unknown(word)
+            return unknown + self._help(is_admin=is_admin)
         asked = Asked(place=command.place, person_id=command.person_id, is_admin=is_admin, words=tuple(rest))
         if chosen.is_for_admins(asked.words):
             await self._records.audit(
@@ -77,6 +79,11 @@ class Commands:
 
 
 _HELP_USAGE = Usage(words="help", meaning="this", for_everyone=True)
+
+
+def _unknown(word: str) -> str:
+    """Above the help: most who get here wanted to ask something."""
+    return f"There is no command `{word.replace('`', '')[:MAX_SHOWN]}`, so I did nothing.\n\n"
 
 
 def _line(usage: Usage) -> str:

@@ -23,14 +23,14 @@ class ForgetMeCommand:
         self._store = store
 
     def fits(self, words: tuple[str, ...]) -> bool:
-        return len(words) <= 1 or (len(words) == 2 and words[1] == CONFIRM)
+        return len(words) <= 1 or (len(words) == 2 and _plain(words)[1] == CONFIRM)
 
     def is_for_admins(self, words: tuple[str, ...]) -> bool:
         """Everybody may have themselves forgotten."""
-        return bool(words) and words != (CONFIRM,)
+        return bool(words) and _plain(words) != (CONFIRM,)
 
     async def run(self, asked: Asked) -> str:
-        match asked.words:
+        match _plain(asked.words):
             case ():
                 return (
                     "I would erase your questions, my answers to them, your votes and reasons, and take your name off "
@@ -55,6 +55,11 @@ class ForgetMeCommand:
             counts["names in syncs"] = await self._store.forget_name(person_id)
         kinds = ", ".join(f"{rows} {what}" for what, rows in counts.items() if rows)
         return f"Erased: {kinds}." if kinds else f"I kept nothing of {whose}."
+
+
+def _plain(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Phones write `Yes`."""
+    return tuple(CONFIRM if word.casefold() == CONFIRM else word for word in words)
 
 
 def _id_of(person: str) -> str:
