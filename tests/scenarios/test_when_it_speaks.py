@@ -107,6 +107,11 @@ async def test_it_falls_silent_in_a_thread_until_it_is_mentioned_again(
     assert await rule_of(office, again) == "follow-up: speaks"
 
 
+async def test_told_to_stop_in_a_direct_message_it_looks_for_nothing(office: Office) -> None:
+    reply = await office.ask(office.slack.open_direct("UBO"), "UBO", "please stop")
+    assert said(reply).startswith("OK. Here I say something only when you write to me.")
+
+
 async def test_told_to_stop_it_says_so_once_and_stays_out(office: Office) -> None:
     first = await office.ask("CSTAFF", "UBO", QUESTION)
     reply = await office.ask("CSTAFF", "UBO", "stop", thread=first["thread_ts"])

@@ -4,6 +4,7 @@ import re
 from enum import StrEnum
 
 from helpdesk_bot.guard.words import GENERIC_STEMS, content_stems, stem
+from helpdesk_bot.listening.question import EMOJI
 
 
 class Route(StrEnum):
@@ -108,6 +109,11 @@ human agent operator rep representative somebody anybody colleague technician su
 call phone ring contact reach visit write touch back
 """
 _OF_ASKING_FOR_PEOPLE = frozenset(map(stem, _ASKING_FOR_PEOPLE.split()))
+_CONTENT = re.compile(
+    r":(?:\+1|thumbsup|ok_hand|pray|clap|raised_hands|tada|heart|100|white_check_mark|heavy_check_mark|star|smile|"
+    r"slightly_smiling_face|blush|muscle):|[\U0001F44D\U0001F44C\U0001F64F\U0001F44F\U0001F64C\U0001F389\u2764\u2705]"
+)
+"""Signs of somebody who has what they wanted; Slack sends them by their names."""
 MAX_CHARACTERS = 300
 """A longer message says more than hello."""
 
@@ -124,7 +130,9 @@ def route(text: str) -> Route:
 
     `Who can I talk to about parental leave?` asks about people, not for one.
     """
-    said = " ".join(text.replace("\u2019", "'").split())
+    said = " ".join(EMOJI.sub(" ", text.replace("\u2019", "'")).split())
+    if _CONTENT.search(text) and not re.search(r"\w", said):
+        return Route.THANKS
     if len(said) > MAX_CHARACTERS:
         return Route.QUESTION
     rest = without_opening(said)

@@ -31,8 +31,10 @@ class Deciding:
 
     async def decide(self, question: Question, live: LiveReply | None = None) -> Decision:
         """What everyone in the place may be told; shown while it is written, where there is a `live` reply."""
-        if question.addressed is Addressed.MENTION and says_stop(question.text):
-            return Decision(outcome=Outcome.ANSWERED, text=wording.STAYS_OUT, reason="told to stop")
+        if question.addressed is not Addressed.OVERHEARD and says_stop(question.text):
+            is_thread = question.addressed is Addressed.MENTION
+            text = wording.STAYS_OUT if is_thread else wording.QUIET_HERE
+            return Decision(outcome=Outcome.ANSWERED, text=text, reason="told to stop")
         attached = await self._files.read(question) if self._files and question.files else Attached()
         if question.files and not question.text.strip():
             text = " ".join((*attached.notes, wording.ASK_ABOUT_FILE))

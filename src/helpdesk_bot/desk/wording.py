@@ -14,6 +14,7 @@ PAUSED = "I'm switched off here at the moment and can't answer. Please ask again
 ASK_ABOUT_FILE = "What would you like to know about it?"
 BROKE_OFF = "I could not finish this answer. Please ask again."
 STAYS_OUT = "OK, I'll stay out of this thread until somebody mentions me."
+QUIET_HERE = "OK. Here I say something only when you write to me."
 CHANGED_MEANWHILE = "The pages I wanted to answer from changed while I was writing. Please ask again."
 MAY_BE_OUT_OF_DATE = "this answer may be out of date."
 TAKEN_BACK = "I took this answer back: not everybody here may read what it was from any more. Please ask again."

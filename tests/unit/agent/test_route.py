@@ -19,6 +19,8 @@ EXAMPLES = {
         "Help me please!",
         "what can you do?",
         "hello, who are you",
+        "hello :wave:",
+        ":eyes:",
     ],
     Route.THANKS: [
         "thanks",
@@ -28,6 +30,11 @@ EXAMPLES = {
         "perfect",
         "thx!!",
         "that worked, thank you",
+        "thanks :smile:",
+        "ok :+1::skin-tone-3:",
+        ":+1:",
+        ":pray: :tada:",
+        "👍🏽",
     ],
     Route.PERSON: [
         "can I talk to a person?",
