@@ -150,6 +150,17 @@ async def test_a_person_who_answers_in_the_thread_has_answered_the_case(office: 
     await eventually(lambda: "Ada has it" in said(packet(office)))
 
 
+async def test_a_kind_word_after_the_answer_does_not_take_its_place(office: Office) -> None:
+    """What was answered is what is offered to be saved as knowledge."""
+    thread = await escalate(office)
+    await press(office, "UADA", "claim")
+    await eventually(lambda: thread_says(office, thread, "Ada has your question now"))
+    for words in ("It's fish this week.", "No worries!", ":+1:"):
+        ts = office.slack.say("CSTAFF", "UADA", words, thread=thread)
+        await office.send(office.slack.payloads.message("CSTAFF", "UADA", words, ts=ts, thread=thread))
+    assert await office.fetch("select state, answer from helpdesk.escalation") == [("answered", "It's fish this week.")]
+
+
 async def test_the_asker_says_that_it_is_solved(office: Office) -> None:
     thread = await escalate(office)
     await fill_in(office, "UADA", "answer", {"answer": "Fish."})

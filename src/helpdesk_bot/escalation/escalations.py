@@ -10,7 +10,7 @@ from helpdesk_bot.curated import CuratedAnswers
 from helpdesk_bot.delivery import Delivery
 from helpdesk_bot.errors import ChatError
 from helpdesk_bot.escalation import phrases
-from helpdesk_bot.escalation.case import Actor, Case, Cause, IllegalMove, Move
+from helpdesk_bot.escalation.case import Actor, Case, CaseState, Cause, IllegalMove, Move
 from helpdesk_bot.escalation.clock import Clock
 from helpdesk_bot.escalation.members import Members
 from helpdesk_bot.escalation.moves import Moves, Wish
@@ -23,6 +23,7 @@ from helpdesk_bot.escalation.saving import Saving
 from helpdesk_bot.escalation.tickets import Tickets
 from helpdesk_bot.events import Click, Decision, Outcome, Place, Platform, Question, Submission
 from helpdesk_bot.jobs import Jobs
+from helpdesk_bot.listening import says_enough
 from helpdesk_bot.messages import Form, Message, Notice, Packet, Reply
 from helpdesk_bot.people import People
 from helpdesk_bot.ports import Chat
@@ -140,10 +141,15 @@ class Escalations:
         return is_open and told is not None and told.state is not OutgoingState.REFUSED
 
     async def person_spoke(self, question: Question) -> None:
-        """A person wrote in a thread of ours. If they are one of those who help, that is their answer."""
+        """A person wrote in a thread of ours. If they are one of those who help, that is their answer.
+
+        A kind word after an answer is none: it would take the answer's place.
+        """
         row = await self._cases.find_in_thread(question.place)
         case = await self._moves.find(row.question_key) if row else None
         if case is None or question.person_id == case.asked_by:
+            return
+        if case.state is CaseState.ANSWERED and says_enough(question.text):
             return
         actor = await self._members.actor(question.person_id, case, pressed_in=question.place)
         await self._move_quietly(case, Move.ANSWER, actor, key=f"spoke:{question.key}", answer=question.text)
