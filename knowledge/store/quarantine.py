@@ -21,12 +21,12 @@ class Quarantine:
         await self._connection.execute(
             """
             insert into knowledge.quarantine
-              (source, key, version, title, url, all_of, media_type, modified_at, reason, attempts)
-            values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+              (source, key, version, title, url, all_of, media_type, modified_at, trail, labels, reason, attempts)
+            values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
             on conflict (source, key) do update
             set version = excluded.version, title = excluded.title, url = excluded.url, all_of = excluded.all_of,
-                media_type = excluded.media_type, modified_at = excluded.modified_at, reason = excluded.reason,
-                attempts = excluded.attempts, tried_at = now()
+                media_type = excluded.media_type, modified_at = excluded.modified_at, trail = excluded.trail,
+                labels = excluded.labels, reason = excluded.reason, attempts = excluded.attempts, tried_at = now()
             """,
             [
                 self.source,
@@ -37,6 +37,8 @@ class Quarantine:
                 Jsonb(rule_json(listed.access)),
                 storable(listed.media_type),
                 listed.modified_at,
+                [storable(title) for title in listed.trail],
+                [storable(label) for label in listed.labels],
                 storable(reason),
                 attempts,
             ],
@@ -68,7 +70,7 @@ async def list_quarantined(connection: AsyncConnection, source: str) -> list[Qua
     cursor = connection.cursor(row_factory=dict_row)
     await cursor.execute(
         """
-        select key, version, title, url, all_of, media_type, modified_at, reason, attempts
+        select key, version, title, url, all_of, media_type, modified_at, trail, labels, reason, attempts
         from knowledge.quarantine
         where source = %s
         order by key
@@ -85,6 +87,8 @@ async def list_quarantined(connection: AsyncConnection, source: str) -> list[Qua
                 access=rule_from_json(row["all_of"]),
                 media_type=row["media_type"],
                 modified_at=row["modified_at"],
+                trail=tuple(row["trail"]),
+                labels=tuple(row["labels"]),
             ),
             reason=row["reason"],
             attempts=row["attempts"],

@@ -346,6 +346,22 @@ async def test_a_move_takes_the_trail_along_and_embeds_and_reads_nothing(store, 
     assert (await sync(place, store=store, embedder=embedder)).renamed == 0
 
 
+async def test_a_document_that_was_unreadable_for_a_while_keeps_its_trail_and_labels(store, embedder):
+    place = Place()
+    place.put("a", "How to ask for a form.", trail=("Zanzibar office",), labels=("onboarding",))
+    place.unreadable["a"] = "the reader took too long"
+    await sync(place, store=store, embedder=embedder)
+    del place.unreadable["a"]
+
+    receipt = await sync(place, store=store, embedder=embedder)
+
+    assert (receipt.listed, receipt.added) == (0, 1)  # nothing lists it again, so nothing would put it right later
+    search = Search(store, HashedEmbedder(), Access(store))
+    for word in ("zanzibar", "onboarding"):
+        (one,) = await search.find(word, Audience.public())
+        assert (one.trail, one.scores.bm25 > 0) == (("Zanzibar office",), True)
+
+
 async def test_a_documents_own_words_weigh_the_same_with_a_trail_and_without(store, embedder):
     place = Place()
     text = "A printer form for the printer and a badge form for the badge."
