@@ -1,25 +1,21 @@
 """Word documents: mammoth makes HTML of them, headings, lists, tables, links and footnotes kept."""
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # pyright: reportMissingTypeStubs=false
-# mammoth and lxml have no types.
+# mammoth has no types.
 
-import io
-import zipfile
 from typing import Any
 
 import mammoth
-from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]  a compiled module
 from mammoth import transforms
 from mammoth.documents import Document, Image, Paragraph, Run
 from mammoth.html import element
 from mammoth.html.nodes import Element
 
 from connectors.text.archives import open_office_file
+from connectors.text.docx_body import MAIN_PART, as_seen, with_numbers
 from connectors.text.html import text_of
 from connectors.text.text import RawFile, Text
 
-_MAIN_PART = "word/document.xml"
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _MONOSPACE = ("consol", "courier", "menlo", "monaco", "mono", "cascadia", "fira code", "lucida console")
 _CODE = "Source Code"
 _CODE_WORD = "Verbatim Char"
@@ -44,9 +40,9 @@ p[style-name='List Number 3'] => ul|ol > li > ul|ol > li > ol > li:fresh
 
 
 def read(raw: RawFile) -> Text:
-    file = open_office_file(raw.content, main_part=_MAIN_PART, limits=raw.limits)
+    file = open_office_file(raw.content, main_part=MAIN_PART, limits=raw.limits)
     converted: Any = mammoth.convert_to_html(
-        _without_hidden_text(file),
+        as_seen(file),
         style_map=_STYLES,
         transform_document=_mark_code,
         convert_image=_alternative_text,
@@ -54,25 +50,7 @@ def read(raw: RawFile) -> Text:
         external_file_access=False,
         ignore_empty_paragraphs=False,  # blank lines of code
     )
-    return text_of(str(converted.value))
-
-
-def _without_hidden_text(file: io.BytesIO) -> io.BytesIO:
-    """The file without the runs that Word hides from its readers; mammoth doesn't know of them."""
-    with zipfile.ZipFile(file) as archive:
-        body = archive.read(_MAIN_PART)
-        if b"vanish" not in body:
-            return file
-        tree = etree.fromstring(body, etree.XMLParser(resolve_entities=False, no_network=True))
-        for mark in list(tree.iter(f"{_W}vanish")):
-            run = mark.getparent().getparent()
-            if run.tag == f"{_W}r" and mark.get(f"{_W}val") not in {"0", "false", "off"}:
-                run.getparent().remove(run)
-        seen = io.BytesIO()
-        with zipfile.ZipFile(seen, "w") as copy:
-            for part in archive.namelist():
-                copy.writestr(part, etree.tostring(tree) if part == _MAIN_PART else archive.read(part))
-    return seen
+    return text_of(with_numbers(str(converted.value)))
 
 
 def _alternative_text(image: Image) -> list[Element]:

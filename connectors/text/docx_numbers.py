@@ -1,0 +1,111 @@
+"""The numbers that Word shows in front of paragraphs; the file holds only how they are counted.
+
+ECMA-376 part 1, 17.9: a paragraph names a numbering (`numId`), or its style does; numberings that share an abstract
+one count on, and a level begins anew behind a paragraph of a higher one.
+"""
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownParameterType=false, reportAttributeAccessIssue=false
+# lxml.etree is compiled and has no stubs.
+
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from connectors.text.docx_styles import Styles, W, stated
+
+_UNNUMBERED = {"bullet", "none"}
+_MAX_LINKS = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Level:
+    is_numbered: bool
+    start: int
+    begins_anew: bool
+    style: str | None
+
+
+@dataclass(kw_only=True)
+class _Num:
+    abstract: str
+    starts: dict[int, int]
+    """Where this numbering begins its levels anew, each once."""
+
+
+@dataclass(kw_only=True)
+class Numbers:
+    """Asked for one paragraph after the other, in the order of the document."""
+
+    styles: Styles
+    _levels: dict[str, dict[int, _Level]] = field(default_factory=dict[str, dict[int, _Level]])
+    """By abstract numbering."""
+    _links: dict[str, str] = field(default_factory=dict[str, str])
+    """The style that an abstract numbering leaves its levels to."""
+    _nums: dict[str, _Num] = field(default_factory=dict[str, _Num])
+    _counts: dict[str, dict[int, int]] = field(default_factory=dict[str, dict[int, int]])
+
+    def learn(self, numbering: etree._Element) -> None:
+        for abstract in numbering.iterchildren(f"{W}abstractNum"):
+            name = abstract.get(f"{W}abstractNumId", "")
+            self._levels[name] = {
+                _whole(level.get(f"{W}ilvl")): _level(level) for level in abstract.iterchildren(f"{W}lvl")
+            }
+            if link := stated(abstract, "numStyleLink"):
+                self._links[name] = link
+        for num in numbering.iterchildren(f"{W}num"):
+            starts = {
+                _whole(override.get(f"{W}ilvl")): _whole(start)
+                for override in num.iterchildren(f"{W}lvlOverride")
+                if (start := stated(override, "startOverride")) is not None
+            }
+            self._nums[num.get(f"{W}numId", "")] = _Num(abstract=stated(num, "abstractNumId") or "", starts=starts)
+
+    def count(self, paragraph: etree._Element) -> int | None:
+        """The number of the paragraph; None for one that shows none."""
+        num_id, at = self._numbering_of(paragraph)
+        num = self._find_num(num_id)
+        level = self._levels.get(num.abstract, {}).get(at) if num else None
+        if num is None or level is None:
+            return None
+        counts = self._counts.setdefault(num.abstract, {})
+        following = num.starts.pop(at, counts.get(at, level.start - 1) + 1)
+        counts[at] = following
+        for deeper, below in self._levels[num.abstract].items():
+            if deeper > at and below.begins_anew:
+                counts.pop(deeper, None)
+        return following if level.is_numbered else None
+
+    def _numbering_of(self, paragraph: etree._Element) -> tuple[str | None, int]:
+        style = stated(paragraph, "pPr", "pStyle")
+        num_id = stated(paragraph, "pPr", "numPr", "numId")
+        at = stated(paragraph, "pPr", "numPr", "ilvl")
+        if num_id is None:
+            num_id = self.styles.stated(style, "pPr", "numPr", "numId")
+            at = at or self.styles.stated(style, "pPr", "numPr", "ilvl") or self._level_of_style(num_id, style)
+        return num_id, _whole(at)
+
+    def _level_of_style(self, num_id: str | None, style: str | None) -> str | None:
+        num = self._find_num(num_id)
+        levels = self._levels.get(num.abstract, {}) if num else {}
+        return next((str(at) for at, level in levels.items() if style is not None and level.style == style), None)
+
+    def _find_num(self, num_id: str | None) -> _Num | None:
+        for _ in range(_MAX_LINKS):
+            num = self._nums.get(num_id or "")
+            if num is None or num.abstract not in self._links:
+                return num
+            num_id = self.styles.stated(self._links[num.abstract], "pPr", "numPr", "numId")
+        return None
+
+
+def _level(level: etree._Element) -> _Level:
+    return _Level(
+        is_numbered=stated(level, "numFmt") not in _UNNUMBERED,
+        start=_whole(stated(level, "start")),
+        begins_anew=stated(level, "lvlRestart") != "0",
+        style=stated(level, "pStyle"),
+    )
+
+
+def _whole(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= 9 else 0
