@@ -72,9 +72,7 @@ class HtmlWriter(MarkdownConverter):
         label = text.strip()
         if "_noformat" in parent_tags or not label or "\n" in label or not _LINKABLE.match(href):
             return text
-        shown_whole = label == escape(href) and href.startswith("http")
-        link = f"<{href}>" if shown_whole else f"[{label}]({_link_target(href)})"
-        return f"{' ' * text[0].isspace()}{link}{' ' * text[-1].isspace()}"
+        return f"{' ' * text[0].isspace()}{link(label, href)}{' ' * text[-1].isspace()}"
 
     def convert_img(self, el: Tag, text: str, parent_tags: set[str]) -> str:  # noqa: ARG002  markdownify's signature
         alt = " ".join(str(el.get("alt") or "").split())
@@ -204,6 +202,13 @@ def _begins_line(text: NavigableString) -> bool:
 
 def _span(attribute: object) -> int:
     return min(max(_whole_number(attribute, default=1), 1), _MAX_SPAN)
+
+
+def link(label: str, href: str) -> str:
+    """A link in Markdown; its label is Markdown already."""
+    if label == escape(href) and href.startswith("http"):
+        return f"<{href}>"
+    return f"[{label}]({_link_target(href)})"
 
 
 def _link_target(href: str) -> str:

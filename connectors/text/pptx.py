@@ -13,15 +13,19 @@ from pptx.shapes.graphfrm import GraphicFrame
 from pptx.shapes.group import GroupShape
 from pptx.shapes.picture import Picture
 from pptx.slide import Slide
+from pptx.text.text import _Paragraph  # pyright: ignore[reportPrivateUsage]
 
 from connectors.text.archives import open_office_file
 from connectors.text.cleaning import clean_line
 from connectors.text.escaping import escape, escape_line
+from connectors.text.html_writer import link
 from connectors.text.refusals import TooMuch
 from connectors.text.tables import table
 from connectors.text.text import MAX_TITLE_CHARS, RawFile, Text
 
 _NUMBER = re.compile(r"(\d{1,3})[.)]\s+(?=\S)")
+
+_WEB = re.compile(r"https?://|mailto:", re.IGNORECASE)
 
 
 def read(raw: RawFile) -> Text:
@@ -71,26 +75,40 @@ def _blocks(shape: BaseShape) -> Iterator[str]:
 
 def _text(shape: Shape) -> Iterator[str]:
     """The paragraphs of a placeholder as a list, which is how slides show them; of a text box as they are."""
-    paragraphs = [(paragraph.level, " ".join(paragraph.text.split())) for paragraph in shape.text_frame.paragraphs]
-    paragraphs = [(level, text) for level, text in paragraphs if text]
+    paragraphs = [paragraph for paragraph in shape.text_frame.paragraphs if paragraph.text.strip()]
     if shape.is_placeholder and len(paragraphs) > 1:
-        yield "\n".join(f"{'    ' * level}{_entry(text)}" for level, text in _without_leaps(paragraphs))
+        yield "\n".join(f"{'    ' * level}{_entry(paragraph)}" for level, paragraph in _without_leaps(paragraphs))
     else:
-        yield from (escape_line(text) for _, text in paragraphs)
+        yield from (_linked(" ".join(paragraph.text.split()), paragraph) for paragraph in paragraphs)
 
 
-def _entry(text: str) -> str:
+def _entry(paragraph: _Paragraph) -> str:
     """A list entry; people type numbers in front of their steps."""
+    text = " ".join(paragraph.text.split())
     number = _NUMBER.match(text)
-    return f"{number.group(1)}. {escape_line(text[number.end() :])}" if number else f"- {escape_line(text)}"
+    if number is None:
+        return f"- {_linked(text, paragraph)}"
+    return f"{number.group(1)}. {_linked(text[number.end() :], paragraph)}"
 
 
-def _without_leaps(paragraphs: list[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+def _linked(text: str, paragraph: _Paragraph) -> str:
+    """A paragraph's text as Markdown, with the addresses that its words lead to."""
+    before, rest = "", escape_line(text)
+    for run in paragraph.runs:
+        label, address = escape(" ".join(run.text.split())), run.hyperlink.address or ""
+        start = rest.find(label) if label and _WEB.match(address) else -1
+        if start >= 0:
+            before += rest[:start] + link(label, address)
+            rest = rest[start + len(label) :]
+    return before + rest
+
+
+def _without_leaps(paragraphs: list[_Paragraph]) -> Iterator[tuple[int, _Paragraph]]:
     """Levels that go down one at a time, as Markdown needs them."""
     deepest = -1
-    for level, text in paragraphs:
-        deepest = min(level, deepest + 1)
-        yield deepest, text
+    for paragraph in paragraphs:
+        deepest = min(paragraph.level, deepest + 1)
+        yield deepest, paragraph
 
 
 def _alternative_text(picture: Picture) -> str:

@@ -8,6 +8,7 @@ import pytest
 from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
+from pptx import Presentation
 
 from connectors.text import docx, pptx, xlsx
 from connectors.text.limits import ReadLimits
@@ -167,6 +168,27 @@ def test_a_slide_is_a_page() -> None:
         slide.removeprefix("## ") for slide in SLIDES
     ]
     assert text.markdown == "\n\n".join(SLIDES)
+
+
+def test_a_link_on_a_slide_keeps_its_address() -> None:
+    deck = Presentation()
+    slide = deck.slides.add_slide(deck.slide_layouts[1])
+    frame = slide.placeholders[1].text_frame
+    for number, (words, address) in enumerate(
+        [("the_portal", "https://portal.example.com/a b"), ("the next slide", None), ("us", "mailto:it@example.com")]
+    ):
+        paragraph = frame.paragraphs[0] if number == 0 else frame.add_paragraph()
+        paragraph.text = f"{number + 1}. Ask "
+        run = paragraph.add_run()
+        run.text = words
+        run.hyperlink.address = address
+        paragraph.add_run().text = " now"
+    file = io.BytesIO()
+    deck.save(file)
+    assert pptx.read(raw(file.getvalue())).markdown == (
+        "1. Ask [the_portal](<https://portal.example.com/a b>) now\n"
+        "2. Ask the next slide now\n3. Ask [us](mailto:it@example.com) now"
+    )
 
 
 def test_a_presentation_has_a_limit_of_slides() -> None:
