@@ -1,30 +1,43 @@
 """Workbooks: every visible sheet under its name, its cells as tables."""
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # pyright: reportMissingTypeStubs=false, reportMissingModuleSource=false
+# pyright: reportAttributeAccessIssue=false, reportPrivateUsage=false
 # openpyxl has no types.
 
+import io
+import re
+import zipfile
 from collections.abc import Iterator
 from datetime import datetime, time
 
 from openpyxl import load_workbook
-from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 from connectors.text.archives import open_office_file
 from connectors.text.escaping import escape
+from connectors.text.merged_cells import filled, find_merges
 from connectors.text.sheets import sheet_blocks
 from connectors.text.text import RawFile, Text
+
+_ZEROS = re.compile(r"0{2,20}")
+_MAX_WHOLE = 10**20
+"""Beyond, digits are those of arithmetic."""
 
 
 def read(raw: RawFile) -> Text:
     file = open_office_file(raw.content, main_part="xl/workbook.xml", limits=raw.limits)
     book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
     visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-    return Text.whole("\n\n".join(block for sheet in visible for block in _sheet(sheet)))
+    with zipfile.ZipFile(io.BytesIO(raw.content)) as archive:
+        return Text.whole("\n\n".join(block for sheet in visible for block in _sheet(sheet, archive)))
 
 
-def _sheet(sheet: Worksheet) -> Iterator[str]:
-    sheet.reset_dimensions()  # pyright: ignore[reportAttributeAccessIssue]  a read-only sheet's declared size is often wrong
-    blocks = list(sheet_blocks([_shown(cell.value, cell.number_format) for cell in row] for row in sheet.iter_rows()))
+def _sheet(sheet: ReadOnlyWorksheet, archive: zipfile.ZipFile) -> Iterator[str]:
+    sheet.reset_dimensions()  # a read-only sheet's declared size is often wrong
+    with archive.open(sheet._worksheet_path) as part:  # noqa: SLF001  openpyxl says nowhere else where it is
+        merges = list(find_merges(part))
+    rows = ([_shown(cell.value, cell.number_format) for cell in row] for row in sheet.iter_rows())
+    blocks = list(sheet_blocks(filled(rows, merges)))
     if blocks:
         yield f"## {escape(sheet.title)}"
         yield from blocks
@@ -37,7 +50,17 @@ def _shown(value: object, number_format: str) -> str:
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, float | int):
-        return f"{value * 100:.10g}%" if "%" in number_format else f"{value:.15g}"
+        return _number(value, number_format)
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == time() else value.isoformat(" ", "minutes")
     return str(value)
+
+
+def _number(value: float, number_format: str) -> str:
+    """Extensions and postal codes keep the zeros in front, and no number of digits becomes a power of ten."""
+    if "%" in number_format:
+        return f"{value * 100:.10g}%"
+    if isinstance(value, float) and not value.is_integer():
+        return f"{value:.15g}"
+    width = len(number_format) if _ZEROS.fullmatch(number_format) else 0
+    return f"{int(value):0{width}d}" if abs(value) < _MAX_WHOLE else f"{value:.15g}"

@@ -11,7 +11,8 @@ from docx.oxml.ns import nsdecls
 from pptx import Presentation
 
 from connectors.text import docx, pptx, xlsx
-from connectors.text.limits import ReadLimits
+from connectors.text.limits import MIB, ReadLimits
+from connectors.text.merged_cells import Merge, find_merges
 from connectors.text.refusals import Refusal, TooMuch
 from connectors.text.text import RawFile, Text
 from tests.fakes.documents import slides_file, word_file, workbook_file
@@ -228,6 +229,46 @@ def test_shares_are_shown_in_percent() -> None:
     file = io.BytesIO()
     book.save(file)
     assert "| 99.9% |" in xlsx.read(raw(file.getvalue())).markdown
+
+
+def test_a_cell_over_several_rows_is_in_each_of_them() -> None:
+    book = openpyxl.Workbook()
+    for row in [
+        ["Opening hours"],
+        [],
+        [],
+        ["site", "room", "hours"],
+        ["Leeds", "0.07", "8-18"],
+        [None, "0.08", None],
+        [None, "0.09"],
+        ["York", "1.01", "9-17"],
+    ]:
+        book.active.append(row)
+    for merged in ("A1:C3", "A5:A7", "C5:C6"):
+        book.active.merge_cells(merged)
+    file = io.BytesIO()
+    book.save(file)
+    assert xlsx.read(raw(file.getvalue())).markdown == (
+        "## Sheet\n\nOpening hours\n\n| site | room | hours |\n| --- | --- | --- |\n"
+        "| Leeds | 0.07 | 8-18 |\n| Leeds | 0.08 | 8-18 |\n| Leeds | 0.09 |  |\n| York | 1.01 | 9-17 |"
+    )
+
+
+def test_merged_cells_are_found_over_the_ends_of_what_is_read_at_once() -> None:
+    tag = b'<x:mergeCell ref="AB2:AC30"/>'
+    for before in range(MIB - len(tag) - 1, MIB + 2):
+        part = io.BytesIO(b"<v>" + b"x" * before + tag + b'<mergeCell ref="A1:Z1"/>')
+        assert list(find_merges(part)) == [Merge(column=27, first_row=2, last_row=30)]
+
+
+def test_numbers_that_name_something_keep_their_digits() -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["extension", "card", "total"])
+    book.active.append([42, 4412345678901234, 1e15 / 3])
+    book.active["A2"].number_format = "0000"
+    file = io.BytesIO()
+    book.save(file)
+    assert "| 0042 | 4412345678901234 | 333333333333333 |" in xlsx.read(raw(file.getvalue())).markdown
 
 
 @pytest.mark.parametrize("office", [docx, pptx, xlsx])
