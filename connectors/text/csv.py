@@ -1,6 +1,7 @@
 """Comma-separated values and their kin: one table, whatever separates the cells."""
 
 import csv
+import io
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
@@ -30,13 +31,18 @@ def rows(text: str, *, max_cell_chars: int) -> Iterator[list[str]]:
     first, _, rest = text.partition("\n")
     named = first.strip().casefold()
     if named.startswith("sep=") and len(named) == 5:
-        return csv.reader(rest.splitlines(keepends=True), delimiter=named[-1])
-    return csv.reader(text.splitlines(keepends=True), delimiter=_find_delimiter(text))
+        return csv.reader(_lines(rest), delimiter=named[-1])
+    return csv.reader(_lines(text), delimiter=_find_delimiter(text))
+
+
+def _lines(text: str) -> Iterator[str]:
+    """The lines as they end in files: `str.splitlines` also ends them at the breaks that people make within a cell."""
+    return io.StringIO(text, newline="")
 
 
 def _find_delimiter(text: str) -> str:
     """The delimiter that cuts the beginning into the most regular table."""
-    sample = list(islice(text[:_SAMPLE_CHARS].splitlines(keepends=True), _SAMPLE_LINES))
+    sample = list(islice(_lines(text[:_SAMPLE_CHARS]), _SAMPLE_LINES))
     return max(_DELIMITERS, key=lambda delimiter: _regularity(sample, delimiter))
 
 

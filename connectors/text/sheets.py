@@ -1,7 +1,7 @@
 """A grid of cells, as people fill them: tables with notes and blank rows between them."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from connectors.text.escaping import escape, escape_line
 from connectors.text.tables import tables
@@ -9,6 +9,7 @@ from connectors.text.tables import tables
 MAX_ROWS = 30
 """Rows of one Markdown table: with the head repeated, a part of it is still understood when it is found alone."""
 MAX_COLUMNS = 12
+_MAX_TITLES = 3
 
 Row = Sequence[str]
 
@@ -19,7 +20,9 @@ def sheet_blocks(rows: Iterable[Row]) -> Iterator[str]:
         if _is_note(part):
             yield from (escape_line(cell) for row in part for cell in row if cell)
         else:
-            head, *body = _squeeze(part)
+            titles = _count_titles(part)
+            yield from (escape_line(cell) for row in part[:titles] for cell in row if cell)
+            head, *body = _squeeze(part[titles:])
             yield from tables(head, body, max_rows=MAX_ROWS, max_columns=MAX_COLUMNS)
 
 
@@ -39,6 +42,15 @@ def _parts(rows: Iterable[list[str]]) -> list[list[list[str]]]:
 
 def _is_note(part: list[list[str]]) -> bool:
     return len(part) <= 2 and len(_columns(part)) == 1
+
+
+def _count_titles(part: list[list[str]]) -> int:
+    """How many rows of a single cell stand above a table of several columns: a title, and what it is of.
+
+    None where so many do that they are rather the table, or where it has no head and row besides.
+    """
+    alone = sum(1 for _ in takewhile(lambda row: len(_columns([row])) == 1, part))
+    return alone if alone <= _MAX_TITLES and alone < len(part) - 1 else 0
 
 
 def _columns(part: list[list[str]]) -> list[int]:

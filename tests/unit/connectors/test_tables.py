@@ -1,6 +1,7 @@
 import csv
 import io
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -91,3 +92,17 @@ def test_the_delimiter_is_found() -> None:
 def test_a_quoted_cell_may_hold_lines() -> None:
     text = read(RawFile(content=b'step,how\n1,"open\nthe portal"\n', media_type="text/csv"))
     assert parsed(text.markdown) == [[["step", "how"], ["1", "open the portal"]]]
+
+
+@pytest.mark.parametrize("line_break", ["\v", "\f", "\x1c", "\x85", "\u2028", "\u2029"])
+def test_a_line_break_of_another_kind_ends_no_row(line_break: str) -> None:
+    """FileMaker writes a vertical tab for a new line within a cell, and browsers hand on U+2028."""
+    text = read(RawFile(content=f"step,how\n1,open{line_break}the portal\n".encode(), media_type="text/csv"))
+    assert text.markdown == "| step | how |\n| --- | --- |\n| 1 | open the portal |"
+
+
+def test_a_title_above_the_head_of_a_table_is_none_of_its_rows() -> None:
+    content = b"Escalation contacts,,\nas of May,,\nname,phone,mail\nAda,1,a@example.com\n"
+    assert read(RawFile(content=content, media_type="text/csv")).markdown == (
+        "Escalation contacts\n\nas of May\n\n| name | phone | mail |\n| --- | --- | --- |\n| Ada | 1 | a@example.com |"
+    )
