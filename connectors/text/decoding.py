@@ -3,6 +3,8 @@
 import codecs
 from itertools import chain
 
+from bs4.dammit import EncodingDetector
+
 from connectors.text.refusals import Refusal
 
 _MARKS = (
@@ -12,6 +14,20 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_MEANT = {
+    "iso8859-1": ("utf-8", "cp1252"),
+    "cp1252": ("utf-8", "cp1252"),
+    "iso8859-9": ("cp1254",),
+    "iso8859-11": ("cp874",),
+    "tis-620": ("cp874",),
+    "gb2312": ("gb18030",),
+    "gbk": ("gb18030",),
+    "shift_jis": ("cp932",),
+    "euc_kr": ("cp949",),
+}
+"""What is meant where an encoding is declared: the larger one of Windows, as browsers take it (WHATWG Encoding, 4.2),
+in which dashes, quotes and the euro are no control characters. Servers call everything Latin-1, UTF-8 too, and what
+reads as UTF-8 is nothing else."""
 _SAMPLE_BYTES = 4_096
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1b"))
 
@@ -25,13 +41,26 @@ def decode(content: bytes, *, declared: str | None = None) -> str:
     for mark, encoding in _MARKS:
         if content.startswith(mark):
             return content.decode(encoding, errors="replace")
-    for encoding in chain([declared] if declared else [], _guesses(content)):
+    for encoding in chain(_meant(declared) if declared else (), _guesses(content)):
         text = _decode_exactly(content, encoding)
         if text is not None:
             return text
     if _is_binary(content):
         raise Refusal("the file holds binary data, not text")
     return content.decode("cp1252", errors="replace")
+
+
+def declared_in_html(content: bytes) -> str | None:
+    """The encoding that a page itself declares. If it says UTF-16 in ASCII it means UTF-8 (HTML standard, 13.2.3.2)."""
+    declared = EncodingDetector.find_declared_encoding(content, is_html=True)
+    return "utf-8" if declared and declared.casefold().startswith(("utf-16", "utf-32")) else declared
+
+
+def _meant(declared: str) -> tuple[str, ...]:
+    try:
+        return _MEANT.get(codecs.lookup(declared).name, (declared,))
+    except (LookupError, ValueError):
+        return ()
 
 
 def _guesses(content: bytes) -> tuple[str, ...]:

@@ -3,10 +3,9 @@
 import re
 
 from bs4 import BeautifulSoup, Tag
-from bs4.dammit import EncodingDetector
 from bs4.element import PreformattedString
 
-from connectors.text.decoding import decode
+from connectors.text.decoding import declared_in_html, decode
 from connectors.text.html_writer import BLOCKS, HtmlWriter
 from connectors.text.refusals import Refusal
 from connectors.text.text import RawFile, Text
@@ -32,8 +31,7 @@ _WHITESPACE = re.compile(r"\s+")
 
 
 def read(raw: RawFile) -> Text:
-    declared = raw.charset or EncodingDetector.find_declared_encoding(raw.content, is_html=True)
-    return text_of(decode(raw.content, declared=declared))
+    return text_of(decode(raw.content, declared=raw.charset or declared_in_html(raw.content)))
 
 
 def text_of(html: str) -> Text:

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import lxml.html
-from bs4.dammit import EncodingDetector
 from lxml import etree
 
-from connectors.text.decoding import decode
+from connectors.text.decoding import declared_in_html, decode
 from connectors.website.addresses import one_spelling
 
 MAX_BYTES = 10 * 2**20
@@ -48,8 +47,7 @@ def read_page(content: bytes, *, charset: str | None, address: str, robots_heade
     """Raises NoPage, and `connectors.text.refusals.Refusal` for binary data."""
     if len(content) > MAX_BYTES:
         raise NoPage(f"the page has more than {MAX_BYTES:,} bytes")
-    declared = charset or EncodingDetector.find_declared_encoding(content, is_html=True)
-    text = decode(content, declared=declared)
+    text = decode(content, declared=charset or declared_in_html(content))
     try:
         root = lxml.html.document_fromstring(text.encode(errors="replace"), lxml.html.HTMLParser(encoding="utf-8"))
     except (etree.LxmlError, ValueError) as error:

@@ -141,3 +141,8 @@ def test_the_declared_encoding_is_used() -> None:
         read(RawFile(content="<p>Ærø</p>".encode("latin-1"), media_type="text/html", charset="latin-1")).markdown
         == "Ærø"
     )
+
+
+def test_a_page_that_calls_itself_utf_16_in_ascii_is_utf_8() -> None:
+    page = '<meta charset="utf-16"><p>Zürich \u2014 10 €</p>'
+    assert read(RawFile(content=page.encode(), media_type="text/html")).markdown == "Zürich \u2014 10 €"

@@ -21,6 +21,17 @@ def test_a_declared_encoding_counts_when_it_fits() -> None:
     assert decode(b"x", declared="zlib") == "x"
 
 
+@pytest.mark.parametrize("declared", ["iso-8859-1", "latin1", "windows-1252"])
+def test_what_is_called_latin_1_is_what_windows_and_servers_mean_by_it(declared: str) -> None:
+    assert decode(WORDS.encode("cp1252"), declared=declared) == WORDS
+    assert decode(WORDS.encode(), declared=declared) == WORDS
+
+
+def test_an_encoding_is_taken_for_the_larger_one_that_programs_write_under_its_name() -> None:
+    assert decode("朱镕基".encode("gbk"), declared="gb2312") == "朱镕基"
+    assert decode("①髙橋".encode("cp932"), declared="shift_jis") == "①髙橋"
+
+
 def test_binary_data_is_no_text() -> None:
     with pytest.raises(Refusal, match="binary"):
         decode(bytes(range(256)) * 20)
