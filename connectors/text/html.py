@@ -22,6 +22,7 @@ _NEVER_TEXT_CLASSES = frozenset(
     ["sr-only", "visually-hidden", "screen-reader-text", "headerlink", "linenos", "lineno", "line-numbers-rows"]
 )
 _OUTSIDE_ARTICLES = ":is(header, aside, [role=banner], [role=complementary]):not(article *)"
+_SECTION_BUTTONS = ":is(h1, h2, h3, h4, h5, h6) button:is([aria-expanded], [aria-controls])"
 _HIDDEN_STYLE = re.compile(
     r"display:none|visibility:hidden|opacity:0(?:\.0+)?(?:;|!|$)|font-size:0(?:[a-z%.0]*)(?:;|!|$)"
     r"|(?:left|top|text-indent|right):-\d{3,}"
@@ -50,6 +51,7 @@ def text_of(html: str) -> Text:
 
 
 def _main_content(soup: BeautifulSoup) -> Tag:
+    _open_sections(soup)
     _drop_unseen(soup)
     root = soup.body or soup
     marked: list[Tag] = list(root.select("main, [role=main]"))
@@ -61,6 +63,20 @@ def _main_content(soup: BeautifulSoup) -> Tag:
         for element in root.select(_OUTSIDE_ARTICLES):
             element.extract()
     return main or root
+
+
+def _open_sections(soup: BeautifulSoup) -> None:
+    """Headings that open what is below them by a button become plain ones, and what they open is shown.
+
+    The pattern is W3C's (ARIA Authoring Practices, "Accordion"): questions and answers are often written so.
+    """
+    buttons = list(soup.select(_SECTION_BUTTONS))
+    opened = {name for button in buttons for name in button.get_attribute_list("aria-controls") if name}
+    for section in soup.find_all(id=list(opened)) if opened else []:
+        for mark in ("hidden", "aria-hidden", "style"):
+            del section[mark]
+    for button in buttons:
+        button.unwrap()
 
 
 def _drop_unseen(soup: BeautifulSoup) -> None:

@@ -146,3 +146,13 @@ def test_the_declared_encoding_is_used() -> None:
 def test_a_page_that_calls_itself_utf_16_in_ascii_is_utf_8() -> None:
     page = '<meta charset="utf-16"><p>Zürich \u2014 10 €</p>'
     assert read(RawFile(content=page.encode(), media_type="text/html")).markdown == "Zürich \u2014 10 €"
+
+
+def test_questions_that_open_their_answers_by_a_button_are_headings() -> None:
+    text = text_of(
+        """<main><h3><button aria-expanded="false" aria-controls="a1">Who <b>approves</b> travel?</button></h3>
+        <div id="a1" hidden>Your supervisor. <span hidden>Not shown.</span></div>
+        <h3>By train <button class="copy">Copy link</button></h3><p>Book it.</p>
+        <button aria-expanded="false" aria-controls="menu">Menu</button><div id="menu" hidden>Home</div></main>"""
+    )
+    assert text.markdown == ("### Who **approves** travel?\n\nYour supervisor.\n\n### By train\n\nBook it.")
