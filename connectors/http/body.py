@@ -12,18 +12,24 @@ ACCEPT_ENCODING = "gzip"
 
 
 class Unpacker:
-    """Collects up to `max_bytes`, unpacked as it comes. Raises TooLarge for one byte more, zlib.error for nonsense."""
+    """Collects up to `max_bytes`, unpacked as it comes. Raises TooLarge for one byte more, zlib.error for nonsense.
+
+    What came so far is `content`; it is whole unless `is_cut_off`.
+    """
 
     def __init__(self, *, max_bytes: int, is_packed: bool) -> None:
         self._max_bytes = max_bytes
         self._inflater = zlib.decompressobj(wbits=31) if is_packed else None
         self._parts: list[bytes] = []
         self._size = 0
+        self.is_cut_off = False
+        """Whether packed data began and did not come to its end."""
 
     def add(self, chunk: bytes) -> None:
         while self._inflater is not None and chunk:
             self._keep(self._inflater.decompress(chunk, self._max_bytes - self._size + 1))
-            if not self._inflater.eof:
+            self.is_cut_off = not self._inflater.eof
+            if self.is_cut_off:
                 return
             chunk = self._inflater.unused_data  # a file of several members is their contents one after another
             self._inflater = zlib.decompressobj(wbits=31)
@@ -43,6 +49,8 @@ def gunzip(content: bytes, *, max_bytes: int) -> bytes:
     """The unpacked content of a `.gz` file. Raises TooLarge, and zlib.error for what is no such file."""
     unpacker = Unpacker(max_bytes=max_bytes, is_packed=True)
     unpacker.add(content)
+    if unpacker.is_cut_off:
+        raise zlib.error("the file ends too early")
     return unpacker.content()
 
 
@@ -59,6 +67,8 @@ async def read_body(response: httpx.Response, *, max_bytes: int, cut: bool = Fal
             raise
     except zlib.error as error:
         raise httpx.DecodingError("the answer's packing is broken", request=response.request) from error
+    if unpacker.is_cut_off and not cut:
+        raise httpx.DecodingError("the answer ends too early", request=response.request)
     return unpacker.content()
 
 

@@ -54,6 +54,18 @@ def test_a_bomb_is_not_unpacked_beyond_its_limit():
     assert peak_bytes < 1_000_000
 
 
+async def test_a_packed_body_that_ends_too_early_is_no_answer():
+    """A server that ends its answer by hanging up says nowhere else how long it was to be."""
+    packed = gzip.compress(b"hello " * 100) + gzip.compress(b"again")
+
+    for length in (1, 15, len(packed) - 1):
+        with pytest.raises(httpx.DecodingError, match="too early"):
+            await answer(packed[:length], encoding="gzip")
+        with pytest.raises(zlib.error):
+            gunzip(packed[:length], max_bytes=1_000)
+    assert await answer(encoding="gzip") == b""
+
+
 async def test_a_packed_body_in_any_pieces():
     packed = gzip.compress(b"hello ") + gzip.compress(b"again")
 
