@@ -50,6 +50,10 @@ class AccessRule:
     def nobody(cls) -> "AccessRule":
         return cls.any_of(())
 
+    def and_also(self, other: "AccessRule") -> "AccessRule":
+        """The rule of those who pass both."""
+        return AccessRule(all_of=self.all_of | other.all_of)
+
     def admits(self, principals: frozenset[Principal]) -> bool:
         """Whether one person, given by all of their principals, may read."""
         return all(not one_of.isdisjoint(principals) for one_of in self.all_of)

@@ -111,6 +111,7 @@ class _Run:
     rights_at: float = field(default_factory=time.monotonic)
     listings: int = 0
     memberships_changed: bool = False
+    has_seen_rights: bool = False
     cut: str = CUT_SHORT
     """Why a listing that gave no cursor is not trusted."""
 
@@ -215,16 +216,30 @@ class _Run:
     async def _take_page(self, page: Mapping[str, Listed]) -> int:
         """How many of them this listing had not told of before."""
         new = await self.writer.account.note_listed(page.keys(), listing=self.listings)
-        await self.pages.take(page)
+        await self.pages.take(await self._under_rights_seen(page))
         if time.monotonic() - self.rights_at > RIGHTS_EVERY_S:
             await self._take_presence()
             await self._move_rights()
             await self.watch.enter(Phase.LISTING)
         return new
 
+    async def _under_rights_seen(self, page: Mapping[str, Listed]) -> Mapping[str, Listed]:
+        """The page with what this run has seen of its rights, which may be hours newer than the listing, or older.
+
+        Until the end, where all rights are as the place has them then, only those who pass both may read.
+        """
+        if not self.has_seen_rights:
+            return page
+        rules = await self.writer.presence.list_rules(page.keys())
+        return {
+            key: replace(listed, access=listed.access.and_also(rules.get(key, listed.access)))
+            for key, listed in page.items()
+        }
+
     async def _take_presence(self) -> None:
         await self.watch.enter(Phase.COMPARING)
         await take_presence(self.source, self.writer.presence)
+        self.has_seen_rights = True
 
     async def _try_again(self) -> None:
         """What could not be read before and was not listed now, since it did not change."""

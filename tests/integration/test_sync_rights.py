@@ -1,6 +1,7 @@
 """Rights that moved in the place: in the next sync, or in a refresh between syncs; and who sees it when."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -90,6 +91,38 @@ async def test_a_long_run_moves_rights_between_its_pages(store, embedder, place,
 
     assert seen == [False]
     assert (receipt.state, receipt.rights_changed, receipt.added) == (RunState.COMPLETE, 1, 60)
+
+
+async def test_rights_that_a_long_run_has_seen_are_not_undone_by_its_older_listing(store, embedder, place, monkeypatch):
+    """A listing is made at the beginning, and its last documents are stored hours later."""
+    monkeypatch.setattr("knowledge.sync.run.RIGHTS_EVERY_S", 0.0)
+    search = Search(store, HashedEmbedder(), Access(store))
+    for number in range(110):
+        place.put(f"doc-{number}", f"Document {number} about {'okapis' if number == 60 else 'zebras'}.")
+    seen = []
+
+    class Slow(Place):
+        async def changes(self, since):
+            for change in [change async for change in super().changes(since)]:
+                yield change
+
+        async def read(self, listed):
+            if listed.key == "doc-0":
+                self.restrict("doc-60", STAFF_ONLY)
+            return replace(await super().read(listed), access=listed.access)  # as the real places do
+
+        async def present(self):
+            seen.append("doc-60" in await found(search, "okapis"))
+            async for one in super().present():
+                yield one
+
+    receipt = await sync(Slow(**vars(place)), store=store, embedder=embedder)
+
+    assert (receipt.state, receipt.added) == (RunState.COMPLETE, 110)
+    assert len(seen) > 2
+    assert not any(seen)
+    assert "doc-60" in await found(search, "okapis", Audience.person([STAFF]))
+    await assert_ledger_is_exact(store)
 
 
 async def test_a_document_that_can_not_be_read_has_the_rights_of_the_moment_when_it_can(store, embedder, place):
