@@ -76,10 +76,20 @@ class Writer:
         return set(await self._scalars("select key from knowledge.document where source = %s", [self.source]))
 
     async def holds_other_recipe(self, recipe: str) -> bool:
-        """Whether a document was cut into chunks in another way."""
+        """Whether a document was cut into chunks in another way, and can be cut anew."""
         return bool(
             await self._scalars(
-                "select 1 from knowledge.document where source = %s and recipe <> %s limit 1", [self.source, recipe]
+                """
+                select 1
+                from knowledge.document
+                where source = %s and recipe <> %s
+                  and not exists (
+                    select from knowledge.quarantine held
+                    where (held.source, held.key) = (document.source, document.key)
+                  )
+                limit 1
+                """,
+                [self.source, recipe],
             )
         )
 

@@ -165,6 +165,22 @@ async def test_other_chunk_options_cut_everything_anew(store, embedder, place):
     ).unchanged == 5
 
 
+async def test_what_can_not_be_cut_anew_is_not_asked_for_in_every_run(store, embedder, place):
+    place.put("empty", "")
+    place.put("once", "It could be read once.")
+    await sync(place, store=store, embedder=embedder)
+    place.put("once", "It can't be read now.")
+    place.unreadable["once"] = "it is encrypted"
+    for _ in range(3):
+        await sync(place, store=store, embedder=embedder)
+
+    anew = await sync(place, store=store, embedder=embedder, options=ChunkOptions(max_tokens=100))
+    after = await sync(place, store=store, embedder=embedder, options=ChunkOptions(max_tokens=100))
+
+    assert (anew.listed, after.listed) == (len(place.pages), 0)
+    assert (anew.skipped, after.skipped) == ({"it is encrypted": 1, "it holds no text": 1},) * 2
+
+
 async def test_text_and_keys_that_postgres_refuses_are_stored_all_the_same(store, embedder, place):
     place.put("nul\0key", "A body with \0 and \ud800 about zebras.", title="Title \ud83d \0")
     place.put("nul\ud800key", "Another about zebras.")
