@@ -102,6 +102,33 @@ async def test_sync_has_a_worker_look_for_answers_whose_page_changed(database_ur
     assert await count() == 1
 
 
+async def test_a_sync_that_is_told_to_end_is_interrupted_and_nothing_is_suspected(
+    database_url: str, tmp_path: Path
+) -> None:
+    """As by a time limit, a container's stop or a cron job's deadline."""
+    manual = tmp_path / "manual"
+    manual.mkdir()
+    for name in range(3):
+        steps = (f"Step {number} of manual {name} turns valve {number} to {name}." for number in range(6_000))
+        (manual / f"{name}.txt").write_text("\n\n".join(steps), "utf-8")
+    settings = environment(database_url) | {"FOLDERS": f"manual={manual}"}
+    in_hand = "select 1 from knowledge.sync_run where source = 'manual' and in_hand <> '{}'"
+    process = await start("sync", "manual", cwd=tmp_path, **settings)
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        async with asyncio.timeout(120):
+            while not connection.execute(in_hand).fetchall():
+                assert process.returncode is None
+                await asyncio.sleep(0.05)
+        process.terminate()
+        async with asyncio.timeout(60):
+            await process.communicate()
+
+        assert process.returncode == 128 + signal.SIGTERM
+        assert connection.execute(
+            "select state, receipt ->> 'reason' from knowledge.sync_run where source = 'manual'"
+        ).fetchall() == [("interrupted", "its process was stopped; the next run goes on where it was")]
+
+
 async def test_wrong_usage_says_what_to_do(database_url: str, tmp_path: Path) -> None:
     code, _, err = await run("sync", "nowhere", cwd=tmp_path, **environment(database_url))
     assert (code, "There are: handbook" in err) == (2, True)

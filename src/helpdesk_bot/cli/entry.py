@@ -4,6 +4,7 @@ Each command imports its own module when it is run, and settings come in here: `
 """
 
 import asyncio
+import signal
 from collections.abc import Coroutine, Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -49,7 +50,7 @@ def run(work: Coroutine[object, object, Result]) -> Result:
 
     set_up_quiet_logging()
     try:
-        return asyncio.run(work)
+        return asyncio.run(_until_told_to_end(work))
     except EXPECTED as error:
         fail(str(error))
     except ExceptionGroup as group:
@@ -58,7 +59,17 @@ def run(work: Coroutine[object, object, Result]) -> Result:
             raise
         fail("\n".join(dict.fromkeys(map(str, _leaves(expected)))))
     except KeyboardInterrupt:
-        raise typer.Exit(130) from None
+        raise typer.Exit(128 + signal.SIGINT) from None
+    except asyncio.CancelledError:
+        raise typer.Exit(128 + signal.SIGTERM) from None
+
+
+async def _until_told_to_end(work: Coroutine[object, object, Result]) -> Result:
+    """SIGTERM ends it as Ctrl-C does: what is open is closed, and a sync is interrupted, not killed."""
+    task = asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, task.cancel)
+    return await task
 
 
 def _leaves(group: ExceptionGroup[Exception]) -> Iterator[Exception]:
