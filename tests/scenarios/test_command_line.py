@@ -303,6 +303,25 @@ async def test_labelled_questions_are_asked_and_a_judge_is_made_of_them(
     assert (code, "eval calibrate" in err) == (1, True)
 
 
+async def test_labelled_questions_are_asked_with_the_ranking_that_is_set(database_url: str, tmp_path: Path) -> None:
+    articles = {
+        "owner": "The virtual private network (VPN) belongs to the infrastructure team.",
+        "hotel": "A virtual private network session from a hotel ends after 12 hours.",
+    }
+    corpus = [{"id": name, "title": name, "text": text} for name, text in articles.items()]
+    case = {"id": "q1", "text": "When does a VPN session from a hotel end?", "answerable": "ANSWERABLE"}
+    (tmp_path / "corpus.jsonl").write_text("\n".join(map(json.dumps, corpus)))
+    (tmp_path / "queries.jsonl").write_text(json.dumps(case))
+
+    async def confidence(**settings: str) -> float:
+        words = ("eval", "answers", str(tmp_path), "--json", "--out", str(tmp_path / "cases"))
+        code, _, err = await run(*words, cwd=tmp_path, **environment(database_url), **settings)
+        assert code == 0, err
+        return json.loads((tmp_path / "cases").read_text())["confidence"]
+
+    assert await confidence() > await confidence(SEARCH_ACRONYMS="false")
+
+
 async def test_a_tool_is_used_listed_and_looked_after(database_url: str, tmp_path: Path) -> None:
     async with serving_tools(ToolSite(answer={"number": "INC0012345", "state": "open"})) as site:
         look_up = {"name": "ticket_status", "title": "Look up a ticket", "description": "One ticket.", "private": True}

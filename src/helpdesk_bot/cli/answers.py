@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from helpdesk_bot.app.agent import open_measured_agent
 from helpdesk_bot.app.calibration import calibration_of
-from helpdesk_bot.app.knowledge import Knowledge, open_knowledge
+from helpdesk_bot.app.knowledge import Knowledge, open_knowledge, ranking_options
 from helpdesk_bot.cli.measuring import own_database
 from helpdesk_bot.cli.output import Exit, err, fail, out, print_json, print_table, progress_bar
 from helpdesk_bot.cli.syncing import sync_with_bar
@@ -168,8 +168,9 @@ async def _asked_about(settings: Settings, wanted: Wanted) -> AsyncGenerator[_Ab
         await migrate(own_url)
         async with open_pool(own_url, max_size=4) as pool:
             store = Store(pool)
+            await store.use_lexical_options(configuration=settings.search_language)
             await index_corpus(
                 corpus, store=store, embedder=knowledge.embedder, options=knowledge.chunk_options, console=err
             )
-            search = Search(store, knowledge.embedder, Access(store))
+            search = Search(store, knowledge.embedder, Access(store), ranking=ranking_options(settings))
             yield _About(knowledge=replace(knowledge, search=search), audience=Audience.public())
