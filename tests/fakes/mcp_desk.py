@@ -44,8 +44,8 @@ def lookup(key: str, verbose: bool = False) -> str:
 
 
 @server.tool(name="post", description="Post a message to a channel.")
-def post(text: str, channel: str = "general") -> str:
-    _write("post", text=text, channel=channel)
+def post(text: str, channel: str = "general", token: str = "") -> str:
+    _write("post", text=text, channel=channel, token=token)
     return f"Posted to {channel}."
 
 

@@ -9,6 +9,14 @@ from helpdesk_bot.events import Decision, Outcome, Proposal
 _ORDER = re.compile(r"order a (small|large) laptop(?: note: (.*))?", re.DOTALL)
 
 
+class PostingAgent(Agent):
+    """Proposes to post what stands behind `post:`."""
+
+    async def decide(self, question: str, **asked: Any) -> Decision:
+        proposal = Proposal(tool="desk_post", title="Post", arguments={"text": question.partition("post: ")[2]})
+        return Decision(outcome=Outcome.ANSWERED, text="I can.", standalone=question, reason="", proposal=proposal)
+
+
 class ProposingAgent(Agent):
     async def decide(self, question: str, **asked: Any) -> Decision:
         wanted = _ORDER.search(question)

@@ -24,13 +24,16 @@ pytestmark = pytest.mark.slow
 DESK = Path(__file__).parents[1] / "fakes" / "mcp_desk.py"
 TOOLS: dict[str, Any] = {
     "lookup": {"title": "Look up a ticket", "read_only": True},
-    "post": {"title": "Post a message", "fixed": {"channel": "it-help"}},
+    "post": {"title": "Post a message", "fixed": {"channel": "it-help", "token": "${TOKEN}"}},
     "fail": {"title": "Fail"},
     "bulk": {"title": "Do much"},
     "absent": {"title": "Nothing"},
 }
 
 
+SECRETS = {"TOKEN": SecretStr("s3cr3t")}
+AGREED_TO = {"channel": "it-help", "token": "${TOKEN}"}
+"""The fixed arguments of `post`, as a person saw them."""
 _AGREED: dict[str, str] = {}
 
 
@@ -45,12 +48,16 @@ class Desk:
     def calls(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.called.read_text().splitlines()] if self.called.exists() else []
 
-    @asynccontextmanager
-    async def open(self, pins: dict[str, str]) -> AsyncGenerator[Toolbox]:
+    def write_tools(self, pins: dict[str, str], **change: dict[str, Any]) -> Path:
         tools = {name: one | ({"pin": pins[name]} if name in pins else {}) for name, one in TOOLS.items()}
+        tools = {name: one | change.get(name, {}) for name, one in tools.items()}
         path = self.folder / "tools.yaml"
         path.write_text(yaml.safe_dump({"mcp": [{"name": "desk", "tools": tools, "timeout_s": 40, **self.connection}]}))
-        settings = Settings(tools_file=path, tool_secrets={"TOKEN": SecretStr("s3cr3t")})
+        return path
+
+    @asynccontextmanager
+    async def open(self, pins: dict[str, str]) -> AsyncGenerator[Toolbox]:
+        settings = Settings(tools_file=self.write_tools(pins), tool_secrets=SECRETS)
         async with AsyncExitStack() as stack:
             yield await tools_of(settings, stack=stack)
 
@@ -149,9 +156,17 @@ async def test_where_a_message_goes_is_fixed_by_an_admin(desk):
         await tools.look()
         assert list(tools["desk_post"].spec.parameters["properties"]) == ["text"]
         with pytest.raises(BadArguments):
-            await tools["desk_post"].call({"text": "hello", "channel": "general"}, timeout_s=40)
-        await tools["desk_post"].call({"text": "hello"}, timeout_s=40)
-        assert desk.calls() == [{"tool": "post", "text": "hello", "channel": "it-help"}]
+            await tools["desk_post"].call(AGREED_TO | {"text": "hello", "other": "general"}, timeout_s=40)
+        await tools["desk_post"].call(AGREED_TO | {"text": "hello"}, timeout_s=40)
+        assert desk.calls() == [{"tool": "post", "text": "hello", "channel": "it-help", "token": "s3cr3t"}]
+
+
+@pytest.mark.parametrize("agreed", [{}, {"channel": "it-help"}, AGREED_TO | {"channel": "general"}])
+async def test_a_change_that_was_agreed_to_for_another_place_is_not_made(desk, agreed):
+    async with desk.open(await desk.agree()) as tools:
+        with pytest.raises(BadArguments, match="others than were agreed to"):
+            await tools["desk_post"].call(agreed | {"text": "hello"}, timeout_s=40)
+    assert desk.calls() == []
 
 
 async def test_an_error_of_a_change_leaves_it_open_and_repeats_no_foreign_words(desk):
@@ -184,4 +199,4 @@ async def test_a_server_that_is_not_there_is_said_to_be(tmp_path, connection):
         with pytest.raises(ToolFailed):
             await tools["desk_lookup"].call({"key": "A-1"}, timeout_s=20)
         with pytest.raises(ToolFailed):
-            await tools["desk_post"].call({"text": "hello"}, timeout_s=20)
+            await tools["desk_post"].call(AGREED_TO | {"text": "hello"}, timeout_s=20)

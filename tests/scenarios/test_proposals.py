@@ -1,6 +1,7 @@
 """Changes by tools wait for a click, are made once, and say what came of them."""
 
 import asyncio
+import sys
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
@@ -10,8 +11,12 @@ from helpdesk_bot.agent.agent import Agent
 from helpdesk_bot.agent.history import open_history
 from helpdesk_bot.settings import Settings
 from tests.fakes.orders import OrderServer, Trouble
+from tests.fakes.proposing import PostingAgent
 from tests.fakes.slack import SlackServer
-from tests.scenarios.conftest import PEOPLE_CHANNEL, Office, eventually
+from tests.integration.test_mcp_tools import DESK as MCP_DESK
+from tests.integration.test_mcp_tools import SECRETS
+from tests.integration.test_mcp_tools import Desk as McpDesk
+from tests.scenarios.conftest import PEOPLE_CHANNEL, Office, eventually, open_office
 from tests.scenarios.ordering import (
     WISH,
     ordering,
@@ -288,3 +293,30 @@ async def test_admins_see_what_waits_and_what_came_of_it(office: Office, orders:
     [(digest,)] = await office.fetch("select encode(digest, 'hex') from helpdesk.proposal")
     assert words == f"agree order_laptop {digest[:16]}"
     assert (await office.app.records.verify_audit()).problems == ()
+
+
+async def test_what_the_configuration_fixes_is_agreed_to_as_well_and_its_secrets_are_not_shown(
+    settings: Settings, slack: SlackServer, tmp_path: Path
+) -> None:
+    env = {"MCP_DESK_CALLS": str(tmp_path / "calls")}
+    desk = McpDesk(tmp_path, command=[sys.executable, str(MCP_DESK), "stdio"], env=env)
+
+    def able(tools_file: Path) -> Settings:
+        return settings.model_copy(update={"tools_file": tools_file, "tool_secrets": SECRETS})
+
+    pins = await desk.agree()
+    async with open_office(able(desk.write_tools(pins)), slack, agent_type=PostingAgent) as office:
+        reply = await office.ask("CSTAFF", "UBO", "post: hello")
+        assert "Do: Post a message" in said(reply)
+        for line in ('text: "hello"', 'channel: "it-help"', 'token: "${TOKEN}"'):
+            assert line in said(reply)
+        other = await office.ask("CSTAFF", "UBO", "post: hello again")
+        await press(office, "UBO", reply, "agree")
+        assert "Posted to it-help" in await until_shown(office, reply, "It is done. Bo agreed.")
+        stored = await office.fetch("select arguments from helpdesk.proposal")
+    assert "s3cr3t" not in str(stored)
+    elsewhere = desk.write_tools(pins, post={"fixed": {"channel": "general"}})
+    async with open_office(able(elsewhere), slack, agent_type=PostingAgent) as office:
+        await press(office, "UBO", other, "agree")
+        assert "others than were agreed to" in await until_shown(office, other, "nothing was done")
+    assert [call["channel"] for call in desk.calls()] == ["it-help"]

@@ -874,6 +874,13 @@ TOOLS = (
         tests=("tests/unit/tools/test_mcp_listing.py", MISUSE + "::test_where_it_goes_is_nobody_elses_to_say"),
     ),
     Control(
+        name="what the configuration fixes is what was agreed to",
+        file="src/helpdesk_bot/tools/arguments.py",
+        old="    if agreed != spec.fixed:",
+        new="    if agreed == {None: spec.fixed}:",
+        tests=("tests/integration/test_mcp_tools.py::test_a_change_that_was_agreed_to_for_another_place_is_not_made",),
+    ),
+    Control(
         name="a tool's answer holds no secret of ours",
         file="src/helpdesk_bot/tools/http_tool.py",
         old="            text = text.replace(secret, REMOVED)",

@@ -43,7 +43,9 @@ def propose_change(spec: ToolSpec, arguments: Mapping[str, Any], work: ToolWork,
         return None
     work.notes.append(f"tool {spec.name}({', '.join(sorted(sent))}): proposed")
     proposal = Proposal(tool=spec.name, title=spec.title, arguments=sent, approvers=spec.approvers)
-    said = phrases.would_do(spec.title, {called(spec, name): _shown(value) for name, value in sent.items()})
+    said = phrases.would_do(
+        spec.title, {called(spec, name): _shown(value) for name, value in (sent | dict(spec.fixed)).items()}
+    )
     text, redacted = guard.clean_answer(said, citations=0)
     if redacted:
         text = f"{text}\n\n{phrases.NOT_ALL_SHOWN}"

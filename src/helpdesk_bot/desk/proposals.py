@@ -30,6 +30,7 @@ from helpdesk_bot.records.proposals import (
     take_left_behind,
     void_proposals,
 )
+from helpdesk_bot.tools.tool import ToolSpec
 
 log = structlog.get_logger()
 
@@ -53,15 +54,15 @@ class Proposing:
         tool = self._parts.tools.get(proposal.tool)
         if tool is None or not tool.spec.changes:
             return proposed.NO_SUCH_TOOL
-        if len(proposed.shown(tool.spec.title, proposal.arguments)) > proposed.MAX_SHOWN_CHARACTERS:
+        whole = _configured(proposal, tool.spec)
+        if len(proposed.shown(whole.title, whole.arguments)) > proposed.MAX_SHOWN_CHARACTERS:
             return proposed.TOO_LONG
         return await self._agreeing.find_objection(question, proposal)
 
     async def plan(self, asked: OpenQuestion, decision: Decision, proposal: Proposal) -> bool:
         """Store the change with the reply that shows it, in no words but ours: all else is the configuration's."""
         question, spec = asked.question, self._parts.tools[proposal.tool].spec
-        configured = replace(proposal, title=spec.title, approvers=spec.approvers)
-        new = new_proposal(question, configured, due_at=self._due_at())
+        new = new_proposal(question, _configured(proposal, spec), due_at=self._due_at())
 
         async def keep(connection: AsyncConnection) -> None:
             await insert_proposal(connection, new, revision=asked.revision)
@@ -217,6 +218,12 @@ class Proposing:
 
     def _due_at(self) -> datetime:
         return datetime.now(UTC) + timedelta(seconds=self._parts.options.proposal_wait_s)
+
+
+def _configured(proposal: Proposal, spec: ToolSpec) -> Proposal:
+    """With what the configuration says of it, fixed arguments last: a person agrees to them too."""
+    arguments = {**proposal.arguments, **spec.fixed}
+    return replace(proposal, title=spec.title, arguments=arguments, approvers=spec.approvers)
 
 
 def is_proposal(message: Message) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from helpdesk_bot.tools.errors import BadArguments
+from helpdesk_bot.tools.tool import ToolSpec
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
@@ -34,6 +35,16 @@ def fitted(tool: str, schema: Mapping[str, Any], arguments: Mapping[str, Any]) -
         if isinstance(value, str):
             _check_text(tool, name, value, properties.get(name, {}))
     return cast("dict[str, Plain]", read)
+
+
+def without_fixed(spec: ToolSpec, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What fills in the parameters. Raises `BadArguments` for a change agreed to with other fixed arguments."""
+    if not spec.changes:
+        return arguments
+    agreed = {name: arguments[name] for name in spec.fixed if name in arguments}
+    if agreed != spec.fixed:
+        raise BadArguments(spec.name, "its fixed arguments are others than were agreed to; ask for it again")
+    return {name: value for name, value in arguments.items() if name not in spec.fixed}
 
 
 def load_rules() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 
 from helpdesk_bot.telemetry import TOOL_CALLS
-from helpdesk_bot.tools.arguments import fitted
+from helpdesk_bot.tools.arguments import fitted, without_fixed
 from helpdesk_bot.tools.errors import BadArguments, ToolError, ToolFailed, ToolUnclear
 from helpdesk_bot.tools.tool import Tool, ToolResult, ToolSpec
 
@@ -49,6 +49,7 @@ class CheckedTool:
 
     async def _call(self, arguments: Mapping[str, Any], timeout_s: float, key: str) -> ToolResult:
         spec = self.spec
+        arguments = without_fixed(spec, arguments)
         sent = fitted(spec.name, spec.parameters, arguments)
         try:
             async with asyncio.timeout(timeout_s):

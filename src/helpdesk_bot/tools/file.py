@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError, model_validator
 from helpdesk_bot.errors import NotConfigured
 from helpdesk_bot.tools.entries import STRICT
 from helpdesk_bot.tools.http_entry import HttpEntry, HttpToolPlan
-from helpdesk_bot.tools.mcp_entry import McpServerEntry
+from helpdesk_bot.tools.mcp_entry import McpServerEntry, own_name
 from helpdesk_bot.tools.mcp_server import McpServerPlan
 
 _MAX_BYTES = 1_000_000
@@ -34,7 +34,7 @@ class _File(BaseModel):
 
     @model_validator(mode="after")
     def _names_are_given_once(self) -> "_File":
-        remote = [tool.plan(server.name, name).name for server in self.mcp for name, tool in server.tools.items()]
+        remote = [own_name(server.name, name) for server in self.mcp for name in server.tools]
         names = [*(tool.name for tool in self.tools), *remote]
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"two tools are called {', '.join(twice)}")

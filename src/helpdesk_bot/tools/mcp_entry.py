@@ -30,9 +30,13 @@ class McpToolEntry(BaseModel):
             raise ValueError("approvers: they are for tools that are not read_only")
         return self
 
-    def plan(self, server: str, remote: str) -> McpToolPlan:
+    @property
+    def named_secrets(self) -> list[str]:
+        return [name for value in self.fixed.values() if isinstance(value, str) for name in named_secrets(value)]
+
+    def plan(self, server: str, remote: str, secrets: Mapping[str, str]) -> McpToolPlan:
         return McpToolPlan(
-            name=f"{server}_{remote}".replace("-", "_").casefold(),
+            name=own_name(server, remote),
             remote=remote,
             title=self.title,
             description=self.description,
@@ -41,9 +45,18 @@ class McpToolEntry(BaseModel):
             approvers=tuple(self.approvers),
             examples=tuple(self.examples),
             fixed=self.fixed,
+            sent={
+                name: with_secrets(value, secrets) if isinstance(value, str) else value
+                for name, value in self.fixed.items()
+            },
             parameters={name: one.schema_() for name, one in self.parameters.items()},
             link=self.link,
         )
+
+
+def own_name(server: str, remote: str) -> str:
+    """What we call a server's tool."""
+    return f"{server}_{remote}".replace("-", "_").casefold()
 
 
 class McpServerEntry(BaseModel):
@@ -70,16 +83,17 @@ class McpServerEntry(BaseModel):
         return self
 
     def plan(self, secrets: Mapping[str, str]) -> McpServerPlan:
-        written = [*self.headers.values(), *self.env.values()]
+        used = [name for value in (*self.headers.values(), *self.env.values()) for name in named_secrets(value)]
+        used += [name for tool in self.tools.values() for name in tool.named_secrets]
         return McpServerPlan(
             name=self.name,
             url=self.url,
             command=tuple(self.command),
-            tools=tuple(tool.plan(self.name, remote) for remote, tool in self.tools.items()),
+            tools=tuple(tool.plan(self.name, remote, secrets) for remote, tool in self.tools.items()),
             is_private=self.private,
             timeout_s=self.timeout_s,
             max_bytes=self.max_bytes,
             headers={name: with_secrets(value, secrets) for name, value in self.headers.items()},
             env={name: with_secrets(value, secrets) for name, value in self.env.items()},
-            secrets=tuple(secrets[name] for value in written for name in named_secrets(value)),
+            secrets=tuple(secrets[name] for name in used),
         )

@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from helpdesk_bot.guard.passages import clean_passage, clean_title
@@ -51,7 +51,9 @@ class McpToolPlan:
     approvers: tuple[str, ...] = ()
     examples: tuple[str, ...] = ()
     fixed: Mapping[str, Plain] = field(default_factory=dict[str, Plain])
-    """Arguments that nobody else fills in, such as where a message goes."""
+    """Arguments that nobody else fills in, such as where a message goes, as they are written and shown."""
+    sent: Mapping[str, Plain] = field(default_factory=dict[str, Plain], repr=False)
+    """The same with their secrets."""
     parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
     """Schemas of an admin's, in place of the server's."""
     link: str | None = None
@@ -75,6 +77,7 @@ def bare_spec(plan: McpToolPlan) -> ToolSpec:
         changes=plan.changes,
         approvers=plan.approvers,
         examples=plan.examples,
+        fixed=plan.fixed,
     )
 
 
@@ -87,15 +90,7 @@ def agreed_spec(plan: McpToolPlan, listed: Listed | None) -> ToolSpec:
         raise Unusable(f"{why}: read what it says with `helpdesk-bot tools`, then set pin: {listed.pin}")
     bare = bare_spec(plan)
     description = plan.description or _cleaned(listed.description, MAX_DESCRIPTION) or plan.title
-    return ToolSpec(
-        name=bare.name,
-        title=bare.title,
-        description=description,
-        parameters=_schema(plan, listed.schema),
-        changes=bare.changes,
-        approvers=bare.approvers,
-        examples=bare.examples,
-    )
+    return replace(bare, description=description, parameters=_schema(plan, listed.schema))
 
 
 def _schema(plan: McpToolPlan, schema: Mapping[str, Any]) -> Mapping[str, Any]:

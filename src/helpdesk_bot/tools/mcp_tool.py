@@ -65,7 +65,7 @@ class McpTool:
                 sent = await self._sent(session, arguments)
                 if not isinstance(sent, ToolError):
                     sending.has_begun = True
-                    sending.result = await session.call_tool(self._plan.remote, {**sent, **self._plan.fixed})
+                    sending.result = await session.call_tool(self._plan.remote, {**sent, **self._plan.sent})
         except ToolFailed as error:
             if sending.result is None:
                 raise (self._lost if sending.has_begun else self._failed)(error.reason) from error

@@ -25,6 +25,8 @@ class ToolSpec:
     """E-mail addresses of those who may agree to a change; empty for the asker."""
     examples: tuple[str, ...] = field(default=())
     """Questions that ask for it: what the rules compare with where there is no model."""
+    fixed: Mapping[str, str | int | float | bool] = field(default_factory=dict[str, str | int | float | bool])
+    """Arguments that only the configuration fills in, as they are written there: `${NAME}` stands for a secret."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +47,8 @@ class Tool(Protocol):
 
     async def call(self, arguments: Mapping[str, Any], *, timeout_s: float, key: str = "") -> ToolResult:
         """One call. `key` names a change, so that a repeated one has no second effect where the system knows keys.
+
+        The arguments of a change hold what the configuration fixes as well, as a person agreed to it.
 
         Raises `ToolError`: `BadArguments` before anything was sent, `ToolFailed` where it is known that nothing was
         done, `ToolUnclear` where the answer to a change was lost.
