@@ -8,6 +8,7 @@ from typing import Any, cast
 from helpdesk_bot.guard.words import content_stems, covered
 from helpdesk_bot.tools.arguments import Plain, fitted
 from helpdesk_bot.tools.errors import BadArguments
+from helpdesk_bot.tools.patterns import Pattern, pattern_of
 from helpdesk_bot.tools.tool import ToolSpec
 
 FIT_AT = 0.55
@@ -121,8 +122,8 @@ def called(spec: ToolSpec, name: str) -> str:
 
 def _stems(text: str, spec: ToolSpec) -> set[str]:
     for schema in properties(spec).values():
-        pattern = _pattern(schema, flags=re.IGNORECASE)
-        text = pattern.sub(" ", text[:MAX_CHARACTERS]) if pattern else text
+        pattern = _pattern(schema, ignores_case=True)
+        text = pattern.blanked_in(text[:MAX_CHARACTERS]) if pattern else text
     return set(content_stems(text))
 
 
@@ -137,7 +138,7 @@ def _likeness(asked: set[str], example: set[str]) -> float:
 def _found(text: str, schema: Mapping[str, Any], *, is_needed: bool) -> Plain | None:
     pattern = _pattern(schema)
     if pattern:
-        found = {match[0] for match in pattern.finditer(text)} or {match[0] for match in pattern.finditer(text.upper())}
+        found = set(pattern.list_in(text)) or set(pattern.list_in(text.upper()))
     elif "enum" in schema:
         choices = cast("list[str]", schema["enum"])
         found = {one for one in choices if re.search(rf"(?<!\w){re.escape(one)}(?!\w)", text, re.IGNORECASE)}
@@ -148,7 +149,7 @@ def _found(text: str, schema: Mapping[str, Any], *, is_needed: bool) -> Plain | 
     return found.pop() if len(found) == 1 else None
 
 
-def _pattern(schema: Mapping[str, Any], *, flags: int = 0) -> re.Pattern[str] | None:
+def _pattern(schema: Mapping[str, Any], *, ignores_case: bool = False) -> Pattern | None:
     """As it may stand in the middle of a sentence."""
     whole = _WHOLE.fullmatch(str(schema.get("pattern", "")))
-    return re.compile(rf"(?<![\w-])(?:{whole[1]})(?![\w-])", flags) if whole else None
+    return pattern_of(rf"(?<![\w-])(?:{whole[1]})(?![\w-])", ignores_case=ignores_case) if whole else None

@@ -1,14 +1,17 @@
 """Whether arguments fit a tool. Nothing is sent before they do, whoever wrote them: a model, a rule or a person."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 from helpdesk_bot.tools.errors import BadArguments
+from helpdesk_bot.tools.patterns import pattern_of
 from helpdesk_bot.tools.tool import ToolSpec
 
 if TYPE_CHECKING:
-    from jsonschema import Draft202012Validator
+    from jsonschema import ValidationError
+    from jsonschema.protocols import Validator
 
 Plain = str | int | float | bool
 
@@ -29,7 +32,7 @@ def fitted(tool: str, schema: Mapping[str, Any], arguments: Mapping[str, Any]) -
     for name, value in read.items():
         if not isinstance(value, str | int | float | bool):
             raise BadArguments(tool, f"{_shown(name)} is no plain value")
-    for error in _validator(schema).iter_errors(cast("dict[str, Any]", read)):
+    for error in _rules()(schema).iter_errors(cast("dict[str, Any]", read)):
         raise BadArguments(tool, _in_words(str(error.validator), [str(part) for part in error.absolute_path]))
     for name, value in read.items():
         if isinstance(value, str):
@@ -49,13 +52,23 @@ def without_fixed(spec: ToolSpec, arguments: Mapping[str, Any]) -> Mapping[str, 
 
 def load_rules() -> None:
     """What checking needs, a few seconds of imports: for the start, so that no first call waits for it."""
-    _validator({})
+    _rules()
 
 
-def _validator(schema: Mapping[str, Any]) -> "Draft202012Validator":
+@cache
+def _rules() -> "type[Validator]":
+    """Of JSON schemas, with patterns matched in bounded time."""
     from jsonschema import Draft202012Validator  # it may build a grammar of URLs: seconds, only where there are tools
+    from jsonschema.validators import extend
 
-    return Draft202012Validator(schema)
+    return extend(Draft202012Validator, {"pattern": _pattern_errors})
+
+
+def _pattern_errors(_: "Validator", pattern: str, value: object, __: object) -> "Iterator[ValidationError]":
+    from jsonschema import ValidationError
+
+    if isinstance(value, str) and not pattern_of(pattern).is_in(value):
+        yield ValidationError("it does not fit the pattern")
 
 
 def _read(value: object, schema: Mapping[str, Any]) -> object:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from connectors.http.bounds import Bounds, is_inner_host
 from helpdesk_bot.tools.arguments import MAX_CHARACTERS
+from helpdesk_bot.tools.patterns import Pattern
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Line = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,300}$")]
@@ -38,10 +39,7 @@ class Parameter(BaseModel):
 
     @model_validator(mode="after")
     def _a_pattern_can_be_read(self) -> "Parameter":
-        try:
-            re.compile(self.pattern)
-        except re.error as error:
-            raise ValueError(f"pattern: {error}") from error
+        Pattern(self.pattern)
         if self.type != "string" and (self.pattern or self.choices):
             raise ValueError("pattern and choices are for strings")
         return self
@@ -55,7 +53,7 @@ class Parameter(BaseModel):
         if self.type == "string":
             # `$` alone would let a line end stand behind what fits
             pattern = f"^(?:{self.pattern})$(?!\\n)" if self.pattern else None
-            bounds |= {"pattern": pattern, "enum": self.choices or None, "maxLength": self.max_length}
+            bounds |= {"maxLength": self.max_length, "pattern": pattern, "enum": self.choices or None}
         said = {"title": self.title or None, "description": self.description or None}
         return {"type": self.type} | {k: v for k, v in (said | bounds).items() if v is not None}
 
