@@ -1,6 +1,7 @@
 """Spending stops at the budget, however many ask at once; days begin at midnight of the time zone."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -130,6 +131,53 @@ async def test_admins_hear_once_that_eighty_percent_are_spent(pool: Pool):
         assert isinstance(call_id, int)
         told += await spending.settle(call_id, ADA, limits, used(cost_usd=Decimal("0.10")))
     assert [(account.kind, account.period) for account in told] == [("installation", "day")]
+
+
+async def ask_about(pool: Pool, *keys: str) -> list[Payer]:
+    """Questions of one person, on record."""
+    async with pool.connection() as connection:
+        for key in keys:
+            await connection.execute(
+                "insert into helpdesk.question"
+                " (key, platform, tenant, channel, kind, person_id, message_id, text, asked_at)"
+                " values (%s, 'slack', 'T', 'C', 'channel', 'UADA', %s, '?', now())",
+                [key, key],
+            )
+    return [replace(ADA, question_key=key) for key in keys]
+
+
+async def use(pool: Pool, payer: Payer, tokens: int, *, day: date) -> None:
+    call_id = await reserve(Spending(pool), Limits(), payer=payer, day=day)
+    assert isinstance(call_id, int)
+    await Spending(pool).settle(call_id, payer, Limits(), used(input_tokens=tokens, output_tokens=0))
+
+
+async def test_one_answer_a_day_tells_a_person_that_most_of_it_is_used(database_url: str):
+    """Twenty at once, each in a process of its own as far as Postgres can tell."""
+    async with open_pool(database_url, max_size=20) as pool:
+        purse = purse_on(pool, person_day_tokens=1_000)
+        first, *others = await ask_about(pool, *(f"q{number}" for number in range(20)))
+        await use(pool, first, 799, day=purse.today())
+        assert not await purse.is_nearly_used(first)
+        await use(pool, first, 1, day=purse.today())
+        told = await asyncio.gather(*(purse.is_nearly_used(payer) for payer in (first, *others)))
+        assert sum(told) == 1
+        elsewhere = replace(first, person_id="UBOB")
+        await use(pool, elsewhere, 10, day=purse.today())
+        assert not await purse.is_nearly_used(elsewhere)
+    async with open_pool(database_url, max_size=2) as pool:  # the process was started anew
+        again = [await purse_on(pool, person_day_tokens=1_000).is_nearly_used(payer) for payer in (first, *others)]
+    assert again == list(told)
+
+
+async def test_without_a_limit_or_on_another_day_nobody_is_told(pool: Pool):
+    [payer] = await ask_about(pool, "q")
+    purse = purse_on(pool, person_day_tokens=1_000)
+    await use(pool, payer, 5_000, day=purse.today() - timedelta(days=1))
+    assert not await purse.is_nearly_used(payer)
+    await use(pool, payer, 5_000, day=purse.today())
+    assert not await purse_on(pool).is_nearly_used(payer)
+    assert await purse.is_nearly_used(payer)
 
 
 async def test_a_call_is_settled_once(pool: Pool):

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import SecretStr
 
-from helpdesk_bot.desk.wording import OVER_BUDGET
+from helpdesk_bot.desk.wording import NEARLY_USED, OVER_BUDGET
 from helpdesk_bot.records.spending import Estimate, Limits, Payer, Spending, Used
 from helpdesk_bot.settings import Settings
 from tests.fakes.model_server import ModelServer
@@ -77,6 +77,24 @@ async def test_past_a_persons_budget_they_get_quotations_and_a_plain_word_and_ot
     assert OVER_BUDGET in visible_text(past["blocks"])
     assert OVER_BUDGET not in visible_text(other["blocks"])
     assert len(model.requests) == 2
+
+
+async def test_at_eighty_percent_of_their_day_a_person_is_told_under_one_answer(
+    settings: Settings, slack: SlackServer, model: ModelServer
+):
+    async with writing(settings, slack, model, budget_person_day_tokens=100_000) as office:
+        before = await office.ask("CSTAFF", "UBO", QUESTION)
+        await office.fetch("update helpdesk.budget set tokens = 79999 where person_id = 'UBO' returning 1")
+        told = await office.ask("CSTAFF", "UBO", QUESTION)
+        await office.settle()
+    async with writing(settings, slack, model, budget_person_day_tokens=100_000) as office:
+        after = await office.ask("CSTAFF", "UBO", QUESTION)
+        other = await office.ask("CSTAFF", "UADA", QUESTION)
+    assert NEARLY_USED in visible_text(told["blocks"])
+    for reply in (before, after, other):
+        assert NEARLY_USED not in visible_text(reply["blocks"])
+    assert said(told).startswith("A VPN session ends after 12 hours")
+    assert len(model.requests) == 4
 
 
 async def test_admins_hear_at_eighty_percent_and_answers_say_so_at_a_hundred(

@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 from connectors.text.reader import TextReader
 from helpdesk_bot.agent.agent import Agent
 from helpdesk_bot.app.commands import commands_of
+from helpdesk_bot.app.models import purse_of
 from helpdesk_bot.app.people import plan_of, tickets_of
 from helpdesk_bot.app.shared import Shared
 from helpdesk_bot.app.speaking import approvals_of
@@ -64,6 +65,7 @@ async def desk_of(
         channels=shared.channels,
         find_pause=Pauses(knowledge.pool).find,
         is_command=commands.recognises,
+        is_nearly_used=purse_of(settings, knowledge.pool).is_nearly_used,
         files=QuestionFiles(chats=shared.chats, reader=reader, embed=knowledge.embedder.embed),
         tools=shared.tools,
         guard=shared.guard,

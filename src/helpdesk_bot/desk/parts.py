@@ -15,6 +15,7 @@ from helpdesk_bot.jobs import Jobs
 from helpdesk_bot.people import People
 from helpdesk_bot.ports import Chat
 from helpdesk_bot.records import Records
+from helpdesk_bot.records.spending import Payer
 from helpdesk_bot.tools.tool import Tool
 from knowledge.search import Search
 
@@ -35,6 +36,10 @@ class DeskOptions:
 
 
 def no_command(words: tuple[str, ...]) -> bool:  # noqa: ARG001 - the signature of `is_command`
+    return False
+
+
+async def never_used(payer: Payer) -> bool:  # noqa: ARG001 - the signature of `is_nearly_used`
     return False
 
 
@@ -59,6 +64,8 @@ class Parts:
     """What keeps the bot silent in a place, if anything does."""
     is_command: Callable[[tuple[str, ...]], bool] = no_command
     """Whether words said to the bot are a command."""
+    is_nearly_used: Callable[[Payer], Awaitable[bool]] = never_used
+    """Whether an answer tells its asker that most of what they may spend in a day is used; one a day does."""
     files: QuestionFiles | None = None
     """Reads what comes with a question; None: files are left alone."""
     tools: Mapping[str, Tool] = field(default_factory=dict[str, Tool])

@@ -6,7 +6,7 @@ import structlog
 
 from helpdesk_bot.delivery import Milestone
 from helpdesk_bot.desk import wording
-from helpdesk_bot.desk.deciding import Deciding
+from helpdesk_bot.desk.deciding import Deciding, payer_of
 from helpdesk_bot.desk.drafts import Drafting
 from helpdesk_bot.desk.live import LiveReply
 from helpdesk_bot.desk.parts import Parts
@@ -44,6 +44,7 @@ class Planning:
         self._commands = parts.commands
         self._find_pause = parts.find_pause
         self._is_command_of = parts.is_command
+        self._is_nearly_used = parts.is_nearly_used
         self._observe = parts.observe
         self._deciding = deciding
         self._private = private
@@ -111,13 +112,14 @@ class Planning:
         is_unsure = decision.outcome is Outcome.ESCALATED
         promise = self._escalations.promise(question, reached=reached) if is_unsure else ""
         offers = await self._private.may_offer(question, decision)
+        is_nearly_used = not decision.is_over_budget and await self._is_nearly_used(payer_of(question))
         return Reply(
             question_key=question.key,
             outcome=decision.outcome,
             text="\n\n".join(filter(None, (decision.text, promise))),
             citations=decision.citations,
             reference=wording.reference_of(question.key),
-            note=_note(decision, offers=offers),
+            note=_note(decision, offers=offers, is_nearly_used=is_nearly_used),
             buttons=_buttons(question, decision, offers=offers),
             asks_feedback=bool(decision.tried),
         )
@@ -193,9 +195,10 @@ def _is_idle(question: Question, decision: Decision) -> bool:
     return question.addressed is Addressed.OVERHEARD and (is_small_talk or decision.outcome is Outcome.DECLINED)
 
 
-def _note(decision: Decision, *, offers: bool) -> str:
+def _note(decision: Decision, *, offers: bool, is_nearly_used: bool) -> str:
     quotes = decision.is_over_budget and decision.outcome is Outcome.ANSWERED
-    return " ".join(filter(None, (wording.OVER_BUDGET if quotes else "", wording.OFFER if offers else "")))
+    notes = {wording.OVER_BUDGET: quotes, wording.NEARLY_USED: is_nearly_used, wording.OFFER: offers}
+    return " ".join(note for note, is_said in notes.items() if is_said)
 
 
 def _buttons(question: Question, decision: Decision, *, offers: bool) -> tuple[Button, ...]:

@@ -9,6 +9,7 @@ from datetime import date
 from helpdesk_bot.events import Outcome, Question
 from helpdesk_bot.messages import Reply
 from helpdesk_bot.records import DraftState
+from helpdesk_bot.records.spending import ALERT_FROM
 
 PAUSED = "I'm switched off here at the moment and can't answer. Please ask again later."
 ASK_ABOUT_FILE = "What would you like to know about it?"
@@ -20,6 +21,10 @@ MAY_BE_OUT_OF_DATE = "this answer may be out of date."
 TAKEN_BACK = "I took this answer back: not everybody here may read what it was from any more. Please ask again."
 OFFER = "There may be more that I can tell you, but not everybody, here."
 OVER_BUDGET = "Quoted from the pages: what may be spent on writing answers is spent for now."
+NEARLY_USED = (
+    f"You have used {ALERT_FROM:.0%} of what one person may use on written answers in a day. "
+    "After the rest I quote the pages until midnight."
+)
 OFFER_LABEL = "Answer me in private"
 ASK_PERSON_LABEL = "Ask a person"
 SHARE_LABEL = "Share here"

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from helpdesk_bot.models.errors import ModelFailed, OverBudget
 from helpdesk_bot.models.prices import Price, estimate_tokens, find_cost
-from helpdesk_bot.records.spending import Account, Estimate, Limits, Payer, Refused, Spending, Used
+from helpdesk_bot.records.spending import Account, Estimate, Limits, Payer, Refused, Spending, Used, accounts_of
 from helpdesk_bot.telemetry import BUDGET_REFUSALS, MODEL_CALLS, MODEL_COST, MODEL_TOKENS
 
 OVERHEAD_TOKENS = 50
@@ -79,6 +79,12 @@ class Purse:
         is_free = error.is_refusal and not error.input_tokens
         tokens = (error.input_tokens, error.output_tokens)
         await self._settle(tab, "failed", "", tokens, took_s, reason=error.reason, is_free=is_free)
+
+    async def is_nearly_used(self, payer: Payer) -> bool:
+        """Whether the answer to this question says that most of its asker's day is used: one answer a day does."""
+        accounts = accounts_of(payer, self.limits, self.today())
+        own = next((one for one in accounts if one.kind == "person" and one.limit_tokens), None)
+        return own is not None and await self.spending.take_word(own, payer.question_key)
 
     def today(self) -> date:
         return datetime.now(ZoneInfo(self.time_zone)).date()

@@ -13,7 +13,7 @@ from psycopg.rows import class_row
 from helpdesk_bot.records.rows import Table
 
 ALERT_FROM = Decimal("0.8")
-"""The share of a budget from which on admins are told."""
+"""The share of a budget from which on admins are told, and a person of theirs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,6 +179,23 @@ class Spending(Table):
             accounts = accounts_of(payer, limits, day)
             await _charge(connection, accounts, reserved, used)
             return [account for account in accounts if await _crosses(connection, account)]
+
+    async def take_word(self, account: Account, question_key: str) -> bool:
+        """Whether the answer to this question tells its asker that their budget of tokens is nearly used.
+
+        True for one question a period, and for that one again, so that it says so after a crash too.
+        """
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(
+                """
+                update helpdesk.budget
+                set alerted_at = coalesce(alerted_at, now()), told_in = %s
+                where (kind, platform, tenant, channel, person_id, period, starts_on) = (%s, %s, %s, %s, %s, %s, %s)
+                  and tokens >= %s and (alerted_at is null or told_in = %s)
+                """,
+                [question_key, *account.key, account.limit_tokens * ALERT_FROM, question_key],
+            )
+            return bool(cursor.rowcount)
 
     async def settle_lost(self, *, older_than: timedelta) -> int:
         """Charge what dead processes left running at what was set aside for it; how many calls."""
