@@ -120,6 +120,8 @@ class ModelServer:
     def __init__(self) -> None:
         self.requests: list[Asked] = []
         self.violations: list[str] = []
+        self.word_s = 0.0
+        """Between the words of a streamed answer."""
         self._script: list[tuple[Callable[[Asked], bool], Answer]] = []
         self._runner: web.AppRunner | None = None
         self.base_url = ""
@@ -170,7 +172,9 @@ class ModelServer:
         if isinstance(text, Calls):
             choice = {"index": 0, "message": text.message(), "finish_reason": "tool_calls"}
             return web.json_response(_completion(asked, "") | {"choices": [choice]})
-        return await _streamed(request, asked, text) if asked.stream else web.json_response(_completion(asked, text))
+        if not asked.stream:
+            return web.json_response(_completion(asked, text))
+        return await _streamed(request, asked, text, self.word_s)
 
     def _problem(self, request: web.Request, body: Json) -> str:
         if not re.fullmatch(r"Bearer \S+", request.headers.get("Authorization", "")):
@@ -236,11 +240,12 @@ def _completion(asked: Asked, text: str) -> Json:
     }
 
 
-async def _streamed(request: web.Request, asked: Asked, text: str) -> web.StreamResponse:
+async def _streamed(request: web.Request, asked: Asked, text: str, word_s: float) -> web.StreamResponse:
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
     await response.prepare(request)
     async for event in _events(asked, text):
         await response.write(f"data: {event}\n\n".encode())
+        await asyncio.sleep(word_s)
     await response.write_eof()
     return response
 
@@ -304,9 +309,9 @@ def _tool_call(asked: Asked, arguments: str) -> Json:
 
 async def _streamed_badly(failure: Failure, request: web.Request, asked: Asked) -> web.StreamResponse:
     if failure is Failure.EMPTY:
-        return await _streamed(request, asked, "")
+        return await _streamed(request, asked, "", 0.0)
     if failure is Failure.HUGE:
-        return await _streamed(request, asked, "word " * (HUGE // 50))
+        return await _streamed(request, asked, "word " * (HUGE // 50), 0.0)
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
     await response.prepare(request)
     async for event in _events(asked, "Interns have " * 1000):

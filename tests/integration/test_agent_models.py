@@ -1,7 +1,9 @@
 """The agent with the real OpenAI client and a model on loopback that works, fails, or obeys attackers."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
@@ -14,6 +16,7 @@ from helpdesk_bot.agent.extract import Extractive
 from helpdesk_bot.agent.generate import NO_ANSWER, Generative
 from helpdesk_bot.agent.parts import AgentOptions, Parts
 from helpdesk_bot.agent.rewrite import Rewriter
+from helpdesk_bot.errors import ReaderStopped
 from helpdesk_bot.events import Decision, Outcome, Step, Turn
 from helpdesk_bot.guard.guard import Guard
 from helpdesk_bot.models.direct import Direct
@@ -45,7 +48,7 @@ def agent(server: ModelServer, *passages: Passage, guard: Guard | None = None, *
     return Agent(parts)
 
 
-async def ask(agent: Agent, question: str = QUESTION, *, deadline_s: float = 10) -> Decision:
+async def ask(agent: Agent, question: str = QUESTION, *, deadline_s: float = 10, **more: Any) -> Decision:
     async def no_step(_: Step) -> None: ...
 
     return await agent.decide(
@@ -55,6 +58,7 @@ async def ask(agent: Agent, question: str = QUESTION, *, deadline_s: float = 10)
         audience=Audience.public(),
         deadline_s=deadline_s,
         on_step=no_step,
+        **more,
     )
 
 
@@ -155,6 +159,111 @@ async def test_a_model_that_makes_it_up_twice_is_not_asked_a_third_time():
         decision = await ask(agent(server))
     assert decision.composer == "extractive"
     assert len(server.requests) == 2
+
+
+RULES = passage("Interns have 20 days of leave. Managers approve leave in the portal.", title="Annual leave")
+BEGUN = "Interns have 20 days of leave. [1]"
+MADE_UP = f"{BEGUN} They also have 12 days of skiing. [1] Managers approve leave. [1] So it is. [1]"
+REST = "Managers approve leave in the portal. [1]"
+
+
+class Watching:
+    """Somebody who sees an answer grow; presses stop at the piece of this number."""
+
+    def __init__(self, stops_at: int = 0) -> None:
+        self.pieces: list[str] = []
+        self._stops_at = stops_at
+
+    async def see(self, piece: str, passages: Sequence[Passage]) -> None:
+        assert passages
+        self.pieces.append(piece)
+        if len(self.pieces) == self._stops_at:
+            raise ReaderStopped
+
+    @property
+    def seen(self) -> str:
+        return "".join(self.pieces)
+
+
+def again(asked: Asked) -> bool:
+    return "was not used" in asked.user
+
+
+@pytest.mark.parametrize(
+    "rest", [REST, f"{BEGUN} {REST}", NO_ANSWER], ids=["the rest", "all of it again", "nothing more"]
+)
+async def test_what_a_reader_has_seen_stays_and_the_second_try_goes_on_behind_it(rest: str):
+    async with ModelServer() as server:
+        server.reply(f"{rest} " if rest is NO_ANSWER else rest, when=again)
+        server.reply(MADE_UP)
+        watching = Watching()
+        decision = await ask(agent(server, RULES), say=watching.see)
+
+    assert decision.composer == "generative"
+    assert decision.text == (BEGUN if rest is NO_ANSWER else f"{BEGUN} {REST}")
+    assert watching.pieces[0] == BEGUN
+    assert decision.text.startswith(watching.seen)
+    first, second = server.requests
+    told = second.user.removeprefix(first.user.rpartition(QUESTION)[0])
+    assert "12 days of skiing" in told.partition("This beginning of it holds")[0]
+    assert "12 days of skiing" not in told.partition("This beginning of it holds")[2]
+    assert BEGUN in told.partition("This beginning of it holds")[2]
+
+
+async def test_the_second_try_is_shown_while_it_is_written_and_only_as_far_as_it_holds():
+    async with ModelServer() as server:
+        server.reply(f"{REST} Call 0800 123. [1] Good luck. [1] And more", when=again)
+        server.reply(MADE_UP)
+        watching = Watching()
+        decision = await ask(agent(server, RULES), say=watching.see)
+
+    assert watching.seen == f"{BEGUN} {REST}"
+    assert decision.composer == "extractive"
+    assert len(server.requests) == 2
+
+
+async def test_where_nothing_was_seen_yet_all_of_it_is_written_again_and_shown():
+    async with ModelServer() as server:
+        server.reply(f"{BEGUN} {REST}", when=again)
+        server.reply("Interns have 30 days of leave. [1] So it is. [1]")
+        watching = Watching()
+        decision = await ask(agent(server, RULES), say=watching.see)
+
+    assert decision.text == f"{BEGUN} {REST}"
+    assert watching.pieces == [BEGUN]
+    assert "This beginning" not in server.requests[1].user
+
+
+async def test_who_pressed_stop_gets_no_second_try():
+    for reply in (f"{BEGUN} {REST} More of it. [1]", MADE_UP):
+        async with ModelServer() as server:
+            server.reply(reply)
+            decision = await ask(agent(server, RULES), say=Watching(stops_at=1).see)
+        assert (decision.text, decision.composer) == (BEGUN, "generative")
+        assert len(server.requests) == 1
+
+
+async def test_who_presses_stop_in_the_second_try_keeps_what_was_seen():
+    async with ModelServer() as server:
+        server.reply(f"{REST} More of it. [1] And so on. [1]", when=again)
+        server.reply(MADE_UP)
+        watching = Watching(stops_at=2)
+        decision = await ask(agent(server, RULES), say=watching.see)
+    assert decision.text == watching.seen == f"{BEGUN} {REST}"
+    assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize("failure", [Failure.HANG, Failure.STALL, Failure.SERVER_ERROR, Failure.EMPTY, Failure.CUT])
+async def test_a_second_try_in_trouble_ends_in_quotations_in_time(failure: Failure):
+    async with ModelServer() as server:
+        server.fail(failure, when=again)
+        server.reply(MADE_UP)
+        watching = Watching()
+        able = agent(server, RULES, compose_timeout_s=1.5, reserve_s=1.0)
+        decision = await ask(able, deadline_s=20, say=watching.see)
+    assert watching.seen == BEGUN
+    assert (decision.outcome, decision.composer) == (Outcome.ANSWERED, "extractive")
+    assert "Interns have 20 days of leave." in decision.text
 
 
 ORDERS = {

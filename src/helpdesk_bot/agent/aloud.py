@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Sequence
 
+from helpdesk_bot.agent.compose import Begun
 from helpdesk_bot.agent.evidence import whole_text
 from helpdesk_bot.errors import ReaderStopped
 from helpdesk_bot.guard.guard import Guard
@@ -21,15 +22,21 @@ class Aloud:
     """Hears a reply grow, and says what of it holds. After a check that fails it says nothing more."""
 
     def __init__(
-        self, *, guard: Guard, passages: Sequence[Passage], say: Callable[[str, Sequence[Passage]], Awaitable[None]]
+        self,
+        *,
+        guard: Guard,
+        passages: Sequence[Passage],
+        say: Callable[[str, Sequence[Passage]], Awaitable[None]],
+        begun: Begun | None = None,
     ) -> None:
         """`say` is given each new piece with the passages that everything said so far rests on."""
         self._guard = guard
         self._passages = passages
         self._say = say
-        self._checked_to = 0
-        self._said = ""
+        self._checked_to = len(begun.text) if begun else 0
         self._is_silent = False
+        self.begun = begun
+        """What was said so far."""
 
     async def hear(self, text: str) -> None:
         """All of the reply that came so far. Raises `ReaderStopped` with what of it was checked."""
@@ -38,10 +45,12 @@ class Aloud:
             return
         self._checked_to = end
         checked, numbers = await asyncio.to_thread(self._check, text[:end])
-        if checked is None or not checked.startswith(self._said):
+        said = self.begun.said if self.begun else ""
+        if checked is None or not checked.startswith(said):
             self._is_silent = True
             return
-        piece, self._said = checked[len(self._said) :], checked
+        self.begun = Begun(text=text[:end], said=checked)
+        piece = checked[len(said) :]
         if not piece:
             return
         try:

@@ -22,6 +22,8 @@ class Draft:
     output_tokens: int = 0
     cached_id: int | None = None
     """It was written before, and is used again."""
+    is_stopped: bool = False
+    """Its reader pressed stop, and wants no more."""
 
 
 class Composer(Protocol):
@@ -34,12 +36,24 @@ class Composer(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Begun:
+    """As much of a draft as was checked and shown while it was written."""
+
+    text: str
+    """As the composer wrote it."""
+    said: str
+    """As it was shown: made safe, its markers counted from 1."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Objection:
     """Why a draft was not used."""
 
     draft: str
     unsupported: tuple[str, ...]
     """Its statements that no passage it cites bears out; empty where it cites nothing at all."""
+    begun: Begun | None = None
+    """What of it stays, since its reader has seen it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +68,7 @@ class Manner:
     """Is told all of the reply that came so far."""
     payer: Payer = NOBODY
     objection: Objection | None = None
-    """To what it wrote before; None for the first time."""
+    """To what it wrote before; None for the first time. Where that was begun, the draft begins with it too."""
 
 
 @runtime_checkable

@@ -3,12 +3,13 @@
 import secrets
 from collections.abc import Sequence
 
-from helpdesk_bot.agent.compose import Draft, Manner, Objection
+from helpdesk_bot.agent.compose import Begun, Draft, Manner, Objection
 from helpdesk_bot.agent.errors import CannotCompose
+from helpdesk_bot.agent.going_on import gone_on
 from helpdesk_bot.agent.structured import StructuredAnswer
 from helpdesk_bot.errors import ReaderStopped
 from helpdesk_bot.models.ask import ModelReply
-from helpdesk_bot.models.asks import Asks
+from helpdesk_bot.models.asks import Asks, OnText
 from helpdesk_bot.models.errors import ModelFailed, OverBudget
 from helpdesk_bot.prompts.catalog import ChosenPrompt
 from knowledge.passages import Passage
@@ -49,15 +50,16 @@ class Generative:
             tone=_tone(manner.tone, fence),
             question=question,
         )
-        if manner.objection is not None:
-            user = f"{user}\n\n{objected(manner.objection, fence)}"
+        objection, begun = manner.objection, manner.objection.begun if manner.objection else None
+        if objection is not None:
+            user = f"{user}\n\n{objected(objection, fence)}"
         try:
             reply = await self._model.ask(
                 system=system,
                 user=user,
                 timeout_s=timeout_s,
                 payer=manner.payer,
-                on_text=manner.on_text,
+                on_text=_going_on(begun, manner.on_text),
                 schema=StructuredAnswer,
             )
         except ModelFailed as error:
@@ -68,9 +70,9 @@ class Generative:
                 is_over_budget=isinstance(error, OverBudget),
             ) from error
         except ReaderStopped as stopped:
-            return Draft(text=stopped.text, composer=self.name, prompt_version=prompt.version)
+            return Draft(text=stopped.text, composer=self.name, prompt_version=prompt.version, is_stopped=True)
         return Draft(
-            text=_text_of(reply),
+            text=_text_of(reply, begun),
             composer=self.name,
             model=reply.model,
             prompt_version=prompt.version,
@@ -79,10 +81,23 @@ class Generative:
         )
 
 
-def _text_of(reply: ModelReply) -> str:
-    """Empty where the model says, in either way, that the passages hold no answer."""
+def _text_of(reply: ModelReply, begun: Begun | None) -> str:
+    """Empty where the model says, in either way, that the passages hold no answer; what was begun, that no more."""
     text = reply.parsed.as_markdown() if isinstance(reply.parsed, StructuredAnswer) else reply.text
-    return "" if NO_ANSWER in text else text
+    if NO_ANSWER in text:
+        return begun.text if begun else ""
+    return gone_on(begun, text)
+
+
+def _going_on(begun: Begun | None, on_text: OnText | None) -> OnText | None:
+    """Tells of the whole answer, where the reply is only its rest."""
+    if begun is None or on_text is None:
+        return on_text
+
+    async def hear(text: str) -> None:
+        await on_text(gone_on(begun, text))
+
+    return hear
 
 
 def _tone(tone: str, fence: str) -> str:
@@ -96,10 +111,13 @@ def objected(objection: Objection, fence: str) -> str:
     """What was written before and what is wrong with it; its own words as data behind the fence."""
     wrong = "\n".join(f"- {statement}" for statement in objection.unsupported)
     why = f"No passage it cites says this:\n{fence}\n{wrong}\n{fence}" if wrong else "It cites no passage."
+    before = f"Your answer before was not used:\n{fence}\n{objection.draft}\n{fence}\n{why}\n"
+    how = "from the passages alone, without what they don't say and with the number of a passage after each sentence."
+    if objection.begun is None:
+        return f"{before}Write it again {how} If they don't answer the question, reply with exactly: {NO_ANSWER}"
     return (
-        f"Your answer before was not used:\n{fence}\n{objection.draft}\n{fence}\n{why}\n"
-        f"Write it again from the passages alone, without what they don't say and with the number of a passage after "
-        f"each sentence. If they don't answer the question, reply with exactly: {NO_ANSWER}"
+        f"{before}This beginning of it holds, is shown already and stays:\n{fence}\n{objection.begun.text}\n{fence}\n"
+        f"Go on behind it without repeating it, {how} If they say nothing more, reply with exactly: {NO_ANSWER}"
     )
 
 

@@ -76,6 +76,7 @@ class Reading:
             "several": (),
             "confidence": 0.0,
             "attempt": 0,
+            "begun": None,
             "objection": None,
             "is_over_budget": False,
             "notes": (),

@@ -7,7 +7,7 @@ from typing import Annotated, Protocol, TypedDict
 
 from langgraph.channels import UntrackedValue
 
-from helpdesk_bot.agent.compose import Draft, Objection
+from helpdesk_bot.agent.compose import Begun, Draft, Objection
 from helpdesk_bot.agent.route import Route
 from helpdesk_bot.agent.several import Sought
 from helpdesk_bot.events import Decision, Outcome, Proposal, Said, Step, Turn
@@ -168,6 +168,8 @@ class State(TypedDict):
     """Index of the next composer."""
     is_last_attempt: Annotated[bool, UntrackedValue]
     draft: Annotated[Draft | None, UntrackedValue]
+    begun: Annotated[Begun | None, UntrackedValue]
+    """What of the last draft its reader has seen."""
     objection: Annotated[Objection | None, UntrackedValue]
     """To the last draft, while its composer may write another one."""
     is_over_budget: Annotated[bool, UntrackedValue]

@@ -59,16 +59,18 @@ class Writing:
             time_s = min(self._options.compose_timeout_s, time_s - self._options.reserve_s)
         if time_s <= 0:
             return tried | with_note(state, f"{composer.name}: no time left") | {"objection": None}
+        aloud = self._aloud(state, asked) if isinstance(composer, HasManner) else None
         try:
-            draft = await self._draft_by(composer, state, asked, time_s)
+            draft = await self._draft_by(composer, state, asked, time_s, aloud)
         except CannotCompose as error:
             note = with_note(state, f"{composer.name}: {error.reason}")
             over = state["is_over_budget"] or error.is_over_budget
             spent = state["spent"].with_tokens(error)
             return tried | note | {"spent": spent, "is_over_budget": over, "objection": None}
-        return tried | {"draft": draft, "spent": state["spent"].with_tokens(draft)}
+        begun = aloud.begun if aloud else None
+        return tried | {"draft": draft, "spent": state["spent"].with_tokens(draft), "begun": begun}
 
-    async def check(self, state: State, asked: Asked) -> Update:
+    async def check(self, state: State, asked: Asked) -> Update:  # noqa: ARG002
         """The draft made safe to say; None where something in it stands on no passage."""
         draft, passages = _draft(state), state["passages"]
         text, met = await asyncio.to_thread(self._checked, draft.text, passages)
@@ -77,7 +79,7 @@ class Writing:
             blocking = [verdict.rule for verdict in met if verdict.action is Action.BLOCK]
             why = ", ".join(blocking) or "nothing cited"
             update |= {"draft": None} | with_note(state, f"{draft.composer}: not used ({why})")
-            return update | await self._objection(state, replace(draft, text=text), is_watched=asked.say is not None)
+            return update | await self._objection(state, replace(draft, text=text))
         return update | {"draft": replace(draft, text=text)}
 
     async def answer(self, state: State, asked: Asked) -> Update:
@@ -103,20 +105,20 @@ class Writing:
         )
         return {"decision": answered}
 
-    async def _objection(self, state: State, draft: Draft, *, is_watched: bool) -> Update:
+    async def _objection(self, state: State, draft: Draft) -> Update:
         """The same composer's turn again, once, with what was wrong named; where it can't listen, the next one's.
 
-        Not under a reader's eyes: who watched an answer being written, and may have pressed stop, gets quotations.
+        What its reader has seen of it was checked, and stays: the second try goes on from there.
         """
         attempt = state["attempt"] - 1
-        has_its_turn = attempt >= 0 and state["objection"] is None and not is_watched
+        has_its_turn = attempt >= 0 and state["objection"] is None and not draft.is_stopped
         if not has_its_turn or not isinstance(self._composers[attempt], HasManner):
             return {"objection": None}
         passages = state["passages"]
         cited = {number: whole_text(passages[number - 1]) for number in cited_numbers(draft.text)}
         wrong = await asyncio.to_thread(unsupported, draft.text, cited) if cited else []
         return {
-            "objection": Objection(draft=draft.text, unsupported=tuple(wrong)),
+            "objection": Objection(draft=draft.text, unsupported=tuple(wrong), begun=state["begun"]),
             "attempt": attempt,
             "is_last_attempt": False,
         }
@@ -127,7 +129,17 @@ class Writing:
         cited = {number: whole_text(passages[number - 1]) for number in cited_numbers(text)}
         return text, [*redacted, *self._guard.check_grounding(text, cited)]
 
-    async def _draft_by(self, composer: Composer, state: State, asked: Asked, time_s: float) -> Draft:
+    def _aloud(self, state: State, asked: Asked) -> Aloud | None:
+        """Says what is written while it is, from where a first try was left; None where nobody may watch."""
+        is_held = _is_held(state["verdicts"]) or self._guard.policy.may_hold_answers
+        if asked.say is None or is_held:
+            return None
+        begun = state["objection"].begun if state["objection"] else None
+        return Aloud(guard=self._guard, passages=state["passages"], say=asked.say, begun=begun)
+
+    async def _draft_by(
+        self, composer: Composer, state: State, asked: Asked, time_s: float, aloud: Aloud | None
+    ) -> Draft:
         """The question goes with how it wants to be answered: that tells a composer what to look for."""
         question = " ".join(filter(None, (state["standalone"], split_form(state["question"])[1])))
         passages = state["passages"]
@@ -135,9 +147,6 @@ class Writing:
             if state["several"]:
                 return await compose_each(composer, state["several"], passages, timeout_s=time_s)
             return await composer.compose(question, passages, timeout_s=time_s)
-        is_held = _is_held(state["verdicts"]) or self._guard.policy.may_hold_answers
-        is_aloud = asked.say and not is_held and state["objection"] is None
-        aloud = Aloud(guard=self._guard, passages=passages, say=asked.say) if asked.say and is_aloud else None
         manner = Manner(
             tone=asked.tone,
             conversation_id=asked.conversation_id,
