@@ -39,7 +39,7 @@ from knowledge.search import Search, fuse
 from knowledge.store import Store
 from tests.bench.peers import PEER_PYTHON, PEERS, sqlalchemy_url
 from tests.databases import create_database
-from tests.fakes.many_chunks import clustered_vectors, fill, zipf_texts
+from tests.fakes.many_chunks import clustered_vectors, fill, multiply, zipf_texts
 
 DIMENSION = 384
 VOCABULARY = 50_000
@@ -52,6 +52,8 @@ LIMIT = 10
 DEPTH = 50
 SHARES = (1.0, 0.1, 0.01, 0.001)
 NAIVE_UP_TO = 20_000
+WRITTEN_UP_TO = 100_000
+"""Chunks with words of their own. Beyond it the same words come again, in other chunks with other vectors."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -241,16 +243,20 @@ async def run(url: str, chunks: int, texts_file: Path | None, *, alone: bool) ->
     groups = {share: Principal(f"group:many/{share}") for share in SHARES}
     rules = [AccessRule.any_of(groups[share] for share in SHARES if one < share) for one in drawn]
     vectors = clustered_vectors(rng, chunks=chunks, dimension=DIMENSION)
+    written = min(chunks, WRITTEN_UP_TO)
     if texts_file:
-        texts = real_texts(rng, texts_file, chunks=chunks)
+        texts = real_texts(rng, texts_file, chunks=written)
     else:
-        texts = zipf_texts(rng, chunks=chunks, words=WORDS_A_CHUNK, vocabulary=VOCABULARY)
-    questions, common = some_questions(rng, texts, vectors), common_questions(rng, texts, vectors)
+        texts = zipf_texts(rng, chunks=written, words=WORDS_A_CHUNK, vocabulary=VOCABULARY)
+    first = vectors[:written]
+    questions, common = some_questions(rng, texts, first), common_questions(rng, texts, first)
     await migrate(url)
     async with open_pool(url, max_size=2) as pool:
         store = Store(pool)
         started = time.perf_counter()
-        ids = await fill(store, model="bench", texts=texts, vectors=vectors, rules=rules)
+        ids = await fill(store, model="bench", texts=texts, vectors=first, rules=rules[:written])
+        if chunks > written:
+            await multiply(store, model="bench", vectors=vectors, access_ids=[ids[rule] for rule in rules])
         print(f"\n{chunks:,} chunks stored and indexed in {time.perf_counter() - started:.0f} s", flush=True)
         access_ids = {one: [ids[rule] for rule in ids if rule.admits(frozenset({groups[one]}))] for one in SHARES}
         shelf = Shelf(

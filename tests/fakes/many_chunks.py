@@ -63,6 +63,70 @@ async def fill(
     return ids
 
 
+async def multiply(store: Store, *, model: str, vectors: np.ndarray, access_ids: Sequence[int]) -> None:
+    """Copies of all chunks of `fill` until there are as many as vectors, the first of which are those of these chunks.
+
+    Each copy has an id, a rule and a vector of its own, and the words of one chunk beside the text of another. Indices
+    are made at the end, as in a restored database: filing a million chunks word by word takes far longer.
+    """
+    async with store.writer("many") as writer:
+        space = await writer.get_space(model=model, dimension=vectors.shape[1])
+        connection = writer._connection
+        async with taking_turn(connection):
+            cursor = await connection.execute("select min(chunk_id), count(*) from knowledge.lexical")
+            ((first, base),) = await cursor.fetchall()
+            if len(vectors) % base:
+                raise ValueError(f"{len(vectors)} is no multiple of {base}")
+            await connection.execute("set local session_replication_role = replica")  # keys need no checks here
+            await connection.execute("drop index knowledge.lexical_by_term")
+            await connection.execute(f"drop index if exists knowledge.{space.index_name}")
+            await connection.execute("create temporary table copied (id bigint, access_id integer) on commit drop")
+            async with connection.cursor() as cursor, cursor.copy("copy copied from stdin") as copy:
+                for number in range(base, len(vectors)):
+                    await copy.write_row((first + number, access_ids[number]))
+            for statement in COPIES:
+                await connection.execute(statement, {"first": first, "base": base, "times": len(vectors) // base})
+            await _copy_vectors(connection, space, first + base, vectors[base:], access_ids[base:])
+            await connection.execute(
+                "create index lexical_by_term on knowledge.lexical using gin (term_ids) with (fastupdate = off)"
+            )
+            await index_space(connection, space)
+        await writer.settle(space)
+
+
+COPIES = (
+    """
+    insert into knowledge.document
+      (id, source, key, version, recipe, title, listed_title, url, access_id, modified_at)
+    overriding system value
+    select
+      copied.id, source, 'doc-' || copied.id, version, recipe, title, listed_title, url, copied.access_id, modified_at
+    from copied join knowledge.document on document.id = %(first)s + (copied.id - %(first)s) %% %(base)s
+    """,
+    """
+    insert into knowledge.chunk (id, document_id, position, heading_path, context, text, tokens, digest)
+    overriding system value
+    select copied.id, copied.id, position, heading_path, context, text, tokens, int8send(copied.id)
+    from copied join knowledge.chunk on chunk.id = %(first)s + (copied.id - %(first)s) %% %(base)s
+    """,
+    # Each copy of a chunk's words lies a step further on: 7,919 is prime, so that no two fall together.
+    """
+    insert into knowledge.lexical (chunk_id, access_id, length, term_ids, weights)
+    select copied.id, copied.access_id, length, term_ids, weights
+    from copied
+    join knowledge.lexical on chunk_id = %(first)s
+      + ((copied.id - %(first)s) + 7919 * ((copied.id - %(first)s) / %(base)s)) %% %(base)s
+    """,
+    "update knowledge.term set df = df * %(times)s",
+    "update knowledge.state set chunks = chunks * %(times)s, total_length = total_length * %(times)s",
+    """
+    update knowledge.access_rule set chunks = counted.number
+    from (select access_id, count(*) as number from knowledge.lexical group by access_id) counted
+    where id = counted.access_id
+    """,
+)
+
+
 async def _intern(writer, rules: Sequence[AccessRule], space: Space) -> Mapping[AccessRule, int]:
     empty: Sequence[Chunk] = ()
     for number, rule in enumerate(rules):
