@@ -76,7 +76,7 @@ async def slow_model() -> AsyncGenerator[str]:
             piece = {"index": 0, "delta": {"role": "assistant", "content": f"{word} "}, "finish_reason": None}
             body = {"id": "1", "object": "chat.completion.chunk", "model": "m", "choices": [piece]}
             await response.write(f"data: {json.dumps(body)}\n\n".encode())
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(0.4)
         await response.write(b"data: [DONE]\n\n")
         return response
 

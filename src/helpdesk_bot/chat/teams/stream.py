@@ -103,7 +103,6 @@ class GrowingMessage:
             info["streamId"] = self.id
         else:
             self._started_at = self._clock()
-        self._sent_at = self._clock()
         try:
             sent_id = await self._send({"type": "typing", "text": text, "entities": [info]})
         except ChatRefused as refused:
@@ -111,6 +110,8 @@ class GrowingMessage:
             if self.is_stopped:
                 raise ChatRefused("stopped_by_user") from refused
             return
+        finally:
+            self._sent_at = self._clock()  # when Teams had it, at the latest: what is slow on its way comes late there
         self.id = self.id or sent_id
 
     def _note(self, refused: ChatRefused) -> None:
