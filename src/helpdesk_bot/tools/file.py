@@ -14,8 +14,8 @@ from pydantic import BaseModel, ValidationError, model_validator
 from helpdesk_bot.errors import NotConfigured
 from helpdesk_bot.tools.entries import STRICT
 from helpdesk_bot.tools.http_entry import HttpEntry, HttpToolPlan
+from helpdesk_bot.tools.mcp_connection import McpServerPlan
 from helpdesk_bot.tools.mcp_entry import McpServerEntry, own_name
-from helpdesk_bot.tools.mcp_server import McpServerPlan
 
 _MAX_BYTES = 1_000_000
 

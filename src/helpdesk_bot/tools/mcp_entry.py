@@ -6,8 +6,8 @@ from typing import Annotated
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from helpdesk_bot.tools.entries import STRICT, Email, Headers, Line, Parameter, check_host, named_secrets, with_secrets
+from helpdesk_bot.tools.mcp_connection import McpServerPlan
 from helpdesk_bot.tools.mcp_listing import McpToolPlan
-from helpdesk_bot.tools.mcp_server import McpServerPlan
 
 
 class McpToolEntry(BaseModel):
