@@ -1,6 +1,7 @@
 """A real MCP server, run as a process: `python tests/fakes/mcp_desk.py stdio`, or `http PORT`.
 
-What it says of `lookup` can be changed by a file named in MCP_DESK_SAYS; each call is written to MCP_DESK_CALLS.
+What it says of `lookup` can be changed by a file named in MCP_DESK_SAYS; each call is written to MCP_DESK_CALLS, the
+number of each process to MCP_DESK_STARTS.
 """
 
 import json
@@ -61,5 +62,14 @@ def bulk(keys: list[str]) -> str:
     return "done"
 
 
+@server.tool(name="die", description="Ends the server before it answers.")
+def die() -> None:
+    _write("die")
+    os._exit(1)
+
+
 if __name__ == "__main__":
+    if starts := os.environ.get("MCP_DESK_STARTS"):
+        with Path(starts).open("a") as file:
+            file.write(f"{os.getpid()}\n")
     server.run("stdio" if sys.argv[1] == "stdio" else "streamable-http")

@@ -867,6 +867,20 @@ TOOLS = (
         tests=("tests/unit/tools/test_mcp_listing.py",),
     ),
     Control(
+        name="a change is not sent again in another session",
+        file="src/helpdesk_bot/tools/mcp_kept.py",
+        old="                    if ended.has_begun:",
+        new="                    if ended is None:",
+        tests=("tests/integration/test_mcp_sessions.py::test_a_lost_change_is_told_at_once_and_not_sent_again",),
+    ),
+    Control(
+        name="a server's tool is looked at before each call",
+        file="src/helpdesk_bot/tools/mcp_tool.py",
+        old="agreed_spec(self._plan, listing.get(self._plan.remote))",
+        new="agreed_spec(self._plan, (self._server.listed or listing).get(self._plan.remote))",
+        tests=("tests/integration/test_mcp_sessions.py::test_what_a_tool_says_is_looked_at_before_every_call",),
+    ),
+    Control(
         name="where a server's tool goes is an admin's word",
         file="src/helpdesk_bot/tools/mcp_listing.py",
         old=" for name in listed if name not in plan.fixed}",

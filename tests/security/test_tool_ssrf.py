@@ -1,6 +1,6 @@
 """No tool connects anywhere but to its own host: asserted by what this process's sockets connect to."""
 
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack, aclosing, suppress
 from pathlib import Path
 
 import pytest
@@ -110,9 +110,10 @@ async def test_an_mcp_server_does_not_lead_elsewhere(inner_port):
         own = int(site.base_url.rpartition(":")[2])
         for location in (f"http://127.0.0.1:{inner_port}/mcp", f"http://localhost:{inner_port}/mcp", "//127.0.0.1:1/"):
             site.location = location
-            server = McpServer(McpServerPlan(name="a", url=f"{site.base_url}/mcp", is_private=True))
+            plan = McpServerPlan(name="a", url=f"{site.base_url}/mcp", is_private=True)
             with listening_to_sockets() as heard:
-                await server.look()
+                async with aclosing(McpServer(plan)) as server:
+                    await server.look()
             assert server.trouble
             assert set(connected(heard)) == {("127.0.0.1", own)}
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 
 from connectors.http import Politeness, Visit
 from helpdesk_bot.settings import Settings
@@ -25,7 +25,7 @@ async def tools_of(settings: Settings, *, stack: AsyncExitStack) -> Toolbox:
     plan = await asyncio.to_thread(load_tools, settings.tools_file, secrets)
     await asyncio.to_thread(load_rules)
     http = [await _http_tool(one, stack) for one in plan.http]
-    servers = [McpServer(one) for one in plan.mcp]
+    servers = [await stack.enter_async_context(aclosing(McpServer(one))) for one in plan.mcp]
     tools = Toolbox([*http, *(McpTool(tool, server) for server in servers for tool in server.plan.tools)])
     if servers:
         await stack.enter_async_context(_running(tools.keep_looking()))

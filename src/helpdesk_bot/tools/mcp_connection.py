@@ -2,7 +2,7 @@
 
 import asyncio
 import importlib
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
@@ -17,6 +17,10 @@ from helpdesk_bot.tools.mcp_listing import McpToolPlan
 if TYPE_CHECKING:
     from langchain_mcp_adapters.sessions import Connection
     from mcp import ClientSession
+
+
+LAST_EVENT_ID = "last-event-id"
+"""Sent where the answer to a request is taken up again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,18 +39,22 @@ class McpServerPlan:
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
+Breakage = Callable[[str], None]
+"""Told why, when an answer broke off: the library lets whoever waits for it wait on."""
+
+
 @asynccontextmanager
-async def connected(plan: McpServerPlan) -> AsyncGenerator["ClientSession"]:
+async def connected(plan: McpServerPlan, on_break: Breakage) -> AsyncGenerator["ClientSession"]:
     """A session, open and greeted. Raises `troubles()`."""
     await asyncio.to_thread(importlib.import_module, "langchain_mcp_adapters.sessions")
     from langchain_mcp_adapters.sessions import create_session
 
-    async with create_session(_connection(plan)) as session:
+    async with create_session(_connection(plan, on_break)) as session:
         await session.initialize()
         yield session
 
 
-def _connection(plan: McpServerPlan) -> "Connection":
+def _connection(plan: McpServerPlan, on_break: Breakage) -> "Connection":
     if plan.command:
         command, *args = plan.command
         return {"transport": "stdio", "command": command, "args": args, "env": dict(plan.env)}
@@ -58,7 +66,7 @@ def _connection(plan: McpServerPlan) -> "Connection":
     ) -> httpx.AsyncClient:
         """Goes to the server's own host and to no other."""
         bounds = Bounds(plan.url, is_in_private_network=plan.is_private)
-        transport = _Limited(GuardedTransport(bounds), max_bytes=plan.max_bytes)
+        transport = _Answers(GuardedTransport(bounds), max_bytes=plan.max_bytes, on_break=on_break)
         return httpx.AsyncClient(transport=transport, headers=headers, timeout=timeout, auth=auth, trust_env=False)
 
     return {
@@ -71,34 +79,43 @@ def _connection(plan: McpServerPlan) -> "Connection":
     }
 
 
-class _Limited(httpx.AsyncBaseTransport):
-    """Reads no more of an answer than its owner wants."""
+class _Answers(httpx.AsyncBaseTransport):
+    """Reads answers, each no longer than its owner wants, and nothing that a server says of its own accord."""
 
-    def __init__(self, inner: httpx.AsyncBaseTransport, *, max_bytes: int) -> None:
+    def __init__(self, inner: httpx.AsyncBaseTransport, *, max_bytes: int, on_break: Breakage) -> None:
         self._inner = inner
         self._max_bytes = max_bytes
+        self._on_break = on_break
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.method == "GET" and LAST_EVENT_ID not in request.headers:
+            return httpx.Response(httpx.codes.METHOD_NOT_ALLOWED, request=request)  # as a server without such a stream
         response = await self._inner.handle_async_request(request)
-        stream = cast("httpx.AsyncByteStream", response.stream)
-        response.stream = _LimitedStream(stream, self._max_bytes)
+        if request.method == "POST":
+            stream = cast("httpx.AsyncByteStream", response.stream)
+            response.stream = _Answer(stream, max_bytes=self._max_bytes, on_break=self._on_break)
         return response
 
     async def aclose(self) -> None:
         await self._inner.aclose()
 
 
-class _LimitedStream(httpx.AsyncByteStream):
-    def __init__(self, inner: httpx.AsyncByteStream, max_bytes: int) -> None:
+class _Answer(httpx.AsyncByteStream):
+    def __init__(self, inner: httpx.AsyncByteStream, *, max_bytes: int, on_break: Breakage) -> None:
         self._inner = inner
         self._left = max_bytes
+        self._on_break = on_break
 
     async def __aiter__(self) -> AsyncGenerator[bytes]:
-        async for chunk in self._inner:
-            self._left -= len(chunk)
-            if self._left < 0:
-                raise httpx.ReadError("the answer is too large")
-            yield chunk
+        try:
+            async for chunk in self._inner:
+                self._left -= len(chunk)
+                if self._left < 0:
+                    raise httpx.ReadError("the answer is too large")
+                yield chunk
+        except httpx.HTTPError as error:
+            self._on_break("the answer is too large" if self._left < 0 else named(error))
+            raise
 
     async def aclose(self) -> None:
         await self._inner.aclose()

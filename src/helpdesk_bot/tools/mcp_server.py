@@ -1,30 +1,36 @@
-"""One MCP server: a session for each thing that is wanted of it, so that nothing is left open or out of date."""
+"""One MCP server: what it offers, and calls in sessions that are kept for the next one."""
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 from helpdesk_bot.tools.errors import ToolFailed
-from helpdesk_bot.tools.mcp_connection import McpServerPlan, connected, named, troubles
+from helpdesk_bot.tools.mcp_connection import McpServerPlan, connected
+from helpdesk_bot.tools.mcp_kept import KeptSessions
 from helpdesk_bot.tools.mcp_listing import Listed
+from helpdesk_bot.tools.mcp_session import IDLE_S, Listing, SessionEnded, Work
 
 if TYPE_CHECKING:
     from mcp import ClientSession
 
+T = TypeVar("T")
 FRESH_S = 300.0
 """How long a listing counts; one that failed, a tenth of it."""
-MAX_TOOLS = 200
-MAX_PAGES = 10
 
 
 class McpServer:
-    def __init__(self, plan: McpServerPlan, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+    """To be closed: its sessions stay open."""
+
+    def __init__(
+        self, plan: McpServerPlan, *, idle_s: float = IDLE_S, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         self.plan = plan
         self.listed: Mapping[str, Listed] = {}
         """By their names there; empty before the first look, and where it failed."""
         self.trouble = "not asked yet"
+        self._sessions = KeptSessions(partial(connected, plan), idle_s=idle_s)
         self._now = monotonic
         self._until = 0.0
         self._lock = asyncio.Lock()
@@ -35,36 +41,27 @@ class McpServer:
             if self._now() < self._until:
                 return
             try:
-                async with self.session() as session:
-                    self.listed, self.trouble = await list_tools(session), ""
+                self.listed, self.trouble = await self.do(_listing, timeout_s=self.plan.timeout_s), ""
             except ToolFailed as error:
                 self.listed, self.trouble = {}, error.reason
             self._until = self._now() + (FRESH_S if not self.trouble else FRESH_S / 10)
 
-    @asynccontextmanager
-    async def session(self) -> AsyncGenerator["ClientSession"]:
-        """Open and greeted. Raises `ToolFailed` for whatever goes wrong in it, but for errors of tools."""
+    async def do(self, work: Work[T], *, timeout_s: float) -> T:
+        """In a session of its own for so long. `work` is begun once at most, with what the server has just offered.
+
+        Raises `ToolFailed` for whatever goes wrong with the session, and `ToolError` as `work` does.
+        """
         try:
-            async with asyncio.timeout(self.plan.timeout_s), connected(self.plan) as session:
-                yield session
+            async with asyncio.timeout(min(timeout_s, self.plan.timeout_s)):
+                return await self._sessions.do(work)
         except TimeoutError as error:
             raise ToolFailed(self.plan.name, "no answer in time") from error
-        except troubles() as error:
-            raise ToolFailed(self.plan.name, f"no session ({named(error)})") from error
+        except SessionEnded as error:
+            raise ToolFailed(self.plan.name, f"no session ({error.reason})") from error
+
+    async def aclose(self) -> None:
+        await self._sessions.aclose()
 
 
-async def list_tools(session: "ClientSession") -> Mapping[str, Listed]:
-    """All pages, up to a bound."""
-    from mcp.types import PaginatedRequestParams
-
-    found: dict[str, Listed] = {}
-    cursor: str | None = None
-    for _ in range(MAX_PAGES):
-        page = await session.list_tools(params=PaginatedRequestParams(cursor=cursor))
-        for tool in page.tools[: MAX_TOOLS - len(found)]:
-            schema = cast("Mapping[str, Any]", tool.inputSchema)
-            found[tool.name] = Listed(name=tool.name, description=tool.description or "", schema=schema)
-        cursor = page.nextCursor
-        if not cursor:
-            break
-    return found
+async def _listing(_session: "ClientSession", listing: Listing) -> Listing:
+    return listing

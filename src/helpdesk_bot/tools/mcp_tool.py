@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from helpdesk_bot.tools.arguments import Plain, fitted
-from helpdesk_bot.tools.errors import BadArguments, ToolError, ToolFailed, ToolUnclear
+from helpdesk_bot.tools.errors import ToolFailed, ToolUnclear
 from helpdesk_bot.tools.mcp_listing import McpToolPlan, Unusable, agreed_spec, bare_spec
-from helpdesk_bot.tools.mcp_server import McpServer, list_tools
+from helpdesk_bot.tools.mcp_server import McpServer
+from helpdesk_bot.tools.mcp_session import Listing
 from helpdesk_bot.tools.replies import MAX_CHARACTERS
 from helpdesk_bot.tools.tool import ToolResult, ToolSpec
 
@@ -19,14 +19,6 @@ if TYPE_CHECKING:
 
 DONE = "Done."
 REMOVED = "(removed)"
-
-
-@dataclass(kw_only=True)
-class _Sending:
-    """How far a call got."""
-
-    has_begun: bool = False
-    result: "CallToolResult | None" = None
 
 
 class McpTool:
@@ -57,36 +49,32 @@ class McpTool:
     async def look(self) -> None:
         await self._server.look()
 
-    async def call(self, arguments: Mapping[str, Any], *, timeout_s: float, key: str = "") -> ToolResult:  # noqa: ARG002 - the port's signature; MCP knows no keys, and a session has its own time
+    async def call(self, arguments: Mapping[str, Any], *, timeout_s: float, key: str = "") -> ToolResult:  # noqa: ARG002 - the port's signature; MCP knows no keys
         """In one session: is it still what was agreed to, do the arguments fit, then the call."""
-        sending = _Sending()
+        has_begun = False
+
+        async def work(session: "ClientSession", listing: Listing) -> "CallToolResult":
+            nonlocal has_begun
+            sent = self._sent(listing, arguments)
+            has_begun = True
+            return await session.call_tool(self._plan.remote, {**sent, **self._plan.sent})
+
         try:
-            async with self._server.session() as session:
-                sent = await self._sent(session, arguments)
-                if not isinstance(sent, ToolError):
-                    sending.has_begun = True
-                    sending.result = await session.call_tool(self._plan.remote, {**sent, **self._plan.sent})
+            result = await self._server.do(work, timeout_s=timeout_s)
         except ToolFailed as error:
-            if sending.result is None:
-                raise (self._lost if sending.has_begun else self._failed)(error.reason) from error
-            sent = {}  # it answered, and parting went wrong
-        if isinstance(sent, ToolError):
-            raise sent
-        return self._read(sending.result)
+            raise (self._lost if has_begun else self._failed)(error.reason) from error
+        return self._read(result)
 
-    async def _sent(self, session: "ClientSession", arguments: Mapping[str, Any]) -> Mapping[str, Plain] | ToolError:
-        """What is sent, or why nothing is: not raised, since the library's task groups would wrap it."""
-        listed = await list_tools(session)
+    def _sent(self, listing: Listing, arguments: Mapping[str, Any]) -> Mapping[str, Plain]:
+        """Raises `ToolFailed` or `BadArguments` where nothing is to be sent."""
         try:
-            spec = agreed_spec(self._plan, listed.get(self._plan.remote))
-            return fitted(self._plan.name, spec.parameters, arguments)
+            spec = agreed_spec(self._plan, listing.get(self._plan.remote))
         except Unusable as error:
-            return self._failed(error.reason)
-        except BadArguments as error:
-            return error
+            raise self._failed(error.reason) from error
+        return fitted(self._plan.name, spec.parameters, arguments)
 
-    def _read(self, result: "CallToolResult | None") -> ToolResult:
-        if result is None or result.isError:
+    def _read(self, result: "CallToolResult") -> ToolResult:
+        if result.isError:
             raise self._lost("it answers with an error")
         return ToolResult(text=self._text(result), at=datetime.now(UTC), link=self._plan.link)
 
