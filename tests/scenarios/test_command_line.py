@@ -274,6 +274,22 @@ async def test_an_evaluation_runs_again_and_embeds_nothing(database_url: str, tm
         assert json.loads(out)["chunks_embedded"] == embedded
 
 
+async def test_an_evaluation_finds_words_in_the_language_that_is_set(database_url: str, tmp_path: Path) -> None:
+    corpus = [{"id": "tree", "title": "Garten", "text": "Hinter dem Tor steht ein Baum."}]
+    (tmp_path / "corpus.jsonl").write_text("\n".join(map(json.dumps, corpus)))
+    (tmp_path / "queries.jsonl").write_text(json.dumps({"id": "q1", "text": "Welche Bäume?"}))
+    (tmp_path / "qrels.tsv").write_text("q1\ttree\t1\n")
+
+    async def recall(**settings: str) -> float:
+        words = ("eval", "retrieval", str(tmp_path), "--json")
+        code, out, err = await run(*words, cwd=tmp_path, **environment(database_url), **settings)
+        assert code == 0, err
+        return json.loads(out)["bm25"]["R@5"]
+
+    assert await recall(SEARCH_LANGUAGE="german") == 1.0
+    assert await recall() == 0.0
+
+
 async def test_labelled_questions_are_asked_and_a_judge_is_made_of_them(
     database_url: str, tmp_path: Path, questions: Path
 ) -> None:

@@ -52,6 +52,7 @@ async def measure_retrieval(
             asked=read_follow_ups(folder, queries) if history else None,
             options=knowledge.chunk_options,
             ranking=ranking_options(settings),
+            language=settings.search_language,
             ablate=ablate,
             console=err,
         )

@@ -148,6 +148,7 @@ async def evaluate_retrieval(
     asked: Sequence[RetrievalQuery] | None = None,
     options: ChunkOptions | None = None,
     ranking: RankingOptions = DEFAULT_RANKING,
+    language: str = "english",
     ablate: bool = False,
     console: "Console | None" = None,
 ) -> RetrievalEvaluation:
@@ -155,7 +156,7 @@ async def evaluate_retrieval(
 
     The database is for this alone: its content becomes the corpus, and stays, so that a second run embeds nothing.
     `asked` are the questions where they are not those of a file. `ablate` asks them again with each part of the ranking
-    left out. `console` shows how far it is.
+    left out. `language` is the text-search configuration of its words. `console` shows how far it is.
     """
     started = time.monotonic()
     if asked is None:
@@ -164,6 +165,7 @@ async def evaluate_retrieval(
     await migrate(url)
     async with open_pool(url, max_size=4) as pool:
         store = Store(pool)
+        await store.use_lexical_options(configuration=language)
         receipt = await index_corpus(folder, store=store, embedder=embedder, options=options, console=console)
         access = Access(store)
         rankings = await _rank_all(asked, Search(store, embedder, access, ranking=ranking), console=console)
