@@ -1,9 +1,11 @@
 """The ASGI application: health, metrics, and the routes of the platforms."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+import structlog
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -13,6 +15,11 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from helpdesk_bot.telemetry import REGISTRY
+
+log = structlog.get_logger()
+
+CHECK_S = 2.0
+"""What a check may take: a probe does not wait for long."""
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1", "[::1]")
 
@@ -47,10 +54,21 @@ async def _is_alive(_: Request) -> Response:
 
 def _readiness(checks: Mapping[str, Check]) -> Endpoint:
     async def is_ready(_: Request) -> Response:
-        results = {name: await check() for name, check in checks.items()}
+        found = await asyncio.gather(*(_holds(name, check) for name, check in checks.items()))
+        results = dict(zip(checks, found, strict=True))
         return JSONResponse(results, status_code=200 if all(results.values()) else 503)
 
     return is_ready
+
+
+async def _holds(name: str, check: Check) -> bool:
+    """Whether it holds for sure: a check that fails, or does not end in time, has found out that it does not."""
+    try:
+        async with asyncio.timeout(CHECK_S):
+            return await check()
+    except Exception as error:  # noqa: BLE001 - the outermost handler of a check
+        log.warning("readiness can't be told", check=name, error=type(error).__name__)
+        return False
 
 
 def _under_known_names(endpoint: Endpoint, hosts: Collection[str]) -> Endpoint:
