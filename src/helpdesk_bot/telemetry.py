@@ -8,6 +8,7 @@ from time import perf_counter
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram
+from structlog.typing import Processor
 
 REGISTRY = CollectorRegistry()
 
@@ -105,20 +106,26 @@ SYNCED_DOCUMENTS = Counter(
 
 
 def set_up_logging(level: str) -> None:
-    """Structured lines on standard error: key=value on a terminal's width, one event a line."""
+    """JSON lines on standard error, one event a line; those of libraries too, from WARNING up."""
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    ends: list[Processor] = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
+        processors=[*shared, *ends],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        logger_factory=structlog.PrintLoggerFactory(),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
-    logging.basicConfig(level=logging.WARNING, format='{"event": "%(message)s", "logger": "%(name)s"}')
+    of_libraries = structlog.stdlib.ProcessorFormatter(
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *ends],
+        foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(of_libraries)
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
 
 
 def set_up_quiet_logging() -> None:
