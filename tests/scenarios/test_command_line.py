@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,10 @@ import httpx
 import psycopg
 import pytest
 
+from helpdesk_bot.database import migrate_all
+from knowledge.postgres import open_pool
+from knowledge.store import Store
+from tests.databases import copied_database
 from tests.fakes.tool_site import ToolSite, serving_tools
 from tests.scenarios.conftest import KNOWLEDGE
 
@@ -102,23 +107,25 @@ async def test_sync_has_a_worker_look_for_answers_whose_page_changed(database_ur
     assert await count() == 1
 
 
-async def test_a_sync_that_is_told_to_end_is_interrupted_and_nothing_is_suspected(
-    database_url: str, tmp_path: Path
-) -> None:
-    """As by a time limit, a container's stop or a cron job's deadline."""
-    manual = tmp_path / "manual"
+def long_manual(folder: Path) -> Path:
+    """Three files that take minutes to embed."""
+    manual = folder / "manual"
     manual.mkdir()
     for name in range(3):
         steps = (f"Step {number} of manual {name} turns valve {number} to {name}." for number in range(6_000))
         (manual / f"{name}.txt").write_text("\n\n".join(steps), "utf-8")
+    return manual
+
+
+async def test_a_sync_that_is_told_to_end_is_interrupted_and_nothing_is_suspected(
+    database_url: str, tmp_path: Path
+) -> None:
+    """As by a time limit, a container's stop or a cron job's deadline."""
+    manual = long_manual(tmp_path)
     settings = environment(database_url) | {"FOLDERS": f"manual={manual}"}
-    in_hand = "select 1 from knowledge.sync_run where source = 'manual' and in_hand <> '{}'"
     process = await start("sync", "manual", cwd=tmp_path, **settings)
     with psycopg.connect(database_url, autocommit=True) as connection:
-        async with asyncio.timeout(120):
-            while not connection.execute(in_hand).fetchall():
-                assert process.returncode is None
-                await asyncio.sleep(0.05)
+        await _until_in_hand(process, connection)
         process.terminate()
         async with asyncio.timeout(60):
             await process.communicate()
@@ -127,6 +134,67 @@ async def test_a_sync_that_is_told_to_end_is_interrupted_and_nothing_is_suspecte
         assert connection.execute(
             "select state, receipt ->> 'reason' from knowledge.sync_run where source = 'manual'"
         ).fetchall() == [("interrupted", "its process was stopped; the next run goes on where it was")]
+
+
+@pytest.fixture
+async def empty_database(server_url: str, worker_id: str) -> AsyncIterator[str]:
+    """Of this version, and nothing is known in it."""
+    with copied_database(server_url, f"empty_{worker_id}", template="template0") as url:
+        await migrate_all(url)
+        yield url
+
+
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
+async def test_up_ends_when_it_is_told_to_while_it_reads_for_the_first_time(
+    empty_database: str, tmp_path: Path, told: signal.Signals
+) -> None:
+    settings = environment(empty_database) | {"FOLDERS": f"manual={long_manual(tmp_path)}"}
+    process = await start("up", cwd=tmp_path, **settings)
+    with psycopg.connect(empty_database, autocommit=True) as connection:
+        await _until_in_hand(process, connection)
+        process.send_signal(told)
+        async with asyncio.timeout(60):
+            _, err = await process.communicate()
+        assert (process.returncode, "Traceback" in err.decode()) == (0, False)
+        assert connection.execute("select state from knowledge.sync_run").fetchall() == [("interrupted",)]
+
+
+async def test_up_answers_from_what_is_known_while_another_source_is_read_for_the_first_time(
+    database_url: str, tmp_path: Path
+) -> None:
+    folders = f"handbook={KNOWLEDGE}, manual={long_manual(tmp_path)}"
+    process = await start("up", cwd=tmp_path, **environment(database_url) | {"FOLDERS": folders})
+    try:
+        await _until_ready(process)
+        with psycopg.connect(database_url, autocommit=True) as connection:
+            await _until_in_hand(process, connection)
+    finally:
+        process.send_signal(signal.SIGINT)
+        async with asyncio.timeout(60):
+            await process.communicate()
+    assert process.returncode == 0
+
+
+async def test_up_starts_while_another_process_reads_for_the_first_time(empty_database: str, tmp_path: Path) -> None:
+    async with open_pool(empty_database, max_size=2) as pool, Store(pool).writer("handbook"):
+        process = await start("up", cwd=tmp_path, **environment(empty_database))
+        try:
+            await _until_ready(process)
+        finally:
+            process.send_signal(signal.SIGINT)
+            async with asyncio.timeout(60):
+                _, err = await process.communicate()
+    assert "handbook: another process reads it now" in err.decode()
+    assert process.returncode == 0
+
+
+async def _until_in_hand(process: Process, connection: psycopg.Connection) -> None:
+    """The manual is being read."""
+    in_hand = "select 1 from knowledge.sync_run where source = 'manual' and in_hand <> '{}'"
+    async with asyncio.timeout(120):
+        while not connection.execute(in_hand).fetchall():
+            assert process.returncode is None
+            await asyncio.sleep(0.05)
 
 
 async def test_wrong_usage_says_what_to_do(database_url: str, tmp_path: Path) -> None:

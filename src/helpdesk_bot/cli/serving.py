@@ -18,6 +18,7 @@ from helpdesk_bot.cli.output import err, out
 from helpdesk_bot.cli.starting import Part
 from helpdesk_bot.cli.syncing import print_receipt, sync_with_bar
 from helpdesk_bot.settings import Settings
+from knowledge.errors import SyncInProgress
 
 SHUTDOWN_S = 3
 """What open connections get to end when the server stops; event streams are told before."""
@@ -30,9 +31,10 @@ Serve: TypeAlias = Callable[[Knowledge, asyncio.Event, socket.socket | None], Co
 
 
 async def _serve_all(knowledge: Knowledge, stop: asyncio.Event, door: socket.socket | None) -> None:
-    """Everything in one process; the sources that were never read are read first."""
+    """Everything in one process; on the first start there is something to answer from before anybody is served."""
     async with open_app(knowledge) as app:
-        await _first_sync(app)
+        if not await _ends_before(stop, _first_sync(app)):
+            return
         async with slack_socket(app):
             await _run_until(stop, _serve_web(app, stop, door), _work(app), scheduler_of(app).run())
 
@@ -69,6 +71,16 @@ async def _run_until(stop: asyncio.Event, *works: Coroutine[object, object, None
         await stop.wait()
         for task in tasks:
             task.cancel()
+
+
+async def _ends_before(stop: asyncio.Event, work: Coroutine[object, object, None]) -> bool:
+    """Whether it came to its end; told to stop, it is cut short."""
+    async with asyncio.TaskGroup() as group:
+        working, waiting = group.create_task(work), group.create_task(stop.wait())
+        await asyncio.wait({working, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        working.cancel()
+    return not working.cancelled()
 
 
 class _Server(uvicorn.Server):
@@ -113,12 +125,23 @@ async def _serve_web(app: App, stop: asyncio.Event, door: socket.socket | None) 
 
 
 async def _first_sync(app: App) -> None:
-    """Read the sources that were never read to the end; the rest have their nightly run."""
+    """Read sources that were never read to the end until something is known; the rest are read beside answering.
+
+    A source may take hours, or not be there at all: neither keeps away what is known already.
+    """
     status = await app.knowledge.store.get_status()
     known = {one.source for one in status.sources if one.synced_at is not None}
     for name in app.knowledge.sources:
-        if name not in known and name not in OWN_SOURCES:
+        if name in known or name in OWN_SOURCES:
+            continue
+        if await app.knowledge.has_documents():
+            await app.jobs.defer_sync(name)
+            err.print(f"{name}: read for the first time from now on, beside answering", markup=False)
+            continue
+        try:
             print_receipt(await sync_with_bar(app.knowledge, name))
+        except* SyncInProgress:
+            err.print(f"{name}: another process reads it now", markup=False)
 
 
 def _announce(app: App, listening: socket.socket) -> None:
