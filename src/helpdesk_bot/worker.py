@@ -23,6 +23,8 @@ HEARTBEAT_S = 2.0
 STALLED_AFTER_S = 8.0
 """A worker silent for four heartbeats is dead, and its jobs are taken over."""
 SWEEP_EVERY_S = 2.0
+HOUSEKEEPING_FIRST_AFTER_S = 60.0
+"""Soon: a bot that is restarted every few hours keeps house as well."""
 HOUSEKEEPING_EVERY_S = 6 * 3600.0
 LOOK_AFTER_EVERY_S = 5.0
 """How often a worker looks for what is due: reminders of cases, drafts that nobody decided."""
@@ -57,7 +59,7 @@ class Handlers:
     refresh_rights: Callable[[str], Awaitable[None]]
     """By source name."""
     keep_house: Callable[[], Awaitable[None]]
-    """Forget what is past its time; called now and then, by each worker."""
+    """Forget what is past its time; called soon after the start and now and then, by each worker."""
     case: Callable[[str], Awaitable[None]] = _leave_question
     """By question key."""
     press: Callable[[Action, str, str], Awaitable[None]] = _leave_press
@@ -123,10 +125,18 @@ class Worker:
     that is marked as running, but by nobody, is put back.
     """
 
-    def __init__(self, jobs: Jobs, handlers: Handlers, *, answers_at_once: int = 4) -> None:
+    def __init__(
+        self,
+        jobs: Jobs,
+        handlers: Handlers,
+        *,
+        answers_at_once: int = 4,
+        first_housekeeping_s: float = HOUSEKEEPING_FIRST_AFTER_S,
+    ) -> None:
         self._jobs = jobs
         self._handlers = handlers
         self._answers_at_once = answers_at_once
+        self._first_housekeeping_s = first_housekeeping_s
         self._ledger = _Ledger()
         self._register()
 
@@ -217,8 +227,10 @@ class Worker:
                 log.warning("sweep postponed", error=str(error))
 
     async def _keep_house(self) -> None:
+        wait_s = self._first_housekeeping_s
         while True:
-            await asyncio.sleep(HOUSEKEEPING_EVERY_S)
+            await asyncio.sleep(wait_s)
+            wait_s = HOUSEKEEPING_EVERY_S
             try:
                 await self._handlers.keep_house()
             except (psycopg.Error, PoolTimeout) as error:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 
 import psycopg
 import pytest
@@ -11,7 +12,7 @@ from procrastinate.jobs import Status
 from helpdesk_bot.errors import RateLimited
 from helpdesk_bot.events import Action
 from helpdesk_bot.jobs import Jobs
-from helpdesk_bot.worker import MAX_ATTEMPTS, Handlers, Worker
+from helpdesk_bot.worker import HOUSEKEEPING_FIRST_AFTER_S, MAX_ATTEMPTS, Handlers, Worker
 from knowledge.postgres import Pool, open_pool
 
 
@@ -246,3 +247,22 @@ async def test_a_worker_can_be_stopped_while_the_database_is_away(pool: Pool, jo
     task.cancel()
     done, _ = await asyncio.wait({task}, timeout=30)
     assert done, "it went on for ever"
+
+
+async def test_house_is_kept_soon_after_the_start(jobs: Jobs) -> None:
+    """A bot that is restarted every few hours would never do it otherwise."""
+    kept = asyncio.Event()
+
+    async def keep_house() -> None:
+        kept.set()
+
+    assert HOUSEKEEPING_FIRST_AFTER_S <= 5 * 60
+    handlers = replace(Diary().handlers(), keep_house=keep_house)
+    task = asyncio.create_task(Worker(jobs, handlers, first_housekeeping_s=0.01).run())
+    try:
+        async with asyncio.timeout(20):
+            await kept.wait()
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
