@@ -12,12 +12,14 @@ from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 import psycopg
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
+from procrastinate.exceptions import ConnectorException
 from psycopg import AsyncConnection
 from psycopg.rows import scalar_row
 
@@ -31,6 +33,10 @@ LEADER_LOCK = 4_735_201_907  # any constant of our own: advisory locks are numbe
 LOOK_AGAIN_S = 5.0
 CATCH_UP = timedelta(days=1)
 """How far back a night is looked for that nobody was awake for."""
+
+
+LastRead: TypeAlias = Callable[[str], Awaitable[datetime | None]]
+"""When a source was last read to its end, or began to be, where it is being read; None if never."""
 
 
 class Work(StrEnum):
@@ -71,6 +77,11 @@ class Schedule:
             last = wall
         return last
 
+    def last_due(self, now: datetime) -> datetime | None:
+        """The moment, in UTC, of `last_due_wall`."""
+        wall = self.last_due_wall(now)
+        return wall and self._moment(wall)
+
     def _walls(self, since: datetime) -> Iterator[datetime]:
         """Due wall-clock times, ascending, from a little before a moment: no clock change is longer than that."""
         trigger = read_cron(self.cron, time_zone=UTC)  # UTC has no changes: here it stands for the wall
@@ -98,13 +109,21 @@ class _WallClockTrigger(BaseTrigger):
 class Scheduler:
     """Any number of processes may run it; one of them leads at a time.
 
-    `list_schedules` is asked anew every few seconds: admins change schedules while it runs.
+    `list_schedules` is asked anew every few seconds: admins change schedules while it runs. `last_read` is asked for
+    what is owed when it begins to lead.
     """
 
     def __init__(
-        self, list_schedules: Callable[[], Awaitable[Sequence[Schedule]]], *, records: Records, jobs: Jobs, url: str
+        self,
+        list_schedules: Callable[[], Awaitable[Sequence[Schedule]]],
+        *,
+        last_read: LastRead,
+        records: Records,
+        jobs: Jobs,
+        url: str,
     ) -> None:
         self._list_schedules = list_schedules
+        self._last_read = last_read
         self._records = records
         self._jobs = jobs
         self._url = url
@@ -117,7 +136,7 @@ class Scheduler:
                     if await _try_to_lead(connection):
                         log.info("this process leads the schedule")
                         await self._lead(connection)
-            except (psycopg.OperationalError, OSError) as error:
+            except (psycopg.Error, ConnectorException, OSError) as error:
                 log.warning("scheduler lost the database and waits to lead", error=str(error))
             await asyncio.sleep(LOOK_AGAIN_S)
 
@@ -151,7 +170,19 @@ class Scheduler:
                 self.fire, _WallClockTrigger(schedule), [schedule], coalesce=True, misfire_grace_time=3600
             )
             if schedule.name not in known_names:
-                await self.fire(schedule)
+                await self._make_up(schedule)
+
+    async def _make_up(self, schedule: Schedule) -> None:
+        """What is owed: a time at which nobody was awake, unless the source was read since; a source never read."""
+        if schedule.work is Work.RIGHTS:
+            await self.fire(schedule)
+            return
+        read_at = await self._last_read(schedule.source)
+        if read_at is None:
+            if not await self.fire(schedule):
+                await self._jobs.defer_sync(schedule.source)
+        elif (due := schedule.last_due(datetime.now(UTC))) is not None and due > read_at:
+            await self.fire(schedule)
 
     async def fire(self, schedule: Schedule) -> bool:
         """Make due what the schedule last wanted; False where that was done before."""

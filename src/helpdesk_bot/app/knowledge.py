@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 import psycopg
 import structlog
@@ -68,6 +69,13 @@ class Knowledge:
 
     async def has_documents(self) -> bool:
         return await self.is_reachable() and (await self.store.get_status()).documents > 0
+
+    async def last_read(self, name: str) -> datetime | None:
+        """When a source was last read to its end, or began to be, where it is being read; None if never."""
+        for one in (await self.store.get_status()).sources:
+            if one.source == name:
+                return one.running.started_at if one.running else one.synced_at
+        return None
 
     async def sync(
         self,

@@ -50,7 +50,9 @@ def scheduler_of(app: App) -> Scheduler:
             set_by_admins=await app.schedules.list_set(),
         )
 
-    return Scheduler(list_schedules, records=app.records, jobs=app.jobs, url=app.knowledge.url)
+    return Scheduler(
+        list_schedules, last_read=app.knowledge.last_read, records=app.records, jobs=app.jobs, url=app.knowledge.url
+    )
 
 
 def schedules_of(
