@@ -4,8 +4,10 @@ import asyncio
 
 import pytest
 import typer
+from typer.testing import CliRunner
 
 from helpdesk_bot.cli.entry import run
+from helpdesk_bot.cli.main import cli
 from helpdesk_bot.errors import NotConfigured
 from knowledge.errors import DatabaseUnavailable
 
@@ -29,3 +31,12 @@ def test_what_works_side_by_side_fails_with_plain_sentences_too(capsys: pytest.C
 def test_a_fault_of_ours_beside_them_keeps_its_traceback() -> None:
     with pytest.raises(ExceptionGroup):
         run(fail_with(NotConfigured("Set a key."), ZeroDivisionError()))
+
+
+@pytest.mark.parametrize(
+    "words", ["audit list --limit -1", "receipt --limit -1", "receipt --limit 0", "costs --days 999999999"]
+)
+def test_a_number_that_makes_no_sense_is_wrong_usage(words: str) -> None:
+    ended = CliRunner().invoke(cli, words.split())
+    assert ended.exit_code == 2
+    assert "is not in the range" in ended.output

@@ -4,8 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
+import typer
 from pydantic import ValidationError
 
+from helpdesk_bot.cli.entry import load_settings
 from helpdesk_bot.cli.examining import show_settings
 from helpdesk_bot.settings import Settings
 
@@ -67,6 +69,31 @@ def test_a_wrong_schedule_is_refused(name: str, value: str, monkeypatch: pytest.
     monkeypatch.setenv(name, value)
     with pytest.raises(ValidationError):
         Settings()
+
+
+@pytest.mark.parametrize(("name", "value"), [("TOOL_SECRETS", "A=one,canary"), ("MODEL_KEYS", "canary")])
+def test_a_secret_that_is_wrongly_written_is_not_repeated(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Half of one that holds a comma, for instance: what is said ends in a log."""
+    monkeypatch.setenv(name, value)
+    with pytest.raises(typer.Exit):
+        load_settings()
+    said = capsys.readouterr().err
+    assert name in said
+    assert "NAME=VALUE" in said
+    assert "canary" not in said
+
+
+@pytest.mark.parametrize("content", [b"HELP_CONTACT=Stra\xdfe\n", b"\xff\xfeH\x00"])
+def test_a_file_that_is_no_text_is_refused_in_a_sentence(
+    content: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / ".env").write_bytes(content)
+    with pytest.raises(typer.Exit) as ended:
+        load_settings()
+    assert ended.value.exit_code == 2
+    assert "UTF-8" in capsys.readouterr().err
 
 
 def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

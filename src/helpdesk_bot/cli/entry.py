@@ -36,6 +36,10 @@ def load_settings() -> "Settings":
     except ValidationError as error:
         lines = [_complaint(one["loc"], one["msg"]) for one in error.errors()]
         fail("These settings can't be used; .env.example explains them all.\n" + "\n".join(lines), Exit.MISUSED)
+    except UnicodeDecodeError:
+        fail(".env can't be read: save it as UTF-8.", Exit.MISUSED)
+    except OSError as error:
+        fail(f".env can't be read: {error.strerror}.", Exit.MISUSED)
 
 
 def _complaint(place: Sequence[int | str], message: str) -> str:

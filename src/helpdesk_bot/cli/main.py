@@ -116,7 +116,7 @@ def tools(as_json: AsJson = False) -> None:
 @cli.command()
 def receipt(
     source: Annotated[str | None, typer.Argument(help="One source; all of them without it.")] = None,
-    limit: Annotated[int, typer.Option(help="How many runs of each.")] = 1,
+    limit: Annotated[int, typer.Option(min=1, help="How many runs of each.")] = 1,
     as_json: AsJson = False,
 ) -> None:
     """Show what the last runs found, stored and left out, and why."""
@@ -171,7 +171,7 @@ def doctor(as_json: AsJson = False) -> None:
 
 @cli.command()
 def costs(
-    days: Annotated[int, typer.Option(min=1, help="Today and the days before it.")] = 30,
+    days: Annotated[int, typer.Option(min=1, max=36_500, help="Today and the days before it.")] = 30,
     as_json: AsJson = False,
 ) -> None:
     """Show what chat models cost, by day, model and channel."""

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, NoDecode
 
-from helpdesk_bot.settings.reading import NO_SECRET, PAIRS, Pairs
+from helpdesk_bot.settings.reading import NO_SECRET, PAIRS, SECRET_PAIRS, Pairs
 
 MAIN = "main"
 """The name of MODEL in settings that name models."""
@@ -40,7 +40,7 @@ class ModelSettings(BaseSettings):
 
     # More than one model
     model_fallbacks: Pairs = Field(default_factory=dict[str, str])
-    model_keys: Annotated[dict[str, SecretStr], NoDecode, PAIRS] = Field(default_factory=dict[str, SecretStr])
+    model_keys: Annotated[dict[str, SecretStr], NoDecode, SECRET_PAIRS] = Field(default_factory=dict[str, SecretStr])
     model_base_urls: Pairs = Field(default_factory=dict[str, str])
     model_weights: Annotated[dict[str, Annotated[float, Field(ge=0)]], NoDecode, PAIRS] = Field(
         default_factory=dict[str, float]

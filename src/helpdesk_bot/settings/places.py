@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, NoDecode
 
-from helpdesk_bot.settings.reading import NO_SECRET, PAIRS, Cron, Crons, Ids, Pairs, TimeZone, Words
+from helpdesk_bot.settings.reading import NO_SECRET, PAIRS, SECRET_PAIRS, Cron, Crons, Ids, Pairs, TimeZone, Words
 
 
 class PlaceSettings(BaseSettings):
@@ -65,7 +65,7 @@ class PlaceSettings(BaseSettings):
 
     # Other systems
     tools_file: Path | None = None
-    tool_secrets: Annotated[dict[str, SecretStr], NoDecode, PAIRS] = Field(default_factory=dict[str, SecretStr])
+    tool_secrets: Annotated[dict[str, SecretStr], NoDecode, SECRET_PAIRS] = Field(default_factory=dict[str, SecretStr])
 
     @property
     def has_confluence(self) -> bool:

@@ -18,17 +18,17 @@ def _parts(text: str, separator: str = ",") -> list[str]:
     return [part for part in (each.strip() for each in text.split(separator)) if part]
 
 
-def _pairs(separator: str) -> Callable[[object], object]:
-    """`a=x, b=y` as a mapping; spaces around names and values don't count."""
+def _pairs(separator: str, *, is_secret: bool = False) -> Callable[[object], object]:
+    """`a=x, b=y` as a mapping; spaces around names and values don't count. What is secret is not repeated."""
 
     def read(value: object) -> object:
         if not isinstance(value, str):
             return value
         pairs: dict[str, str] = {}
-        for pair in _parts(value, separator):
+        for number, pair in enumerate(_parts(value, separator), start=1):
             name, equals, rest = (part.strip() for part in pair.partition("="))
             if not (name and equals and rest):
-                raise ValueError(f"{pair!r} is not NAME=VALUE")
+                raise ValueError(f"{f'part {number}' if is_secret else repr(pair)} is not NAME=VALUE")
             pairs[name] = rest
         return pairs
 
@@ -80,3 +80,4 @@ Crons = Annotated[dict[str, str], NoDecode, BeforeValidator(_pairs(";")), AfterV
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 
 PAIRS = BeforeValidator(_pairs(","))
+SECRET_PAIRS = BeforeValidator(_pairs(",", is_secret=True))
