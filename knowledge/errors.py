@@ -6,6 +6,7 @@ KnowledgeError
 |-- SpaceMismatch         the stored vectors are of another model or dimension than the configured embedder's
 |-- DatabaseUnavailable   Postgres can't be reached
 |-- DatabaseRefuses       Postgres is there and takes no writes: its disk is full, it is read-only
+|-- MigrationRefused      Postgres did not apply a migration: a missing right, no pgvector, tables that are in the way
 |-- MigrationChanged      a migration that was already applied reads differently now
 `-- SyncInProgress        another process is syncing this source
 """
@@ -64,6 +65,18 @@ class DatabaseRefuses(KnowledgeError):
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"the database takes no writes: {reason}")
+        self.reason = reason
+
+
+class MigrationRefused(KnowledgeError):
+    """Postgres did not apply a migration: a right is missing, or pgvector, or something else stands in its place."""
+
+    def __init__(self, migration: str, reason: str) -> None:
+        super().__init__(
+            f"the database can't be brought to this version, at {migration!r}: {reason}; "
+            "docs/operations.md says what it needs"
+        )
+        self.migration = migration
         self.reason = reason
 
 

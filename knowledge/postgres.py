@@ -3,8 +3,8 @@
 import asyncio
 import hashlib
 import select
-from collections.abc import AsyncGenerator, Iterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Generator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -15,7 +15,7 @@ from pgvector.psycopg import register_vector_async
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
-from knowledge.errors import DatabaseUnavailable, MigrationChanged
+from knowledge.errors import DatabaseUnavailable, MigrationChanged, MigrationRefused
 
 Pool: TypeAlias = AsyncConnectionPool[AsyncConnection]
 
@@ -104,7 +104,8 @@ async def migrate(url: str, sets: Sequence[MigrationSet] = (KNOWLEDGE,)) -> list
     """Apply what is missing of each set, each file in its own transaction, and return the names applied.
 
     Any number of processes may call this at once: one works, the others wait. Raises `MigrationChanged` when an
-    applied file reads differently now, `DatabaseUnavailable` when there is no connection.
+    applied file reads differently now, `MigrationRefused` when Postgres does not apply one, `DatabaseUnavailable` when
+    there is no connection.
     """
     try:
         connection = await AsyncConnection.connect(url, autocommit=True, connect_timeout=5)
@@ -112,16 +113,27 @@ async def migrate(url: str, sets: Sequence[MigrationSet] = (KNOWLEDGE,)) -> list
         raise DatabaseUnavailable(_in_one_line(error)) from error
     async with connection:
         await connection.execute("select pg_advisory_lock(%s)", [MIGRATION_LOCK])
-        await connection.execute(
-            """
-            create table if not exists public.helpdesk_bot_migration (
-              name       text primary key,
-              checksum   text not null,
-              applied_at timestamptz not null default now()
+        with naming_refusals_of("the list of migrations"):
+            await connection.execute(
+                """
+                create table if not exists public.helpdesk_bot_migration (
+                  name       text primary key,
+                  checksum   text not null,
+                  applied_at timestamptz not null default now()
+                )
+                """
             )
-            """
-        )
         return [name for one in sets for file in one.files() if (name := await _apply(connection, one, file))]
+
+
+@contextmanager
+def naming_refusals_of(migration: str) -> Generator[None]:
+    """Raise `MigrationRefused` for what Postgres says no to, with its own words and hint."""
+    try:
+        yield
+    except psycopg.Error as error:
+        said = (error.diag.message_primary or str(error), error.diag.message_hint)
+        raise MigrationRefused(migration, " ".join("; ".join(filter(None, said)).split())) from error
 
 
 def _in_one_line(error: psycopg.OperationalError) -> str:
@@ -133,14 +145,15 @@ async def _apply(connection: AsyncConnection, of: MigrationSet, file: Traversabl
     """Apply one file unless it was applied; its name when it was applied now."""
     name, text = f"{of.name}/{file.name}", file.read_text(encoding="utf-8")
     checksum = hashlib.sha256(text.encode()).hexdigest()
-    cursor = await connection.execute("select checksum from public.helpdesk_bot_migration where name = %s", [name])
-    if row := await cursor.fetchone():
-        if row[0] != checksum:
-            raise MigrationChanged(name)
-        return None
-    async with connection.transaction():
-        await connection.execute(cast("LiteralString", text))
-        await connection.execute(
-            "insert into public.helpdesk_bot_migration (name, checksum) values (%s, %s)", [name, checksum]
-        )
+    with naming_refusals_of(name):
+        cursor = await connection.execute("select checksum from public.helpdesk_bot_migration where name = %s", [name])
+        if row := await cursor.fetchone():
+            if row[0] != checksum:
+                raise MigrationChanged(name)
+            return None
+        async with connection.transaction():
+            await connection.execute(cast("LiteralString", text))
+            await connection.execute(
+                "insert into public.helpdesk_bot_migration (name, checksum) values (%s, %s)", [name, checksum]
+            )
     return name

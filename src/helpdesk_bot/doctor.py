@@ -1,21 +1,26 @@
 """What an admin wants to know before anyone asks: does every setting, key and connection work, and what if not?"""
 
 import asyncio
-from collections.abc import AsyncIterator
+import os
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from psycopg import AsyncConnection
 
 from connectors.errors import ConnectorError, NeedsLogin
 from connectors.source import Source
+from helpdesk_bot.app.calibration import calibration_of
+from helpdesk_bot.app.guarding import policy_of
 from helpdesk_bot.app.knowledge import Knowledge, open_knowledge
 from helpdesk_bot.app.models import candidates_of, purse_of
+from helpdesk_bot.app.people import plan_of
 from helpdesk_bot.app.status import status_of
 from helpdesk_bot.app.tools import tools_of
 from helpdesk_bot.database import open_database
-from helpdesk_bot.errors import ChatError, NotConfigured
+from helpdesk_bot.errors import ChatError, HelpdeskError, NotConfigured
 from helpdesk_bot.models.errors import ModelError
 from helpdesk_bot.models.gateway import Candidate, Gateway
 from helpdesk_bot.models.prices import find_cost
@@ -53,17 +58,23 @@ class Finding:
 
 async def examine_all(settings: Settings) -> AsyncIterator[Finding]:
     """Every finding, as soon as it is known."""
-    yield Finding(name="settings", health=Health.GOOD, detail="all can be used; `helpdesk-bot config show` lists them")
+    for finding in await _settings(settings):
+        yield finding
     yield _admins(settings)
     for name, path in settings.folders.items():
-        yield _folder(name, path.is_dir(), str(path))
+        yield _folder(name, path)
     async with AsyncExitStack() as stack:
         try:
             url = await stack.enter_async_context(open_database(settings))
             yield await _database(url)
-            knowledge = await stack.enter_async_context(open_knowledge(settings, url))
         except KnowledgeError as error:
             yield Finding(name="database", health=Health.BAD, detail=str(error), advice=_database_advice(settings))
+            return
+        try:
+            knowledge = await stack.enter_async_context(open_knowledge(settings, url))
+        except (KnowledgeError, HelpdeskError) as error:
+            advice = "correct it: without that neither a search nor a sync begins, and what comes after is not examined"
+            yield Finding(name="knowledge", health=Health.BAD, detail=str(error), advice=advice)
             return
         yield await _embedder(knowledge.embedder, settings)
         yield await _index(knowledge)
@@ -80,6 +91,43 @@ async def examine_all(settings: Settings) -> AsyncIterator[Finding]:
     yield _escalation(settings)
 
 
+async def _settings(settings: Settings) -> list[Finding]:
+    """Each by itself was read before; here is what files say that settings name, and how the guard is set."""
+    troubles = [trouble for look in (_channels, _escalations, _judge, _guard) if (trouble := await look(settings))]
+    if not troubles:
+        detail = "all can be used; `helpdesk-bot config show` lists them"
+        return [Finding(name="settings", health=Health.GOOD, detail=detail)]
+    advice = "correct it: the bot does not start with it"
+    return [Finding(name="settings", health=Health.BAD, detail=trouble, advice=advice) for trouble in troubles]
+
+
+async def _channels(settings: Settings) -> str:
+    from helpdesk_bot.app.speaking import configured_of
+
+    return await _trouble_of(configured_of(settings))
+
+
+async def _escalations(settings: Settings) -> str:
+    return await _trouble_of(plan_of(settings))
+
+
+async def _judge(settings: Settings) -> str:
+    return await _trouble_of(asyncio.to_thread(calibration_of, settings))
+
+
+async def _guard(settings: Settings) -> str:
+    return await _trouble_of(asyncio.to_thread(policy_of, settings))
+
+
+async def _trouble_of(reading: Awaitable[object]) -> str:
+    """Empty where it could be read."""
+    try:
+        await reading
+    except NotConfigured as error:
+        return str(error)
+    return ""
+
+
 def _admins(settings: Settings) -> Finding:
     if settings.helpdesk_admins:
         return Finding(name="admins", health=Health.GOOD, detail=", ".join(sorted(settings.helpdesk_admins)))
@@ -91,15 +139,12 @@ def _admins(settings: Settings) -> Finding:
     )
 
 
-def _folder(name: str, exists: bool, path: str) -> Finding:
-    if exists:
-        return Finding(name=f"folder {name}", health=Health.GOOD, detail=path)
-    return Finding(
-        name=f"folder {name}",
-        health=Health.BAD,
-        detail=f"{path} is no folder",
-        advice="correct FOLDERS, or mount what should be there; nothing is removed from the knowledge meanwhile",
-    )
+def _folder(name: str, path: Path) -> Finding:
+    if path.is_dir() and os.access(path, os.R_OK | os.X_OK):
+        return Finding(name=f"folder {name}", health=Health.GOOD, detail=str(path))
+    detail = f"{path} may not be read by this user" if path.is_dir() else f"{path} is no folder"
+    advice = "correct FOLDERS, or mount what should be there; nothing is removed from the knowledge meanwhile"
+    return Finding(name=f"folder {name}", health=Health.BAD, detail=detail, advice=advice)
 
 
 async def _database(url: str) -> Finding:
@@ -124,7 +169,7 @@ def _version(text: str) -> tuple[int, ...]:
 
 def _database_advice(settings: Settings) -> str:
     if settings.database_url:
-        return "check DATABASE_URL, and that the user may create schemas and the extension `vector`"
+        return "check DATABASE_URL, and that its user may create schemas and tables and the extension `vector`"
     return f"look into the log under {settings.helpdesk_data_dir}, or set DATABASE_URL to a PostgreSQL of your own"
 
 

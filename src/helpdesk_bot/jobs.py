@@ -9,7 +9,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import scalar_row
 
 from helpdesk_bot.events import Action
-from knowledge.postgres import Pool
+from knowledge.postgres import Pool, naming_refusals_of
 
 ANSWERS, SYNCS = "answers", "syncs"
 """The queues: a long sync never keeps an answer waiting."""
@@ -108,4 +108,5 @@ async def install_schema(url: str) -> None:
         cursor = await connection.execute("select to_regclass('procrastinate_jobs') is not null")
         row = await cursor.fetchone()
         if not (row and row[0]):
-            await connection.execute(SchemaManager.get_schema())
+            with naming_refusals_of("procrastinate's tables"):
+                await connection.execute(SchemaManager.get_schema())

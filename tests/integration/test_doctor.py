@@ -1,5 +1,6 @@
 """What `doctor` says of models and status pages, each really asked."""
 
+import os
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
 from copy import deepcopy
@@ -7,7 +8,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
 from pydantic import SecretStr
 
 from helpdesk_bot.doctor import Finding, Health, examine_all
@@ -92,3 +96,41 @@ async def test_without_models_and_pages_it_says_how_to_have_them(database_url: s
     assert (findings["model"].health, findings["status pages"].health) == (Health.OFF, Health.OFF)
     assert "MODEL_API_KEY" in findings["model"].advice
     assert "docs/tools.md" in findings["status pages"].advice
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("channels_file", Path("gone.toml")),
+        ("escalation_file", Path("gone.yaml")),
+        ("evidence_file", Path("gone.json")),
+        ("guard_policy", "secrets=explode"),
+    ],
+)
+async def test_what_the_bot_would_not_start_with_is_found(database_url: str, tmp_path: Path, name: str, value: object):
+    findings = await examine(database_url, tmp_path, **{name: value})
+    assert findings["settings"].health is Health.BAD
+    assert name.upper() in findings["settings"].detail
+
+
+@pytest.mark.parametrize(("name", "value"), [("embedder", "word2vec"), ("search_language", "klingon")])
+async def test_what_the_knowledge_does_not_open_with_is_found(
+    database_url: str, tmp_path: Path, name: str, value: object
+):
+    findings = await examine(database_url, tmp_path, **{name: value})
+    assert findings["database"].health is Health.GOOD
+    assert findings["knowledge"].health is Health.BAD
+    assert name.upper() in findings["knowledge"].detail
+
+
+async def test_a_database_without_the_rights_it_takes_is_found(database_url: str, tmp_path: Path):
+    role = f"poor_{os.getpid()}"
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("create role {} login").format(sql.Identifier(role)))
+        try:
+            findings = await examine(make_conninfo(database_url, user=role), tmp_path)
+        finally:
+            connection.execute(sql.SQL("drop role {}").format(sql.Identifier(role)))
+    assert findings["database"].health is Health.BAD
+    assert "permission denied" in findings["database"].detail
+    assert "docs/operations.md" in findings["database"].detail

@@ -2,19 +2,28 @@
 
 from collections.abc import Mapping
 
+from helpdesk_bot.errors import NotConfigured
 from helpdesk_bot.guard.engine import open_guard
 from helpdesk_bot.guard.guard import Guard, rules_guard
 from helpdesk_bot.guard.incoming import Incoming
-from helpdesk_bot.guard.policy import parse_policy
+from helpdesk_bot.guard.policy import Policy, parse_policy
 from helpdesk_bot.guard.verdicts import Verdict
 from helpdesk_bot.settings import Settings
+
+
+def policy_of(settings: Settings) -> Policy:
+    """Raises `NotConfigured`, naming the pair."""
+    try:
+        return parse_policy(settings.guard_policy)
+    except ValueError as error:
+        raise NotConfigured(f"GUARD_POLICY: {error}") from error
 
 
 class GuardInWaiting:
     """Nobody waits for an import of seconds: until it is done the same rules run without the engine around them."""
 
     def __init__(self, settings: Settings) -> None:
-        self._policy = parse_policy(settings.guard_policy)
+        self._policy = policy_of(settings)
         self._has_engine = settings.guard_engine == "guardrails"
         self._current = rules_guard(self._policy)
 

@@ -141,7 +141,7 @@ async def open_knowledge(settings: Settings, url: str) -> AsyncGenerator[Knowled
         stack.push_async_callback(embedder.aclose)
         _check_window(settings, embedder)
         store = Store(pool)
-        await store.use_lexical_options(configuration=settings.search_language)
+        await _use_language(store, settings.search_language)
         access = Access(store)
         yield Knowledge(
             settings=settings,
@@ -176,9 +176,22 @@ def _check_window(settings: Settings, embedder: Embedder) -> None:
         )
 
 
+async def _use_language(store: Store, language: str) -> None:
+    try:
+        await store.use_lexical_options(configuration=language)
+    except psycopg.errors.UndefinedObject as error:
+        raise NotConfigured(
+            f"SEARCH_LANGUAGE={language} is no text-search configuration of this database: "
+            "english, german, french and many more are, and simple"
+        ) from error
+
+
 def _embedder(settings: Settings) -> Embedder:
-    return open_embedder(
-        settings.embedder,
-        api_key=settings.embedder_api_key.get_secret_value() or None,
-        base_url=settings.embedder_base_url or None,
-    )
+    try:
+        return open_embedder(
+            settings.embedder,
+            api_key=settings.embedder_api_key.get_secret_value() or None,
+            base_url=settings.embedder_base_url or None,
+        )
+    except ValueError as error:
+        raise NotConfigured(f"EMBEDDER: {error}") from error

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from helpdesk_bot.channels import Channels, WrongSetting, read_channels
+from helpdesk_bot.channels import Channels, Configured, WrongSetting, read_channels
 from helpdesk_bot.desk import Approvals
 from helpdesk_bot.errors import NotConfigured
 from helpdesk_bot.events import Platform
@@ -11,14 +11,18 @@ from helpdesk_bot.settings import Settings
 
 
 async def channels_of(settings: Settings, *, records: Records, source_names: tuple[str, ...]) -> Channels:
+    return Channels(records, source_names=source_names, configured=await configured_of(settings))
+
+
+async def configured_of(settings: Settings) -> Configured | None:
+    """What CHANNELS_FILE says; None where there is none. Raises `NotConfigured`."""
     path = settings.channels_file
     if path is None:
-        return Channels(records, source_names=source_names)
+        return None
     try:
-        configured = read_channels(await asyncio.to_thread(path.read_text, "utf-8"))
+        return read_channels(await asyncio.to_thread(path.read_text, "utf-8"))
     except (OSError, UnicodeDecodeError, WrongSetting) as error:
         raise NotConfigured(f"CHANNELS_FILE={path}: {error}") from error
-    return Channels(records, source_names=source_names, configured=configured)
 
 
 def approvals_of(settings: Settings) -> Approvals:
