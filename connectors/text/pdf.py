@@ -11,7 +11,8 @@ from pypdf import PageObject, PdfReader
 from pypdf.errors import DependencyError, FileNotDecryptedError, LimitReachedError, PyPdfError
 from pypdf.generic import Destination
 
-from connectors.text.pdf_layout import Bookmark, Line, pages_as_markdown
+from connectors.text.pdf_layout import Bookmark, pages_as_markdown
+from connectors.text.pdf_line import Cell, Line
 from connectors.text.refusals import Refusal, TooMuch
 from connectors.text.text import RawFile, Text
 
@@ -100,4 +101,5 @@ def _one_line(pieces: list[Line]) -> Iterator[Line]:
     if text:
         longest = max(pieces, key=lambda piece: len(piece.text.strip()))
         first = next(piece for piece in pieces if piece.text.strip())
-        yield Line(text=text, x=first.x, y=first.y, size=longest.size)
+        cells = tuple(Cell(text=piece.text, x=piece.x) for piece in pieces if piece.text.strip())
+        yield Line(text=text, x=first.x, y=first.y, size=longest.size, cells=cells)

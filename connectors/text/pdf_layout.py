@@ -1,4 +1,4 @@
-"""Lines as a PDF draws them to headings, paragraphs and lists as they were written. Pure."""
+"""Lines as a PDF draws them to headings, paragraphs, lists and tables as they were written. Pure."""
 
 import re
 import unicodedata
@@ -9,6 +9,9 @@ from itertools import pairwise
 from statistics import median
 
 from connectors.text.escaping import escape, escape_line
+from connectors.text.pdf_line import Line
+from connectors.text.pdf_tables import find_tables
+from connectors.text.tables import table
 
 _BULLET = re.compile(r"[•◦▪‣●○■□\u2013\-*·\uf0b7\uf0a7]\s+(?=\S)")
 _NUMBER = re.compile(r"(\d{1,3})[.)]\s+(?=\S)")
@@ -28,16 +31,6 @@ _LONG = 0.4
 """A shorter line before a small letter is a cell or an address, not a broken sentence."""
 _CLOSE = 1.35
 """Lines up to this multiple of the usual distance apart belong together."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    """Text at its place on a page, in points from the bottom left, with the size of its letters."""
-
-    text: str
-    x: float
-    y: float
-    size: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,10 +67,12 @@ class _Block:
 
     lines: tuple[Line, ...]
     level: int
+    rows: tuple[tuple[str, ...], ...] = ()
+    """Of a table; empty for the rest."""
 
     @property
     def is_entry(self) -> bool:
-        return not self.level and bool(_marker(self.lines[0]))
+        return not self.level and not self.rows and bool(_marker(self.lines[0]))
 
 
 def pages_as_markdown(pages: Sequence[Sequence[Line]], bookmarks: Sequence[Bookmark]) -> PagesAsMarkdown:
@@ -99,7 +94,12 @@ def _title(pages: list[list[_Block]], style: _Print) -> str | None:
 
 
 def _plain_letters(line: Line) -> Line:
-    return replace(line, text=" ".join(line.text.translate(_LIGATURES).split()))
+    cells = tuple(replace(cell, text=_plain(cell.text)) for cell in line.cells)
+    return replace(line, text=_plain(line.text), cells=cells)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.translate(_LIGATURES).split())
 
 
 def _without_running_lines(pages: list[list[Line]]) -> list[list[Line]]:
@@ -166,9 +166,16 @@ def _level(page: int, line: Line, style: _Print) -> int:
 def _blocks(page: int, lines: list[Line], style: _Print) -> list[_Block]:
     longest = max((len(line.text) for line in lines), default=0)
     blocks: list[_Block] = []
-    for line in lines:
+    tables = {found.start: found for found in find_tables(lines)}
+    in_table = 0
+    for number, line in enumerate(lines):
+        if found := tables.get(number):
+            in_table = found.stop
+            blocks.append(_Block(lines=tuple(lines[number:in_table]), level=0, rows=found.rows))
+        if number < in_table:
+            continue
         level = _level(page, line, style)
-        if blocks and _continues(blocks[-1], line, level, style, longest):
+        if blocks and not blocks[-1].rows and _continues(blocks[-1], line, level, style, longest):
             blocks[-1] = _Block(lines=(*blocks[-1].lines, line), level=blocks[-1].level)
         else:
             blocks.append(_Block(lines=(line,), level=level))
@@ -195,7 +202,10 @@ def _markdown(blocks: list[_Block], style: _Print) -> str:
     parts: list[str] = []
     for block in blocks:
         after_entry = bool(indents)
-        if block.is_entry:
+        if block.rows:
+            indents = []
+            parts += ["\n\n", _table(block)]
+        elif block.is_entry:
             indents = [indent for indent in indents if indent < block.lines[0].x - 3]
             parts += ["\n" if after_entry else "\n\n", _entry(block, len(indents), style, longest)]
             indents = [*indents, block.lines[0].x]
@@ -204,6 +214,11 @@ def _markdown(blocks: list[_Block], style: _Print) -> str:
             heading = f"{'#' * block.level} {escape(_heading(block, style))}"
             parts += ["\n\n", heading if block.level else "\n".join(map(escape_line, _text(block, style, longest)))]
     return "".join(parts[1:])
+
+
+def _table(block: _Block) -> str:
+    head, *rows = [list(map(escape, row)) for row in block.rows]
+    return table(head, rows)
 
 
 def _entry(block: _Block, depth: int, style: _Print, longest: int) -> str:

@@ -149,6 +149,17 @@ def pdf_file(*, password: str | None = None) -> bytes:
     return bytes(pdf.output())
 
 
+def pdf_of_table(rows: list[list[str]]) -> bytes:
+    pdf = FPDF()
+    pdf.add_page()
+    _say(pdf, "Equipment at home", size=15, bold=True)
+    pdf.set_font("Helvetica", size=9)
+    with pdf.table(text_align="LEFT") as table:
+        for row in rows:
+            table.row(row)
+    return bytes(pdf.output())
+
+
 def _say(pdf: FPDF, text: str, *, size: int = 11, bold: bool = False) -> None:
     pdf.set_font("Helvetica", "B" if bold else "", size)
     pdf.multi_cell(0, size * 0.55, text, new_x="LMARGIN", new_y="NEXT")

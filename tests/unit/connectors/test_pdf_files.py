@@ -3,10 +3,11 @@ import pytest
 
 from connectors.text.limits import ReadLimits
 from connectors.text.pdf import read
-from connectors.text.pdf_layout import Bookmark, Line, pages_as_markdown
+from connectors.text.pdf_layout import Bookmark, pages_as_markdown
+from connectors.text.pdf_line import Cell, Line
 from connectors.text.refusals import Refusal, TooMuch
 from connectors.text.text import RawFile
-from tests.fakes.documents import pdf_file, raw_pdf
+from tests.fakes.documents import pdf_file, pdf_of_table, raw_pdf
 
 FIRST_PAGE = """# VPN guide
 
@@ -117,3 +118,54 @@ def test_a_table_of_contents_is_left_out() -> None:
 
 def test_ligatures_are_letters() -> None:
     assert told(lines("con\ufb01gure the o\ufb03ce")) == ["configure the office"]
+
+
+EQUIPMENT = [
+    ["Equipment", "Who", "How often"],
+    ["Monitor", "everyone at home", "one"],
+    ["Headset", "everyone", "every 3 years"],
+]
+
+
+def cells(*rows: list[str], columns: tuple[int, ...] = (50, 150, 400), leading: float = 15) -> list[Line]:
+    """Rows as a PDF draws them; an empty text draws nothing."""
+    return [
+        Line(
+            text=" ".join(filter(None, row)),
+            x=50,
+            y=700 - number * leading,
+            size=10,
+            cells=tuple(Cell(text=text, x=x) for text, x in zip(row, columns, strict=False) if text),
+        )
+        for number, row in enumerate(rows)
+    ]
+
+
+def test_a_table_comes_out_as_a_table() -> None:
+    assert (
+        "| Equipment | Who | How often |\n"
+        "| --- | --- | --- |\n"
+        "| Monitor | everyone at home | one |\n"
+        "| Headset | everyone | every 3 years |"
+    ) in read(raw(pdf_of_table(EQUIPMENT))).markdown
+
+
+def test_what_stands_before_and_after_a_table_is_no_part_of_it() -> None:
+    after = [Line(text="Order in the portal.", x=50, y=640, size=10, cells=(Cell(text="Order in the portal.", x=50),))]
+    assert told(cells(*EQUIPMENT) + after)[0].endswith("| every 3 years |\n\nOrder in the portal.")
+
+
+def test_a_cell_may_be_empty_or_go_on_below() -> None:
+    table = cells(["Place", "Public", "Secret"], ["P: drive", "yes", ""], ["Paper", "yes,", "safe"], ["", "locked", ""])
+    assert told(table)[0].endswith("| P: drive | yes |  |\n| Paper | yes, locked | safe |")
+
+
+def test_entries_with_their_signs_apart_and_words_drawn_one_by_one_are_no_table() -> None:
+    entries = cells(["-", "one"], ["-", "two"], ["-", "three"], columns=(50, 60))
+    assert told(entries) == ["- one\n- two\n- three"]
+    words = cells(["Step 1:", "Open"], ["Step 2:", "Look"], ["Step 3:", "Shut"], columns=(50, 85))
+    assert "|" not in told(words)[0]
+
+
+def test_two_lines_alike_are_no_table_yet() -> None:
+    assert "|" not in told(cells(*EQUIPMENT[:2]))[0]
