@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass
 
 from helpdesk_bot.agent import phrases
 from helpdesk_bot.agent.blocks import Kind, blocks
@@ -11,8 +11,7 @@ from helpdesk_bot.agent.candidates import Embed, Scored, score_blocks, with_mean
 from helpdesk_bot.agent.choice import choose
 from helpdesk_bot.agent.compose import Draft
 from helpdesk_bot.agent.errors import CannotCompose
-from helpdesk_bot.agent.tables import rows_for
-from helpdesk_bot.guard.words import content_stems
+from helpdesk_bot.agent.tables import Table, with_rows_asked
 from knowledge.errors import KnowledgeError
 from knowledge.passages import Passage
 
@@ -28,7 +27,7 @@ class Extractive:
         self._embed = embed
 
     async def compose(self, question: str, passages: Sequence[Passage], *, timeout_s: float) -> Draft:
-        parsed = [blocks(passage.text) for passage in passages]
+        parsed = with_rows_asked(question, passages, [blocks(passage.text) for passage in passages])
         scored = score_blocks(question, passages, parsed)
         if not scored:
             raise CannotCompose("nothing to quote")
@@ -36,8 +35,15 @@ class Extractive:
             with suppress(TimeoutError, KnowledgeError):
                 async with asyncio.timeout(timeout_s / 2):
                     scored = await with_meaning(question, scored, self._embed)
-        chosen = [_in_part(one, question) for one in choose(question, scored, passages, parsed)]
-        return Draft(text=render(chosen, passages), composer=self.name)
+        return Draft(text=render(choose(question, scored, passages, parsed), passages), composer=self.name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Quoted:
+    text: str
+    kind: Kind
+    numbers: tuple[int, ...]
+    """Of the passages it stands in, from 1."""
 
 
 def render(chosen: Sequence[Scored], passages: Sequence[Passage]) -> str:
@@ -45,40 +51,50 @@ def render(chosen: Sequence[Scored], passages: Sequence[Passage]) -> str:
     groups: dict[int, list[Scored]] = {}
     for one in chosen:
         groups.setdefault(one.passage, []).append(one)
-    parts: list[str] = []
-    document = None
+    by_document: dict[int, list[_Quoted]] = {}
+    titles: dict[int, str] = {}
     for number, quoted in groups.items():
-        if passages[number].document_id != document:
-            parts.append(phrases.from_source(passages[number].title))
-        document = passages[number].document_id
-        parts += [_marked(text, kind, number + 1) for text, kind in _paragraphs(quoted)]
+        document_id = passages[number].document_id
+        titles[document_id] = passages[number].title
+        by_document.setdefault(document_id, []).extend(_paragraphs(quoted, number + 1))
+    parts = [
+        part
+        for document_id, quoted in by_document.items()
+        for part in (phrases.from_source(titles[document_id]), *map(_marked, _with_tables_whole(quoted)))
+    ]
     return "\n\n".join(parts)
 
 
-def _in_part(one: Scored, question: str) -> Scored:
-    """Of a table the rows that answer."""
-    if one.block.kind is not Kind.TABLE:
-        return one
-    return replace(one, block=replace(one.block, text=rows_for(set(content_stems(question)), one.block.text)))
-
-
-def _paragraphs(quoted: Sequence[Scored]) -> list[tuple[str, Kind]]:
+def _paragraphs(quoted: Sequence[Scored], number: int) -> list[_Quoted]:
     """Sentences of one paragraph together, where they follow each other; everything else by itself."""
-    found: list[tuple[str, Kind]] = []
+    found: list[_Quoted] = []
     last: Scored | None = None
     for one in quoted:
         joins = last is not None and one.place == last.place + 1 and one.block.paragraph == last.block.paragraph
-        if joins and one.block.kind is Kind.SENTENCE:
-            found[-1] = (f"{found[-1][0]} {one.block.text}", Kind.SENTENCE)
-        else:
-            found.append((one.block.text, one.block.kind))
+        text = f"{found.pop().text} {one.block.text}" if joins else one.block.text
+        found.append(_Quoted(text=text, kind=one.block.kind, numbers=(number,)))
         last = one
     return found
 
 
-def _marked(text: str, kind: Kind, number: int) -> str:
+def _with_tables_whole(quoted: Sequence[_Quoted]) -> list[_Quoted]:
+    """Parts of one table that follow each other as one, under one header."""
+    found: list[_Quoted] = []
+    for one in quoted:
+        table = Table.of(one.text) if one.kind is Kind.TABLE else None
+        last = Table.of(found[-1].text) if found and found[-1].kind is Kind.TABLE else None
+        if table and last and table.head == last.head:
+            whole = Table(head=last.head, rows=tuple(dict.fromkeys([*last.rows, *table.rows])))
+            numbers = tuple(dict.fromkeys([*found[-1].numbers, *one.numbers]))
+            found[-1] = _Quoted(text=whole.text, kind=Kind.TABLE, numbers=numbers)
+        else:
+            found.append(one)
+    return found
+
+
+def _marked(quoted: _Quoted) -> str:
     """The marker goes after a sentence or a list's last entry, and under whatever ends with code or is a table."""
-    ends_in_text = kind in {Kind.SENTENCE, Kind.LIST} and not text.rsplit("\n", 1)[-1].strip().startswith(
-        ("```", "~~~")
-    )
-    return f"{text}{' ' if ends_in_text else _APART}[{number}]"
+    ends_in_code = quoted.text.rsplit("\n", 1)[-1].strip().startswith(("```", "~~~"))
+    ends_in_text = quoted.kind in {Kind.SENTENCE, Kind.LIST} and not ends_in_code
+    markers = " ".join(f"[{number}]" for number in quoted.numbers)
+    return f"{quoted.text}{' ' if ends_in_text else _APART}{markers}"

@@ -1,28 +1,86 @@
-"""A table of which only the rows that answer are quoted, always under its header."""
+"""Tables of which only the rows that answer are quoted, always under their header."""
 
 import re
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 
+from helpdesk_bot.agent.blocks import Block, Kind
 from helpdesk_bot.guard.words import content_stems
+from knowledge.passages import Passage
 
 MIN_ROWS = 4
 """A shorter table is quoted whole."""
 
+_Place = tuple[int, int]
+"""The index of a passage, and of a block in it."""
+
 _RULE = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
 
 
-def rows_for(asked: AbstractSet[str], table: str) -> str:
-    """The table without the rows that hold fewer of the asked stems than others, header and lead kept.
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """A table's Markdown in two: its header, with what leads up to it, and its rows."""
 
-    Whole unless a minority of its rows holds every asked stem that any row holds: a guess would cost the answer.
+    head: tuple[str, ...]
+    rows: tuple[str, ...]
+
+    @classmethod
+    def of(cls, text: str) -> "Table | None":
+        """None where the text is no table."""
+        lines = text.split("\n")
+        rule = next((number for number, line in enumerate(lines) if _RULE.fullmatch(line)), None)
+        return None if rule is None else cls(head=tuple(lines[: rule + 1]), rows=tuple(lines[rule + 1 :]))
+
+    @property
+    def text(self) -> str:
+        return "\n".join([*self.head, *self.rows])
+
+
+def rows_for(asked: AbstractSet[str], tables: Sequence[Table]) -> list[Table]:
+    """Parts of one table without the rows that hold fewer of the asked stems than others; a part may be left empty.
+
+    Whole unless a minority of all rows holds every asked stem that any row holds: a guess would cost the answer.
     """
-    lines = table.split("\n")
-    rule = next((number for number, line in enumerate(lines) if _RULE.fullmatch(line)), None)
-    if rule is None:
-        return table
-    rows = lines[rule + 1 :]
+    rows = [row for table in tables for row in table.rows]
     held = {stem for row in rows for stem in content_stems(row)} & asked
     chosen = [row for row in rows if held <= set(content_stems(row))]
     if not held or len(rows) < MIN_ROWS or not 0 < len(chosen) <= len(rows) / 2:
-        return table
-    return "\n".join([*lines[: rule + 1], *chosen])
+        return list(tables)
+    return [Table(head=table.head, rows=tuple(row for row in table.rows if row in chosen)) for table in tables]
+
+
+def with_rows_asked(question: str, passages: Sequence[Passage], parsed: Sequence[Sequence[Block]]) -> list[list[Block]]:
+    """The blocks of each passage with only those rows of its tables that answer; without tables of which none does.
+
+    A long table is in several passages, and its rows are compared with those in all of them. What title and headings
+    say is what the whole table is about and chooses no row.
+    """
+    asked = set(content_stems(question))
+    kept: dict[_Place, Table] = {}
+    for placed in _tables(passages, parsed):
+        about = {stem for number, place in placed for stem in _stems_above(passages[number], parsed[number][place])}
+        kept |= zip(placed, rows_for(asked - about, list(placed.values())), strict=True)
+    return [
+        [
+            replace(block, text=kept[number, place].text) if (number, place) in kept else block
+            for place, block in enumerate(found)
+            if (number, place) not in kept or kept[number, place].rows
+        ]
+        for number, found in enumerate(parsed)
+    ]
+
+
+def _tables(passages: Sequence[Passage], parsed: Sequence[Sequence[Block]]) -> list[dict[_Place, Table]]:
+    """The parts of each table by where they stand."""
+    found: dict[tuple[int, tuple[str, ...]], dict[_Place, Table]] = {}
+    for number, passage in enumerate(passages):
+        for place, block in enumerate(parsed[number]):
+            table = Table.of(block.text) if block.kind is Kind.TABLE else None
+            if table:
+                found.setdefault((passage.document_id, table.head), {})[number, place] = table
+    return list(found.values())
+
+
+def _stems_above(passage: Passage, block: Block) -> list[str]:
+    return content_stems(" ".join([passage.title, *passage.heading_path, block.under]))

@@ -1,6 +1,7 @@
 import asyncio
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -61,6 +62,21 @@ async def test_a_table_and_a_block_of_code_keep_their_lines_and_the_marker_stand
     assert f"{table}\n\n[1]" in await quote("Which printer is in Leeds?", passage(table, title="Printers"))
     code = "```\nlpadmin -p office\n```"
     assert f"{code}\n\n[1]" in await quote("printer lpadmin office command", passage(code, title="Printers"))
+
+
+async def test_parts_of_one_table_come_under_one_header():
+    head = "| Printer | Site |\n| --- | --- |\n"
+    parts = [head + "| PR-1 | Lyon |", head + "| PR-2 | Lyon |\n| PR-3 | Porto |\n| PR-4 | Leeds |"]
+    text = await quote("printers in Lyon", *(replace(passage(part, title="Printers"), document_id=1) for part in parts))
+    assert text == f"From *Printers*:\n\n{head}| PR-1 | Lyon |\n| PR-2 | Lyon |\n\n[1] [2]"
+
+
+async def test_of_a_long_table_the_row_that_answers_is_compared_not_how_it_begins():
+    rows = "\n".join(f"| Viewer {number} | {number} EUR, paid by the department that asks |" for number in range(20))
+    prices = passage(f"| Program | Costs |\n| --- | --- |\n{rows}\n| SolidWorks | 2,150 EUR |", title="Programs")
+    other = passage("SolidWorks runs on Windows, and it costs time.", title="Programs")
+    said = await quote("what costs SolidWorks?", other, prices, embedder=HashedEmbedder())
+    assert "2,150 EUR" in said
 
 
 async def test_a_list_that_ends_in_code_keeps_its_fence_closed():

@@ -1,5 +1,9 @@
-from helpdesk_bot.agent.tables import rows_for
+from dataclasses import replace
+
+from helpdesk_bot.agent.blocks import blocks
+from helpdesk_bot.agent.tables import Table, rows_for, with_rows_asked
 from helpdesk_bot.guard.words import content_stems
+from tests.fakes.shelf import passage
 
 HEAD = "Codes:\n\n| Code | Meaning |\n|---|:--|\n"
 TABLE = (
@@ -7,8 +11,9 @@ TABLE = (
 )
 
 
-def rows(question: str, table: str = TABLE) -> str:
-    return rows_for(set(content_stems(question)), table)
+def rows(question: str, *parts: str) -> str:
+    tables = [table for table in map(Table.of, parts or [TABLE]) if table]
+    return "\n".join(table.text for table in rows_for(set(content_stems(question)), tables))
 
 
 def test_a_row_that_alone_holds_what_is_asked_comes_with_its_header():
@@ -30,5 +35,34 @@ def test_where_no_row_says_it_or_there_are_few_rows_the_table_stays_whole():
     assert rows("E-420", short) == short
 
 
-def test_what_is_no_table_stays_as_it_is():
-    assert rows("E-420", "E-420 means too many sessions.") == "E-420 means too many sessions."
+def test_what_is_no_table_is_none():
+    assert Table.of("E-420 means too many sessions.") is None
+
+
+def test_the_rows_of_a_table_in_parts_are_compared_with_those_of_all_parts():
+    more = HEAD + "| E-500 | device unknown |\n| E-501 | device lost |"
+    assert rows("what does E-420 mean", TABLE, more) == HEAD + "| E-420 | too many sessions |\n" + HEAD.rstrip("\n")
+    assert rows("device lost", TABLE, more).endswith("| E-501 | device lost |")
+
+
+def texts(question: str, *parts: str, title: str) -> list[list[str]]:
+    passages = [replace(passage(part, title=title), document_id=1) for part in parts]
+    return [
+        [block.text for block in found]
+        for found in with_rows_asked(question, passages, [blocks(one.text) for one in passages])
+    ]
+
+
+def test_what_the_title_says_chooses_no_row():
+    ways = "| Way | When |\n|---|---|\n| Chat | always |\n| Phone | 07:30 |\n| Mail | help desk hours |\n| Bar | 9 |"
+    assert texts("opening hours of the help desk", ways, title="Help desk: hours, phone") == [[ways]]
+    assert texts("help desk phone", ways, title="Help desk") == [
+        ["\n".join([*ways.split("\n")[:2], "| Phone | 07:30 |"])]
+    ]
+
+
+def test_a_part_of_which_no_row_answers_is_left_out_and_other_tables_are_not():
+    head = "| Printer | Site |\n|---|---|\n"
+    first, second = head + "| PR-1 | Leeds |\n| PR-2 | Leeds |", head + "| PR-3 | Lyon |\n| PR-4 | Porto |"
+    assert texts("printers in Lyon", first, second, title="Printers") == [[], [head + "| PR-3 | Lyon |"]]
+    assert texts("printers in Lyon", first, "It is in Lyon.", title="Printers") == [[first], ["It is in Lyon."]]
