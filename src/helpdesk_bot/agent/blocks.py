@@ -30,7 +30,7 @@ class Block:
     is_first: bool
     """Whether it opens the passage or a section."""
     paragraph: int
-    """Equal for sentences of one paragraph."""
+    """Equal for sentences of one paragraph, and for the list, table or code that its last one leads up to."""
 
     @property
     def is_label(self) -> bool:
@@ -72,7 +72,7 @@ def _leads_up(sentence: Block, heading: str) -> bool:
 
 
 def _together(lead: Block, block: Block) -> Block:
-    return replace(block, text=f"{lead.text}\n\n{block.text}", is_first=lead.is_first)
+    return replace(block, text=f"{lead.text}\n\n{block.text}", is_first=lead.is_first, paragraph=lead.paragraph)
 
 
 def _quotable(kind: str, text: str, heading: str, paragraph: int, *, is_first: bool) -> Iterator[Block]:

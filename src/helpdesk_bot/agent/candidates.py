@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from helpdesk_bot.agent.blocks import Block, Kind
+from helpdesk_bot.agent.contrasts import is_meant_for_another
 from helpdesk_bot.agent.forms import has_wanted_form
 from helpdesk_bot.guard.words import content_stems, rarity
 from knowledge.passages import Passage
@@ -25,6 +26,10 @@ MEANING = 2.0
 """What a block's cosine with the question counts beside its words."""
 FROM_ABOVE = 0.6
 """What a word of the question counts that stands in the title or a heading above a block, not in the block."""
+FROM_ALL_ABOVE = 0.9
+"""The same where title and headings say all of the question: its answer stands there, in whichever words."""
+MEANT_FOR_ANOTHER = 0.5
+"""What is taken off a block whose heading names another system than the question does: Windows instead of Linux."""
 
 _ASKS_HOW_TO = re.compile(r"\bhow (?:do|can|to|should|would)\b|\bsteps?\b|\bset ?up\b|\binstall", re.IGNORECASE)
 
@@ -39,6 +44,8 @@ class Scored:
     place: int
     """Index among the blocks of its passage."""
     score: float
+    above: tuple[str, ...]
+    """Its title and the headings it stands under, outermost first."""
 
 
 def score_blocks(question: str, passages: Sequence[Passage], parsed: Sequence[Sequence[Block]]) -> list[Scored]:
@@ -49,25 +56,30 @@ def score_blocks(question: str, passages: Sequence[Passage], parsed: Sequence[Se
     """
     asked = set(content_stems(question))
     own = [[set(content_stems(block.text)) for block in found] for found in parsed]
-    above = [[_stems_above(passage, block) for block in found] for passage, found in zip(passages, parsed, strict=True)]
+    above = [
+        [set(content_stems(" ".join(headings_of(passage, block)))) for block in found]
+        for passage, found in zip(passages, parsed, strict=True)
+    ]
     weights = _weights(
         asked, [one | two for pair in zip(own, above, strict=True) for one, two in zip(*pair, strict=True)]
     )
     scored: list[Scored] = []
     for number, found in enumerate(parsed):
         for place, block in enumerate(found):
-            inherited = set[str]() if block.is_label else above[number][place] - own[number][place]
-            share = _share(own[number][place], weights) + FROM_ABOVE * _share(inherited, weights)
+            stems_above = set[str]() if block.is_label else above[number][place]
+            share = _worth(asked, own[number][place], stems_above, weights)
             if share > 0:
+                headings = headings_of(passages[number], block)
                 score = share + 0.2 / (1 + number) + _shape(question, block)
-                scored.append(Scored(block=block, passage=number, place=place, score=score))
+                score -= MEANT_FOR_ANOTHER if is_meant_for_another(question, headings[1:]) else 0.0
+                scored.append(Scored(block=block, passage=number, place=place, score=score, above=headings))
     return sorted(scored, key=lambda one: -one.score)
 
 
 async def with_meaning(question: str, scored: Sequence[Scored], embed: Embed) -> list[Scored]:
     """The best blocks by words, ordered anew with their likeness to the question added."""
     best = scored[:MAX_EMBEDDED]
-    vectors = await embed([question, *(one.block.text[:MAX_EMBEDDED_CHARACTERS] for one in best)])
+    vectors = await embed([question, *(_told_apart(one) for one in best)])
     likeness = vectors[1:] @ vectors[0]
     raised = [
         replace(one, score=one.score + MEANING * float(cosine)) for one, cosine in zip(best, likeness, strict=True)
@@ -75,8 +87,21 @@ async def with_meaning(question: str, scored: Sequence[Scored], embed: Embed) ->
     return sorted(raised, key=lambda one: -one.score)
 
 
-def _stems_above(passage: Passage, block: Block) -> set[str]:
-    return set(content_stems(" ".join([passage.title, *passage.heading_path, block.under])))
+def _told_apart(one: Scored) -> str:
+    """A block under its title and headings: what a list of steps is for stands there only."""
+    return f"{' > '.join(one.above)}: {one.block.text[:MAX_EMBEDDED_CHARACTERS]}"
+
+
+def headings_of(passage: Passage, block: Block) -> tuple[str, ...]:
+    """The title and what else stands above the block, outermost first."""
+    inner = (block.under,) if block.under and block.under not in passage.heading_path else ()
+    return (passage.title, *passage.heading_path, *inner)
+
+
+def _worth(asked: set[str], own: set[str], above: set[str], weights: Mapping[str, float]) -> float:
+    """The share of the question that a block holds, with what it stands under."""
+    each = FROM_ALL_ABOVE if asked <= above else FROM_ABOVE
+    return _share(own, weights) + each * _share(above - own, weights)
 
 
 def _weights(asked: set[str], stems: Sequence[set[str]]) -> dict[str, float]:

@@ -23,7 +23,7 @@ NEAR_THE_BEST = 0.75
 """A block is quoted from this share of the best block's score on."""
 NEAR_THE_BEST_BESIDE = 0.8
 """The same for blocks of other passages of its document."""
-NEAR_THE_BEST_ELSEWHERE = 0.86
+NEAR_THE_BEST_ELSEWHERE = 0.87
 """The same for blocks of other documents."""
 
 
@@ -88,10 +88,11 @@ def _company(one: Scored, parsed: Sequence[Block], chosen: Sequence[Scored], *, 
         around = [place for place in around if abs(place - one.place) <= 1]
     quoted = {other.place for other in chosen if other.passage == one.passage}
     elsewhere = [other.block.text for other in chosen if other.passage != one.passage]
+    new = {parsed[place].paragraph for place in around if not is_said(parsed[place].text, elsewhere)}
     added = [
         replace(one, block=parsed[place], place=place)
         for place in around
-        if place not in quoted and not parsed[place].is_label and not is_said(parsed[place].text, elsewhere)
+        if place not in quoted and not parsed[place].is_label and parsed[place].paragraph in new
     ]
     return added if _length(chosen) + _length(added) <= MAX_CHARACTERS else []
 
@@ -111,7 +112,7 @@ def _lead(
             said = [one.block.text for one in chosen]
             found = [(place, parsed[number][place]) for place in find_lead(question, parsed[number])]
             return [
-                Scored(block=block, passage=number, place=place, score=best.score)
+                replace(best, block=block, passage=number, place=place)
                 for place, block in found
                 if not is_said(block.text, said)
             ]

@@ -1,5 +1,7 @@
 """Terms of which a question means one: naming another asks the same about something else."""
 
+from collections.abc import Iterable, Mapping, Sequence
+
 from helpdesk_bot.guard.words import stem, words
 
 _GROUPS = (
@@ -25,5 +27,14 @@ def contrasted_terms(text: str) -> dict[int, list[str]]:
 
 def are_siblings(one: str, other: str) -> bool:
     """Whether two titles name different terms of one group: `VPN on macOS` and `VPN on Windows`."""
-    left, right = contrasted_terms(one), contrasted_terms(other)
-    return any({*map(stem, left[group])}.isdisjoint(map(stem, right[group])) for group in left.keys() & right.keys())
+    return _is_about_another(contrasted_terms(one), contrasted_terms(other))
+
+
+def is_meant_for_another(question: str, headings: Iterable[str]) -> bool:
+    """Whether a heading names other terms of a group than the question: `Windows`, where that asks about Linux."""
+    asked = contrasted_terms(question)
+    return bool(asked) and any(_is_about_another(asked, contrasted_terms(heading)) for heading in headings)
+
+
+def _is_about_another(asked: Mapping[int, Sequence[str]], named: Mapping[int, Sequence[str]]) -> bool:
+    return any({*map(stem, asked[group])}.isdisjoint(map(stem, named[group])) for group in asked.keys() & named.keys())

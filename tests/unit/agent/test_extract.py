@@ -79,6 +79,35 @@ async def test_of_a_long_table_the_row_that_answers_is_compared_not_how_it_begin
     assert "2,150 EUR" in said
 
 
+async def test_what_a_paragraph_leads_up_to_comes_with_its_first_sentence():
+    text = "## Linux\n\nThe laptops have the client already. Start it so:\n\n```\nvpn up\n```\n\n" + "Filler. " * 80
+    assert (await quote("which laptops have the VPN client?", passage(text, title="VPN"))).startswith(
+        "From *VPN*:\n\nThe laptops have the client already. Start it so:\n\n```\nvpn up\n```\n\n[1]"
+    )
+
+
+async def test_steps_for_another_system_than_the_asked_one_are_not_quoted():
+    text = (
+        "## Windows\n\n1. Install the VPN client.\n2. Connect the VPN.\n\n## Linux\n\n1. Run the client.\n2. Connect."
+    )
+    said = await quote("how do I install and connect the VPN client on linux?", passage(text, title="VPN client"))
+    assert "Run the client." in said
+    assert "Install" not in said
+
+
+async def test_where_the_title_is_the_question_its_text_answers_rather_than_a_mention_elsewhere():
+    own = passage("1. Open the portal.\n2. Choose another one.", title="Reset your password")
+    other = passage("Press **Restart and show password reset options**.", title="Laptop asks for a key")
+    said = await quote("how do I reset my password?", other, own, embedder=HashedEmbedder())
+    assert said.startswith("From *Reset your password*")
+
+
+async def test_a_paragraph_keeps_the_sentence_that_another_page_says_too():
+    own = passage("No phone? Call extension 4000. They check a forgotten PIN.", title="PIN")
+    other = passage("It is late. To check a forgotten PIN at night, call extension 4000.", title="Night")
+    assert "No phone? Call extension 4000. They check" in await quote("forgotten PIN, who checks?", own, other)
+
+
 async def test_a_list_that_ends_in_code_keeps_its_fence_closed():
     text = "1. Type this to print:\n\n   ```\n   lpr file\n   ```"
     assert (await quote("How do I print?", passage(text, title="Print"))).endswith("```\n\n[1]")
