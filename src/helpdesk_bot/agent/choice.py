@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from helpdesk_bot.agent.blocks import Block
 from helpdesk_bot.agent.candidates import Scored
-from helpdesk_bot.agent.lead import find_lead
+from helpdesk_bot.agent.lead import find_lead, sends_to
 from helpdesk_bot.agent.repeats import is_said
 from knowledge.passages import Passage
 
@@ -104,19 +104,23 @@ def _characters(places: Sequence[int], parsed: Sequence[Block]) -> int:
 def _lead(
     question: str, chosen: Sequence[Scored], passages: Sequence[Passage], parsed: Sequence[Sequence[Block]]
 ) -> list[Scored]:
-    """How the best one's document begins, where that tells whoever is in trouble what to do, and is not quoted yet."""
+    """How the best one's document begins, where that tells whoever is in trouble what to do, and is not quoted yet.
+
+    So does how another document begins that the best one sends them to; that comes first.
+    """
     best = chosen[0]
     document_id = passages[best.passage].document_id
+    said = [one.block.text for one in chosen]
+    leads = {True: list[Scored](), False: list[Scored]()}
     for number, passage in enumerate(passages):
-        if passage.document_id == document_id and passage.place == 0:
-            said = [one.block.text for one in chosen]
-            found = [(place, parsed[number][place]) for place in find_lead(question, parsed[number])]
-            return [
-                replace(best, block=block, passage=number, place=place)
-                for place, block in found
-                if not is_said(block.text, said)
+        is_sent_to = passage.document_id != document_id and sends_to(best.block.text, passage.title)
+        if passage.place == 0 and (is_sent_to or passage.document_id == document_id):
+            leads[is_sent_to] += [
+                replace(best, block=parsed[number][place], passage=number, place=place)
+                for place in find_lead(question, parsed[number])
+                if not is_said(parsed[number][place].text, said)
             ]
-    return []
+    return leads[True] + leads[False]
 
 
 def _length(chosen: Sequence[Scored]) -> int:

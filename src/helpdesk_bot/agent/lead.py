@@ -16,6 +16,7 @@ _TROUBLE = (
     r"locked|blocked|forg[eo]t(?:ten)?|dead|urgent\w*|emergency|help|what now",
     r"what (?:do|should|can|must|shall) (?:i|we) do",
 )
+_QUOTES = (('"', '"'), ("\u201c", "\u201d"), ("\u201e", "\u201c"), ("\u00ab", "\u00bb"))
 _IN_TROUBLE = re.compile(rf"\b(?:{'|'.join(_TROUBLE)})\b", re.IGNORECASE)
 _TELLS = re.compile(
     r"\W*(?:[^.:!?]{0,60}: )?\W*(?:please |first,? |always |immediately |at once )?"
@@ -25,9 +26,19 @@ _TELLS = re.compile(
 )
 
 
+def is_in_trouble(question: str) -> bool:
+    """Whether something went wrong, or is lost: what there is to do first comes first."""
+    return _IN_TROUBLE.search(question) is not None
+
+
+def sends_to(text: str, title: str) -> bool:
+    """Whether a text names another page by its title in quotes: `lost: read "Lost or stolen device" at once`."""
+    return any(f"{before}{title}{after}" in text for before, after in _QUOTES)
+
+
 def find_lead(question: str, opening: Sequence[Block]) -> Sequence[int]:
     """The places of the blocks that lead the answer, of the passage that opens a page; none where it calls for none."""
-    if not _IN_TROUBLE.search(question):
+    if not is_in_trouble(question):
         return ()
     first = next((block for block in opening if not block.is_label), None)
     if first is None or first.kind is not Kind.SENTENCE or not _TELLS.match(first.text):

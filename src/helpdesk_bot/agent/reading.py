@@ -8,6 +8,7 @@ from helpdesk_bot.agent.asking import matter_of
 from helpdesk_bot.agent.clarify import candidate_topics, says_too_little, unnamed_thing
 from helpdesk_bot.agent.errands import needed_for
 from helpdesk_bot.agent.evidence import features, probability
+from helpdesk_bot.agent.lead import is_in_trouble, sends_to
 from helpdesk_bot.agent.looking import Looking
 from helpdesk_bot.agent.node import Update
 from helpdesk_bot.agent.parts import Parts
@@ -145,7 +146,7 @@ class Reading:
         found = await self._search.find(
             question, asked.audience, limit=self._options.max_passages, sources=asked.sources
         )
-        openings = await self._find_openings(found, asked.audience)
+        openings = await self._find_openings(question, found, asked.audience)
         passages, verdicts = await asyncio.to_thread(self._cleaned, (*asked.attached, *found, *openings))
         return Found(passages=passages, verdicts=verdicts)
 
@@ -174,12 +175,15 @@ class Reading:
             payer=asked.payer,
         )
 
-    async def _find_openings(self, found: Sequence[Passage], audience: Audience) -> list[Passage]:
-        """How the document of the best passage begins, unless that was found: what everybody should do first."""
-        if not found or any(is_opening(one, of=found[0]) for one in found):
-            return []
-        opening = await self._search.find_opening(found[0].document_id, audience)
-        return [opening] if opening else []
+    async def _find_openings(self, question: str, found: Sequence[Passage], audience: Audience) -> list[Passage]:
+        """How the document of the best passage begins, unless that was found: what everybody should do first. For
+        whoever is in trouble also how a document begins that it sends to.
+        """
+        is_urgent = is_in_trouble(question)
+        concerned = [one for one in found if one is found[0] or (is_urgent and sends_to(found[0].text, one.title))]
+        missing = {one.document_id for one in concerned if not any(is_opening(other, of=one) for other in found)}
+        openings = [await self._search.find_opening(document_id, audience) for document_id in sorted(missing)]
+        return [opening for opening in openings if opening]
 
     def _cleaned(self, found: Sequence[Passage]) -> tuple[list[Passage], list[Verdict]]:
         """In a thread. Without the passages that the policy blocks."""

@@ -266,6 +266,16 @@ async def test_how_the_best_document_begins_is_there_to_lead_the_answer():
     assert [one.passage.place for one in decision.citations] == [0, 3]
 
 
+async def test_how_a_document_begins_that_the_best_one_sends_to_is_there_too():
+    shelf = Shelf(
+        passage('A lost phone: read "Lost or stolen device" at once.', title="Lost phone"),
+        *(passage(f"A lost phone costs {number} EUR.", title=f"Price {number}") for number in range(6)),
+        passage("Tell us when you lost the phone.", title="Lost or stolen device", document_id=-6, place=2),
+        passage("Call extension 4999, day and night.", title="Lost or stolen device", document_id=-6, place=0),
+    )
+    assert "Call extension 4999" in (await Desk(shelf=shelf).ask("lost phone")).text
+
+
 async def test_a_source_in_another_language_than_the_question_is_named():
     decision = await Desk().ask("Wie viele days of annual leave haben interns?")
     assert decision.outcome is Outcome.ANSWERED

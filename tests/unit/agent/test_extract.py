@@ -144,6 +144,22 @@ async def test_what_a_page_tells_everybody_to_do_first_leads_what_is_quoted_of_i
     assert "4999" not in await quote("who reads what you report to the police?", steps, opening)
 
 
+async def test_a_page_that_the_best_one_sends_to_leads_whoever_is_in_trouble():
+    best = passage('A lost phone: read "Lost or stolen device" at once.', title="Company phones", document_id=-8)
+    steps = passage("- Tell us when you last had it.", title="Lost or stolen device", document_id=-9, place=1)
+    opening = passage("Call extension 4999, day and night.", title="Lost or stolen device", document_id=-9, place=0)
+    said = await quote("lost my phone", best, steps, opening)
+    assert said.startswith("From *Lost or stolen device*:\n\nCall extension 4999, day and night. [3]")
+    other = passage("A lost phone is replaced within a day.", title="Company phones", document_id=-8)
+    assert "4999" not in await quote("lost my phone, when is it replaced?", other, steps, opening)
+
+
+async def test_short_forms_of_everyday_words_are_those_words():
+    rights = passage("An administrator raises rights in the portal.", title="Portal")
+    other = passage("The rights of users are reviewed.", title="Reviews")
+    assert "reviewed" not in await quote("who has admin rights?", other, rights)
+
+
 async def test_a_short_section_is_quoted_whole_and_in_order():
     text = "Fetch the profile:\n\n```\nopenvpn3 import\n```\n\nThen start it:\n\n```\nopenvpn3 start\n```"
     said = await quote("how do I fetch the vpn profile on linux", passage(text, title="VPN", headings=["Linux"]))
