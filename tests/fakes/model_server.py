@@ -113,7 +113,19 @@ def calling(name: str, arguments: Json | str) -> Calls:
     return Calls(((name, arguments),))
 
 
-Answer = str | Failure | Calls | Callable[[Asked], "str | Calls"]
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """An answer that ends otherwise, or is counted otherwise."""
+
+    text: str
+    finish: str = "stop"
+    usage: Json | None = None
+    """In place of what was used."""
+    is_counted_in_every_chunk: bool = False
+    """A stream says with each chunk what was used so far, as some servers do."""
+
+
+Answer = str | Failure | Calls | Told | Callable[[Asked], "str | Calls | Told"]
 
 
 class ModelServer:
@@ -168,13 +180,14 @@ class ModelServer:
             return _error(500, "nothing is scripted")
         if isinstance(answer, Failure):
             return await _failed(answer, request, asked)
-        text = answer if isinstance(answer, str | Calls) else answer(asked)
+        text = answer if isinstance(answer, str | Calls | Told) else answer(asked)
         if isinstance(text, Calls):
             choice = {"index": 0, "message": text.message(), "finish_reason": "tool_calls"}
             return web.json_response(_completion(asked, "") | {"choices": [choice]})
+        told = Told(text=text) if isinstance(text, str) else text
         if not asked.stream:
-            return web.json_response(_completion(asked, text))
-        return await _streamed(request, asked, text, self.word_s)
+            return web.json_response(_told(asked, told))
+        return await _streamed(request, asked, told, self.word_s)
 
     def _problem(self, request: web.Request, body: Json) -> str:
         if not re.fullmatch(r"Bearer \S+", request.headers.get("Authorization", "")):
@@ -240,28 +253,35 @@ def _completion(asked: Asked, text: str) -> Json:
     }
 
 
-async def _streamed(request: web.Request, asked: Asked, text: str, word_s: float) -> web.StreamResponse:
+def _told(asked: Asked, told: Told) -> Json:
+    choice = {"index": 0, "message": {"role": "assistant", "content": told.text}, "finish_reason": told.finish}
+    return _completion(asked, told.text) | {"choices": [choice]} | ({"usage": told.usage} if told.usage else {})
+
+
+async def _streamed(request: web.Request, asked: Asked, told: Told, word_s: float) -> web.StreamResponse:
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
     await response.prepare(request)
-    async for event in _events(asked, text):
+    async for event in _events(asked, told):
         await response.write(f"data: {event}\n\n".encode())
         await asyncio.sleep(word_s)
     await response.write_eof()
     return response
 
 
-async def _events(asked: Asked, text: str) -> AsyncIterator[str]:
+async def _events(asked: Asked, told: Told) -> AsyncIterator[str]:
     def chunk(delta: Json, *, finish: str | None = None, **more: object) -> str:
         choices = [{"index": 0, "delta": delta, "finish_reason": finish}]
         whole = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1_750_000_000}
         return json.dumps({**whole, "model": f"{asked.model}-2026-01-01", "choices": choices, **more})
 
     yield chunk({"role": "assistant", "content": ""})
-    for word in re.findall(r"\S+\s*", text):
-        yield chunk({"content": word})
-    yield chunk({}, finish="stop")
-    if (asked.body.get("stream_options") or {}).get("include_usage"):
-        yield chunk({}, choices=[], usage=_usage(asked, text))
+    said = ""
+    for word in re.findall(r"\S+\s*", told.text):
+        said += word
+        yield chunk({"content": word}, **({"usage": _usage(asked, said)} if told.is_counted_in_every_chunk else {}))
+    yield chunk({}, finish=told.finish)
+    if (asked.body.get("stream_options") or {}).get("include_usage") or told.usage:
+        yield chunk({}, choices=[], usage=told.usage or _usage(asked, told.text))
     yield "[DONE]"
 
 
@@ -309,12 +329,12 @@ def _tool_call(asked: Asked, arguments: str) -> Json:
 
 async def _streamed_badly(failure: Failure, request: web.Request, asked: Asked) -> web.StreamResponse:
     if failure is Failure.EMPTY:
-        return await _streamed(request, asked, "", 0.0)
+        return await _streamed(request, asked, Told(text=""), 0.0)
     if failure is Failure.HUGE:
-        return await _streamed(request, asked, "word " * (HUGE // 50), 0.0)
+        return await _streamed(request, asked, Told(text="word " * (HUGE // 50)), 0.0)
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
     await response.prepare(request)
-    async for event in _events(asked, "Interns have " * 1000):
+    async for event in _events(asked, Told(text="Interns have " * 1000)):
         await response.write(f"data: {event}\n\n".encode())
         await asyncio.sleep(0.5 if failure is Failure.SLOW else 3600 if "Interns" in event else 0)
     return response

@@ -2,12 +2,15 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import BaseModel, ValidationError
 
+from helpdesk_bot.models.ending import is_cut_short, tokens_of
 from helpdesk_bot.models.errors import ModelFailed
 from helpdesk_bot.models.trouble import failed_by
 
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
 MAX_REPLY_CHARACTERS = 16_000
 """More is no chat message; it is not read further."""
 
+
+_IN_A_FENCE = re.compile(r"```(?:json)?\s*(?P<json>\{.*\})\s*```", re.DOTALL | re.IGNORECASE)
 
 Offer = Mapping[str, Any]
 """A tool as models are told of it: `{"type": "function", "function": {name, description, parameters}}`."""
@@ -66,14 +71,16 @@ async def ask_model(
     able = _with_tools(model, tools) if tools else _structured(model, schema)
     message = await _invoke(able, [("system", system), ("human", user)], timeout_s)
     text = message.text.strip()
-    usage = message.usage_metadata
-    input_tokens, output_tokens = (usage["input_tokens"], usage["output_tokens"]) if usage else (0, 0)
+    input_tokens, output_tokens = tokens_of(message.usage_metadata)
+    failed = partial(ModelFailed, input_tokens=input_tokens, output_tokens=output_tokens, written=text)
+    if is_cut_short(message.response_metadata):
+        raise failed("reply cut short", is_its_own=False)
     calls = _calls(message) if tools else ()
     parsed = _parsed(text or _arguments(message), schema)
     if not text and not calls and parsed is None:
-        raise ModelFailed("empty reply", input_tokens=input_tokens, output_tokens=output_tokens)
+        raise failed("empty reply")
     if len(text) > MAX_REPLY_CHARACTERS:
-        raise ModelFailed("oversized reply", input_tokens=input_tokens, output_tokens=output_tokens)
+        raise failed("oversized reply")
     name = str(message.response_metadata.get("model_name", ""))
     return ModelReply(
         text=text, model=name, input_tokens=input_tokens, output_tokens=output_tokens, calls=calls, parsed=parsed
@@ -126,8 +133,14 @@ def _arguments(message: "AIMessage") -> str:
 
 
 def _parsed(text: str, schema: type[BaseModel] | None) -> BaseModel | None:
-    """None also where the reply is too long, no JSON, or another one than was asked for."""
+    """None also where the reply is too long, no JSON, or another one than was asked for.
+
+    Many servers that take a schema and don't hold the model to it send what chat models like to write: JSON in a fence.
+    """
+    if schema is None or len(text) > MAX_REPLY_CHARACTERS:
+        return None
+    fenced = _IN_A_FENCE.fullmatch(text)
     try:
-        return schema.model_validate_json(text) if schema and len(text) <= MAX_REPLY_CHARACTERS else None
+        return schema.model_validate_json(fenced["json"] if fenced else text)
     except ValidationError:
         return None

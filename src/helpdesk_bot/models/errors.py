@@ -29,11 +29,13 @@ class ModelFailed(ModelError):
         is_refusal: bool = False,
         retry_after_s: float | None = None,
         has_begun: bool = False,
+        written: str = "",
     ) -> None:
         """`is_passing`: asking again may help. `is_its_own`: it lies with the model, not with what it was asked.
 
         `is_refusal`: the provider said no, and so bills nothing.
         `retry_after_s` is what the provider asks to wait. `has_begun`: some of a reply was passed on.
+        `written` is what came of it: it was paid for too.
         """
         super().__init__(reason)
         self.reason = reason
@@ -44,6 +46,7 @@ class ModelFailed(ModelError):
         self.is_refusal = is_refusal
         self.retry_after_s = retry_after_s
         self.has_begun = has_begun
+        self.written = written
 
 
 class OverBudget(ModelFailed):

@@ -75,10 +75,10 @@ class Purse:
         await self._settle(tab, "stopped", text, (0, 0), took_s)
 
     async def failed(self, tab: Tab, error: ModelFailed, *, took_s: float) -> None:
-        """What was refused at once cost nothing; whatever else failed may have cost its prompt at least."""
+        """What was refused at once cost nothing; whatever else failed cost its prompt and what came of it."""
         is_free = error.is_refusal and not error.input_tokens
         tokens = (error.input_tokens, error.output_tokens)
-        await self._settle(tab, "failed", "", tokens, took_s, reason=error.reason, is_free=is_free)
+        await self._settle(tab, "failed", error.written, tokens, took_s, reason=error.reason, is_free=is_free)
 
     async def is_nearly_used(self, payer: Payer) -> bool:
         """Whether the answer to this question says that most of its asker's day is used: one answer a day does."""

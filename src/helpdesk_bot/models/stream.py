@@ -3,17 +3,18 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from helpdesk_bot.errors import ReaderStopped
 from helpdesk_bot.models.ask import MAX_REPLY_CHARACTERS, ModelReply
+from helpdesk_bot.models.ending import added, counted, is_cut_short, tokens_of
 from helpdesk_bot.models.errors import ModelFailed
 from helpdesk_bot.models.trouble import failed_by
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.messages import AIMessageChunk
-    from langchain_core.messages.ai import UsageMetadata
 
 
 async def stream_model(
@@ -33,11 +34,14 @@ async def stream_model(
     """
     told = await _gather(model, [("system", system), ("human", user)], timeout_s, on_text, begin_s)
     text = told.text.strip()
-    input_tokens, output_tokens = (told.usage["input_tokens"], told.usage["output_tokens"]) if told.usage else (0, 0)
-    if not text:
-        raise ModelFailed("empty reply", input_tokens=input_tokens, output_tokens=output_tokens)
+    input_tokens, output_tokens = counted(*told.tokens)
+    failed = partial(ModelFailed, input_tokens=input_tokens, output_tokens=output_tokens, written=text)
     if len(text) > MAX_REPLY_CHARACTERS:
-        raise ModelFailed("oversized reply", input_tokens=input_tokens, output_tokens=output_tokens, has_begun=True)
+        raise failed("oversized reply", has_begun=True)
+    if told.is_cut_short:
+        raise failed("reply cut short", is_its_own=False, has_begun=bool(text))
+    if not text:
+        raise failed("empty reply")
     return ModelReply(text=text, model=told.model, input_tokens=input_tokens, output_tokens=output_tokens)
 
 
@@ -47,15 +51,14 @@ class _Told:
 
     text: str = ""
     model: str = ""
-    usage: "UsageMetadata | None" = None
+    tokens: tuple[int, int] = (0, 0)
+    is_cut_short: bool = False
 
     def add(self, chunk: "AIMessageChunk") -> None:
-        from langchain_core.messages.ai import add_usage
-
         self.text += chunk.text
         self.model = str(chunk.response_metadata.get("model_name") or self.model)
-        if chunk.usage_metadata:
-            self.usage = add_usage(self.usage, chunk.usage_metadata)
+        self.tokens = added(self.tokens, tokens_of(chunk.usage_metadata))
+        self.is_cut_short = self.is_cut_short or is_cut_short(chunk.response_metadata)
 
 
 async def _gather(
@@ -82,7 +85,7 @@ async def _gather(
     except ReaderStopped:
         raise
     except TimeoutError as error:
-        raise ModelFailed("no reply in time", has_begun=has_begun) from error
+        raise ModelFailed("no reply in time", has_begun=has_begun, written=told.text) from error
     except Exception as error:
-        raise failed_by(error, has_begun=has_begun) from error
+        raise failed_by(error, has_begun=has_begun, written=told.text) from error
     return told

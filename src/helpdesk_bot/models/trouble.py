@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from helpdesk_bot.models.ending import counted
 from helpdesk_bot.models.errors import ModelFailed
 
 PASSING = frozenset({408, 409, 425, 429})
@@ -11,7 +12,11 @@ REFUSED_FOR_ITSELF = frozenset({400, 404, 413, 422})
 _BROKEN = ("APIConnectionError", "APITimeoutError", "ConnectError", "ReadError", "RemoteProtocolError", "WriteError")
 
 
-def failed_by(error: Exception, *, has_begun: bool = False) -> ModelFailed:
+_CUT_SHORT = ("LengthFinishReasonError", "ContentFilterFinishReasonError")
+"""What OpenAI's client makes of a reply by a schema that was not written to its end."""
+
+
+def failed_by(error: Exception, *, has_begun: bool = False, written: str = "") -> ModelFailed:
     """The error in our words: its class, no text of it. A time limit that ran out is no reason to ask again."""
     status = getattr(error, "status_code", None)
     if isinstance(status, int):
@@ -24,9 +29,18 @@ def failed_by(error: Exception, *, has_begun: bool = False) -> ModelFailed:
             has_begun=has_begun,
         )
     name = type(error).__name__
+    if name in _CUT_SHORT:
+        return _cut_short(error)
     is_broken = any(kind.__name__ in _BROKEN for kind in type(error).__mro__) or isinstance(error, OSError)
     is_late = any("Timeout" in kind.__name__ for kind in type(error).__mro__)
-    return ModelFailed(name, is_passing=is_broken and not is_late, has_begun=has_begun)
+    return ModelFailed(name, is_passing=is_broken and not is_late, has_begun=has_begun, written=written)
+
+
+def _cut_short(error: Exception) -> ModelFailed:
+    usage = getattr(getattr(error, "completion", None), "usage", None)
+    tokens = (getattr(usage, name, None) or 0 for name in ("prompt_tokens", "completion_tokens"))
+    input_tokens, output_tokens = counted(*tokens)
+    return ModelFailed("reply cut short", input_tokens=input_tokens, output_tokens=output_tokens, is_its_own=False)
 
 
 def _retry_after(error: Exception) -> float | None:
