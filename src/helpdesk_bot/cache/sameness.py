@@ -1,9 +1,9 @@
 """When two questions ask the same: by their words, or by all that words can tell of their meaning.
 
 Vectors do not decide: all-MiniLM-L6-v2 holds `enable` and `disable` closer together than most paraphrases. What is
-alike here differs in politeness, in the order and the endings of words, and in spellings and synonyms of a short list.
-Whatever else differs is another question: numbers, names, negations, directions, who, when and where, and every word
-that says something.
+alike here differs in politeness, in the endings of words, in spellings and synonyms of a short list and, where only the
+asker does something, in the order of words. Whatever else differs is another question: numbers, names, signs,
+negations, directions, who does it to whom, when and where, and every word that says something.
 """
 
 import re
@@ -21,12 +21,22 @@ _FILLERS = frozenset(map(stem, _FILLER_WORDS.split()))
 _TELLING_WORDS = """
 on off in out up down before after from over under above below with without all any each both only own same more most
 than between against during until again if because no not nor my your our their his her other can could should must may
+he she him they them was were or here me us
 """
 _TELLING = frozenset(_TELLING_WORDS.split())
 """Stop words that change what is asked."""
 
 _DIRECTED = frozenset({"from", "to", "into", "between", "than", "before", "after"})
 """Where one of them stands, the order of what it stands between counts."""
+_OTHERS_ACT = re.compile(
+    r"\b(?:can|could|may|do|does|did|should|must|shall|will|would|is|are|was|were|has|have|had|\w+'s)\s+"
+    r"(?!(?:i|we|one|you|it|there|this|that)\b)\w",
+    re.IGNORECASE,
+)
+"""Somebody or something else than the asker: `can managers see interns` is not `can interns see managers`."""
+_TO_ME = re.compile(r"\b(tell|help|show|let|give|teach|explain to|remind|for) (?:me|us)\b", re.IGNORECASE)
+_SIGNS = re.compile(r"(?<=\w)[+#]+|(?<![\w.])[.-](?=\w)|[%$<>=]")
+"""`C#`, `C++`, `.NET`, `-5`, `5 %`."""
 _HOW_CAN = re.compile(r"\bhow (?:can|could|should|would|must|may) (?=i\b|we\b|one\b|you\b)", re.IGNORECASE)
 _INFINITIVE = re.compile(r"\b(how|want|need|like|able|possible|way|try) to\b", re.IGNORECASE)
 
@@ -61,7 +71,7 @@ _ENGLISH = re.compile(r"[\x00-\x7f\u2018-\u201f\u2026]*")
 
 def plain(question: str) -> str:
     """The question's words in order: two with the same ask the same, letter case and punctuation inside words aside."""
-    return " ".join(question.casefold().split()).strip(" ?!.")
+    return " ".join(question.casefold().split()).lstrip("?! ").rstrip(" ?!.")
 
 
 def meaning(question: str) -> str:
@@ -71,6 +81,7 @@ def meaning(question: str) -> str:
     """
     if not _ENGLISH.fullmatch(question):
         return f"exactly {plain(question)}"
+    question = _TO_ME.sub(r"\1", question.replace("\u2019", "'"))
     text = _HOW_CAN.sub("how ", _INFINITIVE.sub(r"\1", _SET_UP.sub("setup", question)))
     told = words(text)
     content = [one for one in (_canonical(word) for word in told if word not in STOP_WORDS) if one not in _FILLERS]
@@ -80,7 +91,8 @@ def meaning(question: str) -> str:
         "asking": sorted({_ASKING[word] for word in told if word in _ASKING} | set(_MUCH.findall(text.casefold()))),
         "numbers": sorted(numbers(text)),
         "figures": re.findall(r"\d+", text),
-        "order": content if _DIRECTED & set(told) else [],
+        "signs": _SIGNS.findall(text),
+        "order": content if _DIRECTED & set(told) or _OTHERS_ACT.search(text) else [],
     }
     if not parts["content"]:
         return f"exactly {plain(question)}"

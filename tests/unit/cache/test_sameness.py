@@ -12,6 +12,9 @@ SAME = (
     ("How do I reset my password?", "resetting my password, how?"),
     ("What is the Wi-Fi password for guests?", "what's the wifi password for guests"),
     ("How do I install GlobalProtect on my Mac?", "How can I install GlobalProtect on my MacBook?"),
+    ("On my Mac, how do I set up the VPN?", "How do I set up the VPN on my Mac?"),
+    ("When does the office open?", "Please tell me when does the office open"),
+    ("Is it allowed to use Dropbox?", "is it allowed to use dropbox"),
 )
 DIFFERENT = (
     ("How do I connect to the VPN on Windows?", "How do I connect to the VPN on a Mac?"),
@@ -34,6 +37,20 @@ DIFFERENT = (
     ("How much is the old phone?", "How much is the new phone?"),
     ("How do I order a monitor?", "How do I order a laptop?"),
     ("What is the IP of server 10?", "What is the IP of server 1 0?"),
+    ("Who can I call?", "Who can call me?"),
+    ("Who do I report to?", "Who reports to me?"),
+    ("Can a manager see an employee's files?", "Can an employee see a manager's files?"),
+    ("Can managers approve expenses of directors?", "Can directors approve expenses of managers?"),
+    ("Who approves contractors?", "Who do contractors approve?"),
+    ("Does Jira update Slack?", "Does Slack update Jira?"),
+    ("Can we install apps?", "Can they install apps?"),
+    ("Was the VPN down?", "Is the VPN down?"),
+    ("Do I need VPN and MFA?", "Do I need VPN or MFA?"),
+    ("How do I use C#?", "How do I use C++?"),
+    ("Is C++ allowed?", "Is C allowed?"),
+    ("How do I use .NET?", "How do I use NET?"),
+    ("What do I do at -5 degrees?", "What do I do at 5 degrees?"),
+    ("How do I get a badge here?", "How do I get a badge there?"),
 )
 
 
