@@ -33,10 +33,17 @@ ORDER: dict[str, Any] = {
     "description": "Orders one.",
     "method": "POST",
     "path": "/orders",
-    "body": {"model": "{model}", "count": "{count}", "note": "by bot: {note}", "fixed": [1, {"deep": "{model}"}]},
+    "body": {
+        "model": "{model}",
+        "count": "{count}",
+        "budget": "{budget}",
+        "note": "by bot: {note}",
+        "fixed": [1, {"deep": "{model}"}],
+    },
     "parameters": {
         "model": {"choices": ["small", "large"]},
         "count": {"type": "integer", "minimum": 1, "maximum": 3},
+        "budget": {"type": "number", "maximum": 3_000, "optional": True},
         "note": {"optional": True},
     },
     "changes": True,
@@ -132,6 +139,23 @@ async def test_arguments_that_do_not_fit_are_not_sent(tmp_path, arguments):
         with pytest.raises(BadArguments):
             await tools["ticket_status"].call(arguments, timeout_s=5)
     assert site.calls == []
+
+
+@pytest.mark.parametrize("budget", [float("nan"), "nan", float("-inf"), "-1e999"])
+async def test_what_is_no_number_that_json_knows_is_not_sent(tmp_path, budget):
+    """Models write `NaN` into what they call with, and Python reads it."""
+    site = ToolSite()
+    async with a_system(tmp_path, site) as tools:
+        with pytest.raises(BadArguments, match="no number"):
+            await tools["order_laptop"].call({"model": "large", "count": 1, "budget": budget}, timeout_s=5)
+    assert site.calls == []
+
+
+async def test_a_whole_number_is_sent_as_one_however_a_model_writes_it(tmp_path):
+    site = ToolSite()
+    async with a_system(tmp_path, site) as tools:
+        await tools["order_laptop"].call({"model": "large", "count": 2.0}, timeout_s=5)
+    assert str(site.calls[0].body["count"]) == "2"
 
 
 async def test_a_redirect_is_not_followed(tmp_path):

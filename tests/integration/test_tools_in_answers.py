@@ -185,6 +185,20 @@ async def test_a_wrong_call_is_said_to_be_and_may_be_mended(tmp_path, wrong):
     assert paths(desk) == ["/tickets/INC0012345"]
 
 
+@pytest.mark.parametrize("said", ["INC00123456", "XINC0012345"])
+async def test_a_part_of_what_was_said_was_not_said(tmp_path, said):
+    decision, desk = await asked_with_a_model(tmp_path, f"How is {said} doing?", LOOKUP, "none", "none")
+    assert paths(desk) == []
+    assert "nobody said these arguments" in decision.reason
+
+
+@pytest.mark.parametrize("said", ["(inc0012345)", "票INC0012345的状态", "INC0012345."])
+async def test_what_was_said_is_known_whatever_stands_around_it(tmp_path, said):
+    answer = "Your ticket INC0012345 is open and Bo looks into it. [1]"
+    _, desk = await asked_with_a_model(tmp_path, f"How is {said} doing?", LOOKUP, "none", answer)
+    assert paths(desk) == ["/tickets/INC0012345"]
+
+
 async def test_a_model_that_calls_for_ever_is_stopped(tmp_path):
     said = "Your ticket INC0012345 is open. [1]"
     decision, desk = await asked_with_a_model(tmp_path, "How is INC0012345 doing?", LOOKUP, LOOKUP, LOOKUP, said)

@@ -1,6 +1,7 @@
 """The node that uses tools, before anybody writes: lookups are made, a change is only proposed."""
 
 import asyncio
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -196,6 +197,10 @@ def _objection(call: ToolCall, spec: ToolSpec | None, work: ToolWork) -> str:
 
 
 def _are_said(spec: ToolSpec, arguments: Mapping[str, Any], said: str) -> bool:
-    """Whether what has to have a certain form, such as a number of a ticket, was said, and is not made up."""
+    """Whether what has to have a certain form, such as a number of a ticket, was said, and is not made up.
+
+    As a whole: INC0012345 is another ticket than INC00123456. Letters of scripts without spaces may stand around it.
+    """
     formed = [str(value) for name, value in arguments.items() if "pattern" in properties(spec).get(name, {})]
-    return all(value.casefold() in said.casefold() for value in formed)
+    whole = (rf"(?<![a-z0-9]){re.escape(value.casefold())}(?![a-z0-9])" for value in formed)
+    return all(re.search(one, said.casefold()) for one in whole)

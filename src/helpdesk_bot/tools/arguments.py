@@ -1,5 +1,6 @@
 """Whether arguments fit a tool. Nothing is sent before they do, whoever wrote them: a model, a rule or a person."""
 
+import math
 import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -23,7 +24,7 @@ _IN_FREE_TEXT = frozenset("\n\t")
 
 
 def fitted(tool: str, schema: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[str, Plain]:
-    """The arguments as they are sent: numbers that came as text made numbers. Raises `BadArguments`.
+    """The arguments as they are sent: numbers that came as text made numbers, whole ones whole. Raises `BadArguments`.
 
     Its reason names the parameter and the rule, never the value.
     """
@@ -32,6 +33,8 @@ def fitted(tool: str, schema: Mapping[str, Any], arguments: Mapping[str, Any]) -
     for name, value in read.items():
         if not isinstance(value, str | int | float | bool):
             raise BadArguments(tool, f"{_shown(name)} is no plain value")
+        if isinstance(value, float) and not math.isfinite(value):
+            raise BadArguments(tool, f"{_shown(name)} is no number")
     for error in _rules()(schema).iter_errors(cast("dict[str, Any]", read)):
         raise BadArguments(tool, _in_words(str(error.validator), [str(part) for part in error.absolute_path]))
     for name, value in read.items():
@@ -72,8 +75,10 @@ def _pattern_errors(_: "Validator", pattern: str, value: object, __: object) -> 
 
 
 def _read(value: object, schema: Mapping[str, Any]) -> object:
-    """What rules find is text."""
+    """What rules find is text; models write 2.0 where a whole number is asked for."""
     kind = schema.get("type")
+    if kind == "integer" and isinstance(value, float) and value.is_integer():
+        return int(value)
     if not isinstance(value, str) or kind not in {"integer", "number", "boolean"}:
         return value
     try:
