@@ -29,7 +29,7 @@ _MARKERS = re.compile(r"\s*(?:\[\d+\])+")
 _LIST_MARK = re.compile(r"^\s*(?:[-*+•]|\d{1,3}[.)])(?:\s+|$)", re.MULTILINE)
 _PLAIN_NO = re.compile(r"^no,\s+", re.IGNORECASE)
 _FENCE = re.compile(r"^\s*(`{3,}|~{3,})")
-_TABLE_RULE = re.compile(r"^\s*\|?[\s:|-]+\|?\s*$")
+_TABLE_RULE = re.compile(r"[\s:|-]+\Z")
 
 
 @dataclass(frozen=True, kw_only=True)

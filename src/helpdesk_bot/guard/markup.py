@@ -58,7 +58,7 @@ _LINK_JOINT = re.compile(r"\](?=[(:])")
 _SLACK_LINK = re.compile(r"<(?:[a-z][a-z0-9+.-]*:)[^<>|\n]*\|(?P<label>[^<>\n]*)>", re.IGNORECASE)
 _SLACK_MENTION = re.compile(r"<(?P<kind>[!@#])(?P<id>[^<>|\n]*)(?:\|(?P<label>[^<>\n]*))?>")
 _MENTION_OPENING = re.compile(r"<(?=[!@#])")
-_BROADCAST = re.compile(r"(?<![\w.+-])@+(?=(?:channel|here|everyone|group|all|team)\b)", re.IGNORECASE)
+_BROADCAST = re.compile(r"(?<![\w.+@-])@+(?=(?:channel|here|everyone|group|all|team)\b)", re.IGNORECASE)
 
 _ADDRESS = re.compile(
     r"<?(?:\b[a-z][a-z0-9+.-]{1,30}:(?:\\?[/\\]){2,}|\b(?:mailto|tel|sms|callto|javascript|vbscript|data|blob):(?=\S))"
@@ -84,6 +84,10 @@ _LINKED_BY_PLATFORMS = re.compile(rf"(?<![\w.@/\\`-])(?:{_EMAIL}|{_HOST})(?![\w@
 _SECRET = re.compile(
     r"xox[a-z]-[\w-]{8,}|xapp-[\w-]{8,}"  # Slack
     r"|\bsk-[\w-]{16,}"  # OpenAI, Anthropic
+    r"|\b[sr]k_(?:live|test)_\w{16,}"  # Stripe
+    r"|\b(?:hf_|npm_)[A-Za-z0-9]{30,}|\bpypi-[\w-]{32,}"  # Hugging Face, npm, PyPI
+    r"|\bSG\.[\w-]{16,}\.[\w-]{16,}"  # SendGrid
+    r"|(?:https?://)?hooks\.slack\.com/services/[\w/]{20,}"  # who knows the address may post
     r"|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"  # AWS
     r"|\bgh[pousr]_\w{20,}|\bgithub_pat_\w{20,}|\bglpat-[\w-]{16,}"  # GitHub, GitLab
     r"|\bAIza[\w-]{30,}|\bya29\.[\w-]{16,}"  # Google

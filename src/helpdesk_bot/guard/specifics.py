@@ -7,7 +7,8 @@ from helpdesk_bot.guard.words import EQUALS, STOP_WORDS, words
 
 _NUMBER = re.compile(r"(?<![\w.])[vV]?(\d+(?:[.,:/]\d+)*)")
 _ADDRESS = re.compile(
-    r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+|(?:[\w-]+\.)+[a-z]{2,24}(?:/[\w./~%+-]*[\w/~%+-])?", re.IGNORECASE
+    r"(?<![\w.+%-])[\w.+%-]+@[\w-]+(?:\.[\w-]+)+|(?<![\w-])(?:[\w-]+\.)+[a-z]{2,24}(?:/[\w./~%+-]*[\w/~%+-])?",
+    re.IGNORECASE,
 )
 _QUOTED = re.compile(r"[\"\u201c]([^\"\u201c\u201d\n]{2,80})[\"\u201d]")
 _NAME = re.compile(r"\b[^\W\d_]*[A-Z][\w]*(?:[-&][A-Z0-9]\w*)*")

@@ -55,6 +55,11 @@ def acts(text: str) -> list[str]:
         ("token xoxb-123456789012-abcdefABCDEF here", "token (removed) here"),
         ("sk-proj-abcdefghijklmnop1234 AKIAIOSFODNN7EXAMPLE", "(removed) (removed)"),
         ("<!chan<b>nel>", "channel"),
+        ("@@@channel", "channel"),
+        ("sk_live_abcdefghijklmnop1234 rk_test_abcdefghijklmnop1234", "(removed) (removed)"),
+        (f"hf_{'a1' * 16} npm_{'a1' * 16} pypi-{'a1' * 16}", "(removed) (removed) (removed)"),
+        (f"SG.{'a' * 22}.{'b' * 43}", "(removed)"),
+        ("https://hooks.slack.com/services/T00000000/B00000000/abcdefghijklmnop", "(removed)"),
     ],
 )
 def test_nothing_that_acts_is_left_and_its_words_stay(written: str, said: str):
