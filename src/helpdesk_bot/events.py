@@ -1,7 +1,7 @@
 """What happens in chat and what the agent makes of it, free of any platform: frozen values only."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -37,7 +37,7 @@ class Place:
 
     @property
     def conversation_id(self) -> str:
-        """One conversation has one history, and its events are worked on in order."""
+        """One conversation has one history, and its events are worked on in order. A question may join another one."""
         return ":".join((self.platform, self.tenant, self.channel, self.thread or ""))
 
 
@@ -93,6 +93,12 @@ class Question:
     tags_people: bool = False
     """Somebody else than the bot is mentioned."""
     files: tuple[SharedFile, ...] = ()
+    continues: str | None = None
+    """The thread whose conversation it goes on with, where that is another than its own."""
+
+    @property
+    def conversation_id(self) -> str:
+        return replace(self.place, thread=self.continues or self.place.thread).conversation_id
 
 
 @dataclass(frozen=True, kw_only=True)

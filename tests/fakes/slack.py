@@ -266,6 +266,10 @@ class SlackServer:
         """Later than all before."""
         return f"{next(self._seconds)}.{len(self.calls):06d}"
 
+    def pass_time(self, seconds: int) -> None:
+        """What is said from here on is said so much later."""
+        self._seconds = itertools.count(next(self._seconds) + seconds)
+
     def say(self, channel: str, user: str, text: str, *, thread: str | None = None) -> str:
         """A person writes; the id of the message."""
         ts = self.next_ts()

@@ -71,6 +71,7 @@ async def desk_of(
         guard=shared.guard,
         options=DeskOptions(
             answer_deadline_s=settings.answer_deadline_s,
+            direct_follow_up_s=settings.direct_follow_up_minutes * 60,
             stale_days=settings.stale_days,
             max_marks=settings.stale_max_marks,
             proposal_wait_s=settings.proposal_wait_minutes * 60,

@@ -130,5 +130,5 @@ class Answering:
             if is_ours or never_posted:
                 await self._delivery.withdraw(outgoing)
         await self._escalations.question_withdrawn(question)
-        await self._agent.forget(question.key, conversation_id=question.place.conversation_id)
+        await self._agent.forget(question.key, conversation_id=question.conversation_id)
         await self._end(asked)

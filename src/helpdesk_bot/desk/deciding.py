@@ -50,7 +50,7 @@ class Deciding:
             decision = await self._agent.decide(
                 question.text,
                 question_key=question.key,
-                conversation_id=question.place.conversation_id,
+                conversation_id=question.conversation_id,
                 audience=audience,
                 deadline_s=self._options.answer_deadline_s,
                 on_step=on_step,

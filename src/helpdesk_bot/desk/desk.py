@@ -32,6 +32,7 @@ from helpdesk_bot.events import (
 from helpdesk_bot.feedback import Opinions
 from helpdesk_bot.messages import Form, Greeting, Home, Notice
 from helpdesk_bot.records import InTransaction, Verdict
+from helpdesk_bot.records.conversations import get_conversation_id_in
 
 CURATED = "curated:"
 """How the value of a button begins that decides a curated answer's draft, not an answer's."""
@@ -47,7 +48,8 @@ class HelpDesk:
         self._escalations = parts.escalations
         self._opinions = opinions
         self._commands = parts.commands
-        self._hearing = Hearing(parts.channels)
+        follow_up_within = timedelta(seconds=parts.options.direct_follow_up_s)
+        self._hearing = Hearing(parts.channels, follow_up_within=follow_up_within)
         self._opening = Opening(parts)
         truth, deciding = Truth(parts), Deciding(parts)
         self._private = PrivateAnswers(parts, truth=truth)
@@ -80,7 +82,7 @@ class HelpDesk:
             verdict = await self._hearing.hear(connection, heard)
             return verdict
 
-        accepted = await self.records.accept(question, hear=hear, and_then=self._defer_answer(question))
+        accepted = await self.records.accept(question, hear=hear, and_then=self._defer_answer(question.key))
         if accepted:
             telemetry.QUESTIONS_ACCEPTED.labels(question.place.platform).inc()
         elif verdict and verdict.speaks:
@@ -91,15 +93,10 @@ class HelpDesk:
 
     async def take_edit(self, edit: Edit) -> None:
         question = edit.question
-        await self.records.take_edit(edit, hear=self._hearing.hear, and_then=self._defer_answer(question))
+        await self.records.take_edit(edit, hear=self._hearing.hear, and_then=self._defer_answer(question.key))
 
     async def take_deletion(self, deletion: Deletion) -> None:
-        async def defer(connection: AsyncConnection) -> None:
-            await self._jobs.defer_answer(
-                connection, question_key=deletion.question_key, conversation_id=deletion.place.conversation_id
-            )
-
-        await self.records.take_deletion(deletion, and_then=defer)
+        await self.records.take_deletion(deletion, and_then=self._defer_answer(deletion.question_key))
 
     async def record_vote(self, vote: Vote) -> Form | Notice | None:
         return await self._opinions.record_vote(vote)
@@ -151,10 +148,9 @@ class HelpDesk:
         await self._drafting.look_after()
         await self._proposing.look_after()
 
-    def _defer_answer(self, question: Question) -> InTransaction:
+    def _defer_answer(self, question_key: str) -> InTransaction:
         async def defer(connection: AsyncConnection) -> None:
-            await self._jobs.defer_answer(
-                connection, question_key=question.key, conversation_id=question.place.conversation_id
-            )
+            conversation_id = await get_conversation_id_in(connection, question_key)
+            await self._jobs.defer_answer(connection, question_key=question_key, conversation_id=conversation_id)
 
         return defer

@@ -158,7 +158,7 @@ class Drafting:
                     action=Action.APPROVE,
                     value=question_key,
                     person_id=by,
-                    lock=f"conversation:{question.place.conversation_id}",
+                    lock=f"conversation:{question.conversation_id}",
                 )
         return None
 

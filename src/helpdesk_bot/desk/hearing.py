@@ -1,5 +1,8 @@
 """When the bot speaks: always when it is addressed, otherwise by the channel's settings and the thread's course."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 from psycopg import AsyncConnection
 
 from helpdesk_bot import telemetry
@@ -7,14 +10,16 @@ from helpdesk_bot.channels import Channels, ChannelSettings, Listening
 from helpdesk_bot.events import Addressed, PlaceKind, Question
 from helpdesk_bot.listening import judge, says_enough, says_stop
 from helpdesk_bot.records import Thread, Verdict
+from helpdesk_bot.records.conversations import find_continued_in
 from helpdesk_bot.records.threads import find_thread_in
 
 
 class Hearing:
     """Decides inside the transaction that takes a message in, from the database alone: a platform waits for it."""
 
-    def __init__(self, channels: Channels) -> None:
+    def __init__(self, channels: Channels, *, follow_up_within: timedelta) -> None:
         self._channels = channels
+        self._follow_up_within = follow_up_within
 
     async def hear(self, connection: AsyncConnection, question: Question) -> Verdict:
         verdict = await self._decide(connection, question)
@@ -23,7 +28,8 @@ class Hearing:
 
     async def _decide(self, connection: AsyncConnection, question: Question) -> Verdict:
         if question.addressed is not Addressed.OVERHEARD:
-            return decide_addressed(question)
+            continues = await find_continued_in(connection, question, within=self._follow_up_within)
+            return replace(decide_addressed(question), continues=continues)
         thread = await find_thread_in(connection, question.place)
         if thread is not None:
             return decide_in_thread(question, thread)

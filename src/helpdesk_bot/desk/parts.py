@@ -25,6 +25,8 @@ class DeskOptions:
     answer_deadline_s: float = 45.0
     max_thread_messages: int = 60
     """Read of the thread before a question; what of them is used is the agent's to say."""
+    direct_follow_up_s: float = 900.0
+    """How long after a question a direct message outside of its thread still goes on with its conversation."""
     stale_days: int = 14
     """How far back answers are looked at whose sources changed."""
     max_marks: int = 50

@@ -54,7 +54,7 @@ class PrivateAnswers:
                     action=click.action,
                     value=click.value,
                     person_id=click.person_id,
-                    lock=f"conversation:{question.place.conversation_id}",
+                    lock=f"conversation:{question.conversation_id}",
                 )
         return Notice(text=wording.ON_ITS_WAY) if click.action is Action.PRIVATE_ANSWER else None
 

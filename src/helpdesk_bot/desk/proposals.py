@@ -19,6 +19,7 @@ from helpdesk_bot.events import Action, Click, Decision, Outcome, Proposal, Ques
 from helpdesk_bot.messages import Message, Notice, Reply
 from helpdesk_bot.records import OpenQuestion, Outgoing, Planned, ProposalState, StoredProposal
 from helpdesk_bot.records.audit import write_audit
+from helpdesk_bot.records.conversations import get_conversation_id_in
 from helpdesk_bot.records.presses import take_press
 from helpdesk_bot.records.proposals import (
     ENDINGS,
@@ -140,7 +141,7 @@ class Proposing:
 
     async def _defer(self, connection: AsyncConnection, proposal: StoredProposal, *, by: str) -> None:
         """In the order of the conversation's other work."""
-        lock = f"conversation:{proposal.place.conversation_id}"
+        lock = f"conversation:{await get_conversation_id_in(connection, proposal.question_key)}"
         await self._parts.jobs.defer_press(connection, action=Action.AGREE, value=proposal.id, person_id=by, lock=lock)
 
     async def _remember(self, ended: StoredProposal) -> None:
@@ -154,7 +155,8 @@ class Proposing:
             answer=proposed.turn_text(ended),
             outcome=Outcome.ANSWERED,
         )
-        await self._parts.agent.remember([turn], conversation_id=ended.place.conversation_id)
+        conversation_id = await self._records.get_conversation_id(ended.question_key)
+        await self._parts.agent.remember([turn], conversation_id=conversation_id)
 
     async def _tell(self, found: StoredProposal) -> None:
         """Where it was proposed; beside that, if the question reads differently now."""

@@ -16,6 +16,7 @@ from helpdesk_bot.guard.grounding import Statement, check_grounding, statements
 from helpdesk_bot.guard.words import content_stems, covered
 from helpdesk_bot.messages import Message, Reply
 from helpdesk_bot.records import Outgoing, OutgoingState
+from helpdesk_bot.records.conversations import find_conversation_id_in
 from knowledge.audience import Audience
 from knowledge.passages import Passage
 
@@ -66,9 +67,8 @@ class Staleness:
         now, later = due[: self._max_marks], due[self._max_marks :]
         async with self._records.transaction() as connection:
             for _, outgoing in now:
-                await self._jobs.defer_mark(
-                    connection, marker=outgoing.marker, conversation_id=outgoing.place.conversation_id
-                )
+                if conversation_id := await find_conversation_id_in(connection, outgoing.question_key):
+                    await self._jobs.defer_mark(connection, marker=outgoing.marker, conversation_id=conversation_id)
         if now:
             log.info("answers rest on what changed", action="stale", marked=len(now), left=len(later))
         return len(later)
@@ -130,7 +130,8 @@ class Staleness:
             return None
         telemetry.ANSWERS_MARKED.labels(outgoing.place.platform, judged.standing.name.lower()).inc()
         if judged.standing is Standing.GONE:
-            await self._agent.forget(outgoing.question_key, conversation_id=outgoing.place.conversation_id)
+            conversation_id = await self._records.get_conversation_id(outgoing.question_key)
+            await self._agent.forget(outgoing.question_key, conversation_id=conversation_id)
             return wording.taken_back(reply)
         note = wording.source_changed(judged.titles, datetime.now(UTC).date())
         return replace(reply, note="\n".join(filter(None, (reply.note, note))))

@@ -4,6 +4,7 @@ from helpdesk_bot.records.audit import Audit
 from helpdesk_bot.records.browser import BrowserMessage, BrowserMessages
 from helpdesk_bot.records.cached import CachedAnswers
 from helpdesk_bot.records.channels import ChannelRows
+from helpdesk_bot.records.conversations import Conversations
 from helpdesk_bot.records.counts import Counts, Figures
 from helpdesk_bot.records.drafts import Draft, Drafts, DraftState
 from helpdesk_bot.records.feedback import Feedback
@@ -41,6 +42,7 @@ __all__ = [
 
 class Records(
     Questions,
+    Conversations,
     Hearings,
     Threads,
     ChannelRows,

@@ -20,6 +20,8 @@ class Verdict:
     """By this rule the thread's follow-ups need a mention from here on; empty: nothing changes."""
     is_by_other: bool = False
     """Somebody who never asked the bot wrote in a thread that it is part of."""
+    continues: str | None = None
+    """The thread whose conversation it goes on with; None: its own."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,8 +20,8 @@ _QUESTIONS: LiteralString = "select key from helpdesk.question where " + _MINE
 _CONVERSATIONS: LiteralString = (
     "select concat_ws(':', platform, tenant, channel, coalesce(thread, '')) from helpdesk.question where "
     + _MINE
-    + " union all select 'private:' || key from helpdesk.question where "
-    + _MINE
+    + " union all select concat_ws(':', platform, tenant, channel, continues) from helpdesk.question where "
+    "continues is not null and " + _MINE + " union all select 'private:' || key from helpdesk.question where " + _MINE
 )
 _CHANNELS: LiteralString = (
     "select channel from helpdesk.question where platform = 'browser' and %(platform)s = 'browser' and " + _MINE

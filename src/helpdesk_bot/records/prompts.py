@@ -238,7 +238,8 @@ class PromptRecords(Table):
         ):
             await cursor.execute(
                 """
-                select question.platform, question.tenant, question.channel, question.thread, question.kind,
+                select question.platform, question.tenant, question.channel,
+                  coalesce(question.continues, question.thread) as thread, question.kind,
                   decision.outcome, decision.input_tokens + decision.output_tokens as tokens,
                   calls.cost_usd, calls.unpriced, coalesce(votes.up, 0) as up, coalesce(votes.down, 0) as down
                 from helpdesk.decision

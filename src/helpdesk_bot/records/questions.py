@@ -57,6 +57,7 @@ class _QuestionRow:
     addressed: str
     tags_people: bool
     files: list[JsonObject]
+    continues: str | None
     revision: int
     deleted_at: datetime | None
     outcome: str | None
@@ -72,6 +73,7 @@ class _QuestionRow:
             addressed=Addressed(self.addressed),
             tags_people=self.tags_people,
             files=_FILES.validate_python(self.files),
+            continues=self.continues,
         )
 
 
@@ -96,7 +98,7 @@ class Questions(Table):
             if not await _insert_hearing(connection, question, verdict, as_of=question.asked_at):
                 return await _take_late(connection, question, verdict, and_then)
             await _move_thread(connection, question, verdict)
-            if not (verdict.speaks and await _insert_question(connection, question)):
+            if not (verdict.speaks and await _insert_question(connection, question, verdict)):
                 return False
             await and_then(connection)
             return True
@@ -112,7 +114,7 @@ class Questions(Table):
                 if not await _insert_hearing(connection, question, verdict, as_of=edit.edited_at, early=early):
                     return False
                 await _move_thread(connection, question, verdict)
-                is_due = verdict.speaks and await _insert_question(connection, question)
+                is_due = verdict.speaks and await _insert_question(connection, question, verdict)
             elif heard.deleted_at:
                 return False
             elif heard.as_of >= edit.edited_at:
@@ -210,7 +212,7 @@ class Questions(Table):
             await cursor.execute(
                 """
                 select key, platform, tenant, channel, thread, kind, person_id, message_id, text, asked_at,
-                       addressed, tags_people, files, revision, deleted_at, outcome
+                       addressed, tags_people, files, continues, revision, deleted_at, outcome
                 from helpdesk.question
                 where platform = %s and tenant = %s and person_id = %s and deleted_at is null
                 order by accepted_at desc
@@ -231,7 +233,7 @@ class Questions(Table):
             await cursor.execute(
                 """
                 select key, platform, tenant, channel, thread, kind, person_id, message_id, text, asked_at,
-                       addressed, tags_people, files, revision, deleted_at, outcome
+                       addressed, tags_people, files, continues, revision, deleted_at, outcome
                 from helpdesk.question
                 where key = %s
                 """,
@@ -292,7 +294,7 @@ async def _take_late(
     newest = _QUESTION.validate_python(heard.early)
     await _move_thread(connection, question, verdict)
     await _speak(connection, question.key, verdict, as_of=heard.as_of)
-    if not await _insert_question(connection, replace(question, text=newest.text, files=newest.files)):
+    if not await _insert_question(connection, replace(question, text=newest.text, files=newest.files), verdict):
         return False
     await and_then(connection)
     return True
@@ -315,7 +317,7 @@ async def _follow(connection: AsyncConnection, edit: Edit, heard: _Heard, hear: 
         return False
     await _move_thread(connection, question, verdict)
     await _speak(connection, question.key, verdict, as_of=edit.edited_at)
-    return await _insert_question(connection, question)
+    return await _insert_question(connection, question, verdict)
 
 
 async def _speak(connection: AsyncConnection, key: str, verdict: Verdict, *, as_of: datetime) -> None:
@@ -339,14 +341,14 @@ async def _move_thread(connection: AsyncConnection, question: Question, verdict:
         await hush_in(connection, question.place, rule=verdict.hushes)
 
 
-async def _insert_question(connection: AsyncConnection, question: Question) -> bool:
+async def _insert_question(connection: AsyncConnection, question: Question, verdict: Verdict) -> bool:
     """False where there is one."""
     cursor = await connection.execute(
         """
         insert into helpdesk.question
           (key, platform, tenant, channel, thread, kind, person_id, message_id, text, asked_at,
-           addressed, tags_people, files)
-        values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+           addressed, tags_people, files, continues)
+        values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
         on conflict (key) do nothing
         """,
         [
@@ -359,6 +361,7 @@ async def _insert_question(connection: AsyncConnection, question: Question) -> b
             question.addressed,
             question.tags_people,
             Jsonb(_FILES.dump_python(question.files, mode="json")),
+            verdict.continues,
         ],
     )
     return bool(cursor.rowcount)

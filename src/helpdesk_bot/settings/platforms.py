@@ -32,6 +32,7 @@ class PlatformSettings(BaseSettings):
 
     # How it speaks there
     channels_file: Path | None = None
+    direct_follow_up_minutes: float = Field(default=15.0, ge=0, le=1_440.0)
     sensitive_words: Ids = ()
     sensitive_sources: Ids = ()
     slack_approvers_channel: str = ""

@@ -1,0 +1,117 @@
+"""Which conversation a message belongs to: its thread's, or the one that it goes on with."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from psycopg import AsyncConnection
+from psycopg.rows import class_row, scalar_row
+
+from helpdesk_bot.events import PlaceKind, Question
+from helpdesk_bot.records.rows import Table, place_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Row:
+    platform: str
+    tenant: str
+    channel: str
+    thread: str | None
+    kind: str
+
+    @property
+    def conversation_id(self) -> str:
+        return place_of(self.platform, self.tenant, self.channel, self.thread, self.kind).conversation_id
+
+
+class Conversations(Table):
+    async def get_conversation_id(self, question_key: str) -> str:
+        async with self._pool.connection() as connection:
+            return await get_conversation_id_in(connection, question_key)
+
+
+async def get_conversation_id_in(connection: AsyncConnection, question_key: str) -> str:
+    """Of a question that is known, taken back or not."""
+    found = await find_conversation_id_in(connection, question_key)
+    if found is None:
+        raise LookupError(question_key)
+    return found
+
+
+async def find_conversation_id_in(connection: AsyncConnection, question_key: str) -> str | None:
+    """None where the question is not known any more."""
+    async with connection.cursor(row_factory=class_row(_Row)) as cursor:
+        await cursor.execute(
+            """
+            select platform, tenant, channel, coalesce(continues, thread) as thread, kind
+            from helpdesk.question
+            where key = %s
+            """,
+            [question_key],
+        )
+        row = await cursor.fetchone()
+    return row.conversation_id if row else None
+
+
+async def find_continued_in(connection: AsyncConnection, question: Question, *, within: timedelta) -> str | None:
+    """The thread whose conversation a direct message goes on with; None where its own is the one."""
+    place = question.place
+    if place.kind is not PlaceKind.DIRECT or place.thread is None:
+        return None
+    if place.thread == question.message_id:
+        return await _find_most_recent(connection, question, within=within)
+    return await _find_of_thread(connection, question)
+
+
+async def _find_most_recent(connection: AsyncConnection, question: Question, *, within: timedelta) -> str | None:
+    """Of what this person asked here a short while before. A thread that begins with no message to the bot (the
+    assistant pane's) is a conversation by itself.
+    """
+    place = question.place
+    async with connection.cursor(row_factory=scalar_row) as cursor:
+        await cursor.execute(
+            """
+            select coalesce(earlier.continues, earlier.thread)
+            from helpdesk.question as earlier
+            where earlier.platform = %(platform)s
+              and earlier.tenant = %(tenant)s
+              and earlier.person_id = %(person)s
+              and earlier.channel = %(channel)s
+              and earlier.kind = 'direct'
+              and earlier.deleted_at is null
+              and earlier.asked_at < %(at)s
+              and earlier.asked_at >= %(at)s - %(within)s
+              and exists (
+                select from helpdesk.question as first
+                where first.platform = earlier.platform
+                  and first.tenant = earlier.tenant
+                  and first.channel = earlier.channel
+                  and first.message_id = earlier.thread
+              )
+            order by earlier.asked_at desc
+            limit 1
+            """,
+            {
+                "platform": place.platform,
+                "tenant": place.tenant,
+                "person": question.person_id,
+                "channel": place.channel,
+                "at": question.asked_at,
+                "within": within,
+            },
+        )
+        return await cursor.fetchone()
+
+
+async def _find_of_thread(connection: AsyncConnection, question: Question) -> str | None:
+    """What the message on which the thread hangs goes on with."""
+    place = question.place
+    async with connection.cursor(row_factory=scalar_row) as cursor:
+        await cursor.execute(
+            """
+            select continues
+            from helpdesk.question
+            where platform = %s and tenant = %s and channel = %s and message_id = %s and person_id = %s
+            """,
+            [place.platform, place.tenant, place.channel, place.thread, question.person_id],
+        )
+        return await cursor.fetchone()
