@@ -1,5 +1,6 @@
 """Answers on sensitive matters wait for an approver; nobody else sees them first, and none is lost."""
 
+import copy
 from collections.abc import AsyncGenerator
 
 import pytest
@@ -86,3 +87,57 @@ async def test_a_question_that_is_taken_back_takes_its_draft_with_it(careful: Of
     assert careful.slack.posted(PEOPLE_CHANNEL) == []
     await press(careful, "UADA", draft, "approve")
     assert await careful.fetch("select state from helpdesk.draft") == [("waiting",)]
+
+
+async def ask(office: Office) -> str:
+    """A question in a channel, answered with a draft; its message."""
+    reply = await office.ask("CSTAFF", "UBO", QUESTION)
+    await draft_of(office)
+    await office.settle()
+    return reply["thread_ts"]
+
+
+async def change(office: Office, ts: str, text: str) -> None:
+    await office.send(office.slack.change("CSTAFF", ts, f"<@{office.slack.bot_user_id}> {text}"))
+    await office.settle()
+
+
+async def test_a_press_approves_only_the_draft_that_was_seen(careful: Office) -> None:
+    ts = await ask(careful)
+    seen = copy.deepcopy(careful.slack.posted(PEOPLE_CHANNEL)[0])
+    assert "Self Service" not in said(seen)
+    await change(careful, ts, "how do I connect to the VPN on a Mac?")
+    await press(careful, "UADA", seen, "approve")
+    await eventually(lambda: "was changed" in whispered(careful))
+    assert "Self Service" in whispered(careful)
+    assert await careful.fetch("select state, revision from helpdesk.draft") == [("waiting", 1)]
+    assert await careful.fetch("select allowed from helpdesk.audit where action = 'draft'") == [(False,)]
+    (now,) = careful.slack.posted(PEOPLE_CHANNEL)
+    assert "Self Service" in said(now)
+    await press(careful, "UADA", now, "approve", at="1767225700.000200")
+    await eventually(lambda: "Self Service" in said(careful.slack.replies("CSTAFF", ts)[0]))
+
+
+async def test_a_form_that_was_opened_before_an_edit_sends_nothing(careful: Office) -> None:
+    ts = await ask(careful)
+    await press(careful, "UADA", careful.slack.posted(PEOPLE_CHANNEL)[0], "revise")
+    await eventually(lambda: bool(careful.slack.modals))
+    user, view = careful.slack.modals[-1]
+    await change(careful, ts, "how do I connect to the VPN on a Mac?")
+    await careful.send(careful.slack.payloads.submission(user, view, {"text": "It lasts 12 hours."}))
+    await eventually(lambda: "was changed" in whispered(careful))
+    assert await careful.fetch("select state, revision from helpdesk.draft") == [("waiting", 1)]
+
+
+async def test_where_a_changed_question_needs_no_approval_an_old_draft_sends_nothing(careful: Office) -> None:
+    ts = await ask(careful)
+    seen = copy.deepcopy(careful.slack.posted(PEOPLE_CHANNEL)[0])
+    await change(careful, ts, "paper jam in the printer, what do I do")
+    await press(careful, "UADA", seen, "decline")
+    await eventually(lambda: "was changed" in whispered(careful))
+    assert "tray 2" in said(careful.slack.replies("CSTAFF", ts)[0])
+    assert await careful.fetch("select outcome from helpdesk.question") == [("answered",)]
+
+
+def whispered(office: Office) -> str:
+    return "\n".join(said(one) for one in office.slack.whispers)

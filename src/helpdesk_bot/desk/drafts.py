@@ -12,6 +12,7 @@ from helpdesk_bot.channels import ChannelSettings
 from helpdesk_bot.desk import wording
 from helpdesk_bot.desk.live import LiveReply
 from helpdesk_bot.desk.parts import Parts
+from helpdesk_bot.desk.seen import Seen, value_of
 from helpdesk_bot.desk.truth import Truth
 from helpdesk_bot.errors import ChatError
 from helpdesk_bot.events import (
@@ -86,7 +87,7 @@ class Drafting:
             await insert_draft(connection, question.key, reply, revision=asked.revision, due_at=due_at)
 
         planned = [
-            Planned(place=place, message=await self._notice(question, reply), marker=marker_of(question.key)),
+            Planned(place=place, message=_notice(asked, reply), marker=marker_of(question.key)),
             Planned(place=question.place, message=_waiting(reply)),
         ]
         return await self._records.plan(question.key, decision, planned, revision=asked.revision, and_then=keep)
@@ -99,8 +100,9 @@ class Drafting:
         return Notice(text=wording.DRAFT_UNREADABLE, reference=wording.reference_of(question.key))
 
     async def click(self, click: Click) -> Form | Notice | None:
-        draft = await self._records.find_draft(click.value)
-        refusal = await self._refusal(draft, click.place, click.person_id)
+        seen = Seen.read(click.value)
+        draft = await self._records.find_draft(seen.question_key)
+        refusal = await self._refusal(draft, seen, click.place, click.person_id)
         await self._write_down(click.action, by=click.person_id, place=click.place, allowed=refusal is None)
         if refusal:
             return refusal
@@ -108,19 +110,25 @@ class Drafting:
         if click.action is Action.REVISE:
             return _revision_form(draft)
         state = DraftState.APPROVED if click.action is Action.APPROVE else DraftState.DECLINED
-        return await self._decide(click.value, state, key=click.key, by=click.person_id)
+        return await self._take(seen, state, key=click.key, place=click.place, by=click.person_id)
 
     async def submit(self, submission: Submission) -> Notice | None:
-        draft = await self._records.find_draft(submission.value)
-        refusal = await self._refusal(draft, submission.place, submission.person_id)
+        seen = Seen.read(submission.value)
+        draft = await self._records.find_draft(seen.question_key)
+        refusal = await self._refusal(draft, seen, submission.place, submission.person_id)
         await self._write_down(Action.REVISE, by=submission.person_id, place=submission.place, allowed=refusal is None)
         if refusal:
             return refusal
         text = submission.fields.get("text", "").strip()
         if not text:
             return Notice(text=wording.NOTHING_WRITTEN)
-        return await self._decide(
-            submission.value, DraftState.APPROVED, key=submission.key, by=submission.person_id, text=text
+        return await self._take(
+            seen,
+            DraftState.APPROVED,
+            key=submission.key,
+            place=submission.place,
+            by=submission.person_id,
+            text=text,
         )
 
     async def carry_out(self, question_key: str) -> None:
@@ -140,27 +148,34 @@ class Drafting:
     async def look_after(self) -> None:
         """Hand on what waited too long."""
         for question_key in await self._records.list_due_drafts():
-            await self._decide(question_key, DraftState.OVERDUE, key="", by="")
+            await self._decide(Seen(question_key=question_key), DraftState.OVERDUE, key="", by="")
 
-    async def _decide(
-        self, question_key: str, state: DraftState, *, key: str, by: str, text: str | None = None
+    async def _take(
+        self, seen: Seen, state: DraftState, *, key: str, place: Place, by: str, text: str | None = None
     ) -> Notice | None:
-        """Write the decision down together with the job that carries it out: the first one counts."""
-        question = await self._records.find_question(question_key)
+        """An approver's decision; why it is none, where another or an edit came first meanwhile."""
+        if await self._decide(seen, state, key=key, by=by, text=text):
+            return None
+        return await self._refusal(await self._records.find_draft(seen.question_key), seen, place, by)
+
+    async def _decide(self, seen: Seen, state: DraftState, *, key: str, by: str, text: str | None = None) -> bool:
+        """Write the decision down together with the job that carries it out: the first one counts, on what was seen."""
+        question = await self._records.find_question(seen.question_key)
         if question is None:
-            return Notice(text=wording.GONE)
+            return False
         async with self._records.transaction() as connection:
-            if await take_press(connection, key) and await decide_draft(
-                connection, question_key, state, by=by, text=text
-            ):
-                await self._parts.jobs.defer_press(
-                    connection,
-                    action=Action.APPROVE,
-                    value=question_key,
-                    person_id=by,
-                    lock=f"conversation:{question.conversation_id}",
-                )
-        return None
+            if not await take_press(connection, key):
+                return False
+            if not await decide_draft(connection, seen.question_key, state, by=by, revision=seen.revision, text=text):
+                return False
+            await self._parts.jobs.defer_press(
+                connection,
+                action=Action.APPROVE,
+                value=seen.question_key,
+                person_id=by,
+                lock=f"conversation:{question.conversation_id}",
+            )
+        return True
 
     async def _say(self, question: Question, reply: Reply) -> None:
         async def revise(outgoing: Outgoing) -> Message:
@@ -213,17 +228,27 @@ class Drafting:
             platform=place.platform, person_id=by, action="draft", allowed=allowed, words=action.value
         )
 
-    async def _refusal(self, draft: Draft | None, place: Place, person_id: str) -> Notice | None:
-        """Only where approvers are, by a colleague, and only while it waits."""
+    async def _refusal(self, draft: Draft | None, seen: Seen, place: Place, person_id: str) -> Notice | None:
+        """Only where approvers are, by a colleague, and only while what they saw waits."""
         if self._approvals.channels.get(place.platform) != place.channel:
             return Notice(text=wording.NOT_AN_APPROVER)
         if not await self._is_approver(place, person_id):
             return Notice(text=wording.NOT_AN_APPROVER)
-        if draft is None:
-            return Notice(text=wording.GONE)
+        if draft is None or draft.revision != seen.revision:
+            return await self._changed(seen.question_key, draft, place)
         if draft.state is not DraftState.WAITING:
             return Notice(text=await self._decided(draft, place))
         return None
+
+    async def _changed(self, question_key: str, draft: Draft | None, place: Place) -> Notice:
+        """That what was seen is not what is asked any more; with what waits now, where approvers may read it."""
+        question = await self._records.find_question(question_key)
+        if question is None:
+            return Notice(text=wording.GONE)
+        waits = draft is not None and draft.state is DraftState.WAITING
+        if draft is None or not waits or not await self._truth.may_be_said(draft.reply, place, question.person_id):
+            return Notice(text=wording.DRAFT_CHANGED)
+        return Notice(text=f"{wording.DRAFT_CHANGED} {wording.NEW_DRAFT}\n\n{_shown(question, draft.reply)}")
 
     async def _is_approver(self, place: Place, person_id: str) -> bool:
         """A colleague who is in the approvers' channel: a guest there, or somebody who looks in, approves nothing."""
@@ -241,17 +266,23 @@ class Drafting:
             return None
         return replace(question.place, channel=channel, thread=None, kind=PlaceKind.CHANNEL)
 
-    async def _notice(self, question: Question, reply: Reply) -> Notice:
-        titles = list(dict.fromkeys(one.passage.title for one in reply.citations))
-        return Notice(
-            text=wording.draft_for_approval(question.text, reply.text, titles),
-            reference=wording.reference_of(question.key),
-            buttons=(
-                Button(action=Action.APPROVE, value=question.key, label="Send it", style=Style.PRIMARY),
-                Button(action=Action.REVISE, value=question.key, label="Change it"),
-                Button(action=Action.DECLINE, value=question.key, label="Don't send it", style=Style.DANGER),
-            ),
-        )
+
+def _notice(asked: OpenQuestion, reply: Reply) -> Notice:
+    value = value_of(asked.question.key, asked.revision)
+    return Notice(
+        text=_shown(asked.question, reply),
+        reference=wording.reference_of(asked.question.key),
+        buttons=(
+            Button(action=Action.APPROVE, value=value, label="Send it", style=Style.PRIMARY),
+            Button(action=Action.REVISE, value=value, label="Change it"),
+            Button(action=Action.DECLINE, value=value, label="Don't send it", style=Style.DANGER),
+        ),
+    )
+
+
+def _shown(question: Question, reply: Reply) -> str:
+    titles = list(dict.fromkeys(one.passage.title for one in reply.citations))
+    return wording.draft_for_approval(question.text, reply.text, titles)
 
 
 def marker_of(question_key: str) -> str:
@@ -272,4 +303,5 @@ def _waiting(reply: Reply) -> Reply:
 
 def _revision_form(draft: Draft) -> Form:
     text = Field(name="text", label="What the asker will read", kind=FieldKind.TEXT, value=draft.reply.text)
-    return Form(name=FormName.REVISE, value=draft.question_key, title="Change the answer", fields=(text,))
+    value = value_of(draft.question_key, draft.revision)
+    return Form(name=FormName.REVISE, value=value, title="Change the answer", fields=(text,))

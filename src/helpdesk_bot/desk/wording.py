@@ -38,6 +38,8 @@ UNREACHABLE = "The answer to a command is for you alone, and I can't write to yo
 GONE = "That question was taken back, so there is nothing to do."
 WAITS_FOR_APPROVAL = "This is a sensitive matter, so a person looks at my answer first. You will get it here."
 DRAFT_UNREADABLE = "An answer waited for your word, but not everybody here may read what it is from any more."
+DRAFT_CHANGED = "The question was changed after this draft was made, so nothing was done with it."
+NEW_DRAFT = "This is what waits now. The buttons are under the message in this channel that shows it."
 NOT_AN_APPROVER = "Answers are approved where approvers are; here nobody can."
 NOTHING_WRITTEN = "There was no text, so nothing was changed."
 

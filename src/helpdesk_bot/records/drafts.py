@@ -27,6 +27,8 @@ class Draft:
     """What is to be said once somebody approves. Passages are kept without their text."""
 
     question_key: str
+    revision: int
+    """The question's."""
     reply: Reply
     state: DraftState
     decided_by: str
@@ -36,6 +38,7 @@ class Draft:
 @dataclass(frozen=True, kw_only=True)
 class _DraftRow:
     question_key: str
+    revision: int
     reply: JsonObject
     state: str
     decided_by: str
@@ -43,6 +46,7 @@ class _DraftRow:
     def draft(self) -> Draft:
         return Draft(
             question_key=self.question_key,
+            revision=self.revision,
             reply=REPLY.validate_python(self.reply),
             state=DraftState(self.state),
             decided_by=self.decided_by,
@@ -55,7 +59,7 @@ class Drafts(Table):
         async with self._pool.connection() as connection, connection.cursor(row_factory=class_row(_DraftRow)) as cursor:
             await cursor.execute(
                 """
-                select draft.question_key, draft.reply, draft.state, draft.decided_by
+                select draft.question_key, draft.revision, draft.reply, draft.state, draft.decided_by
                 from helpdesk.draft
                 join helpdesk.question on question.key = draft.question_key
                 where draft.question_key = %s and draft.revision = question.revision and question.deleted_at is null
@@ -94,17 +98,30 @@ async def insert_draft(
 
 
 async def decide_draft(
-    connection: AsyncConnection, question_key: str, state: DraftState, *, by: str, text: str | None = None
+    connection: AsyncConnection,
+    question_key: str,
+    state: DraftState,
+    *,
+    by: str,
+    revision: int | None = None,
+    text: str | None = None,
 ) -> bool:
-    """In the caller's transaction; False where it was decided before. With `text` the draft says that instead."""
+    """In the caller's transaction; False where it was decided before, or the question is at another `revision`.
+
+    With `text` the draft says that instead.
+    """
     cursor = await connection.execute(
         """
         update helpdesk.draft
         set state = %s,
             decided_by = %s,
             reply = case when %s::text is null then reply else jsonb_set(reply, '{text}', to_jsonb(%s::text)) end
-        where question_key = %s and state = 'waiting'
+        from helpdesk.question
+        where draft.question_key = %s
+          and draft.state = 'waiting'
+          and question.key = draft.question_key
+          and (%s::integer is null or (draft.revision = %s and question.revision = draft.revision))
         """,
-        [state, by, text, None if text is None else storable(text), question_key],
+        [state, by, text, None if text is None else storable(text), question_key, revision, revision],
     )
     return bool(cursor.rowcount)
