@@ -107,6 +107,8 @@ class Edit:
 
     question: Question
     edited_at: datetime
+    brings_back: bool = False
+    """It had been taken back, and its author undid that."""
 
 
 @dataclass(frozen=True, kw_only=True)

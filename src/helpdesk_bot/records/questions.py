@@ -107,12 +107,16 @@ class Questions(Table):
         """Follow an edit; whether there is something to do. Older versions, and mere white space, change nothing."""
         question = edit.question
         async with self._pool.connection() as connection:
+            if edit.brings_back:
+                await _bring_back(connection, edit)  # if it was heard of before
             heard = await _find_heard(connection, question.key)
             if heard is None:
                 verdict = await hear(connection, question)
                 early = None if verdict.speaks else question
                 if not await _insert_hearing(connection, question, verdict, as_of=edit.edited_at, early=early):
                     return False
+                if edit.brings_back:
+                    await _bring_back(connection, edit)
                 await _move_thread(connection, question, verdict)
                 is_due = verdict.speaks and await _insert_question(connection, question, verdict)
             elif heard.deleted_at:
@@ -137,6 +141,7 @@ class Questions(Table):
                 on conflict (key) do update
                 set deleted_at = excluded.deleted_at, early = null
                 where hearing.deleted_at is null
+                  and (hearing.brought_back_at is null or hearing.brought_back_at < excluded.deleted_at)
                 """,
                 {
                     "key": deletion.question_key,
@@ -300,6 +305,18 @@ async def _take_late(
     return True
 
 
+async def _bring_back(connection: AsyncConnection, edit: Edit) -> None:
+    """The message is no longer deleted, if it was before this."""
+    await connection.execute(
+        """
+        update helpdesk.hearing
+        set deleted_at = null, brought_back_at = %(at)s
+        where key = %(key)s and (deleted_at is null or deleted_at < %(at)s)
+        """,
+        {"key": edit.question.key, "at": edit.edited_at},
+    )
+
+
 async def _follow(connection: AsyncConnection, edit: Edit, heard: _Heard, hear: Hear) -> bool:
     """The newest version so far. A question stays one; what was left alone may become one."""
     question = edit.question
@@ -368,16 +385,23 @@ async def _insert_question(connection: AsyncConnection, question: Question, verd
 
 
 async def _change_question(connection: AsyncConnection, question: Question) -> bool:
-    """Put the newest version in the question's place, and open it again; False where it means the same."""
+    """Put the newest version in the question's place, and open it again; False where it means the same.
+
+    One that was taken back, and came back, is always new.
+    """
     async with connection.cursor(row_factory=scalar_row) as cursor:
-        await cursor.execute("select text from helpdesk.question where key = %s for update", [question.key])
+        await cursor.execute(
+            "select text from helpdesk.question where key = %s and deleted_at is null for update",
+            [question.key],
+        )
         before = await cursor.fetchone()
-    if before is None or before.split() == storable(question.text).split():
+    if before is not None and before.split() == storable(question.text).split():
         return False
-    await connection.execute(
+    changed = await connection.execute(
         """
         update helpdesk.question
-        set text = %s, tags_people = %s, files = %s, revision = revision + 1, outcome = null, ended_at = null
+        set text = %s, tags_people = %s, files = %s, revision = revision + 1, outcome = null, ended_at = null,
+            deleted_at = null
         where key = %s
         """,
         [
@@ -387,5 +411,6 @@ async def _change_question(connection: AsyncConnection, question: Question) -> b
             question.key,
         ],
     )
-    await void_proposals(connection, question.key)
-    return True
+    if changed.rowcount:
+        await void_proposals(connection, question.key)
+    return bool(changed.rowcount)

@@ -34,6 +34,9 @@ FILE_TYPE = "application/vnd.microsoft.teams.file.download.info"
 _REACTION_VALUES = {"like": 1, "yes": 1, "1f44d": 1, "heart": 1, "no": -1, "dislike": -1, "1f44e": -1}
 """Reactions by their first word: Teams adds skin tones and names (`yes-tone3`, `1f44e_thumbsdown`)."""
 
+_UNDELETED = "undeleteMessage"
+"""learn.microsoft.com/microsoftteams/platform/bots/how-to/conversations/conversation-messages"""
+
 _FEEDBACK_VALUES = {"like": 1, "dislike": -1}
 _OBJECT = TypeAdapter(JsonObject)
 
@@ -125,7 +128,8 @@ def _read_edit(activity: Activity, place: Place, person_id: str) -> tuple[Heard,
     question = _question(activity, place, person_id)
     if not isinstance(question, Question):
         return question
-    return (Edit(question=question, edited_at=activity.at),)
+    brings_back = activity.channelData is not None and activity.channelData.eventType == _UNDELETED
+    return (Edit(question=question, edited_at=activity.at, brings_back=brings_back),)
 
 
 def _read_deletion(activity: Activity, place: Place, _: str) -> tuple[Heard, ...] | Ignored:
