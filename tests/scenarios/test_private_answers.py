@@ -1,9 +1,17 @@
 """What not everybody in a channel may read is offered in private, without a word about it."""
 
+from pathlib import Path
+
 from tests.fakes.slack import Json
 from tests.scenarios.conftest import Office, eventually, eventually_async
 from tests.scenarios.test_slack_question import said
 from tests.scenarios.test_slack_rights import QUESTION, reveals
+
+OTHER = "how often is the password of the break-glass account rotated?"
+ROTATION = """# Rotation of the break-glass password
+
+The password of the break-glass account is rotated every 45 days by the security officer.
+"""
 
 
 async def press(office: Office, user: str, message: Json, action: str, *, at: str = "1767225700.000100") -> None:
@@ -91,3 +99,59 @@ async def test_who_presses_again_later_is_shown_it_again(office: Office) -> None
     office.slack.whispers.clear()
     await press(office, "UADA", reply, "private_answer", at="1767225700.000003")
     assert "safe 9" in said(await whisper_of(office, "share"))
+
+
+async def share(office: Office, reply: Json, *, at: int) -> None:
+    """The private answer as it is now, shared."""
+    office.slack.whispers.clear()
+    await press(office, "UADA", reply, "private_answer", at=f"1767225700.{at:06}")
+    answer = await whisper_of(office, "share")
+    await eventually_async(lambda: is_sent(office))
+    await press(office, "UADA", answer, "share", at=f"1767225700.{at + 1:06}")
+
+
+async def change(office: Office, ts: str, text: str) -> None:
+    await office.send(office.slack.change("CSTAFF", ts, f"<@{office.slack.bot_user_id}> {text}"))
+    await office.settle()
+
+
+def shared(office: Office, ts: str) -> list[str]:
+    return [said(one) for one in office.slack.replies("CSTAFF", ts) if "Shared by" in said(one)]
+
+
+async def test_a_changed_private_answer_is_shared_in_the_place_of_the_old_one(office: Office, handbook: Path) -> None:
+    (handbook / "restricted" / "rotation.md").write_text(ROTATION)
+    await office.app.knowledge.sync("handbook")
+    reply = await offer(office)
+    ts = reply["thread_ts"]
+    office.slack.channel("CSTAFF").members.remove("UBO")
+    await share(office, reply, at=10)
+    await eventually(lambda: len(shared(office, ts)) == 1)
+    assert "45 days" not in shared(office, ts)[0]
+    office.slack.channel("CSTAFF").members.append("UBO")
+    await change(office, ts, OTHER)
+    (reply, *_) = office.slack.replies("CSTAFF", ts)
+    await share(office, reply, at=20)
+    await eventually(lambda: any("won't post" in text for text in whispered(office)))
+    office.slack.channel("CSTAFF").members.remove("UBO")
+    for at in (30, 40):
+        await share(office, reply, at=at)
+        await eventually(lambda: ["45 days" in text for text in shared(office, ts)] == [True])
+    assert await office.fetch("select allowed from helpdesk.audit where action = 'share' order by id") == [
+        (True,),
+        (False,),
+        (True,),
+    ]
+
+
+async def test_what_was_answered_in_private_before_an_edit_is_not_shared_after_it(office: Office) -> None:
+    reply = await offer(office)
+    await press(office, "UADA", reply, "private_answer")
+    answer = await whisper_of(office, "share")
+    await eventually_async(lambda: is_sent(office))
+    office.slack.channel("CSTAFF").members.remove("UBO")
+    await change(office, reply["thread_ts"], "paper jam in the printer, what do I do")
+    await press(office, "UADA", answer, "share", at="1767225700.000002")
+    await eventually(lambda: any("was changed" in text for text in whispered(office)))
+    await office.settle()
+    assert shared(office, reply["thread_ts"]) == []

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from helpdesk_bot.desk import wording
 from helpdesk_bot.desk.parts import Parts
+from helpdesk_bot.desk.seen import Seen, value_of
 from helpdesk_bot.desk.truth import Truth
 from helpdesk_bot.events import Action, Click, Decision, Outcome, PlaceKind, Question, Step
 from helpdesk_bot.messages import Button, Message, Notice, Reply
@@ -40,11 +41,14 @@ class PrivateAnswers:
 
     async def click(self, click: Click) -> Notice | None:
         """Take the press in; the work is a job's."""
-        question = await self._records.find_question(click.value)
+        seen = Seen.read(click.value)
+        question = await self._records.find_question(seen.question_key)
         if question is None:
             return Notice(text=wording.GONE)
         if question.person_id != click.person_id:
             return Notice(text=wording.NOT_YOURS)
+        if seen.revision is not None and seen.revision != await self._records.find_revision(question.key):
+            return Notice(text=wording.SHARE_CHANGED)
         async with self._records.transaction() as connection:
             if await take_press(connection, click.key):
                 if click.action is Action.PRIVATE_ANSWER:
@@ -52,7 +56,7 @@ class PrivateAnswers:
                 await self._parts.jobs.defer_press(
                     connection,
                     action=click.action,
-                    value=click.value,
+                    value=question.key,
                     person_id=click.person_id,
                     lock=f"conversation:{question.conversation_id}",
                 )
@@ -61,23 +65,29 @@ class PrivateAnswers:
     async def answer(self, question_key: str, person_id: str) -> None:
         """Whisper the answer from what the asker may read, once for each press. Raises to be called again."""
         question = await self._records.find_question(question_key)
-        if question is None:
+        revision = await self._records.find_revision(question_key)
+        if question is None or revision is None:
             return
         marker = private_marker(question_key)
         if await self._records.find_outgoing(marker) is None:
-            message = await self._compose(question, person_id)
-            await self._records.plan_more(question_key, message_in(question, message, marker, person_id))
+            message = await self._compose(question, person_id, revision=revision)
+            planned = message_in(question, message, marker, person_id)
+            await self._records.plan_more(question_key, planned, revision=revision)
         await self._say(marker, person_id)
 
     async def share(self, question_key: str, person_id: str) -> None:
-        """Post what was whispered where it was asked, if by now everybody there may read what it is from."""
+        """Post what was whispered where it was asked, if by now everybody there may read what it is from.
+
+        A changed answer takes the place of the one that was shared before.
+        """
         question = await self._records.find_question(question_key)
         whispered = await self._records.find_outgoing(private_marker(question_key))
         if question is None or whispered is None or not isinstance(whispered.message, Reply):
             return
         marker = f"shared:{question_key}"
-        if await self._records.find_outgoing(marker) is None:
-            reply = replace(whispered.message, buttons=(), note=wording.SHARED)
+        shared = await self._records.find_outgoing(marker)
+        reply = replace(whispered.message, buttons=(), note=wording.SHARED)
+        if shared is None or shared.message != reply:
             is_fit = await self._truth.may_be_said(reply, question.place, question.person_id)
             await self._records.audit(
                 platform=question.place.platform, person_id=person_id, action="share", allowed=is_fit
@@ -85,10 +95,14 @@ class PrivateAnswers:
             if not is_fit:
                 await self._refuse(question, person_id)
                 return
-            await self._records.plan_more(question_key, Planned(place=question.place, message=reply, marker=marker))
+            if shared is not None and shared.revision >= whispered.revision:
+                await self._records.replan(shared.id, reply)
+            else:
+                planned = Planned(place=question.place, message=reply, marker=marker)
+                await self._records.plan_more(question_key, planned, revision=whispered.revision)
         await self._say_shared(question, marker)
 
-    async def _compose(self, question: Question, person_id: str) -> Message:
+    async def _compose(self, question: Question, person_id: str, *, revision: int) -> Message:
         standalone = await self._records.find_standalone(question.key) or question.text
         settings = await self._parts.channels.get(question.place)
         decision = await self._parts.agent.decide(
@@ -103,7 +117,10 @@ class PrivateAnswers:
         if decision.outcome is not Outcome.ANSWERED:
             return Notice(text=wording.NOTHING_MORE)
         share = Button(
-            action=Action.SHARE, value=question.key, label=wording.SHARE_LABEL, confirm=wording.SHARE_CONFIRM
+            action=Action.SHARE,
+            value=value_of(question.key, revision),
+            label=wording.SHARE_LABEL,
+            confirm=wording.SHARE_CONFIRM,
         )
         return Reply(
             question_key=question.key,

@@ -1,4 +1,4 @@
-"""Which draft an approver saw when they pressed a button under it."""
+"""What of a question somebody saw when they pressed a button under a draft or a private answer."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -8,7 +8,7 @@ _AT_REVISION = "#"
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """Of which question, at which of its revisions: an edit makes another draft. None: of any (a button of before)."""
+    """Of which question, at which of its revisions: an edit makes another answer. None: of any (a button of before)."""
 
     question_key: str
     revision: int | None = None
@@ -21,5 +21,5 @@ class Seen:
 
 
 def value_of(question_key: str, revision: int) -> str:
-    """What a button under a draft carries, and its form."""
+    """What such a button carries, and a form that it opens."""
     return f"{question_key}{_AT_REVISION}{revision}"

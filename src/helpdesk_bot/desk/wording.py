@@ -33,6 +33,7 @@ NOT_YOURS = "That is for whoever asked the question. Ask me yourself, and I'll l
 ON_ITS_WAY = "I'm looking at what you may read…"
 NOTHING_MORE = "I found nothing more for you than what I said."
 NOT_FOR_HERE = "Not everybody here may read what this answer is from, so I won't post it here."
+SHARE_CHANGED = "The question was changed since. Have me answer it in private again, and share that."
 SHARED = "Shared by the person who asked."
 UNREACHABLE = "The answer to a command is for you alone, and I can't write to you. Please open a chat with me first."
 GONE = "That question was taken back, so there is nothing to do."

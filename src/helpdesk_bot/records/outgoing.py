@@ -169,10 +169,10 @@ class OutgoingMessages(Table):
                 [message_id, marker],
             )
 
-    async def plan_more(self, question_key: str, planned: Planned) -> None:
-        """Something to be said beside the answer; what has this marker already stands."""
+    async def plan_more(self, question_key: str, planned: Planned, *, revision: int = 0) -> None:
+        """Something to be said beside the answer; what has this marker already stands, if it is as new."""
         async with self._pool.connection() as connection:
-            await insert_outgoing(connection, question_key, planned)
+            await insert_outgoing(connection, question_key, planned, revision=revision)
 
     async def find_standalone(self, question_key: str) -> str | None:
         """The question as it was understood without its thread."""

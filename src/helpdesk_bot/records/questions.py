@@ -186,6 +186,11 @@ class Questions(Table):
         row = await self._find_row(key)
         return row is not None and row.revision == revision and row.deleted_at is None
 
+    async def find_revision(self, key: str) -> int | None:
+        """How many edits changed its meaning so far; None where it is not known or was taken back."""
+        row = await self._find_row(key)
+        return row.revision if row and row.deleted_at is None else None
+
     async def end_question(self, key: str, outcome: Outcome, *, revision: int = 0) -> bool:
         """Write the outcome of this revision, once: the first one stands. False where there is another revision."""
         async with self._pool.connection() as connection:
