@@ -108,3 +108,37 @@ async def test_what_was_written_before_a_stream_failed_is_paid_for(pool: Pool, f
         with pytest.raises(ModelFailed) as failed:
             await gateway.ask(system="s", user="u", timeout_s=timeout_s, on_text=ignore)
     assert (await used(pool))[1] == estimate_tokens(failed.value.written) > 0
+
+
+THOUGHT = "<think>They ask about interns. The page says <20>. Do not say 25.</think>\n\n"
+
+
+@pytest.mark.parametrize("is_streamed", [True, False])
+async def test_what_a_model_thinks_aloud_is_neither_shown_nor_said(is_streamed: bool):
+    shown: list[str] = []
+
+    async def show(text: str) -> None:
+        shown.append(text)
+
+    async with ModelServer() as server:
+        server.reply(f"{THOUGHT}Interns have 20 days of leave. [1]")
+        asked = Direct(candidate("main", server).open())
+        reply = await asked.ask(system="s", user="u", timeout_s=20, on_text=show if is_streamed else None)
+    assert reply.text == "Interns have 20 days of leave. [1]"
+    assert all(reply.text.startswith(text) for text in shown)
+    assert bool(shown) is is_streamed
+
+
+async def test_an_answer_by_the_schema_is_read_behind_what_was_thought():
+    async with ModelServer() as server:
+        server.reply(f"{THOUGHT}{STRUCTURED}")
+        composer = Generative(Direct(candidate("main", server).open()), prompt=load_prompt("answer"))
+        draft = await composer.compose_in(QUESTION, [LEAVE], timeout_s=20, manner=Manner())
+    assert draft.text == "Interns have 20 days of leave. [1]"
+
+
+async def test_who_only_thinks_says_nothing():
+    async with ModelServer() as server:
+        server.reply("<think>They ask about interns, and I go on thinking")
+        with pytest.raises(ModelFailed, match="empty reply"):
+            await Direct(candidate("main", server).open()).ask(system="s", user="u", timeout_s=20)

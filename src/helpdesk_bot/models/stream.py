@@ -10,6 +10,7 @@ from helpdesk_bot.errors import ReaderStopped
 from helpdesk_bot.models.ask import MAX_REPLY_CHARACTERS, ModelReply
 from helpdesk_bot.models.ending import added, counted, is_cut_short, tokens_of
 from helpdesk_bot.models.errors import ModelFailed
+from helpdesk_bot.models.thinking import MAX_THOUGHT_CHARACTERS, without_thinking
 from helpdesk_bot.models.trouble import failed_by
 
 if TYPE_CHECKING:
@@ -26,17 +27,17 @@ async def stream_model(
     on_text: Callable[[str], Awaitable[None]],
     begin_s: float | None = None,
 ) -> ModelReply:
-    """The whole reply; `on_text` is told all of it that came so far, each time more has come.
+    """The whole reply; `on_text` is told all of it that came so far, each time more has come, without its thinking.
 
-    Within `begin_s`, if that is less, its first words must have come.
+    Within `begin_s`, if that is less, its first words must have come, thought or said.
     Raises `ModelFailed`, and nothing else of the model's, whatever happens within `timeout_s`. `ReaderStopped`, which
     `on_text` may raise, ends the model's work and is passed on.
     """
     told = await _gather(model, [("system", system), ("human", user)], timeout_s, on_text, begin_s)
-    text = told.text.strip()
+    text = told.said.strip()
     input_tokens, output_tokens = counted(*told.tokens)
-    failed = partial(ModelFailed, input_tokens=input_tokens, output_tokens=output_tokens, written=text)
-    if len(text) > MAX_REPLY_CHARACTERS:
+    failed = partial(ModelFailed, input_tokens=input_tokens, output_tokens=output_tokens, written=told.text.strip())
+    if told.is_too_long:
         raise failed("oversized reply", has_begun=True)
     if told.is_cut_short:
         raise failed("reply cut short", is_its_own=False, has_begun=bool(text))
@@ -53,6 +54,14 @@ class _Told:
     model: str = ""
     tokens: tuple[int, int] = (0, 0)
     is_cut_short: bool = False
+
+    @property
+    def said(self) -> str:
+        return without_thinking(self.text)
+
+    @property
+    def is_too_long(self) -> bool:
+        return len(self.said) > MAX_REPLY_CHARACTERS or len(self.text) > MAX_THOUGHT_CHARACTERS
 
     def add(self, chunk: "AIMessageChunk") -> None:
         self.text += chunk.text
@@ -76,12 +85,13 @@ async def _gather(
         async with asyncio.timeout(min(timeout_s, begin_s or timeout_s)) as deadline:
             async for chunk in model.astream(messages):
                 told.add(chunk)
-                if len(told.text) > MAX_REPLY_CHARACTERS:
+                if told.is_too_long:
                     break
-                if not has_begun and told.text.strip():
-                    has_begun = True
+                if told.text.strip():
                     deadline.reschedule(ends_at)
-                await on_text(told.text)
+                if told.said.strip():
+                    has_begun = True
+                    await on_text(told.said)
     except ReaderStopped:
         raise
     except TimeoutError as error:
