@@ -1,8 +1,9 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge.question_words import question_weights
-from knowledge.search import fuse
+from knowledge.search import exact_below, fuse
 from knowledge.store import Term
 
 
@@ -42,3 +43,10 @@ def test_a_word_said_twice_weighs_twice_and_a_rare_one_more_than_a_common_one():
 def test_weights_are_never_negative(chunks, data):
     df = data.draw(st.integers(1, chunks))
     assert question_weights([term(1, df)], chunks=chunks)[1] > 0
+
+
+@pytest.mark.parametrize(
+    ("chunks", "permitted"), [(0, 5_000), (20_000, 5_000), (100_000, 5_000), (400_000, 10_000), (1_000_000, 15_811)]
+)
+def test_more_are_compared_one_by_one_the_more_there_are_in_all(chunks, permitted):
+    assert exact_below(chunks) == permitted
