@@ -35,3 +35,12 @@ async def test_others_see_how_far_the_index_is_while_it_is_built(pool):
     assert all(0 <= share <= 1 for share in seen)
     assert await store.find_index_build() is None
     assert (await store.get_status()).index_build is None
+
+
+@pytest.mark.parametrize(("chunks", "kept"), [(0, 200), (100_000, 200), (500_000, 400), (1_000_000, 800), (10**7, 800)])
+async def test_a_walk_of_the_index_keeps_more_in_view_the_more_there_is(pool, chunks, kept):
+    async with pool.connection() as connection:
+        await connection.execute("update knowledge.state set chunks = %s", [chunks])
+    async with Store(pool).snapshot() as snapshot:
+        cursor = await snapshot.connection.execute("select current_setting('hnsw.ef_search')::integer")
+        assert await cursor.fetchall() == [(kept,)]
