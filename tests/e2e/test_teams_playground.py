@@ -63,9 +63,8 @@ async def slow_model() -> AsyncGenerator[str]:
 
     async def complete(request: web.Request) -> web.StreamResponse:
         asked = await request.json()
-        text = (
-            ANSWER if "VPN" in json.dumps(asked["messages"][-1]) else "Open the paper tray and pull the sheet out [1]."
-        )
+        question = asked["messages"][-1]["content"].rpartition("Question:")[2]
+        text = ANSWER if "VPN" in question else "Open the paper tray and pull the sheet out [1]."
         if not asked.get("stream"):
             message = {"role": "assistant", "content": text}
             choice = {"index": 0, "message": message, "finish_reason": "stop"}
@@ -76,7 +75,7 @@ async def slow_model() -> AsyncGenerator[str]:
             piece = {"index": 0, "delta": {"role": "assistant", "content": f"{word} "}, "finish_reason": None}
             body = {"id": "1", "object": "chat.completion.chunk", "model": "m", "choices": [piece]}
             await response.write(f"data: {json.dumps(body)}\n\n".encode())
-            await asyncio.sleep(0.4)
+            await asyncio.sleep(0.3)
         await response.write(b"data: [DONE]\n\n")
         return response
 

@@ -848,7 +848,7 @@ TOOLS = (
     Control(
         name="arguments of a form are not made up",
         file="src/helpdesk_bot/agent/using.py",
-        old="    return all(value.casefold() in said.casefold() for value in formed)",
+        old="    return all(re.search(one, said.casefold()) for one in whole)",
         new="    return bool(said) or bool(formed)",
         tests=(ANSWERS + "::test_a_wrong_call_is_said_to_be_and_may_be_mended",),
     ),
