@@ -2,14 +2,18 @@
 
 import asyncio
 from collections.abc import Collection, Sequence
+from typing import TypeAlias
 
 from psycopg import AsyncConnection
 from psycopg.rows import class_row
-from psycopg.types.json import Jsonb
+from psycopg.sql import SQL, Identifier
 
-from knowledge.acronyms import Acronym, find_acronyms, spelled_out
+from knowledge.acronyms import find_acronyms, spelled_out
 from knowledge.store.rows import Names
-from knowledge.synonyms import Synonym, find_synonyms
+from knowledge.synonyms import find_synonyms
+
+_Pair: TypeAlias = tuple[int, str, str]
+"""A document id and two names."""
 
 AT_ONCE = 500
 """Documents whose texts are in memory together."""
@@ -30,47 +34,31 @@ async def learn_names(connection: AsyncConnection, source: str) -> None:
         cursor = await connection.execute(
             "select document_id, text from knowledge.chunk where document_id = any(%s)", [document_ids]
         )
-        texts = await cursor.fetchall()
-        await _keep_acronyms(connection, document_ids, await asyncio.to_thread(_find_all_acronyms, texts))
-        await _keep_synonyms(connection, document_ids, await asyncio.to_thread(_find_all_synonyms, texts))
+        acronyms, synonyms = await asyncio.to_thread(_find_all, await cursor.fetchall())
+        await _replace(connection, "acronym", document_ids, acronyms)
+        await _replace(connection, "synonym", document_ids, synonyms)
         await connection.execute(
             "update knowledge.document set acronyms_of = version where id = any(%s)", [document_ids]
         )
 
 
-async def _keep_acronyms(
-    connection: AsyncConnection, document_ids: Sequence[int], found: Collection[tuple[int, Acronym]]
+def _find_all(texts: Sequence[tuple[int, str]]) -> tuple[set[_Pair], set[_Pair]]:
+    """Short names and synonyms of texts by document id."""
+    acronyms = {(document_id, one.short, one.long) for document_id, text in texts for one in find_acronyms(text)}
+    synonyms = {(document_id, one.name, one.other) for document_id, text in texts for one in find_synonyms(text)}
+    return acronyms, synonyms
+
+
+async def _replace(
+    connection: AsyncConnection, table: str, document_ids: Sequence[int], pairs: Collection[_Pair]
 ) -> None:
-    await connection.execute("delete from knowledge.acronym where document_id = any(%s)", [document_ids])
+    """What these documents say, in place of what they said. Both tables have the columns of a pair."""
+    name = Identifier("knowledge", table)
+    await connection.execute(SQL("delete from {} where document_id = any(%s)").format(name), [document_ids])
     await connection.execute(
-        """
-        insert into knowledge.acronym (document_id, short, long)
-        select * from jsonb_to_recordset(%s) as found (document_id bigint, short text, long text)
-        """,
-        [Jsonb([{"document_id": id_, "short": one.short, "long": one.long} for id_, one in found])],
+        SQL("insert into {} select * from unnest(%s::bigint[], %s::text[], %s::text[])").format(name),
+        [[pair[column] for pair in pairs] for column in range(3)],
     )
-
-
-async def _keep_synonyms(
-    connection: AsyncConnection, document_ids: Sequence[int], found: Collection[tuple[int, Synonym]]
-) -> None:
-    await connection.execute("delete from knowledge.synonym where document_id = any(%s)", [document_ids])
-    await connection.execute(
-        """
-        insert into knowledge.synonym (document_id, name, other)
-        select * from jsonb_to_recordset(%s) as found (document_id bigint, name text, other text)
-        """,
-        [Jsonb([{"document_id": id_, "name": one.name, "other": one.other} for id_, one in found])],
-    )
-
-
-def _find_all_acronyms(texts: Sequence[tuple[int, str]]) -> set[tuple[int, Acronym]]:
-    """With the documents, by (document id, text)."""
-    return {(document_id, one) for document_id, text in texts for one in find_acronyms(text)}
-
-
-def _find_all_synonyms(texts: Sequence[tuple[int, str]]) -> set[tuple[int, Synonym]]:
-    return {(document_id, one) for document_id, text in texts for one in find_synonyms(text)}
 
 
 async def _list_unread(connection: AsyncConnection, source: str) -> list[int]:

@@ -29,8 +29,7 @@ from knowledge.store.words import SPARSE_DIMENSIONS
 # Compiling a query just in time costs more than it saves here, and what is searched is in memory or on a disk without
 # arms, so that an index is worth its use. The vector index is walked on until enough permitted rows were found or
 # max_scan_tuples were seen; after that the search goes over to the exact scan. The more there is, the more is kept in
-# view on the way: of a million chunks a walk that keeps 200 finds .81 of the nearest ten, 800 find .95 (8 and 14 ms;
-# vectors drawn in clusters), and of 100,000 any number from 100 on finds .99.
+# view on the way: what finds nearly all of the nearest among 100,000 misses many among a million.
 SETTINGS = """
 select
   set_config('jit', 'off', true),

@@ -54,10 +54,8 @@ class _Told:
     model: str = ""
     tokens: tuple[int, int] = (0, 0)
     is_cut_short: bool = False
-
-    @property
-    def said(self) -> str:
-        return without_thinking(self.text)
+    said: str = ""
+    """Of the text what is not thought."""
 
     @property
     def is_too_long(self) -> bool:
@@ -65,6 +63,7 @@ class _Told:
 
     def add(self, chunk: "AIMessageChunk") -> None:
         self.text += chunk.text
+        self.said = without_thinking(self.text)
         self.model = str(chunk.response_metadata.get("model_name") or self.model)
         self.tokens = added(self.tokens, tokens_of(chunk.usage_metadata))
         self.is_cut_short = self.is_cut_short or is_cut_short(chunk.response_metadata)
