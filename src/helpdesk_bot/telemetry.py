@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from time import perf_counter
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from structlog.typing import Processor
 
 REGISTRY = CollectorRegistry()
@@ -101,6 +101,19 @@ SYNCED_DOCUMENTS = Counter(
     "helpdesk_synced_documents",
     "Documents of sync runs, by what became of them",
     ["source", "became"],
+    registry=REGISTRY,
+)
+READY = Gauge("helpdesk_ready", "1 where a check of /readyz holds, 0 where it does not", ["check"], registry=REGISTRY)
+QUESTIONS_OPEN = Gauge("helpdesk_questions_open", "Questions of all processes that have not ended", registry=REGISTRY)
+OLDEST_QUESTION_SECONDS = Gauge(
+    "helpdesk_oldest_question_seconds",
+    "Since the oldest question that has not ended was taken in; 0 where there is none",
+    registry=REGISTRY,
+)
+SOURCE_READ_AT = Gauge(
+    "helpdesk_source_read_timestamp_seconds",
+    "When a source was last read to its end, since 1970; 0 where it never was",
+    ["source"],
     registry=REGISTRY,
 )
 

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from helpdesk_bot.telemetry import REGISTRY
+from helpdesk_bot.telemetry import READY, REGISTRY
 
 log = structlog.get_logger()
 
@@ -24,24 +24,35 @@ CHECK_S = 2.0
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1", "[::1]")
 
 Check = Callable[[], Awaitable[bool]]
+Measure = Callable[[], Awaitable[None]]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
+async def measure_nothing() -> None:
+    """For where there is nothing to read."""
+
+
 def build_web(
-    *, checks: Mapping[str, Check], signed: Sequence[BaseRoute], own: Sequence[BaseRoute], trusted_hosts: frozenset[str]
+    *,
+    checks: Mapping[str, Check],
+    signed: Sequence[BaseRoute],
+    own: Sequence[BaseRoute],
+    trusted_hosts: frozenset[str],
+    measure: Measure = measure_nothing,
 ) -> Starlette:
     """Routes that platforms sign are open to any host name; our own pages answer to the names they are known by.
 
-    `checks` are what must hold for `/readyz`, by name. A page that answered to any name could be read by a foreign
-    site that points its own name at this machine (DNS rebinding). `/readyz` and `/metrics` answer to addresses too,
-    as probes and scrapers use them: an address can't be pointed elsewhere. `/healthz` says nothing worth reading.
+    `checks` are what must hold for `/readyz`, by name; `measure` reads what `/metrics` tells of all processes. A page
+    that answered to any name could be read by a foreign site that points its own name at this machine (DNS rebinding).
+    `/readyz` and `/metrics` answer to addresses too, as probes and scrapers use them: an address can't be pointed
+    elsewhere. `/healthz` says nothing worth reading.
     """
     hosts = [*LOOPBACK_HOSTS, *sorted(trusted_hosts)]
     return Starlette(
         routes=[
             Route("/healthz", _is_alive),
             Route("/readyz", _under_known_names(_readiness(checks), hosts)),
-            Route("/metrics", _under_known_names(_metrics, hosts)),
+            Route("/metrics", _under_known_names(_metrics(checks, measure), hosts)),
             *signed,
             Mount("/", routes=list(own), middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=hosts)]),
         ]
@@ -54,11 +65,15 @@ async def _is_alive(_: Request) -> Response:
 
 def _readiness(checks: Mapping[str, Check]) -> Endpoint:
     async def is_ready(_: Request) -> Response:
-        found = await asyncio.gather(*(_holds(name, check) for name, check in checks.items()))
-        results = dict(zip(checks, found, strict=True))
+        results = await _look(checks)
         return JSONResponse(results, status_code=200 if all(results.values()) else 503)
 
     return is_ready
+
+
+async def _look(checks: Mapping[str, Check]) -> dict[str, bool]:
+    found = await asyncio.gather(*(_holds(name, check) for name, check in checks.items()))
+    return dict(zip(checks, found, strict=True))
 
 
 async def _holds(name: str, check: Check) -> bool:
@@ -96,5 +111,22 @@ def _is_address(name: str) -> bool:
     return True
 
 
-async def _metrics(_: Request) -> Response:
-    return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
+def _metrics(checks: Mapping[str, Check], measure: Measure) -> Endpoint:
+    async def tell(_: Request) -> Response:
+        async with asyncio.TaskGroup() as group:
+            looking = group.create_task(_look(checks))
+            group.create_task(_measure(measure))
+        for name, holds in looking.result().items():
+            READY.labels(name).set(holds)
+        return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
+
+    return tell
+
+
+async def _measure(measure: Measure) -> None:
+    """What can't be read in time stays as it was: `helpdesk_ready` says that the database is away."""
+    try:
+        async with asyncio.timeout(CHECK_S):
+            await measure()
+    except Exception as error:  # noqa: BLE001 - the outermost handler of a scrape
+        log.warning("figures can't be read", error=type(error).__name__)

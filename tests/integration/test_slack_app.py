@@ -226,8 +226,8 @@ FORGERIES: dict[str, Callable[[dict], SignedRequest]] = {
 
 @pytest.mark.parametrize("kind", PAYLOADS)
 @pytest.mark.parametrize("forgery", FORGERIES)
-async def test_a_forgery_is_not_taken_in(
-    client: httpx.AsyncClient, desk: RecordingDesk, forgery: str, kind: str
+async def test_a_forgery_is_not_taken_in_and_counted(
+    client: httpx.AsyncClient, desk: RecordingDesk, ignored: Counter[str], forgery: str, kind: str
 ) -> None:
     request = FORGERIES[forgery](PAYLOADS[kind])
     headers = [(name.encode(), value.encode("latin-1")) for name, value in request.headers.items()]
@@ -236,6 +236,7 @@ async def test_a_forgery_is_not_taken_in(
 
     assert response.status_code == 401
     assert desk.events == []
+    assert ignored == {"refused_unsigned": 1}
 
 
 @pytest.mark.parametrize("kind", PAYLOADS)

@@ -263,6 +263,66 @@ async def test_up_serves_until_it_is_told_to_stop(database_url: str, tmp_path: P
     assert "Traceback" not in err.decode()
 
 
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+@pytest.mark.parametrize("part", ["worker", "scheduler"])
+async def test_a_part_by_itself_tells_of_its_health_and_what_it_counted(
+    database_url: str, tmp_path: Path, part: str
+) -> None:
+    """What a worker answers, no other process can tell."""
+    settings = environment(database_url) | {"HELPDESK_HEALTH_PORT": str(_free_port())}
+    process = await start(part, cwd=tmp_path, **settings)
+    try:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{settings['HELPDESK_HEALTH_PORT']}") as client:
+            await _until_answered(client, "/healthz")
+            assert (await client.get("/readyz")).json() == {"database": True}
+            metrics = (await client.get("/metrics")).text
+            assert (await client.get("/")).status_code == 404
+            assert (await client.get("/metrics", headers={"Host": "evil.example"})).status_code == 400
+    finally:
+        process.terminate()
+        async with asyncio.timeout(40):
+            _, err = await process.communicate()
+    assert 'helpdesk_ready{check="database"} 1.0' in metrics
+    assert 'helpdesk_questions_ended_total{outcome="failed",platform="browser"} 0.0' in metrics
+    assert 'helpdesk_sync_runs_total{source="handbook",state="failed"} 0.0' in metrics
+    assert (process.returncode, "Traceback" in err.decode()) == (0, False), err.decode()
+
+
+async def _until_answered(client: httpx.AsyncClient, path: str) -> None:
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                assert (await client.get(path)).status_code == 200
+            except httpx.TransportError:
+                await asyncio.sleep(0.1)
+            else:
+                return
+
+
+async def test_a_part_by_itself_needs_no_port(database_url: str, tmp_path: Path) -> None:
+    """A worker beside a web with the same settings, on one machine."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        taken = str(other.getsockname()[1])
+        settings = environment(database_url) | {"HELPDESK_PORT": taken}
+        code, _, err = await run("worker", cwd=tmp_path, **settings, HELPDESK_HEALTH_PORT=taken)
+        assert (code, "set HELPDESK_HEALTH_PORT" in err) == (1, True), err
+        process = await start("worker", cwd=tmp_path, **settings)
+        assert process.stderr
+        async with asyncio.timeout(60):
+            assert b"Working" in await process.stderr.readline()
+        process.terminate()
+        async with asyncio.timeout(40):
+            await process.communicate()
+    assert process.returncode == 0
+
+
 async def _until_ready(process: Process) -> str:
     assert process.stdout
     said = ""

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
 from helpdesk_bot.app.app import App
 from helpdesk_bot.app.chats import visitor
+from helpdesk_bot.app.figures import begin_at_zero, measure
 from helpdesk_bot.app.slack import slack_routes_of
 from helpdesk_bot.app.teams import teams_routes_of
 from helpdesk_bot.chat.browser import browser_place, browser_routes
@@ -29,6 +31,7 @@ SUGGESTIONS = (
 def web_of(app: App, *, closing: asyncio.Event) -> Starlette:
     """The ASGI application. Set `closing` before the server waits for its connections to end."""
     settings, knowledge = app.settings, app.knowledge
+    begin_at_zero(app)
     return build_web(
         checks={
             "database": knowledge.is_reachable,
@@ -38,6 +41,19 @@ def web_of(app: App, *, closing: asyncio.Event) -> Starlette:
         signed=[*slack_routes_of(app), *teams_routes_of(app)],
         own=_browser_routes(app, closing) if settings.browser_chat != "off" else [],
         trusted_hosts=settings.trusted_hosts,
+        measure=partial(measure, app),
+    )
+
+
+def health_of(app: App) -> Starlette:
+    """Health and metrics alone, of a process that serves nothing else: what it counts, no other process can tell."""
+    begin_at_zero(app)
+    return build_web(
+        checks={"database": app.knowledge.is_reachable},
+        signed=[],
+        own=[],
+        trusted_hosts=app.settings.trusted_hosts,
+        measure=partial(measure, app),
     )
 
 

@@ -2,15 +2,16 @@
 
 import asyncio
 import socket
-from collections.abc import Callable, Coroutine, Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from typing import TypeAlias
 
 import uvicorn
+from starlette.applications import Starlette
 
 from helpdesk_bot.app.app import App, open_app
 from helpdesk_bot.app.knowledge import Knowledge
-from helpdesk_bot.app.parts import scheduler_of, web_of
+from helpdesk_bot.app.parts import health_of, scheduler_of, web_of
 from helpdesk_bot.app.slack import slack_socket
 from helpdesk_bot.app.sources import OWN_SOURCES
 from helpdesk_bot.cli.door import open_door
@@ -27,7 +28,7 @@ WARM_AFTER_S = 1.0
 """Imports of seconds begin when the first sign of life was given, and questions are taken."""
 
 Serve: TypeAlias = Callable[[Knowledge, asyncio.Event, socket.socket | None], Coroutine[None, None, None]]
-"""Until told to stop; with the address at which a web is served."""
+"""Until told to stop; with the address at which a web, or its own health, is served."""
 
 
 async def _serve_all(knowledge: Knowledge, stop: asyncio.Event, door: socket.socket | None) -> None:
@@ -44,16 +45,16 @@ async def _serve_web_alone(knowledge: Knowledge, stop: asyncio.Event, door: sock
         await _run_until(stop, _serve_web(app, stop, door))
 
 
-async def _serve_worker(knowledge: Knowledge, stop: asyncio.Event, _: socket.socket | None) -> None:
+async def _serve_worker(knowledge: Knowledge, stop: asyncio.Event, door: socket.socket | None) -> None:
     async with open_app(knowledge) as app:
         err.print("Working. Ctrl-C stops.", markup=False)
-        await _run_until(stop, _work(app))
+        await _run_until(stop, *_tell_health(app, stop, door), _work(app))
 
 
-async def _serve_scheduler(knowledge: Knowledge, stop: asyncio.Event, _: socket.socket | None) -> None:
+async def _serve_scheduler(knowledge: Knowledge, stop: asyncio.Event, door: socket.socket | None) -> None:
     async with open_app(knowledge) as app:
         err.print("Scheduling. Ctrl-C stops.", markup=False)
-        await _run_until(stop, scheduler_of(app).run())
+        await _run_until(stop, *_tell_health(app, stop, door), scheduler_of(app).run())
 
 
 SERVE: Mapping[Part, Serve] = {
@@ -102,10 +103,29 @@ async def _work(app: App) -> None:
 
 async def _serve_web(app: App, stop: asyncio.Event, door: socket.socket | None) -> None:
     assert door is not None  # noqa: S101 -- held in start
-    listening = open_door(door)
     closing = asyncio.Event()
+    async with app.notices.listening(), _served(web_of(app, closing=closing), door, closing):
+        _announce(app, door)
+        await stop.wait()
+
+
+def _tell_health(
+    app: App, stop: asyncio.Event, door: socket.socket | None
+) -> Sequence[Coroutine[object, object, None]]:
+    """Nothing where no port is set for it."""
+
+    async def tell(door: socket.socket) -> None:
+        async with _served(health_of(app), door, asyncio.Event()):
+            await stop.wait()
+
+    return [] if door is None else [tell(door)]
+
+
+@asynccontextmanager
+async def _served(web: Starlette, door: socket.socket, closing: asyncio.Event) -> AsyncGenerator[None]:
+    """Served there while inside; `closing` is set before it is waited for the connections."""
     config = uvicorn.Config(
-        web_of(app, closing=closing),
+        web,
         log_level="warning",
         access_log=False,
         lifespan="off",
@@ -113,15 +133,13 @@ async def _serve_web(app: App, stop: asyncio.Event, door: socket.socket | None) 
         server_header=False,
     )
     server = _Server(config)
-    async with app.notices.listening():
-        serving = asyncio.create_task(server.serve(sockets=[listening]))
-        _announce(app, listening)
-        try:
-            await stop.wait()
-        finally:
-            closing.set()
-            server.should_exit = True
-            await serving
+    serving = asyncio.create_task(server.serve(sockets=[open_door(door)]))
+    try:
+        yield
+    finally:
+        closing.set()
+        server.should_exit = True
+        await serving
 
 
 async def _first_sync(app: App) -> None:

@@ -10,9 +10,10 @@ and onnxruntime loads the model outside of Python's lock.
 import asyncio
 import gc
 import signal
+import socket
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AbstractContextManager, AsyncExitStack, contextmanager, nullcontext
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -36,10 +37,10 @@ class Part(StrEnum):
 
 
 async def start(settings: Settings, part: Part) -> None:
-    """Until a signal to stop. Our address is held from the first moment, if a web is to be served there."""
+    """Until a signal to stop. Our address is held from the first moment, if something is to be served there."""
     set_up_logging(settings.helpdesk_log_level)
     async with AsyncExitStack() as stack:
-        door = stack.enter_context(held_door(settings)) if part in {Part.ALL, Part.WEB} else None
+        door = stack.enter_context(_door_of(settings, part))
         beside = stack.enter_context(ThreadPoolExecutor(1, "import"))
         importing = asyncio.wrap_future(beside.submit(_import_the_rest, part))
         url = await stack.enter_async_context(open_database(settings))
@@ -47,6 +48,14 @@ async def start(settings: Settings, part: Part) -> None:
         knowledge = await stack.enter_async_context(open_knowledge(settings, url))
         serve = await importing
         await serve(knowledge, stop, door)
+
+
+def _door_of(settings: Settings, part: Part) -> AbstractContextManager[socket.socket | None]:
+    """Where this part is served, or tells of its health; none where neither is wanted."""
+    if part in {Part.ALL, Part.WEB}:
+        return held_door(settings.helpdesk_host, settings.helpdesk_port, setting="HELPDESK_PORT")
+    port = settings.helpdesk_health_port
+    return nullcontext() if port is None else held_door(settings.helpdesk_host, port, setting="HELPDESK_HEALTH_PORT")
 
 
 def _import_the_rest(part: Part) -> "Serve":

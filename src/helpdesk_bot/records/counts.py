@@ -24,7 +24,29 @@ class Counts:
     """Changes that wait for a person's word now, however old."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """Questions that have not ended."""
+
+    questions: int
+    oldest_at: datetime | None
+    """When the oldest was taken in."""
+
+
 class Figures(Table):
+    async def count_open(self) -> Waiting:
+        async with self._pool.connection() as connection, connection.cursor(row_factory=class_row(Waiting)) as cursor:
+            await cursor.execute(
+                """
+                select count(*) as questions, min(accepted_at) as oldest_at
+                from helpdesk.question
+                where ended_at is null
+                """
+            )
+            row = await cursor.fetchone()
+        assert row is not None  # noqa: S101 -- an aggregate always has one row
+        return row
+
     async def count_since(self, moment: datetime) -> Counts:
         async with self._pool.connection() as connection, connection.cursor(row_factory=class_row(Counts)) as cursor:
             await cursor.execute(

@@ -24,6 +24,7 @@ class Settings(PlaceSettings, PlatformSettings, ModelSettings):
     helpdesk_data_dir: Path = Path(".data")
     helpdesk_host: str = "127.0.0.1"
     helpdesk_port: int = Field(default=8080, ge=0, le=65535)
+    helpdesk_health_port: int | None = Field(default=None, ge=0, le=65535)
     helpdesk_log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     # How it finds

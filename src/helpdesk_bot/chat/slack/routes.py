@@ -31,6 +31,7 @@ def slack_routes(app: AsyncApp, *, signing_secret: str, on_ignored: Callable[[st
         if body is None:
             return Response("the body is too large", status_code=413)
         if not is_signed(verifier, request.headers, body):
+            on_ignored("refused_unsigned")
             return Response("the signature does not fit", status_code=401)
         return await _dispatch(app, request, body, on_ignored)
 
