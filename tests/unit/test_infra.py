@@ -1,12 +1,19 @@
 """What is shipped beside the code: images, compositions and the wheel hold what they should."""
 
+import os
 import re
+import socket
 import subprocess
 import sys
 import zipfile
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 
+import pytest
 import yaml
+
+from helpdesk_bot.worker import DRAIN_S
 
 ROOT = Path(__file__).parents[2]
 
@@ -49,12 +56,51 @@ def test_nothing_is_compiled_anew_at_each_start() -> None:
     assert "unexport PYTHONDONTWRITEBYTECODE" in (ROOT / "Makefile").read_text()
 
 
-def test_the_composition_is_the_bot_beside_a_database_with_pgvector() -> None:
+def test_the_composition_is_the_bot_in_its_parts_beside_a_database_with_pgvector() -> None:
     services = yaml.safe_load((ROOT / "infra" / "compose.yaml").read_text())["services"]
-    assert set(services) == {"bot", "database"}
+    parts = {name: service for name, service in services.items() if name != "database"}
+    assert {name: service["command"] for name, service in parts.items()} == {
+        name: [name] for name in ("migrate", "web", "worker", "scheduler")
+    }
     assert "pgvector" in services["database"]["image"]
-    assert (ROOT / "infra" / services["bot"]["build"]["context"] / services["bot"]["build"]["dockerfile"]).is_file()
-    assert services["bot"]["ports"] == ["127.0.0.1:8080:8080"]
+    assert services["web"]["ports"] == ["127.0.0.1:${HELPDESK_PORT:-8080}:8080"]
+    for service in parts.values():
+        build = service["build"]
+        assert (ROOT / "infra" / build["context"] / build["dockerfile"]).is_file()
+        assert (service["read_only"], service["cap_drop"]) == (True, ["ALL"])
+        assert "PASSWORD" not in service["environment"]["DATABASE_URL"]
+    assert float(services["worker"]["stop_grace_period"].removesuffix("s")) > DRAIN_S + 10
+
+
+def serve_health(status: int = 200) -> HTTPServer:
+    class Health(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status if self.path == "/healthz" else 404)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Nothing."""
+
+    server = HTTPServer(("127.0.0.1", 0), Health)
+    Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
+@pytest.mark.parametrize("setting", ["HELPDESK_PORT", "HELPDESK_HEALTH_PORT"])
+@pytest.mark.parametrize(("status", "code"), [(200, 0), (503, 1)])
+def test_the_image_is_asked_for_its_health_at_the_port_that_is_set(setting: str, status: int, code: int) -> None:
+    """A web listens at one, a worker at the other."""
+    server = serve_health(status)
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        closed = str(nobody.getsockname()[1])
+        ports = {"HELPDESK_PORT": closed, "HELPDESK_HEALTH_PORT": closed, setting: str(server.server_port)}
+        command = [sys.executable, ROOT / "infra" / "healthcheck.py"]
+        done = subprocess.run(command, check=False, env=os.environ | ports, capture_output=True, text=True)
+    server.shutdown()
+    server.server_close()
+    assert (done.returncode, done.stderr) == (code, "")
+    assert "/opt/healthcheck.py" in (ROOT / "infra" / "Dockerfile").read_text()
 
 
 def test_continuous_integration_runs_what_a_developer_runs() -> None:
