@@ -62,5 +62,5 @@ clean: ## forget the virtual environments, keep the data
 .venv-peers/ready: tests/bench/peers/requirements.lock .venv/uv
 	@$(PYTHON) -m venv .venv-peers && $(BIN)/uv pip install --quiet --python .venv-peers/bin/python --require-hashes -r tests/bench/peers/requirements.lock && touch $@
 
-.venv/clients: tests/e2e/teams/package-lock.json tests/e2e/aimock/package-lock.json tests/e2e/clients.lock .venv/uv
-	@$(BIN)/python infra/teams/install_playground.py && $(BIN)/python -m infra.install_aimock && $(PYTHON) -m venv .venv/myworld && $(BIN)/uv pip install --quiet --python .venv/myworld/bin/python --require-hashes -r tests/e2e/clients.lock && touch $@
+.venv/clients: tests/e2e/teams/package-lock.json tests/e2e/aimock/package-lock.json tests/e2e/clients.lock tests/unit/infra/charts.lock .venv/uv
+	@$(BIN)/python infra/teams/install_playground.py && $(BIN)/python -m infra.install_aimock && $(PYTHON) -m venv .venv/myworld && $(BIN)/uv pip install --quiet --python .venv/myworld/bin/python --require-hashes -r tests/e2e/clients.lock && $(PYTHON) -m venv .venv/charts && $(BIN)/uv pip install --quiet --python .venv/charts/bin/python --require-hashes -r tests/unit/infra/charts.lock && touch $@
