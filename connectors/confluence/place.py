@@ -25,7 +25,8 @@ MEDIA_HOST = "api.media.atlassian.com"
 OAUTH_POINTS_PER_HOUR = 65_000
 """developer.atlassian.com/cloud/confluence/rate-limiting: 1 point a request and 1 for each object in the answer."""
 _ATTEMPTS_AT_A_LISTING = 3
-_MAX_EMPTY_PAGES = 3
+_MAX_EMPTY_PAGES = 200
+"""In a row. Cloud cuts pages before it takes out what the account may not see: pages in the middle can be empty."""
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -105,17 +106,20 @@ class Place:
     async def _by_cursor(
         self, first: _Page, path: str, query: Sequence[tuple[str, str | int]], *, limit: int
     ) -> AsyncIterator[_Page]:
-        """Confluence is known to promise a next page behind an empty last one: a few of those end the listing."""
-        page, empty, used = first, 0, set[str]()
+        """An empty page ends the listing only where it promises nothing further, or itself."""
+        page, empty, used, asked = first, 0, set[str](), None
         while True:
             yield page
             cursor = _onward(page.links.next).get("cursor")
             empty = 0 if page.results else empty + 1
-            if cursor is None or empty == _MAX_EMPTY_PAGES or (empty and cursor in used):
+            if cursor is None or (empty and cursor == asked):
                 return
             if cursor in used:
                 raise SourceUnavailable(self.source, "a listing goes round in circles: its cursor came twice")
+            if empty > _MAX_EMPTY_PAGES:
+                raise SourceUnavailable(self.source, f"a listing does not get on: {empty} empty pages in a row")
             used.add(cursor)
+            asked = cursor
             page = await self._page(path, [*query, ("limit", limit), ("cursor", cursor)], limit)
 
     async def _by_offset(

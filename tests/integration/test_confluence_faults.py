@@ -14,6 +14,7 @@ from connectors.text.reader import TextReader
 from tests.fakes.confluence import (
     EMAIL,
     AsStranger,
+    Blank,
     Broken,
     ConfluenceServer,
     First,
@@ -125,6 +126,30 @@ async def test_a_cursor_that_comes_twice_is_refused(cloud: ConfluenceServer, rea
     cloud.always("cursor", SameCursor())
     async with confluence_source(cloud, reader) as source:
         with pytest.raises(SourceUnavailable, match="goes round in circles"):
+            assert [one async for one in source.present()]
+
+
+async def test_pages_emptied_by_what_the_account_may_not_see_end_nothing(
+    cloud: ConfluenceServer, wiki: Wiki, reader: TextReader
+) -> None:
+    cloud.filters_late = True
+    hidden = list(wiki.contents)[7:28]
+    for page in hidden:
+        wiki.restrict(page, ["ada"])
+    async with confluence_source(cloud, reader) as source:
+        assert {one.key async for one in source.present()} == wiki.contents.keys() - set(hidden)
+
+
+async def test_an_empty_page_that_promises_itself_is_the_last(cloud: ConfluenceServer, reader: TextReader) -> None:
+    cloud.always("cursor", Blank(promises_itself=True))
+    async with confluence_source(cloud, reader) as source:
+        assert len([one async for one in source.present()]) == 7
+
+
+async def test_empty_pages_without_an_end_are_no_end(cloud: ConfluenceServer, reader: TextReader) -> None:
+    cloud.always("cursor", Blank())
+    async with confluence_source(cloud, reader) as source:
+        with pytest.raises(SourceUnavailable, match="does not get on"):
             assert [one async for one in source.present()]
 
 
