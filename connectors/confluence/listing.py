@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from connectors.confluence import cql
@@ -14,6 +14,7 @@ from connectors.confluence.spaces import KnownSpace
 from connectors.errors import HttpRefused
 from connectors.http import path_of
 from connectors.text.cleaning import clean_line
+from connectors.times import EPOCH, as_utc
 
 _EXPAND = (
     "version,space,ancestors,container,metadata.labels,"
@@ -23,7 +24,6 @@ _SPACES_AT_ONCE = 50
 _RESTRICTED_AT_ONCE = 200
 _MAX_RESTRICTED = 20_000
 _MAX_TITLE_CHARS = 300
-_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,7 +88,7 @@ class Listing:
             space=space.key if space else "",
             title=clean_line(content.title, max_chars=_MAX_TITLE_CHARS) or content.id,
             number=version.number if version else 0,
-            modified_at=version.when.astimezone(UTC) if version and version.when else _LONG_AGO,
+            modified_at=as_utc(version.when) if version and version.when else EPOCH,
             webui=content.links.webui,
             above=self._line(content.ancestors or ()),
             labels=_labels(content),

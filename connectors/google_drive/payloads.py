@@ -1,10 +1,12 @@
 """What Google's answers hold, as far as we ask for it. Field names: Drive API v3 and Admin SDK Directory API v1."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
+
+from connectors.times import EPOCH, as_utc
 
 FOLDER = "application/vnd.google-apps.folder"
 SHORTCUT = "application/vnd.google-apps.shortcut"
@@ -21,11 +23,7 @@ FILE_FIELDS = (
 CHANGE_FIELDS = f"nextPageToken,newStartPageToken,changes(changeType,removed,fileId,driveId,file({FILE_FIELDS}))"
 
 
-def _aware(moment: datetime) -> datetime:
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-Moment = Annotated[datetime, AfterValidator(_aware)]
+Moment = Annotated[datetime, AfterValidator(as_utc)]
 
 
 class _Payload(BaseModel):
@@ -65,7 +63,7 @@ class DriveFile(_Payload):
     drive_id: str | None = None
     """The shared drive that it is in; None in somebody's My Drive."""
     trashed: bool = False
-    modified_time: Moment = datetime.fromtimestamp(0, UTC)
+    modified_time: Moment = EPOCH
     md5_checksum: str | None = None
     head_revision_id: str | None = None
     capabilities: Capabilities = Capabilities()

@@ -5,11 +5,12 @@ import zlib
 from collections import deque
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from connectors.documents import AccessRule, Listed
 from connectors.errors import ConnectorError, SourceUnavailable
+from connectors.times import EPOCH
 from connectors.website.looker import Looker
 from connectors.website.looks import Closed, Found, Gone, Ignored, Look, Moved, Skipped, Unanswered, Unchanged
 from connectors.website.memory import Visited
@@ -242,5 +243,5 @@ class Crawl:
             url=wanted.address,
             access=access or self._access,
             media_type="text/html",
-            modified_at=datetime(1970, 1, 1, tzinfo=UTC),
+            modified_at=EPOCH,
         )

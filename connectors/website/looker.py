@@ -16,6 +16,7 @@ from connectors.text.media_types import UNKNOWN, find_media_type, guess_media_ty
 from connectors.text.reader import TextReader
 from connectors.text.refusals import Refusal
 from connectors.text.text import Text
+from connectors.times import EPOCH, as_utc
 from connectors.website.addresses import one_spelling
 from connectors.website.looks import Closed, Found, Gone, Ignored, Look, Moved, Skipped, Unanswered, Unchanged
 from connectors.website.memory import Visited
@@ -206,7 +207,8 @@ def _modified_at(headers: httpx.Headers) -> datetime:
         stated = parsedate_to_datetime(headers.get("last-modified", ""))
     except ValueError:
         return datetime.now(UTC)
-    return stated.replace(tzinfo=stated.tzinfo or UTC).astimezone(UTC)
+    stated = as_utc(stated)
+    return stated if stated > EPOCH else datetime.now(UTC)
 
 
 def _is_login(page: Page, text: Text, address: str) -> bool:

@@ -5,12 +5,13 @@
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from lxml import etree
 
 from connectors.errors import TooLarge
 from connectors.http.body import gunzip
+from connectors.times import EPOCH, as_utc
 
 MAX_BYTES = 50 * 2**20
 """Unpacked, as the protocol has it."""
@@ -30,10 +31,10 @@ class Entry:
     def modified_at(self) -> datetime | None:
         """None where it is not given, or is no date."""
         try:
-            stated = datetime.fromisoformat(self.modified)
-            return stated.replace(tzinfo=stated.tzinfo or UTC).astimezone(UTC)
-        except (ValueError, OverflowError):
+            stated = as_utc(datetime.fromisoformat(self.modified))
+        except ValueError:
             return None
+        return stated if stated > EPOCH else None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -140,6 +140,14 @@ async def test_the_pages_of_a_sitemap_are_documents(site, crawler):
     assert await source.memberships() == {}
 
 
+@pytest.mark.parametrize("said", ["Fri, 31 Dec 9999 23:59:59 -0100", "Mon, 01 Jan 0100 00:00:00 GMT", "soon"])
+async def test_a_time_that_is_none_is_now(site, crawler, said):
+    site.put("/vpn", html("VPN access", "<p>Dial in.</p>"), headers={"last-modified": said})
+    before = datetime.now(UTC)
+
+    assert (await crawler.list())["/vpn"].modified_at >= before
+
+
 async def test_what_is_around_the_main_content_is_not_read(site, crawler):
     banner = "<div id=onetrust-banner-sdk>cookies</div>"
     around = f"<header>top</header><nav>menu</nav>{banner}<p>kept</p><aside>ads</aside><footer>imprint</footer>"
