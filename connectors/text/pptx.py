@@ -33,15 +33,22 @@ def read(raw: RawFile) -> Text:
     slides = list(deck.slides)
     if len(slides) > raw.limits.pages:
         raise TooMuch(f"the presentation has {len(slides):,} slides, more than {raw.limits.pages:,}")
-    titles = (_title(slide) for slide in slides)
+    titles = (_title(slide) for slide in slides if not _is_left_out(slide))
     return Text.paged(map(_slide, slides), title=next(filter(None, titles), None))
 
 
 def _slide(slide: Slide) -> str:
+    """A page; one that is left out when the presentation is shown keeps its number alone."""
+    if _is_left_out(slide):
+        return ""
     title = _title(slide)
     blocks = [f"## {escape(title)}"] if title else []
     blocks += [block for shape in _shapes(slide.shapes) if not _is_title(slide, shape) for block in _blocks(shape)]
     return "\n\n".join([*blocks, *_notes(slide)])
+
+
+def _is_left_out(slide: Slide) -> bool:
+    return slide.element.get("show") in {"0", "false"}
 
 
 def _title(slide: Slide) -> str:
@@ -55,12 +62,19 @@ def _is_title(slide: Slide, shape: BaseShape) -> bool:
 
 
 def _shapes(shapes: Iterable[BaseShape]) -> Iterator[BaseShape]:
-    """The shapes in reading order, those of groups in the place of their group."""
+    """The shapes that are shown in reading order, those of groups in the place of their group."""
     for shape in shapes:
+        if _is_hidden(shape):
+            continue
         if isinstance(shape, GroupShape):
             yield from _shapes(shape.shapes)
         else:
             yield shape
+
+
+def _is_hidden(shape: BaseShape) -> bool:
+    named = shape.element.find(f".//{qn('p:cNvPr')}")
+    return named is not None and named.get("hidden") in {"1", "true"}
 
 
 def _blocks(shape: BaseShape) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Workbooks: every visible sheet under its name, its cells as tables."""
+"""Workbooks: every visible sheet under its name, its visible cells as tables."""
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # pyright: reportMissingTypeStubs=false, reportMissingModuleSource=false
 # pyright: reportAttributeAccessIssue=false, reportPrivateUsage=false
@@ -15,7 +15,7 @@ from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 from connectors.text.archives import open_office_file
 from connectors.text.escaping import escape
-from connectors.text.merged_cells import filled, find_merges
+from connectors.text.sheet_marks import find_marks, shown
 from connectors.text.sheets import sheet_blocks
 from connectors.text.text import RawFile, Text
 
@@ -34,10 +34,9 @@ def read(raw: RawFile) -> Text:
 
 def _sheet(sheet: ReadOnlyWorksheet, archive: zipfile.ZipFile) -> Iterator[str]:
     sheet.reset_dimensions()  # a read-only sheet's declared size is often wrong
-    with archive.open(sheet._worksheet_path) as part:  # noqa: SLF001  openpyxl says nowhere else where it is
-        merges = list(find_merges(part))
+    marks = find_marks(archive, sheet._worksheet_path)  # noqa: SLF001  openpyxl says nowhere else where it is
     rows = ([_shown(cell.value, cell.number_format) for cell in row] for row in sheet.iter_rows())
-    blocks = list(sheet_blocks(filled(rows, merges)))
+    blocks = list(sheet_blocks(shown(rows, marks)))
     if blocks:
         yield f"## {escape(sheet.title)}"
         yield from blocks

@@ -1,6 +1,7 @@
 # ruff: noqa: E501  golden Markdown has the lines it has
 import datetime as dt
 import io
+import zipfile
 
 import docx as python_docx
 import openpyxl
@@ -8,12 +9,14 @@ import pytest
 from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
+from openpyxl.worksheet.filters import AutoFilter
+from openpyxl.worksheet.table import Table
 from pptx import Presentation
 
 from connectors.text import docx, pptx, xlsx
 from connectors.text.limits import MIB, ReadLimits
-from connectors.text.merged_cells import Merge, find_merges
 from connectors.text.refusals import Refusal, TooMuch
+from connectors.text.sheet_marks import Merge, find_marks
 from connectors.text.text import RawFile, Text
 from tests.fakes.documents import slides_file, word_file, workbook_file
 
@@ -192,6 +195,22 @@ def test_a_link_on_a_slide_keeps_its_address() -> None:
     )
 
 
+def test_hidden_slides_and_shapes_are_not_read_and_keep_their_numbers() -> None:
+    deck = Presentation(io.BytesIO(slides_file()))
+    deck.slides[0].element.set("show", "0")
+    for shape in deck.slides[1].shapes:
+        if "Choose VPN client" in getattr(shape, "text", ""):
+            shape.element.nvSpPr.cNvPr.set("hidden", "1")
+    file = io.BytesIO()
+    deck.save(file)
+    text = pptx.read(raw(file.getvalue()))
+    assert text.title == "Install"
+    assert text.page_starts == (0, 0, text.markdown.index("## Versions"))
+    assert text.markdown == (
+        "## Install\n\nThe sign-in window\n\nNotes: Show the portal.\n\nTakes five minutes.\n\n" + SLIDES[2]
+    )
+
+
 def test_a_presentation_has_a_limit_of_slides() -> None:
     with pytest.raises(TooMuch, match="4 slides, more than 3"):
         pptx.read(raw(slides_file(4), pages=3))
@@ -257,8 +276,63 @@ def test_a_cell_over_several_rows_is_in_each_of_them() -> None:
 def test_merged_cells_are_found_over_the_ends_of_what_is_read_at_once() -> None:
     tag = b'<x:mergeCell ref="AB2:AC30"/>'
     for before in range(MIB - len(tag) - 1, MIB + 2):
-        part = io.BytesIO(b"<v>" + b"x" * before + tag + b'<mergeCell ref="A1:Z1"/>')
-        assert list(find_merges(part)) == [Merge(column=27, first_row=2, last_row=30)]
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w") as archive:
+            archive.writestr("sheet1.xml", b"<v>" + b"x" * before + tag + b'<mergeCell ref="A1:Z1"/>')
+            assert find_marks(archive, "sheet1.xml").merges == [Merge(column=27, first_row=2, last_row=30)]
+
+
+def test_rows_and_columns_that_are_hidden_are_not_read() -> None:
+    book = openpyxl.Workbook()
+    for row in [["site", "pay", "room"], ["Leeds", 100, "0.07"], ["York", 200, "1.01"], ["Bath", 300, "2.02"]]:
+        book.active.append(row)
+    book.active.column_dimensions["B"].hidden = True
+    book.active.row_dimensions[3].hidden = True
+    assert _table_in(book) == ["| site | room |", "| --- | --- |", "| Leeds | 0.07 |", "| Bath | 2.02 |"]
+
+
+def test_what_is_merged_with_a_hidden_row_is_shown_below_it() -> None:
+    book = openpyxl.Workbook()
+    for row in [["site", "room"], ["Leeds", "0.07"], [None, "0.08"]]:
+        book.active.append(row)
+    book.active.merge_cells("A2:A3")
+    book.active.row_dimensions[2].hidden = True
+    assert _table_in(book) == ["| site | room |", "| --- | --- |", "| Leeds | 0.08 |"]
+
+
+def test_what_a_filter_or_a_folded_group_leaves_out_is_a_click_away_and_read() -> None:
+    book = openpyxl.Workbook()
+    for number in range(8):
+        book.active.append([f"name {number}", f"value {number}", f"note {number}"])
+    rows = book.active.row_dimensions
+    book.active.auto_filter.ref = "A1:C3"
+    book.active.auto_filter.add_filter_column(0, ["name 1"])
+    rows[3].hidden = True
+    rows[4].hidden = rows[5].hidden = True
+    rows[5].outlineLevel = 1
+    table = Table(displayName="Rooms", ref="A6:C8")
+    table.autoFilter = AutoFilter(ref="A6:C8")
+    table.autoFilter.add_filter_column(0, ["name 7"])
+    rows[7].hidden = True
+    book.active.add_table(table)
+    book.active.column_dimensions.group("C", "C", hidden=True)
+    assert [row.split(" | ")[0] for row in _table_in(book)[2:]] == [f"| name {number}" for number in (1, 2, 4, 5, 6, 7)]
+    assert "note 7" in _table_in(book)[-1]
+
+
+def test_rows_of_a_filter_that_filters_nothing_are_hidden_by_hand() -> None:
+    book = openpyxl.Workbook()
+    for number in range(4):
+        book.active.append([f"name {number}", number])
+    book.active.auto_filter.ref = "A1:B4"
+    book.active.row_dimensions[3].hidden = True
+    assert len(_table_in(book)) == 4
+
+
+def _table_in(book: openpyxl.Workbook) -> list[str]:
+    file = io.BytesIO()
+    book.save(file)
+    return xlsx.read(raw(file.getvalue())).markdown.split("\n")[2:]
 
 
 def test_numbers_that_name_something_keep_their_digits() -> None:

@@ -1,0 +1,128 @@
+"""What a sheet's own XML says about its rows and columns: which are hidden, and which cells are merged.
+
+openpyxl tells of both only where it holds the whole sheet in memory, so they are looked up in the sheet's part.
+"""
+
+import posixpath
+import re
+import zipfile
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import IO
+
+from openpyxl.utils.cell import column_index_from_string  # pyright: ignore[reportUnknownVariableType]  no types
+
+from connectors.text.limits import MIB
+
+_TAG = re.compile(rb"<(?:\w+:)?(mergeCell|col|row|autoFilter|filterColumn)\s([^<>]*)")
+_ATTRIBUTE = re.compile(rb"(\w+)\s*=\s*[\"']([^\"']*)")
+_CELLS = re.compile(r"([A-Z]{1,3})([0-9]{1,7}):[A-Z]{1,3}([0-9]{1,7})")
+_TABLE = re.compile(rb"Target\s*=\s*[\"']([^\"']*/tables/[^\"']+)")
+_MAX_TAG_BYTES = 1_000
+_MAX_COLUMNS = 16_384
+
+
+@dataclass(frozen=True, kw_only=True)
+class Merge:
+    """Cells under one another. Rows count from 1, columns from 0."""
+
+    column: int
+    first_row: int
+    last_row: int
+
+
+@dataclass(kw_only=True)
+class SheetMarks:
+    """Rows count from 1, columns from 0."""
+
+    merges: list[Merge] = field(default_factory=list[Merge])
+    """Those over several rows."""
+    hidden_rows: set[int] = field(default_factory=set[int])
+    hidden_columns: set[int] = field(default_factory=set[int])
+
+
+def find_marks(archive: zipfile.ZipFile, sheet_part: str) -> SheetMarks:
+    """Of a sheet. What a filter leaves out, and what a group folds away, is a click away and counts as shown."""
+    with archive.open(sheet_part) as part:
+        marks, filtered = _read_marks(part)
+    for table in _table_parts(archive, sheet_part):
+        with archive.open(table) as part:
+            filtered += _read_marks(part)[1]
+    for first, last in filtered:
+        marks.hidden_rows.difference_update(range(first, last + 1))
+    return marks
+
+
+def shown(rows: Iterable[list[str]], marks: SheetMarks) -> Iterator[list[str]]:
+    """The rows from the first on without what is hidden, each with what is merged into it from above."""
+    for number, row in enumerate(_filled(rows, marks.merges), start=1):
+        if number not in marks.hidden_rows:
+            yield [cell for column, cell in enumerate(row) if column not in marks.hidden_columns]
+
+
+def _read_marks(part: IO[bytes]) -> tuple[SheetMarks, list[tuple[int, int]]]:
+    """The marks, and the rows, from first to last, that a filter holds for."""
+    marks, filters, filters_at_all = SheetMarks(), list[tuple[int, int]](), False
+    for name, attributes in _tags(part):
+        is_hidden = attributes.get("hidden") in {"1", "true"} and attributes.get("outlineLevel", "0") == "0"
+        match name:
+            case b"mergeCell":
+                marks.merges += _merges(attributes.get("ref", ""))
+            case b"row" if is_hidden and "r" in attributes:
+                marks.hidden_rows.add(int(attributes["r"]))
+            case b"col" if is_hidden:
+                last = min(int(attributes["max"]), _MAX_COLUMNS)
+                marks.hidden_columns.update(range(int(attributes["min"]) - 1, last))
+            case b"autoFilter" if cells := _CELLS.fullmatch(attributes.get("ref", "")):
+                filters.append((int(cells[2]), int(cells[3])))
+            case b"filterColumn":
+                filters_at_all = True
+            case _:
+                pass
+    return marks, filters if filters_at_all else []
+
+
+def _tags(part: IO[bytes]) -> Iterator[tuple[bytes, dict[str, str]]]:
+    rest = b""
+    while read := part.read(MIB):
+        text = rest + read
+        whole = text.rfind(b"<")
+        rest = text[whole:] if whole >= 0 and len(text) - whole < _MAX_TAG_BYTES else b""
+        for name, attributes in _TAG.findall(text[: len(text) - len(rest)]):
+            if name != b"row" or b"hidden" in attributes:
+                yield name, {key.decode(): value.decode() for key, value in _ATTRIBUTE.findall(attributes)}
+
+
+def _merges(cells: str) -> Iterator[Merge]:
+    found = _CELLS.fullmatch(cells)
+    if found and int(found[2]) < int(found[3]):
+        column = column_index_from_string(found[1]) - 1
+        yield Merge(column=column, first_row=int(found[2]), last_row=int(found[3]))
+
+
+def _table_parts(archive: zipfile.ZipFile, sheet_part: str) -> list[str]:
+    """The parts of the tables in a sheet, which have filters of their own."""
+    folder, name = posixpath.split(sheet_part)
+    parts = set(archive.namelist())
+    links = f"{folder}/_rels/{name}.rels"
+    targets = [target.decode() for target in _TABLE.findall(archive.read(links))] if links in parts else []
+    return sorted(parts & {posixpath.normpath(posixpath.join("/", folder, target))[1:] for target in targets})
+
+
+def _filled(rows: Iterable[list[str]], merges: Iterable[Merge]) -> Iterator[list[str]]:
+    """The rows from the first on, each with what is merged into it from above; a row of nothing else stays blank."""
+    beginning: defaultdict[int, list[Merge]] = defaultdict(list)
+    for merge in merges:
+        beginning[merge.first_row].append(merge)
+    over: dict[int, tuple[int, str]] = {}
+    for number, row in enumerate(rows, start=1):
+        over = {column: (last, text) for column, (last, text) in over.items() if last >= number}
+        if any(row):
+            row.extend([""] * (max(over, default=-1) + 1 - len(row)))
+            for column, (_, text) in over.items():
+                row[column] = row[column] or text
+        for merge in beginning.get(number, ()):
+            if merge.column < len(row) and row[merge.column]:
+                over[merge.column] = merge.last_row, row[merge.column]
+        yield row
