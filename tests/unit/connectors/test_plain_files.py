@@ -32,6 +32,45 @@ def test_an_encoding_is_taken_for_the_larger_one_that_programs_write_under_its_n
     assert decode("①髙橋".encode("cp932"), declared="shift_jis") == "①髙橋"
 
 
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("cp1251", "Чтобы сбросить пароль, откройте портал и нажмите «Забыли пароль»."),
+        ("koi8-r", "Чтобы сбросить пароль, откройте портал и нажмите кнопку."),
+        ("cp932", "パスワードを再設定するには、ポータルを開いてください。"),
+        ("euc_jp", "パスワードを再設定するには、ポータルを開いてください。"),
+        ("gb18030", "要重置密码，请打开自助服务门户并单击“忘记密码”。"),  # noqa: RUF001
+        ("cp949", "암호를 재설정하려면 셀프 서비스 포털을 여십시오."),
+        ("cp1253", "Για να επαναφέρετε τον κωδικό πρόσβασης, ανοίξτε την πύλη."),  # noqa: RUF001
+    ],
+)
+def test_another_script_is_recognised_without_a_word_on_its_encoding(encoding: str, text: str) -> None:
+    assert decode(text.encode(encoding)) == text
+    english = "# Passwords\n\n" + "Open the portal and choose reset.\n" * 9_000
+    assert decode((english + text).encode(encoding)) == english + text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "© 2026 Example Ltd",
+        "The café on floor 2",
+        "Ask Søren Kjær or José Muñoz in Zürich",
+        "Ööbimaja: tööaeg, jäääär",
+        "20 °C ± 2, £5, § 5 … “quoted” – dashed",  # noqa: RUF001
+    ],
+)
+def test_a_few_letters_beyond_ascii_are_western(text: str) -> None:
+    assert decode(text.encode("cp1252")) == text
+
+
+def test_a_broken_character_breaks_no_other() -> None:
+    broken = "Zürich, 10 €, naïve: ".encode() + b"\xe9t\xe9"
+    assert decode(broken) == "Zürich, 10 €, naïve: \ufffdt\ufffd"
+    assert decode(broken[:-4], declared="utf-8") == decode(broken[:-4])
+    assert decode("Ã¼ is not ü, é, ñ, ø".encode("cp1252")) == "Ã¼ is not ü, é, ñ, ø"
+
+
 def test_binary_data_is_no_text() -> None:
     with pytest.raises(Refusal, match="binary"):
         decode(bytes(range(256)) * 20)
