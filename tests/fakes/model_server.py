@@ -16,7 +16,7 @@ import itertools
 import json
 import re
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any, Self
 
@@ -26,7 +26,7 @@ Json = dict[str, Any]
 
 _PARAMETERS = """
 model messages max_tokens max_completion_tokens temperature top_p n stream stream_options stop user seed tools
-tool_choice response_format logprobs presence_penalty frequency_penalty
+tool_choice response_format logprobs presence_penalty frequency_penalty reasoning_effort
 """
 PARAMETERS = frozenset(_PARAMETERS.split())
 ROLES = frozenset({"system", "developer", "user", "assistant", "tool"})
@@ -121,11 +121,34 @@ class Told:
     finish: str = "stop"
     usage: Json | None = None
     """In place of what was used."""
+    is_counted: bool = True
+    """Whether a stream says at its end what was used, where it is asked to."""
     is_counted_in_every_chunk: bool = False
     """A stream says with each chunk what was used so far, as some servers do."""
 
 
-Answer = str | Failure | Calls | Told | Callable[[Asked], "str | Calls | Told"]
+@dataclass(frozen=True, kw_only=True)
+class Refused:
+    """No answer, in a provider's own words."""
+
+    status: int
+    error: Any
+    headers: Json = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Raw:
+    """An answer byte for byte, each part sent by itself."""
+
+    parts: tuple[bytes, ...]
+    media_type: str = "text/event-stream"
+    is_cut: bool = False
+    """The connection breaks behind the last part."""
+    hangs: bool = False
+    """Nothing comes behind the last part."""
+
+
+Answer = str | Failure | Calls | Told | Refused | Raw | Callable[[Asked], "str | Calls | Told | Refused | Raw"]
 
 
 class ModelServer:
@@ -180,7 +203,11 @@ class ModelServer:
             return _error(500, "nothing is scripted")
         if isinstance(answer, Failure):
             return await _failed(answer, request, asked)
-        text = answer if isinstance(answer, str | Calls | Told) else answer(asked)
+        text = answer(asked) if callable(answer) else answer
+        if isinstance(text, Refused):
+            return web.json_response({"error": text.error}, status=text.status, headers=text.headers)
+        if isinstance(text, Raw):
+            return await _raw(request, text)
         if isinstance(text, Calls):
             choice = {"index": 0, "message": text.message(), "finish_reason": "tool_calls"}
             return web.json_response(_completion(asked, "") | {"choices": [choice]})
@@ -280,9 +307,34 @@ async def _events(asked: Asked, told: Told) -> AsyncIterator[str]:
         said += word
         yield chunk({"content": word}, **({"usage": _usage(asked, said)} if told.is_counted_in_every_chunk else {}))
     yield chunk({}, finish=told.finish)
-    if (asked.body.get("stream_options") or {}).get("include_usage") or told.usage:
+    is_asked_to_count = (asked.body.get("stream_options") or {}).get("include_usage")
+    if (is_asked_to_count and told.is_counted) or told.usage:
         yield chunk({}, choices=[], usage=told.usage or _usage(asked, told.text))
     yield "[DONE]"
+
+
+async def _raw(request: web.Request, raw: Raw) -> web.StreamResponse:
+    assert request.transport is not None
+    response = web.StreamResponse(headers={"Content-Type": raw.media_type})
+    await response.prepare(request)
+    for part in raw.parts:
+        await response.write(part)
+        await asyncio.sleep(0.01)
+    if raw.hangs:
+        await asyncio.Event().wait()
+    if raw.is_cut:
+        request.transport.abort()
+    return response
+
+
+def chunk_of(delta: Json, *, finish: str | None = None, **more: object) -> bytes:
+    """A part of a streamed answer, as its event."""
+    choices = [{"index": 0, "delta": delta, "finish_reason": finish}]
+    whole = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1_750_000_000, "model": "test-model"}
+    return f"data: {json.dumps({**whole, 'choices': choices, **more}, ensure_ascii=False)}\n\n".encode()
+
+
+DONE = b"data: [DONE]\n\n"
 
 
 def _error(status: int, message: str, *, headers: dict[str, str] | None = None) -> web.Response:

@@ -11,7 +11,7 @@ from helpdesk_bot.models.gateway import Gateway, Patience
 from helpdesk_bot.records.model_health import ModelHealth
 from helpdesk_bot.records.spending import Call
 from knowledge.postgres import Pool
-from tests.fakes.model_server import Failure, ModelServer
+from tests.fakes.model_server import Asked, Failure, ModelServer, Refused, Told
 from tests.fakes.purses import candidate, gateway_on
 
 
@@ -129,6 +129,45 @@ async def test_a_request_too_long_for_a_model_does_not_make_it_rest(pool: Pool):
     assert not await ModelHealth(pool).list_conditions()
 
 
+@pytest.mark.parametrize(
+    ("refused", "why"),
+    [
+        (
+            Refused(status=404, error={"message": "The model `x` does not exist", "code": "model_not_found"}),
+            "such model",
+        ),
+        (Refused(status=400, error={"message": "Model Not Exist", "type": "invalid_request_error"}), "such model"),
+        (Refused(status=429, error={"message": "You exceeded your quota", "code": "insufficient_quota"}), "no credit"),
+    ],
+)
+async def test_what_lies_with_the_model_and_does_not_pass_makes_it_rest(pool: Pool, refused: Refused, why: str):
+    async with ModelServer() as server:
+        server.reply(refused)
+        with pytest.raises(ModelFailed, match=why):
+            await ask(gateway_on(pool, candidate("main", server), patience=Patience(opens_after=1)))
+    assert len(server.requests) == 1
+    (condition,) = await ModelHealth(pool).list_conditions()
+    assert condition.opened_at
+    assert why in condition.reason
+
+
+async def test_a_server_of_ones_own_is_asked_to_count_what_it_streams_until_it_refuses(pool: Pool):
+    async def hear(_: str) -> None: ...
+
+    def counts(asked: Asked) -> bool:
+        return "stream_options" in asked.body
+
+    forbidden = {"detail": [{"loc": ["body", "stream_options"], "msg": "Extra inputs are not permitted"}]}
+    async with ModelServer() as server:
+        server.reply(Refused(status=422, error=forbidden), when=lambda asked: counts(asked) and "Old" in asked.user)
+        server.reply("Yes, it is.")
+        gateway = gateway_on(pool, candidate("main", server))
+        for user in ("New?", "Old?", "Old?"):
+            await gateway.ask(system="", user=user, timeout_s=20, on_text=hear)
+    assert [counts(asked) for asked in server.requests] == [True, True, False, False]
+    assert [call.is_estimated for call in await calls_of(pool)] == [False, True, True]
+
+
 async def test_calls_are_shared_by_weight(pool: Pool):
     async with ModelServer() as server:
         heavy, light = candidate("main", server, weight=3), candidate("backup", server, weight=1)
@@ -146,7 +185,7 @@ async def test_every_call_is_a_row_with_what_it_cost(pool: Pool):
         server.reply("Yes, it is.")
         await ask(gateway_on(pool, candidate("main", server)))
     failed, answered = await calls_of(pool)
-    assert (failed.outcome, failed.cost_usd, failed.reason[-3:]) == ("failed", 0, "500")
+    assert (failed.outcome, failed.cost_usd, failed.reason[-10:]) == ("failed", 0, "(HTTP 500)")
     assert (answered.outcome, answered.input_tokens, answered.output_tokens) == ("answered", 4, 3)
     assert float(answered.cost_usd) == pytest.approx(0.010)
     assert not answered.is_estimated
@@ -157,7 +196,7 @@ async def test_usage_that_a_provider_does_not_tell_is_estimated_and_marked(pool:
     async def hear(_: str) -> None: ...
 
     async with ModelServer() as server:
-        server.reply("Yes, it is.")
+        server.reply(Told(text="Yes, it is.", is_counted=False))
         gateway = gateway_on(pool, candidate("main", server))
         await gateway.ask(system="Be brief.", user="Say yes.", timeout_s=20, on_text=hear)
     (call,) = await calls_of(pool)

@@ -2,11 +2,14 @@
 
 import json
 
+import pytest
+
 from helpdesk_bot.agent.compose import Draft, Manner
 from helpdesk_bot.agent.generate import Generative
 from helpdesk_bot.models.direct import Direct
+from helpdesk_bot.models.extras import REFUSED_S
 from helpdesk_bot.prompts.catalog import load_prompt
-from tests.fakes.model_server import Asked, Failure, ModelServer
+from tests.fakes.model_server import Asked, ModelServer, Refused
 from tests.fakes.purses import candidate
 from tests.fakes.shelf import passage
 
@@ -52,14 +55,37 @@ async def test_a_reply_that_does_not_keep_to_it_is_taken_as_text():
     assert len(server.requests) == 1
 
 
-async def test_a_provider_that_refuses_schemas_is_asked_without_and_not_for_one_again():
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"message": "This model does not support response format `json_schema`.", "param": "response_format"},
+        {"message": "JSON schema conversion failed: unsupported keyword", "code": 400},
+        {"message": "output_format: structured outputs are not available", "type": "invalid_request_error"},
+    ],
+)
+async def test_a_provider_that_refuses_schemas_is_asked_without_and_later_with_one_again(error: object):
+    now = 0.0
     async with ModelServer() as server:
-        server.fail(Failure.TOO_LONG, when=wants_schema)
+        server.reply(Refused(status=400, error=error), when=lambda asked: wants_schema(asked) and now == 0.0)
+        server.reply(STRUCTURED, when=wants_schema)
+        server.reply(PLAIN)
+        model = Direct(candidate("main", server).open(), spec="openai:test-model", monotonic=lambda: now)
+        composer = Generative(model, prompt=load_prompt("answer"))
+        drafts = [await compose(composer), await compose(composer)]
+        assert [draft.text for draft in drafts] == [PLAIN, PLAIN]
+        assert [wants_schema(asked) for asked in server.requests] == [True, False, False]
+        now = REFUSED_S + 1.0
+        assert (await compose(composer)).text.startswith("Interns have 20 days of leave.")
+    assert wants_schema(server.requests[-1])
+
+
+async def test_a_refusal_that_does_not_say_why_is_asked_about_without_a_schema_and_taken_for_no_rule():
+    async with ModelServer() as server:
+        server.reply(Refused(status=400, error={"message": "bad request"}), when=wants_schema)
         server.reply(PLAIN)
         composer = composer_on(server)
-        drafts = [await compose(composer), await compose(composer)]
-    assert [draft.text for draft in drafts] == [PLAIN, PLAIN]
-    assert [wants_schema(asked) for asked in server.requests] == [True, False, False]
+        assert [(await compose(composer)).text for _ in range(2)] == [PLAIN, PLAIN]
+    assert [wants_schema(asked) for asked in server.requests] == [True, False, True, False]
 
 
 async def test_under_a_readers_eyes_the_answer_is_plain_text():

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from helpdesk_bot.models.effort import thinking_tokens
 from helpdesk_bot.models.gateway import Candidate, Gateway
 from helpdesk_bot.models.open_model import check_chat_model, open_chat_model
 from helpdesk_bot.models.prices import Price
@@ -90,5 +91,5 @@ def _opener(settings: Settings, name: str, spec: str) -> "Callable[[], BaseChatM
         api_key=api_key,
         base_url=base_url or None,
         timeout_s=settings.model_timeout_s,
-        max_tokens=MAX_ANSWER_TOKENS,
+        max_tokens=MAX_ANSWER_TOKENS + thinking_tokens(spec),
     )

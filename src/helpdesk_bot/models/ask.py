@@ -63,14 +63,16 @@ async def ask_model(
     timeout_s: float,
     tools: Sequence[Offer] = (),
     schema: type[BaseModel] | None = None,
+    options: Mapping[str, Any] | None = None,
 ) -> ModelReply:
     """The model's reply. Raises `ModelFailed`, and nothing else, whatever happens within `timeout_s`.
 
     With a `schema`, and no tools, the provider is asked to keep to it. A reply that does not is text as without one.
+    `options` are the provider's own.
     """
     schema = None if tools else schema
     able = _with_tools(model, tools) if tools else _structured(model, schema)
-    message = await _invoke(able, [("system", system), ("human", user)], timeout_s)
+    message = await _invoke(able, [("system", system), ("human", user)], timeout_s, options or {})
     written = message.text.strip()
     text = without_thinking(written).strip()
     input_tokens, output_tokens = tokens_of(message.usage_metadata)
@@ -95,11 +97,13 @@ def _calls(message: "AIMessage") -> tuple[ToolCall, ...]:
     return (*readable, *unreadable)
 
 
-async def _invoke(model: "_Model", messages: list[tuple[str, str]], timeout_s: float) -> "AIMessage":
+async def _invoke(
+    model: "_Model", messages: list[tuple[str, str]], timeout_s: float, options: Mapping[str, Any]
+) -> "AIMessage":
     """Each provider has its own tree of errors: fail open here, keeping their names only; the caller falls back."""
     try:
         async with asyncio.timeout(timeout_s):
-            return await model.ainvoke(messages)
+            return await model.ainvoke(messages, **options)
     except TimeoutError as error:
         raise ModelFailed("no reply in time") from error
     except Exception as error:

@@ -1,14 +1,15 @@
 """One chat model, asked as it is: no list, no money, no memory of how it fared."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
 from helpdesk_bot.models.ask import ModelReply, Offer, ask_model
 from helpdesk_bot.models.asks import NOBODY, OnText
-from helpdesk_bot.models.errors import ModelFailed
+from helpdesk_bot.models.errors import Cause, ModelFailed
+from helpdesk_bot.models.extras import Extra, Extras
 from helpdesk_bot.models.stream import stream_model
 from helpdesk_bot.records.spending import Payer
 
@@ -17,9 +18,12 @@ if TYPE_CHECKING:
 
 
 class Direct:
-    def __init__(self, model: "BaseChatModel") -> None:
+    def __init__(
+        self, model: "BaseChatModel", *, spec: str = "", monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        """`spec` is its provider:model."""
         self._model = model
-        self._takes_schemas = True
+        self._extras = Extras(spec=spec, monotonic=monotonic)
 
     async def ask(
         self,
@@ -35,25 +39,50 @@ class Direct:
     ) -> ModelReply:
         """Within `begin_s`, if that is less, a streamed reply must have begun, and any other be whole.
 
-        A model that refuses a request with a schema, and takes it without, is not asked for one again.
+        What the model refuses and can do without is left out, now and for a while. Where it does not say what it
+        refuses, it is asked once without the schema.
         """
-        whole_s = min(timeout_s, begin_s or timeout_s)
-        if tools:
-            return await ask_model(self._model, system=system, user=user, timeout_s=whole_s, tools=tools)
-        if on_text is None:
-            return await self._ask_whole(system, user, whole_s, schema if self._takes_schemas else None)
-        return await stream_model(
-            self._model, system=system, user=user, timeout_s=timeout_s, on_text=on_text, begin_s=begin_s
-        )
+        began, on_text = time.monotonic(), None if tools else on_text
+        begin_s = timeout_s if begin_s is None else min(begin_s, timeout_s)
+        while True:
+            passed_s = time.monotonic() - began
+            extra = self._extras.of(schema=schema, has_tools=bool(tools), is_streamed=on_text is not None)
+            try:
+                return await self._ask_once(
+                    system, user, max(0.0, timeout_s - passed_s), max(0.0, begin_s - passed_s), on_text, tools, extra
+                )
+            except ModelFailed as error:
+                is_unsaid = error.is_refusal and not error.is_its_own and error.cause is Cause.UNKNOWN
+                if error.has_begun or not (self._extras.give_up(error.cause, extra) or (is_unsaid and extra.schema)):
+                    raise
+                schema = None if is_unsaid else schema
 
-    async def _ask_whole(self, system: str, user: str, timeout_s: float, schema: type[BaseModel] | None) -> ModelReply:
-        ends_at = time.monotonic() + timeout_s
-        try:
-            return await ask_model(self._model, system=system, user=user, timeout_s=timeout_s, schema=schema)
-        except ModelFailed as error:
-            if schema is None or not error.is_refusal or error.is_its_own:
-                raise
-        left_s = max(0.0, ends_at - time.monotonic())
-        reply = await ask_model(self._model, system=system, user=user, timeout_s=left_s)
-        self._takes_schemas = False
-        return reply
+    async def _ask_once(
+        self,
+        system: str,
+        user: str,
+        timeout_s: float,
+        begin_s: float,
+        on_text: OnText | None,
+        tools: Sequence[Offer],
+        extra: Extra,
+    ) -> ModelReply:
+        if on_text is None:
+            return await ask_model(
+                self._model,
+                system=system,
+                user=user,
+                timeout_s=begin_s,
+                tools=tools,
+                schema=extra.schema,
+                options=extra.options,
+            )
+        return await stream_model(
+            self._model,
+            system=system,
+            user=user,
+            timeout_s=timeout_s,
+            on_text=on_text,
+            begin_s=begin_s,
+            options=extra.options,
+        )

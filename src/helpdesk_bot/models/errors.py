@@ -6,6 +6,25 @@ ModelError
     `-- OverBudget           it was not asked: a budget has no room for it
 """
 
+from enum import Enum, auto
+
+
+class Cause(Enum):
+    """What a provider's refusal is about, as far as it says so."""
+
+    UNKNOWN = auto()
+    NO_MODEL = auto()
+    """There is no such model, or nothing at its address."""
+    NO_CREDIT = auto()
+    TOO_LONG = auto()
+    """More than the model reads at once."""
+    SCHEMA = auto()
+    """It takes no schema, or not this one."""
+    EFFORT = auto()
+    """It takes no reasoning effort, or not this one."""
+    COUNTING = auto()
+    """It does not say in a stream what was used."""
+
 
 class ModelError(Exception):
     """A chat model can't be used."""
@@ -22,6 +41,7 @@ class ModelFailed(ModelError):
         self,
         reason: str,
         *,
+        cause: Cause = Cause.UNKNOWN,
         input_tokens: int = 0,
         output_tokens: int = 0,
         is_passing: bool = False,
@@ -39,6 +59,7 @@ class ModelFailed(ModelError):
         """
         super().__init__(reason)
         self.reason = reason
+        self.cause = cause
         self.input_tokens = input_tokens
         self.output_tokens = output_tokens
         self.is_passing = is_passing

@@ -195,7 +195,8 @@ class Gateway:
         async with self._opening:
             if candidate.label not in self._opened:
                 try:
-                    self._opened[candidate.label] = Direct(await asyncio.to_thread(candidate.open))
+                    opened = await asyncio.to_thread(candidate.open)
+                    self._opened[candidate.label] = Direct(opened, spec=candidate.spec)
                 except ModelNotConfigured as error:
                     raise ModelFailed("not installed or not set up") from error
             return self._opened[candidate.label]

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from helpdesk_bot.models.effort import thinking_tokens
 from helpdesk_bot.models.errors import ModelFailed, OverBudget
 from helpdesk_bot.models.prices import Price, estimate_tokens, find_cost
 from helpdesk_bot.records.spending import Account, Estimate, Limits, Payer, Refused, Spending, Used, accounts_of
@@ -44,13 +45,15 @@ class Purse:
     time_zone: str = "UTC"
     """In which days begin."""
     max_output_tokens: int = 1_200
+    """Of a reply, without what the model thinks."""
     tell: Told = tell_nobody
     """Is told of a budget that is nearly spent."""
 
     async def open(self, model: str, *, role: str, payer: Payer, texts: tuple[str, ...]) -> Tab:
         """Raises `OverBudget`; for a model without a price too, where there is a budget of money."""
         prompt_tokens = OVERHEAD_TOKENS + sum(map(estimate_tokens, texts))
-        cost_usd = await self._cost(model, prompt_tokens, self.max_output_tokens)
+        output_tokens = self.max_output_tokens + thinking_tokens(model)
+        cost_usd = await self._cost(model, prompt_tokens, output_tokens)
         if cost_usd is None and self.limits.has_money:
             BUDGET_REFUSALS.labels("unpriced").inc()
             raise OverBudget("no price known", is_about_one_model=True)
@@ -60,7 +63,7 @@ class Purse:
             role=role,
             model=model,
             day=self.today(),
-            estimate=Estimate(tokens=prompt_tokens + self.max_output_tokens, cost_usd=cost_usd or Decimal(0)),
+            estimate=Estimate(tokens=prompt_tokens + output_tokens, cost_usd=cost_usd or Decimal(0)),
         )
         if isinstance(call_id, Refused):
             BUDGET_REFUSALS.labels(call_id.budget).inc()

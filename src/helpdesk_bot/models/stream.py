@@ -1,10 +1,10 @@
 """One question to a chat model, its reply as it comes, with every kind of trouble made one error."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from helpdesk_bot.errors import ReaderStopped
 from helpdesk_bot.models.ask import MAX_REPLY_CHARACTERS, ModelReply
@@ -26,14 +26,15 @@ async def stream_model(
     timeout_s: float,
     on_text: Callable[[str], Awaitable[None]],
     begin_s: float | None = None,
+    options: Mapping[str, Any] | None = None,
 ) -> ModelReply:
     """The whole reply; `on_text` is told all of it that came so far, each time more has come, without its thinking.
 
     Within `begin_s`, if that is less, its first words must have come, thought or said.
     Raises `ModelFailed`, and nothing else of the model's, whatever happens within `timeout_s`. `ReaderStopped`, which
-    `on_text` may raise, ends the model's work and is passed on.
+    `on_text` may raise, ends the model's work and is passed on. `options` are the provider's own.
     """
-    told = await _gather(model, [("system", system), ("human", user)], timeout_s, on_text, begin_s)
+    told = await _gather(model, [("system", system), ("human", user)], timeout_s, on_text, begin_s, options or {})
     text = told.said.strip()
     input_tokens, output_tokens = counted(*told.tokens)
     failed = partial(ModelFailed, input_tokens=input_tokens, output_tokens=output_tokens, written=told.text.strip())
@@ -75,6 +76,7 @@ async def _gather(
     timeout_s: float,
     on_text: Callable[[str], Awaitable[None]],
     begin_s: float | None,
+    options: Mapping[str, Any],
 ) -> _Told:
     """Each provider has its own tree of errors: fail open here, keeping their names only; the caller falls back."""
     told = _Told()
@@ -82,7 +84,7 @@ async def _gather(
     has_begun = False
     try:
         async with asyncio.timeout(min(timeout_s, begin_s or timeout_s)) as deadline:
-            async for chunk in model.astream(messages):
+            async for chunk in model.astream(messages, **options):
                 told.add(chunk)
                 if told.is_too_long:
                     break
