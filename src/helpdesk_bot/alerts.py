@@ -1,4 +1,4 @@
-"""Telling admins what they did not ask for: a sync that is not complete, a budget that is nearly spent."""
+"""Telling admins what they did not ask for: an incomplete sync, a budget nearly spent, a model that keeps failing."""
 
 import asyncio
 from collections.abc import Mapping
@@ -11,6 +11,7 @@ from helpdesk_bot.events import Platform
 from helpdesk_bot.messages import Notice
 from helpdesk_bot.people import People
 from helpdesk_bot.ports import Chat
+from helpdesk_bot.records.model_health import Condition
 from helpdesk_bot.records.spending import ALERT_FROM, Account
 from helpdesk_bot.records.traces import Traces
 from knowledge.receipts import Receipt, RunState
@@ -51,6 +52,11 @@ class Alerts:
             log.warning("admins can't be told in time", budget=account.kind, period=account.period)
             return 0
 
+    async def tell_of_model(self, condition: Condition) -> int:
+        """Tell the admins of a model that is not asked for a while."""
+        marker = f"model:{condition.model}:{datetime.now(UTC):%Y-%m-%dT%H}"
+        return await self._tell_all(Notice(text=_rests(condition)), marker=marker)
+
     async def _tell_all(self, notice: Notice, *, marker: str) -> int:
         told = 0
         for platform in self._chats:
@@ -76,6 +82,14 @@ def _in_words(receipt: Receipt) -> str:
     return (
         f"The sync of **{receipt.source}** is {receipt.state}: {receipt.reason or 'no reason is known'}.{held} "
         f"What is known of it goes on to be found. `receipt {receipt.source}` shows the whole account."
+    )
+
+
+def _rests(condition: Condition) -> str:
+    return (
+        f"The chat model `{condition.model}` failed {condition.failures} times in a row, the last time: "
+        f"{condition.reason}. Until it is well again the next model answers, or answers quote the pages. "
+        "`helpdesk-bot doctor` asks it one word."
     )
 
 

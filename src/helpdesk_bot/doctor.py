@@ -22,7 +22,7 @@ from helpdesk_bot.app.tools import tools_of
 from helpdesk_bot.database import open_database
 from helpdesk_bot.errors import ChatError, HelpdeskError, NotConfigured
 from helpdesk_bot.models.errors import ModelError
-from helpdesk_bot.models.gateway import Candidate, Gateway
+from helpdesk_bot.models.gateway import Candidate, Gateway, Patience
 from helpdesk_bot.models.prices import find_cost
 from helpdesk_bot.records.model_health import ModelHealth
 from helpdesk_bot.settings import Settings
@@ -259,8 +259,14 @@ def _tool(standing: Standing) -> Finding:
 
 
 async def _model(settings: Settings, candidate: Candidate, pool: Pool) -> Finding:
-    """One real request of a few tokens: a key that is only well-formed is not a key that works."""
-    gateway = Gateway(role="doctor", candidates=(candidate,), purse=purse_of(settings, pool), health=ModelHealth(pool))
+    """One real request of a few tokens, also of one that rests: a well-formed key is not one that works."""
+    gateway = Gateway(
+        role="doctor",
+        candidates=(candidate,),
+        purse=purse_of(settings, pool),
+        health=ModelHealth(pool),
+        patience=Patience(rests_s=0.0),
+    )
     name = "model" if candidate.name == MAIN else f"model {candidate.name}"
     try:
         await gateway.ask(system="Answer in one word.", user="Say yes.", timeout_s=settings.model_timeout_s)

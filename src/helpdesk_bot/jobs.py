@@ -91,6 +91,10 @@ class Jobs:
             "mark", queue=ANSWERS, lock=f"conversation:{conversation_id}", connection=connection
         ).defer_async(marker=marker)
 
+    async def defer_word_of_model(self, label: str) -> None:
+        """Tell admins that a model began to rest."""
+        await self.app.configure_task("model", queue=ANSWERS).defer_async(label=label)
+
     async def has_living_worker(self, *, silent_s: float = 30.0) -> bool:
         """Whether any process that runs jobs gave a sign of life lately."""
         async with self._pool.connection() as connection, connection.cursor(row_factory=scalar_row) as cursor:

@@ -66,6 +66,8 @@ class Handlers:
     """By what the button does, its value, and the platform's id of the person who pressed it."""
     look_for_stale: Callable[[], Awaitable[None]] = _leave_all
     """After pages or rights changed."""
+    tell_of_model: Callable[[str], Awaitable[None]] = _leave_question
+    """By the label of a model that began to rest."""
     mark: Callable[[str], Awaitable[None]] = _leave_question
     """By the marker of an answer whose source changed."""
     look_after_cases: Callable[[], Awaitable[None]] = _leave_all
@@ -156,6 +158,7 @@ class Worker:
         task(name="case", pass_context=True, retry=_Backoff())(self._case)
         task(name="press", pass_context=True, retry=_Backoff())(self._press)
         task(name="stale", pass_context=True, retry=_Backoff())(self._look_for_stale)
+        task(name="model", pass_context=True, retry=_Backoff())(self._tell_of_model)
         task(name="mark", pass_context=True, retry=_Backoff())(self._mark)
         task(name="sync", pass_context=True, retry=_Backoff())(self._sync)
         task(name="rights", pass_context=True, retry=False)(self._refresh_rights)
@@ -184,6 +187,10 @@ class Worker:
     async def _look_for_stale(self, context: JobContext) -> None:
         with self._ledger.working_on(context.job):
             await self._handlers.look_for_stale()
+
+    async def _tell_of_model(self, context: JobContext, label: str) -> None:
+        with self._ledger.working_on(context.job):
+            await self._handlers.tell_of_model(label)
 
     async def _mark(self, context: JobContext, marker: str) -> None:
         with self._ledger.working_on(context.job):

@@ -15,8 +15,9 @@ from psycopg.conninfo import make_conninfo
 from pydantic import SecretStr
 
 from helpdesk_bot.doctor import Finding, Health, examine_all
+from helpdesk_bot.records.model_health import OPENS_AFTER
 from helpdesk_bot.settings import Settings
-from tests.fakes.model_server import Failure, ModelServer
+from tests.fakes.model_server import Failure, ModelServer, Refused
 from tests.fakes.status_site import BETTER_STACK, INSTATUS, STATUSPAGE, StatusSite, serving
 
 pytestmark = pytest.mark.slow
@@ -55,6 +56,17 @@ async def test_each_model_is_asked_a_word_and_priced(database_url: str, tmp_path
     assert findings["model locked"].health is Health.BAD
     assert "401" in findings["model locked"].detail
     assert "docs/models.md" in findings["model locked"].advice
+
+
+async def test_a_wrong_name_is_said_to_be_one_while_the_model_rests_too(
+    database_url: str, tmp_path: Path, model: ModelServer
+):
+    model.reply(Refused(status=404, error={"message": "The model `no-such` does not exist", "code": "model_not_found"}))
+    chosen = {"model": "openai:no-such", "model_api_key": SecretStr("k"), "model_base_url": model.base_url}
+    for _ in range(OPENS_AFTER + 1):
+        findings = await examine(database_url, tmp_path, **chosen)
+        assert findings["model"].detail == "openai:no-such: there is no such model, or no such address (HTTP 404)"
+    assert "name" in findings["model"].advice
 
 
 async def test_a_model_that_can_not_be_opened_is_said_to_be(database_url: str, tmp_path: Path):

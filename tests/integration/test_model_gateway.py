@@ -2,11 +2,13 @@
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 from random import Random
+from typing import NoReturn
 
 import pytest
 
-from helpdesk_bot.models.errors import ModelFailed
+from helpdesk_bot.models.errors import ModelFailed, ModelNotConfigured
 from helpdesk_bot.models.gateway import Gateway, Patience
 from helpdesk_bot.records.model_health import ModelHealth
 from helpdesk_bot.records.spending import Call
@@ -98,6 +100,27 @@ async def test_a_model_that_keeps_failing_rests_for_every_process(pool: Pool):
     (condition,) = await ModelHealth(pool).list_conditions()
     assert condition.failures == 3
     assert condition.opened_at
+
+
+async def test_a_model_that_can_not_be_opened_rests_too_and_is_spoken_of_once(pool: Pool):
+    told: list[str] = []
+
+    async def tell(label: str) -> None:
+        told.append(label)
+
+    def not_installed() -> NoReturn:
+        raise ModelNotConfigured("install the package for 'openai': pip install langchain-openai")
+
+    async with ModelServer() as well:
+        well.reply("Yes.")
+        broken = replace(candidate("main", well), open=not_installed)
+        gateway = gateway_on(pool, broken, candidate("backup", well), patience=Patience(opens_after=2))
+        gateway.on_rest = tell
+        for _ in range(4):
+            assert await ask(gateway) == "Yes."
+    assert told == ["main=openai:test-model"]
+    (condition,) = await ModelHealth(pool).list_resting()
+    assert "pip install langchain-openai" in condition.reason
 
 
 async def test_after_its_rest_one_call_looks_whether_it_is_well(pool: Pool):

@@ -11,9 +11,10 @@ import pytest
 from pydantic import SecretStr
 
 from helpdesk_bot.desk.wording import NEARLY_USED, OVER_BUDGET
+from helpdesk_bot.records.model_health import OPENS_AFTER
 from helpdesk_bot.records.spending import Estimate, Limits, Payer, Spending, Used
 from helpdesk_bot.settings import Settings
-from tests.fakes.model_server import ModelServer
+from tests.fakes.model_server import ModelServer, Refused
 from tests.fakes.slack import SlackServer
 from tests.fakes.slack_blocks import visible_text
 from tests.scenarios.conftest import Office, eventually, open_office
@@ -116,6 +117,26 @@ async def test_admins_hear_at_eighty_percent_and_answers_say_so_at_a_hundred(
     assert "12 hours" in said(past)
     assert OVER_BUDGET in visible_text(past["blocks"])
     assert len(model.requests) == 2
+
+
+async def test_admins_hear_once_of_a_model_whose_name_is_wrong(
+    settings: Settings, slack: SlackServer, model: ModelServer
+):
+    gone = Refused(status=404, error={"message": "The model `gpt-9` does not exist", "code": "model_not_found"})
+    async with ModelServer() as wrong, writing(settings, slack, wrong) as office:
+        wrong.reply(gone)
+        await office.send(slack.payloads.command("CSTAFF", "UADA", "status"))
+        direct = slack.open_direct("UADA")
+        for _ in range(OPENS_AFTER + 1):
+            reply = await office.ask("CSTAFF", "UBO", QUESTION)
+            assert "12 hours" in said(reply)
+        await eventually(lambda: bool(slack.posted(direct)))
+        await office.settle()
+        status = await command(office, "UADA", "status")
+    [alert] = slack.posted(direct)
+    assert "failed 5 times in a row, the last time: there is no such model" in visible_text(alert["blocks"])
+    assert "Not asked for now: main=openai:test-model: there is no such model" in status
+    assert len(wrong.requests) == OPENS_AFTER
 
 
 async def test_status_and_why_tell_an_admin_what_models_cost(

@@ -75,7 +75,7 @@ async def open_app(
         alerts = Alerts(chats=chats, people=people, traces=Traces(knowledge.pool))
 
         guard, tools = GuardInWaiting(settings), await tools_of(settings, stack=stack)
-        models = models_of(settings, knowledge.pool, tell=alerts.tell_of_budget)
+        models = models_of(settings, knowledge.pool, tell=alerts.tell_of_budget, on_rest=jobs.defer_word_of_model)
         parts = await open_parts(knowledge, guard=guard.guard, tools=tools, models=models, stack=stack)
         agent = agent_type(parts, history=history)
 

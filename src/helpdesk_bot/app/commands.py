@@ -22,6 +22,7 @@ from helpdesk_bot.commands import (
 from helpdesk_bot.prompts.catalog import NAMES as PROMPTS
 from helpdesk_bot.prompts.registry import PromptShelf
 from helpdesk_bot.records.cases import CaseRecords
+from helpdesk_bot.records.model_health import ModelHealth
 from helpdesk_bot.records.pauses import Pauses
 from helpdesk_bot.records.privacy import Privacy
 from helpdesk_bot.records.prompts import PromptRecords
@@ -62,6 +63,7 @@ def commands_of(shared: Shared) -> Commands:
             store=store,
             pauses=pauses,
             spending=Spending(pool),
+            health=ModelHealth(pool),
             time_zone=settings.time_zone,
         ),
         ChannelCommand(channels=shared.channels),

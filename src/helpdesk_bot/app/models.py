@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from helpdesk_bot.models.effort import thinking_tokens
-from helpdesk_bot.models.gateway import Candidate, Gateway
+from helpdesk_bot.models.gateway import Candidate, Gateway, OnRest, tell_nobody_of
 from helpdesk_bot.models.open_model import check_chat_model, open_chat_model
 from helpdesk_bot.models.prices import Price
 from helpdesk_bot.models.purse import Purse, Told, tell_nobody
@@ -34,13 +34,15 @@ class Models:
             await gateway.warm()
 
 
-def models_of(settings: Settings, pool: Pool, *, tell: Told = tell_nobody) -> Models:
+def models_of(settings: Settings, pool: Pool, *, tell: Told = tell_nobody, on_rest: OnRest = tell_nobody_of) -> Models:
     """Raises `ModelNotConfigured` where a name or a key is missing. No provider is imported yet."""
     purse, health = purse_of(settings, pool, tell=tell), ModelHealth(pool)
 
     def gateway(role: Role) -> Gateway | None:
         candidates = candidates_of(settings, role)
-        return Gateway(role=role, candidates=candidates, purse=purse, health=health) if candidates else None
+        if not candidates:
+            return None
+        return Gateway(role=role, candidates=candidates, purse=purse, health=health, on_rest=on_rest)
 
     return Models(answer=gateway("answer"), rewrite=gateway("rewrite"))
 

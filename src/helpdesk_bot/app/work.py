@@ -10,6 +10,7 @@ from helpdesk_bot.app.sources import OWN_SOURCES
 from helpdesk_bot.desk import HelpDesk
 from helpdesk_bot.escalation import Escalations
 from helpdesk_bot.jobs import Jobs
+from helpdesk_bot.records.model_health import ModelHealth
 from helpdesk_bot.worker import Handlers, Worker
 from knowledge.sync import Directory
 
@@ -36,6 +37,7 @@ class Work:
             keep_house=self.housekeeping.keep_house,
             press=self.desk.carry_out,
             look_for_stale=self.look_for_stale,
+            tell_of_model=self.tell_of_model,
             mark=self.desk.staleness.mark,
             look_after_drafts=self.desk.look_after_drafts,
             case=self.escalations.carry_on,
@@ -59,6 +61,11 @@ class Work:
             has_news = name in self.directories and await self.knowledge.refresh_memberships(self.directories[name])
         if has_news:
             await self.jobs.defer_stale_look()
+
+    async def tell_of_model(self, label: str) -> None:
+        for condition in await ModelHealth(self.knowledge.pool).list_resting():
+            if condition.model == label:
+                await self.alerts.tell_of_model(condition)
 
     async def look_for_stale(self) -> None:
         if left := await self.desk.staleness.look():

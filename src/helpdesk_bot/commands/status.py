@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from helpdesk_bot.commands.command import Asked, Usage
 from helpdesk_bot.jobs import Jobs
 from helpdesk_bot.records import Records
+from helpdesk_bot.records.model_health import ModelHealth
 from helpdesk_bot.records.pauses import Pauses
 from helpdesk_bot.records.spending import Spending
 from knowledge.store import Store
@@ -16,8 +17,17 @@ class StatusCommand:
     usages = (Usage(words="status", meaning="how I am, and how the last day went"),)
 
     def __init__(
-        self, *, records: Records, jobs: Jobs, store: Store, pauses: Pauses, spending: Spending, time_zone: str
+        self,
+        *,
+        records: Records,
+        jobs: Jobs,
+        store: Store,
+        pauses: Pauses,
+        spending: Spending,
+        health: ModelHealth,
+        time_zone: str,
     ) -> None:
+        self._health = health
         self._spending = spending
         self._time_zone = time_zone
         self._records = records
@@ -48,6 +58,7 @@ class StatusCommand:
         if counts.proposals:
             lines.append(f"Changes that wait for a person's word: {counts.proposals}")
         lines += await self._models()
+        lines += [f"Not asked for now: `{one.model}`: {one.reason}" for one in await self._health.list_resting()]
         if pause is not None:
             lines.append(
                 f"Paused {'here' if pause.channel else 'everywhere'} since {pause.paused_at:%Y-%m-%d %H:%M} UTC"

@@ -4,7 +4,7 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -59,6 +59,14 @@ class Patience:
     pause_s: float = PAUSE_S
 
 
+OnRest = Callable[[str], Awaitable[object]]
+"""Is told the label of a model that begins to rest."""
+
+
+async def tell_nobody_of(label: str) -> None:
+    """For where nobody is to be told."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Request:
     system: str
@@ -83,6 +91,7 @@ class Gateway:
     candidates: Sequence[Candidate]
     purse: Purse
     health: ModelHealth
+    on_rest: OnRest = tell_nobody_of
     patience: Patience = field(default_factory=Patience)
     dice: random.Random = field(default_factory=random.Random)
     _opened: dict[str, Direct] = field(default_factory=dict[str, Direct])
@@ -160,7 +169,11 @@ class Gateway:
 
     async def _try(self, candidate: Candidate, request: _Request, *, begin_s: float) -> ModelReply:
         """One call: paid for, measured, and remembered for how it fared."""
-        model = await self._open(candidate)
+        try:
+            model = await self._open(candidate)
+        except ModelFailed as error:
+            await self._note_failure(candidate, error)
+            raise
         shapes = [*request.tools, *([request.schema.model_json_schema()] if request.schema else [])]
         texts = (request.system, request.user, *map(json.dumps, shapes))
         tab = await self.purse.open(candidate.spec, role=self.role, payer=request.payer, texts=texts)
@@ -178,8 +191,7 @@ class Gateway:
                 )
         except ModelFailed as error:
             await self.purse.failed(tab, error, took_s=time.monotonic() - began)
-            if error.is_its_own:
-                await self.health.failed(candidate.label, error.reason, opens_after=self.patience.opens_after)
+            await self._note_failure(candidate, error)
             raise
         except (ReaderStopped, asyncio.CancelledError) as stopped:
             text = stopped.text if isinstance(stopped, ReaderStopped) else ""
@@ -191,6 +203,11 @@ class Gateway:
         await self.health.succeeded(candidate.label)
         return reply
 
+    async def _note_failure(self, candidate: Candidate, error: ModelFailed) -> None:
+        opens_after = self.patience.opens_after
+        if error.is_its_own and await self.health.failed(candidate.label, error.reason, opens_after=opens_after):
+            await self.on_rest(candidate.label)
+
     async def _open(self, candidate: Candidate) -> Direct:
         async with self._opening:
             if candidate.label not in self._opened:
@@ -198,5 +215,5 @@ class Gateway:
                     opened = await asyncio.to_thread(candidate.open)
                     self._opened[candidate.label] = Direct(opened, spec=candidate.spec)
                 except ModelNotConfigured as error:
-                    raise ModelFailed("not installed or not set up") from error
+                    raise ModelFailed(f"not set up: {error}") from error
             return self._opened[candidate.label]

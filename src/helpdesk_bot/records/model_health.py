@@ -57,10 +57,10 @@ class ModelHealth(Table):
                 [model],
             )
 
-    async def failed(self, model: str, reason: str, *, opens_after: int = OPENS_AFTER) -> None:
-        """A failed try of one that rests makes it rest anew."""
+    async def failed(self, model: str, reason: str, *, opens_after: int = OPENS_AFTER) -> bool:
+        """Whether it begins to rest with this one. A failed try of one that rests makes it rest anew."""
         async with self._pool.connection() as connection:
-            await connection.execute(
+            cursor = await connection.execute(
                 """
                 insert into helpdesk.model_health as known (model, failures, reason, opened_at)
                 values (%(model)s, 1, %(reason)s, case when %(opens_after)s <= 1 then clock_timestamp() end)
@@ -69,9 +69,15 @@ class ModelHealth(Table):
                   reason = excluded.reason,
                   probed_at = null,
                   opened_at = case when known.failures + 1 >= %(opens_after)s then clock_timestamp() end
+                returning failures
                 """,
                 {"model": model, "reason": reason, "opens_after": opens_after},
             )
+            row = await cursor.fetchone()
+            return row is not None and row[0] == opens_after
+
+    async def list_resting(self) -> list[Condition]:
+        return [one for one in await self.list_conditions() if one.opened_at is not None]
 
     async def list_conditions(self) -> list[Condition]:
         async with self._pool.connection() as connection, connection.cursor(row_factory=class_row(Condition)) as cursor:
