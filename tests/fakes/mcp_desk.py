@@ -7,6 +7,7 @@ number of each process to MCP_DESK_STARTS.
 import json
 import os
 import sys
+import time
 from pathlib import Path
 
 from mcp.server.fastmcp import FastMCP
@@ -60,6 +61,15 @@ def fail(key: str) -> str:
 def bulk(keys: list[str]) -> str:
     _write("bulk", keys=keys)
     return "done"
+
+
+@server.tool(name="flood", description="Answers more than anybody reads.")
+def flood(size: int) -> str:
+    """A line without an end that goes on, slowly, after `size` bytes."""
+    sys.stdout.write("x" * size)
+    sys.stdout.flush()
+    time.sleep(3600)
+    return "never"
 
 
 @server.tool(name="die", description="Ends the server before it answers.")

@@ -202,6 +202,26 @@ async def test_nothing_is_opened_after_the_end(site: McpSite) -> None:
 
 
 @pytest.mark.slow
+async def test_a_command_that_says_too_much_is_not_listened_to_any_longer(tmp_path: Path) -> None:
+    starts = tmp_path / "starts"
+    env = {"MCP_DESK_STARTS": str(starts)}
+    command = (sys.executable, str(DESK), "stdio")
+    plan = McpServerPlan(name="desk", command=command, env=env, timeout_s=60, max_bytes=20_000)
+    async with aclosing(McpServer(plan)) as server:
+        await server.look()
+        said = {
+            name: McpToolPlan(name=name, remote=name, title=name, pin=one.pin) for name, one in server.listed.items()
+        }
+        flood, lookup = McpTool(said["flood"], server), McpTool(replace(said["lookup"], changes=False), server)
+        with pytest.raises(ToolUnclear, match="too large"):
+            await flood.call({"size": 100_000}, timeout_s=30)
+        assert "Ticket A-1" in (await lookup.call({"key": "A-1"}, timeout_s=60)).text
+    for pid in map(int, starts.read_text().splitlines()):
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+@pytest.mark.slow
 async def test_a_command_is_started_once_and_again_when_it_died_and_leaves_nothing_behind(tmp_path: Path) -> None:
     starts, calls = tmp_path / "starts", tmp_path / "calls"
     env = {"MCP_DESK_STARTS": str(starts), "MCP_DESK_CALLS": str(calls)}

@@ -13,6 +13,7 @@ from connectors.errors import ConnectorError
 from connectors.http.bounds import Bounds
 from connectors.http.transport import GuardedTransport
 from helpdesk_bot.tools.mcp_listing import McpToolPlan
+from helpdesk_bot.tools.mcp_process import started
 
 if TYPE_CHECKING:
     from langchain_mcp_adapters.sessions import Connection
@@ -49,16 +50,17 @@ async def connected(plan: McpServerPlan, on_break: Breakage) -> AsyncGenerator["
     await asyncio.to_thread(importlib.import_module, "langchain_mcp_adapters.sessions")
     from langchain_mcp_adapters.sessions import create_session
 
-    async with create_session(_connection(plan, on_break)) as session:
+    opening = (
+        started(plan.command, env=plan.env, max_bytes=plan.max_bytes, on_break=on_break)
+        if plan.command
+        else create_session(_connection(plan, on_break))
+    )
+    async with opening as session:
         await session.initialize()
         yield session
 
 
 def _connection(plan: McpServerPlan, on_break: Breakage) -> "Connection":
-    if plan.command:
-        command, *args = plan.command
-        return {"transport": "stdio", "command": command, "args": args, "env": dict(plan.env)}
-
     def client(
         headers: dict[str, str] | None = None,
         timeout: httpx.Timeout | None = None,
