@@ -66,12 +66,15 @@ _SYNONYMS = (
 _ONE_OF = {stem(word): stem(group.split()[0]) for group in _SYNONYMS for word in group.split()}
 _SET_UP = re.compile(r"\bset(?:ting)?[- ]up\b", re.IGNORECASE)
 _MUCH = re.compile(r"\bhow (many|much|long|often|old|far|big|fast|soon|late|early)\b", re.IGNORECASE)
+_CASED = re.compile(r"(?<!\w)-{1,2}[A-Za-z]\b|(?<=\d)\s?[kKMGT][bB](?:ps|/s)?\b|\b[A-Z]{2,}\b")
+"""Options, amounts of data, and what is written in capitals: `-r` and `-R`, `MB` and `Mb`, `it` and `IT`."""
 _ENGLISH = re.compile(r"[\x00-\x7f\u2018-\u201f\u2026]*")
 
 
 def plain(question: str) -> str:
-    """The question's words in order: two with the same ask the same, letter case and punctuation inside words aside."""
-    return " ".join(question.casefold().split()).lstrip("?! ").rstrip(" ?!.")
+    """The question's words in order: two with the same ask the same. Letter case is kept where it says something."""
+    folded = " ".join(question.casefold().split()).lstrip("?! ").rstrip(" ?!.")
+    return "\n".join([folded, *_cased(question)])
 
 
 def meaning(question: str) -> str:
@@ -92,11 +95,22 @@ def meaning(question: str) -> str:
         "numbers": sorted(numbers(text)),
         "figures": re.findall(r"\d+", text),
         "signs": _SIGNS.findall(text),
+        "cased": _cased(question),
         "order": content if _DIRECTED & set(told) or _OTHERS_ACT.search(text) else [],
     }
     if not parts["content"]:
         return f"exactly {plain(question)}"
     return repr(sorted(parts.items()))
+
+
+def _cased(question: str) -> list[str]:
+    """What another letter case makes another thing. Of capitals only words that mean something else in small letters,
+    and none where all is written in them.
+    """
+    if question.isupper():
+        return []
+    found = [one.strip() for one in _CASED.findall(question)]
+    return [one for one in found if not one.isalpha() or one.casefold() in STOP_WORDS or not one.isupper()]
 
 
 def _canonical(word: str) -> str:

@@ -14,6 +14,8 @@ SAME = (
     ("How do I install GlobalProtect on my Mac?", "How can I install GlobalProtect on my MacBook?"),
     ("On my Mac, how do I set up the VPN?", "How do I set up the VPN on my Mac?"),
     ("When does the office open?", "Please tell me when does the office open"),
+    ("HOW DO I CONNECT TO THE VPN?", "How do I connect to the vpn?"),
+    ("HOW DO I REACH IT?", "how do i reach it"),
     ("Is it allowed to use Dropbox?", "is it allowed to use dropbox"),
 )
 DIFFERENT = (
@@ -50,6 +52,10 @@ DIFFERENT = (
     ("Is C++ allowed?", "Is C allowed?"),
     ("How do I use .NET?", "How do I use NET?"),
     ("What do I do at -5 degrees?", "What do I do at 5 degrees?"),
+    ("Who runs IT?", "Who runs it?"),
+    ("Do the leave rules apply to US staff?", "Do the leave rules apply to us staff?"),
+    ("What does ls -R do?", "What does ls -r do?"),
+    ("Is a line of 100 Mb/s enough?", "Is a line of 100 MB/s enough?"),
     ("How do I get a badge here?", "How do I get a badge there?"),
 )
 
