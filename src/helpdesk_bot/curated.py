@@ -112,6 +112,7 @@ class CuratedSource:
     records: CuratedRecords
     list_readers: ListReaders | None = None
     today: Callable[[], date] = lambda: datetime.now(UTC).date()
+    """Where the organisation is."""
     name: str = SOURCE
 
     @property

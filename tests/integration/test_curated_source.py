@@ -1,16 +1,20 @@
 """Curated answers as a source: approved ones until their day, readable by those they are for."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from connectors.documents import STAFF, AccessRule, Cursor, Listed, group, user
 from connectors.errors import SourceUnavailable, Unreadable
+from connectors.text.reader import TextReader
+from helpdesk_bot.app.sources import open_sources
 from helpdesk_bot.curated import CuratedAnswers, CuratedSource, Readers, rule_for
 from helpdesk_bot.errors import ChatUnavailable
 from helpdesk_bot.events import Person, Place, PlaceKind, Platform
 from helpdesk_bot.jobs import Jobs
 from helpdesk_bot.records.curated import CuratedRecords, NewCurated
+from helpdesk_bot.settings import Settings
 from knowledge.postgres import Pool
 
 PLACE = Place(platform=Platform.SLACK, tenant="T", channel="C1", thread="1", kind=PlaceKind.CHANNEL)
@@ -114,3 +118,16 @@ async def test_the_same_form_sent_twice_is_one_draft(shelf: Shelf) -> None:
     with pytest.raises(AssertionError):
         await shelf.save("a?", key="press-1")
     assert len(await shelf.answers.list_newest()) == 1
+
+
+async def test_its_day_ends_at_midnight_where_the_organisation_is(shelf: Shelf, pool: Pool) -> None:
+    """Where it is another day now than in UTC."""
+    zone = "Pacific/Kiritimati" if datetime.now(UTC).hour >= 10 else "Etc/GMT+12"
+    there = datetime.now(ZoneInfo(zone)).date()
+    assert there != datetime.now(UTC).date()
+    for question, until in (("today?", there), ("over?", there - timedelta(days=1))):
+        assert await shelf.answers.approve(await shelf.save(question, until=until.isoformat()), by="UADA")
+    settings = Settings(time_zone=zone, folders={})
+    async with TextReader() as reader, open_sources(settings, reader=reader, pool=pool) as sources:
+        found = [one async for one in sources["curated"].present()]
+    assert len(found) == 1

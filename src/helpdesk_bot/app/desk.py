@@ -1,6 +1,9 @@
 """The desk and the people behind it, put together."""
 
 from contextlib import AsyncExitStack
+from datetime import datetime
+from functools import partial
+from zoneinfo import ZoneInfo
 
 from connectors.text.reader import TextReader
 from helpdesk_bot.agent.agent import Agent
@@ -42,6 +45,7 @@ async def escalations_of(shared: Shared, *, stack: AsyncExitStack) -> Escalation
         delivery=shared.delivery,
         help_contact=settings.help_contact,
         find_called=find_called,
+        now=partial(datetime.now, ZoneInfo(settings.time_zone)),
     )
 
 

@@ -44,7 +44,7 @@ async def _call_nobody(place: Place) -> tuple[str, ...]:  # noqa: ARG001 - the s
 
 
 class Escalations:
-    """Cases from their opening to their end. `now` is the clock of timers and office hours."""
+    """Cases from their opening to their end. `now` is the clock, with the days of the organisation."""
 
     def __init__(
         self,
