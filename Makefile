@@ -35,8 +35,8 @@ lint: .venv/dev
 types: .venv/dev
 	$(BIN)/pyright
 
-mutation: .venv/dev ## takes each control away in a copy: its tests must fail then
-	$(BIN)/python -m tests.security.mutation
+mutation: .venv/dev ## takes each control away in a copy: its tests must fail then; goes on where it was stopped
+	nice $(BIN)/python -m tests.security.mutation
 
 bench: .venv/dev .venv-peers/ready ## timings, each as a ratio beside a peer
 	$(BIN)/python -m tests.bench
