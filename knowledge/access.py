@@ -33,18 +33,13 @@ class Access:
         self._rules: list[StoredRule] = []
         self._ids: OrderedDict[tuple[Audience, frozenset[str] | None], list[int]] = OrderedDict()
 
-    async def principals_of(self, email: str | None, *, is_staff: bool) -> frozenset[Principal]:
-        """The person, everyone, staff where it applies, and every group that holds one of these, however deeply."""
-        (principals,) = await self.principals_of_all([Reader(email=email, is_staff=is_staff)])
-        return principals
-
-    async def principals_of_all(self, readers: Sequence[Reader]) -> list[frozenset[Principal]]:
-        """As `principals_of`, for the members of a channel in one query."""
+    async def principals_of(self, readers: Sequence[Reader]) -> list[frozenset[Principal]]:
+        """Each person, everyone, staff where it applies, and every group that holds one of these, however deeply."""
         return await self._store.list_principals([_own_principals(reader) for reader in readers])
 
     async def audience_of(self, readers: Sequence[Reader]) -> Audience:
         """The audience of a place that exactly these can read; the public where there are none."""
-        return Audience.everyone(await self.principals_of_all(readers)) if readers else Audience.public()
+        return Audience.everyone(await self.principals_of(readers)) if readers else Audience.public()
 
     async def list_ids(
         self, snapshot: Snapshot, audience: Audience, sources: frozenset[str] | None = None

@@ -141,18 +141,6 @@ class Visit:
         asked = self._question("GET", path_or_url, params=params, points=points, headers=headers, accept=_JSON)
         return await self._ask(asked, read_json)
 
-    async def post_json(
-        self,
-        path_or_url: str,
-        *,
-        json: object,
-        params: Params | None = None,
-        points: int = 1,
-        headers: Mapping[str, str] | None = None,
-    ) -> JsonObject:
-        asked = self._question("POST", path_or_url, params=params, points=points, headers=headers, accept=_JSON)
-        return await self._ask(asked.saying(_as_json(json), media_type=_JSON), read_json)
-
     async def post_form(
         self,
         path_or_url: str,

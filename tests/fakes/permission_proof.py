@@ -194,7 +194,7 @@ class PermissionProof:
         self.tally.missing += [f"{self._where('sync')}: {key} lacks its text" for key in stale]
 
     async def _audiences(self) -> dict[str, Audience]:
-        everybody = await self._access.principals_of_all([_reader(person) for person in PERSONS])
+        everybody = await self._access.principals_of([_reader(person) for person in PERSONS])
         return {person: Audience.person(names) for person, names in zip(PERSONS, everybody, strict=True)}
 
     async def _list_chunks(self) -> dict[int, str]:

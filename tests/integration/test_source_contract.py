@@ -14,7 +14,7 @@ import pytest_asyncio
 
 from connectors.text.limits import ReadLimits
 from connectors.text.reader import TextReader
-from knowledge.access import Access
+from knowledge.access import Access, Reader
 from knowledge.audience import Audience
 from knowledge.postgres import open_pool
 from knowledge.ranking import RankingOptions
@@ -60,7 +60,7 @@ class World:
     async def audience_of(self, person: str) -> Audience:
         if person == STRANGER:
             return Audience.public()
-        return Audience.person(await self.access.principals_of(person, is_staff=True))
+        return await self.access.audience_of([Reader(email=person, is_staff=True)])
 
     async def texts_for(self, person: str) -> dict[str, str]:
         """Everything that one person can find, by key."""

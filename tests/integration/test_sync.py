@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from connectors.documents import PUBLIC, STAFF, AccessRule, Cursor, group, user
-from knowledge.access import Access
+from knowledge.access import Access, Reader
 from knowledge.audience import Audience
 from knowledge.chunks import ChunkOptions
 from knowledge.errors import EmbedderUnavailable, SpaceMismatch, SyncInProgress
@@ -405,13 +405,13 @@ async def test_memberships_follow_the_source(store, embedder, place):
     await sync(place, store=store, embedder=embedder)
     access = Access(store)
 
-    ada = Audience.person(await access.principals_of("Ada@example.com", is_staff=True))
+    ada = await access.audience_of([Reader(email="Ada@example.com", is_staff=True)])
     assert "payroll" in await found(store, embedder, "payroll form", audience=ada)
     place.groups = {crew: frozenset()}
     receipt = await sync(place, store=store, embedder=embedder)
 
     assert receipt.memberships_changed
-    ada = Audience.person(await access.principals_of("Ada@example.com", is_staff=True))
+    ada = await access.audience_of([Reader(email="Ada@example.com", is_staff=True)])
     assert "payroll" not in await found(store, embedder, "payroll form", audience=ada)
 
 

@@ -22,13 +22,6 @@ from helpdesk_bot.records.cases import CaseRecords
 ListRules = Callable[[Sequence[int]], Awaitable[list[AccessRule]]]
 """The access rules of chunks that still exist."""
 
-_MOVES = {
-    Action.CLAIM: Move.CLAIM,
-    Action.ANSWER: Move.ANSWER,
-    Action.REASSIGN: Move.REASSIGN,
-    Action.RESOLVE: Move.RESOLVE,
-}
-
 
 class Pressing:
     def __init__(

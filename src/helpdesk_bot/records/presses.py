@@ -2,15 +2,6 @@
 
 from psycopg import AsyncConnection
 
-from helpdesk_bot.records.rows import Table
-
-
-class Presses(Table):
-    async def is_new(self, key: str) -> bool:
-        """Take note of a press by itself, where its effect is safe to lose or to be done by what follows."""
-        async with self._pool.connection() as connection:
-            return await take_press(connection, key)
-
 
 async def take_press(connection: AsyncConnection, key: str) -> bool:
     """In the caller's transaction: False where the press had its effect before. An empty key is always new."""

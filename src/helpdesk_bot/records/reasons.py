@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from psycopg.rows import class_row, scalar_row
+from psycopg.rows import scalar_row
 
 from helpdesk_bot.events import Place
 from helpdesk_bot.records.rows import Table, storable
@@ -33,20 +33,6 @@ class Reasons(Table):
             )
             return await cursor.fetchone()
 
-    async def find_opinion(self, place: Place, message_id: str, person_id: str) -> int:
-        """What this person's vote on the message is now; 0 for none."""
-        async with self._pool.connection() as connection, connection.cursor(row_factory=scalar_row) as cursor:
-            await cursor.execute(
-                """
-                select value
-                from helpdesk.feedback
-                where platform = %s and tenant = %s and channel = %s and message_id = %s and person_id = %s
-                """,
-                [place.platform, place.tenant, place.channel, message_id, person_id],
-            )
-            value: int | None = await cursor.fetchone()
-            return value or 0
-
     async def give_reason(self, place: Place, message_id: str, given: GivenReason) -> bool:
         """Keep the newest; False where a newer one, or this one, is known."""
         async with self._pool.connection() as connection:
@@ -71,21 +57,3 @@ class Reasons(Table):
                 ],
             )
             return bool(cursor.rowcount)
-
-    async def list_reasons(self, place: Place, message_id: str) -> list[GivenReason]:
-        """Those whose vote is a thumbs-down now, newest first."""
-        async with (
-            self._pool.connection() as connection,
-            connection.cursor(row_factory=class_row(GivenReason)) as cursor,
-        ):
-            await cursor.execute(
-                """
-                select given.person_id, given.reason, given.comment, given.given_at
-                from helpdesk.feedback_reason as given
-                join helpdesk.feedback as vote using (platform, tenant, channel, message_id, person_id)
-                where platform = %s and tenant = %s and channel = %s and message_id = %s and vote.value = -1
-                order by given.given_at desc
-                """,
-                [place.platform, place.tenant, place.channel, message_id],
-            )
-            return await cursor.fetchall()
