@@ -9,7 +9,8 @@ class Scores:
     """Every score a passage got on its way up. Ranks count from 1, and are None where that side did not rank it."""
 
     dense: float | None = None
-    """Cosine similarity with the question, -1 to 1; None where the question has no vector."""
+    """Likeness to the question: its cosine, moved so that unrelated texts have 0 and the same text 1; None where the
+    question has no vector."""
     dense_rank: int | None = None
     bm25: float | None = None
     """BM25 with the question, 0 and up; 0 where they share no word."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from knowledge.access import Access
 from knowledge.audience import Audience
-from knowledge.embedding import Embedder
+from knowledge.embedding import Embedder, likeness
 from knowledge.errors import EmbedderUnavailable
 from knowledge.passages import Passage
 from knowledge.quantities import find_quantities, parts_of
@@ -120,7 +120,7 @@ class Search:
             rankings = await permitted.rank(vector, limit=max(DEPTH, limit))
             candidates = await permitted.list_candidates(rankings, vector, limit=max(CANDIDATES, 3 * limit))
         best = permitted.rerank(candidates, limit=limit, favoured_sources=self._favoured_sources, options=self._ranking)
-        return permitted.list_passages(best, rankings)
+        return permitted.list_passages(best, rankings, unrelated=self._embedder.unrelated)
 
     async def find_separately(self, question: str, audience: Audience, *, limit: int) -> SeparatePassages:
         """What each side finds by itself, for evaluation."""
@@ -306,7 +306,7 @@ class _Permitted:
             candidates, by_lexeme, limit=limit, favoured_sources=favoured_sources, options=options.for_words(asked)
         )
 
-    def list_passages(self, candidates: Sequence[Candidate], rankings: Rankings) -> list[Passage]:
+    def list_passages(self, candidates: Sequence[Candidate], rankings: Rankings, *, unrelated: float) -> list[Passage]:
         """Their passages, with every score that is known of them."""
         fused, dense_ranks, bm25_ranks = _fused(rankings), _ranks(rankings.dense), _ranks(rankings.bm25)
         return [
@@ -315,6 +315,7 @@ class _Permitted:
                 also=self._words.said_otherwise_in(candidate),
                 scores=replace(
                     candidate.passage.scores,
+                    dense=_likeness(candidate, unrelated=unrelated),
                     dense_rank=dense_ranks.get(candidate.passage.chunk_id),
                     bm25_rank=bm25_ranks.get(candidate.passage.chunk_id),
                     fused=fused[candidate.passage.chunk_id],
@@ -346,6 +347,11 @@ def fuse(rankings: Sequence[Sequence[int]], *, k: int = RRF_K) -> dict[int, floa
         for rank, chunk_id in enumerate(ranking, start=1):
             scores[chunk_id] = scores.get(chunk_id, 0.0) + 1 / (k + rank)
     return scores
+
+
+def _likeness(candidate: Candidate, *, unrelated: float) -> float | None:
+    cosine = candidate.passage.scores.dense
+    return None if cosine is None else likeness(cosine, unrelated=unrelated)
 
 
 def _fused(rankings: Rankings) -> dict[int, float]:

@@ -5,18 +5,21 @@ To add a kind, write a file with a class that fits `Embedder` and a line in `ope
 
 import re
 
-from knowledge.embedding.embedder import Embedder
+from knowledge.embedding.embedded import LocalEmbedder
+from knowledge.embedding.embedder import Embedder, likeness, likeness_to
+from knowledge.embedding.granite import open_granite
 from knowledge.embedding.libraries import load_fastembed, load_sentence_transformer
-from knowledge.embedding.minilm import EmbeddedMiniLM
+from knowledge.embedding.minilm import open_minilm
 from knowledge.embedding.openai_compatible import OpenAICompatibleEmbedder
 
-__all__ = ["Embedder", "open_embedder"]
+__all__ = ["Embedder", "likeness", "likeness_to", "open_embedder"]
 
 
 def open_embedder(
     spec: str = "embedded", *, api_key: str | None = None, base_url: str | None = None, threads: int = 2
 ) -> Embedder:
-    """The embedder that a setting names: `embedded`, `openai:MODEL`, `sentence-transformers:MODEL`, `fastembed:MODEL`.
+    """The embedder that a setting names: `embedded`, `embedded:granite`, `openai:MODEL`, `sentence-transformers:MODEL`,
+    `fastembed:MODEL`.
 
     `openai:MODEL@256` asks the endpoint for vectors of 256 numbers; `base_url` makes it another endpoint than OpenAI.
     Loading a model in this process blocks for half a second or more; an endpoint is not called before the first texts.
@@ -24,7 +27,9 @@ def open_embedder(
     """
     kind, _, model = spec.partition(":")
     if spec == "embedded":
-        return EmbeddedMiniLM.load(threads=threads)
+        return LocalEmbedder(open_minilm(), threads=threads)
+    if spec == "embedded:granite":
+        return LocalEmbedder(open_granite(), threads=threads)
     if kind == "openai" and (shape := re.fullmatch(r"([^@]+)(?:@([1-9][0-9]*))?", model)):
         dimension = int(shape[2]) if shape[2] else None
         return OpenAICompatibleEmbedder.connect(shape[1], api_key=api_key, base_url=base_url, dimension=dimension)
@@ -33,6 +38,6 @@ def open_embedder(
     if kind == "fastembed" and model:
         return load_fastembed(model, threads=threads)
     raise ValueError(
-        f"unknown embedder {spec!r}: use embedded, openai:MODEL, openai:MODEL@DIMENSION, sentence-transformers:MODEL"
-        " or fastembed:MODEL"
+        f"unknown embedder {spec!r}: use embedded, embedded:granite, openai:MODEL, openai:MODEL@DIMENSION,"
+        " sentence-transformers:MODEL or fastembed:MODEL"
     )

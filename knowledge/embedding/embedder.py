@@ -25,6 +25,11 @@ class Embedder(Protocol):
         ...
 
     @property
+    def unrelated(self) -> float:
+        """The cosine of texts that have nothing to do with each other: for most models about 0, for some 0.5."""
+        ...
+
+    @property
     def max_tokens(self) -> int:
         """The window, special tokens included; what is beyond it is not seen."""
         ...
@@ -41,6 +46,17 @@ class Embedder(Protocol):
         ...
 
     async def aclose(self) -> None: ...
+
+
+def likeness(cosine: float, *, unrelated: float) -> float:
+    """How alike two texts are by their cosine: 1 for the same, 0 for unrelated ones, whatever model told it."""
+    return (cosine - unrelated) / (1 - unrelated)
+
+
+async def likeness_to(embedder: Embedder, text: str, others: Sequence[str]) -> list[float]:
+    """How alike each of the others is to the text. Raises as `embed` does."""
+    vectors = await embedder.embed([text, *others])
+    return [likeness(float(cosine), unrelated=embedder.unrelated) for cosine in vectors[1:] @ vectors[0]]
 
 
 def encodable(text: str) -> str:

@@ -28,6 +28,8 @@ ASSUMED_WINDOW = 512
 class LibraryEmbedder:
     """A model in this process, wrapped by two functions: `encode` a few texts, `count` the tokens of one."""
 
+    unrelated = 0.0
+
     def __init__(
         self,
         model: str,

@@ -54,6 +54,8 @@ class OpenAICompatibleEmbedder:
     at once; a refused request or an answer that makes no sense is EmbedderBroken.
     """
 
+    unrelated = 0.0
+
     def __init__(
         self,
         model: str,

@@ -26,7 +26,7 @@ from helpdesk_bot.models.open_model import open_chat_model
 from helpdesk_bot.prompts.catalog import load_prompt
 from helpdesk_bot.records.cached import CachedAnswers
 from knowledge.embedded_postgres import embedded_postgres
-from knowledge.embedding import open_embedder
+from knowledge.embedding import likeness_to, open_embedder
 from knowledge.postgres import open_pool
 from tests.bench.first_words import quote
 from tests.fakes.model_server import ModelServer
@@ -59,7 +59,10 @@ async def measure(url: str, model: ModelServer, *, answers: int) -> dict[str, li
     written = Written(question_key="", text="Connect it. [1]", composer="g", model="m", prompt_version="v")
     embedder = open_embedder("embedded")
     chat = open_chat_model("openai:m", api_key=SecretStr("k"), base_url=model.base_url, timeout_s=30, max_tokens=100)
-    generative, extractive = Generative(Direct(chat), prompt=load_prompt("answer")), Extractive(embed=embedder.embed)
+    generative, extractive = (
+        Generative(Direct(chat), prompt=load_prompt("answer")),
+        Extractive(likeness_to=partial(likeness_to, embedder)),
+    )
     async with open_pool(url, max_size=4) as pool:
         cache = AnswerCache(CachedAnswers(pool), kept_for=timedelta(days=7), max_answers=answers)
         for number in range(answers):

@@ -26,7 +26,8 @@ from numpy.typing import NDArray
 
 from connectors.documents import PUBLIC, AccessRule, Document
 from knowledge.chunks import Chunk, ChunkOptions, split
-from knowledge.embedding.minilm import EmbeddedMiniLM
+from knowledge.embedding.embedded import LocalEmbedder
+from knowledge.embedding.minilm import open_minilm
 
 Relevance = Mapping[str, Mapping[str, int]]
 """Grades by query and document."""
@@ -132,7 +133,7 @@ def _outline_line(line: str) -> str:
 class VectorCache:
     """Vectors by text, kept in a file where one is given."""
 
-    def __init__(self, embedder: EmbeddedMiniLM, file: Path | None) -> None:
+    def __init__(self, embedder: LocalEmbedder, file: Path | None) -> None:
         self._embedder = embedder
         self._file = file
         self._known: dict[str, NDArray[np.float32]] = {}
@@ -171,7 +172,7 @@ def holds_answer(best: Sequence[Chunk], query: Mapping[str, Any]) -> float:
 
 
 def evaluate(
-    collection: Collection, options: ChunkOptions, embedder: EmbeddedMiniLM, cache: VectorCache
+    collection: Collection, options: ChunkOptions, embedder: LocalEmbedder, cache: VectorCache
 ) -> dict[str, Any]:
     """Scores of every query by measure, and the chunks' sizes."""
     chunks = [
@@ -206,7 +207,7 @@ def main() -> None:
     parser.add_argument("--cache", type=Path)
     arguments = parser.parse_args()
     collection = read_collection(arguments.folder, documents=arguments.documents)
-    embedder = EmbeddedMiniLM.load()
+    embedder = LocalEmbedder(open_minilm())
     cache = VectorCache(embedder, arguments.cache)
     print(f"{len(collection.documents)} documents, {len(collection.queries)} queries")
     results = {name: evaluate(collection, ChunkOptions(strategy=name), embedder, cache) for name in STRATEGIES}

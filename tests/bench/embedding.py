@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.embedding.minilm import MODEL_FILE, TOKENIZER_FILE, EmbeddedMiniLM
+from knowledge.embedding.embedded import LocalEmbedder
+from knowledge.embedding.minilm import MODEL_FILE, TOKENIZER_FILE, open_minilm
 
 Embed = Callable[[Sequence[str]], Awaitable[NDArray[np.float32]]]
 
@@ -34,7 +35,7 @@ def passages(count: int) -> list[str]:
 
 
 def open_ours() -> Embed:
-    return EmbeddedMiniLM.load().embed
+    return LocalEmbedder(open_minilm()).embed
 
 
 def open_plain() -> Embed:

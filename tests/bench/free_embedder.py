@@ -15,6 +15,7 @@ class FreeEmbedder:
     model = "free"
     dimension = DIMENSION
     max_tokens = 256
+    unrelated = 0.0
 
     def __init__(self) -> None:
         self.embedded = 0

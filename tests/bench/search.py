@@ -76,6 +76,7 @@ class KnownVectors:
     model = "bench"
     dimension = DIMENSION
     max_tokens = 256
+    unrelated = 0.0
 
     def __init__(self, questions: Sequence[Question]) -> None:
         self._vectors = {question.text: question.vector for question in questions}

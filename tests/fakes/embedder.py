@@ -14,6 +14,7 @@ class HashedEmbedder:
     """Each word is hashed to a few signed directions; a text is the sum of its words at unit length."""
 
     max_tokens = 256
+    unrelated = 0.0
 
     def __init__(self, *, model: str = "hashed", dimension: int = 64) -> None:
         self.model = model

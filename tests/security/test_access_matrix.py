@@ -7,7 +7,7 @@ of principals, interned rules or audiences.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 
 import pytest
 
@@ -20,6 +20,7 @@ from helpdesk_bot.events import Decision, Person, Place, PlaceKind, Platform, St
 from helpdesk_bot.people import People
 from knowledge.access import Access, Reader
 from knowledge.audience import Audience
+from knowledge.embedding import likeness_to
 from knowledge.postgres import Pool
 from knowledge.search import Search
 from knowledge.store import Store
@@ -176,7 +177,7 @@ async def check_everything(pool: Pool, seed: int, *, documents: int = DOCUMENTS,
     await firm.store(store, embedder)
     access = Access(store)
     search = Search(store, embedder, access)
-    agent = Agent(Parts(search=search, composers=(Extractive(embed=embedder.embed),)))
+    agent = Agent(Parts(search=search, composers=(Extractive(likeness_to=partial(likeness_to, embedder)),)))
     chunks = await list_chunks(pool)
     assert len(chunks) == 2 * documents
     tally = Tally()

@@ -6,24 +6,21 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-from numpy.typing import NDArray
-
 from helpdesk_bot.agent.blocks import Block, Kind
 from helpdesk_bot.agent.contrasts import is_meant_for_another
 from helpdesk_bot.agent.forms import has_wanted_form
 from helpdesk_bot.guard.words import content_stems, rarity
 from knowledge.passages import Passage
 
-Embed = Callable[[Sequence[str]], Awaitable[NDArray[np.float32]]]
-"""Texts to unit vectors, one row each."""
+Likeness = Callable[[str, Sequence[str]], Awaitable[Sequence[float]]]
+"""How alike each of the other texts is to the first: 0 for unrelated ones, 1 for the same."""
 
 MAX_EMBEDDED = 12
 """Blocks compared by meaning, the best by words; each costs about 10 ms."""
 MAX_EMBEDDED_CHARACTERS = 300
 """Of each: what a list or table is about stands at its beginning."""
 MEANING = 2.0
-"""What a block's cosine with the question counts beside its words."""
+"""What a block's likeness to the question counts beside its words."""
 FROM_ABOVE = 0.6
 """What a word of the question counts that stands in the title or a heading above a block, not in the block."""
 FROM_ALL_ABOVE = 0.9
@@ -76,14 +73,11 @@ def score_blocks(question: str, passages: Sequence[Passage], parsed: Sequence[Se
     return sorted(scored, key=lambda one: -one.score)
 
 
-async def with_meaning(question: str, scored: Sequence[Scored], embed: Embed) -> list[Scored]:
+async def with_meaning(question: str, scored: Sequence[Scored], likeness_to: Likeness) -> list[Scored]:
     """The best blocks by words, ordered anew with their likeness to the question added."""
     best = scored[:MAX_EMBEDDED]
-    vectors = await embed([question, *(_told_apart(one) for one in best)])
-    likeness = vectors[1:] @ vectors[0]
-    raised = [
-        replace(one, score=one.score + MEANING * float(cosine)) for one, cosine in zip(best, likeness, strict=True)
-    ]
+    likeness = await likeness_to(question, [_told_apart(one) for one in best])
+    raised = [replace(one, score=one.score + MEANING * alike) for one, alike in zip(best, likeness, strict=True)]
     return sorted(raised, key=lambda one: -one.score)
 
 

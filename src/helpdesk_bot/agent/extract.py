@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from helpdesk_bot.agent import phrases
 from helpdesk_bot.agent.blocks import Kind, blocks
-from helpdesk_bot.agent.candidates import Embed, Scored, score_blocks, with_meaning
+from helpdesk_bot.agent.candidates import Likeness, Scored, score_blocks, with_meaning
 from helpdesk_bot.agent.choice import choose
 from helpdesk_bot.agent.compose import Draft
 from helpdesk_bot.agent.errors import CannotCompose
@@ -19,22 +19,22 @@ _APART = "\n\n"
 
 
 class Extractive:
-    """Composes by quoting. With `embed` it also knows sentences that say it in other words, while that answers."""
+    """Composes by quoting. With `likeness_to` it knows sentences that say it in other words too, while that answers."""
 
     name = "extractive"
 
-    def __init__(self, *, embed: Embed | None = None) -> None:
-        self._embed = embed
+    def __init__(self, *, likeness_to: Likeness | None = None) -> None:
+        self._likeness_to = likeness_to
 
     async def compose(self, question: str, passages: Sequence[Passage], *, timeout_s: float) -> Draft:
         parsed = with_rows_asked(question, passages, [blocks(passage.text) for passage in passages])
         scored = score_blocks(question, passages, parsed)
         if not scored:
             raise CannotCompose("nothing to quote")
-        if self._embed is not None:
+        if self._likeness_to is not None:
             with suppress(TimeoutError, KnowledgeError):
                 async with asyncio.timeout(timeout_s / 2):
-                    scored = await with_meaning(question, scored, self._embed)
+                    scored = await with_meaning(question, scored, self._likeness_to)
         return Draft(text=render(choose(question, scored, passages, parsed), passages), composer=self.name)
 
 

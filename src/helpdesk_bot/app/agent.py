@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from langgraph.checkpoint.memory import InMemorySaver
 
@@ -26,6 +27,7 @@ from helpdesk_bot.records.prompts import PromptRecords
 from helpdesk_bot.settings import Settings
 from helpdesk_bot.tools.status_pages import StatusPages
 from helpdesk_bot.tools.toolbox import Toolbox
+from knowledge.embedding import likeness_to
 from knowledge.postgres import Pool
 
 
@@ -98,7 +100,7 @@ def parts_of(
         calibration=calibration_of(settings),
         splits_questions=settings.split_questions,
     )
-    quoting = Extractive(embed=knowledge.embedder.embed)
+    quoting = Extractive(likeness_to=partial(likeness_to, knowledge.embedder))
     status, tools = status or StatusPages(), tools or Toolbox()
     models = models or models_of(settings, knowledge.pool)
     if not models.answer:

@@ -22,6 +22,7 @@ from helpdesk_bot.records.cases import CaseRecords
 from helpdesk_bot.records.pauses import Pauses
 from helpdesk_bot.records.reasons import Reasons
 from helpdesk_bot.records.traces import Traces
+from knowledge.embedding import likeness_to
 
 
 async def escalations_of(shared: Shared, *, stack: AsyncExitStack) -> Escalations:
@@ -70,7 +71,7 @@ async def desk_of(
         find_pause=Pauses(knowledge.pool).find,
         is_command=commands.recognises,
         is_nearly_used=purse_of(settings, knowledge.pool).is_nearly_used,
-        files=QuestionFiles(chats=shared.chats, reader=reader, embed=knowledge.embedder.embed),
+        files=QuestionFiles(chats=shared.chats, reader=reader, likeness_to=partial(likeness_to, knowledge.embedder)),
         tools=shared.tools,
         guard=shared.guard,
         options=DeskOptions(

@@ -3,9 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import structlog
-from numpy.typing import NDArray
 
 from connectors.errors import ConnectorError, Unreadable
 from connectors.text.media_types import UNKNOWN, guess_media_type
@@ -17,8 +15,8 @@ from knowledge.passages import Passage, Scores
 
 log = structlog.get_logger()
 
-Embed = Callable[[Sequence[str]], Awaitable[NDArray[np.float32]]]
-"""Texts to unit vectors, one row each."""
+Likeness = Callable[[str, Sequence[str]], Awaitable[Sequence[float]]]
+"""How alike each of the other texts is to the first: 0 for unrelated ones, 1 for the same."""
 
 SOURCE = "attached"
 MAX_FILES = 3
@@ -37,10 +35,10 @@ class Attached:
 
 
 class QuestionFiles:
-    def __init__(self, *, chats: Mapping[Platform, Chat], reader: TextReader, embed: Embed) -> None:
+    def __init__(self, *, chats: Mapping[Platform, Chat], reader: TextReader, likeness_to: Likeness) -> None:
         self._chats = chats
         self._reader = reader
-        self._embed = embed
+        self._likeness_to = likeness_to
 
     async def read(self, question: Question) -> Attached:
         """Never raises on a file's account: what can't be read is said."""
@@ -77,8 +75,7 @@ class QuestionFiles:
     async def _best(self, question: Question, pieces: Sequence[tuple[SharedFile, str]]) -> tuple[Passage, ...]:
         if not pieces:
             return ()
-        vectors = await self._embed([question.text, *(piece for _, piece in pieces)])
-        likeness = [float(one) for one in vectors[1:] @ vectors[0]]
+        likeness = await self._likeness_to(question.text, [piece for _, piece in pieces])
         order = sorted(range(len(pieces)), key=lambda at: -likeness[at])[:BEST_PIECES]
         return tuple(
             _passage(question, *pieces[at], number=rank, likeness=likeness[at])

