@@ -8,8 +8,11 @@ KnowledgeError
 |-- DatabaseRefuses       Postgres is there and takes no writes: its disk is full, it is read-only
 |-- MigrationRefused      Postgres did not apply a migration: a missing right, no pgvector, tables that are in the way
 |-- MigrationChanged      a migration that was already applied reads differently now
+|-- DatabaseNewer         a migration was applied that this version does not know
 `-- SyncInProgress        another process is syncing this source
 """
+
+from collections.abc import Sequence
 
 
 class KnowledgeError(Exception):
@@ -88,6 +91,17 @@ class MigrationChanged(KnowledgeError):
             f"migration {migration!r} was applied in another form: put the file back as it was, and add a new one"
         )
         self.migration = migration
+
+
+class DatabaseNewer(KnowledgeError):
+    """A migration was applied that this version does not know: what it would write might not fit."""
+
+    def __init__(self, migrations: Sequence[str]) -> None:
+        super().__init__(
+            f"the database was brought to a newer version of the bot ({', '.join(migrations)}): start that version, or "
+            "restore a backup from before it; docs/operations.md says more"
+        )
+        self.migrations = migrations
 
 
 class SyncInProgress(KnowledgeError):

@@ -13,12 +13,22 @@ from typing import Any, LiteralString, TypeAlias, TypeVar, cast
 import psycopg
 from pgvector.psycopg import register_vector_async
 from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool
+from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
-from knowledge.errors import DatabaseUnavailable, MigrationChanged, MigrationRefused
+from knowledge.errors import DatabaseNewer, DatabaseUnavailable, MigrationChanged, MigrationRefused
 
 Pool: TypeAlias = AsyncConnectionPool[AsyncConnection]
 
+
+OUTAGES = (
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    psycopg.errors.ReadOnlySqlTransaction,
+    psycopg.errors.InsufficientPrivilege,
+    PoolTimeout,
+    PoolClosed,
+)
+"""What a database that goes away, is full or takes no writes makes of any statement. A wrong statement is ours."""
 
 Connection = TypeVar("Connection", bound=AsyncConnection[Any])
 
@@ -104,8 +114,8 @@ async def migrate(url: str, sets: Sequence[MigrationSet] = (KNOWLEDGE,)) -> list
     """Apply what is missing of each set, each file in its own transaction, and return the names applied.
 
     Any number of processes may call this at once: one works, the others wait. Raises `MigrationChanged` when an
-    applied file reads differently now, `MigrationRefused` when Postgres does not apply one, `DatabaseUnavailable` when
-    there is no connection.
+    applied file reads differently now, `DatabaseNewer` when one is unknown here, `MigrationRefused` when Postgres does
+    not apply one, `DatabaseUnavailable` when there is no connection.
     """
     try:
         connection = await AsyncConnection.connect(url, autocommit=True, connect_timeout=5)
@@ -123,6 +133,7 @@ async def migrate(url: str, sets: Sequence[MigrationSet] = (KNOWLEDGE,)) -> list
                 )
                 """
             )
+        await _refuse_newer(connection, sets)
         return [name for one in sets for file in one.files() if (name := await _apply(connection, one, file))]
 
 
@@ -139,6 +150,16 @@ def naming_refusals_of(migration: str) -> Generator[None]:
 def _in_one_line(error: psycopg.OperationalError) -> str:
     """As libpq says it, host and user included; it never repeats a password."""
     return " ".join(str(error).split())
+
+
+async def _refuse_newer(connection: AsyncConnection, sets: Sequence[MigrationSet]) -> None:
+    """Raise `DatabaseNewer` where a newer version was here: this one would write what its tables may not expect."""
+    cursor = await connection.execute("select name from public.helpdesk_bot_migration order by applied_at, name")
+    known = {f"{one.name}/{file.name}" for one in sets for file in one.files()}
+    ours = tuple(f"{one.name}/" for one in sets)
+    unknown = [name for (name,) in await cursor.fetchall() if name.startswith(ours) and name not in known]
+    if unknown:
+        raise DatabaseNewer(unknown)
 
 
 async def _apply(connection: AsyncConnection, of: MigrationSet, file: Traversable) -> str | None:

@@ -3,16 +3,20 @@
 from datetime import UTC, datetime, timedelta
 
 from procrastinate import App, PsycopgConnector
-from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.schema import SchemaManager
 from psycopg import AsyncConnection
 from psycopg.rows import scalar_row
 
+import knowledge.postgres
 from helpdesk_bot.events import Action
 from knowledge.postgres import Pool, naming_refusals_of
 
 ANSWERS, SYNCS = "answers", "syncs"
 """The queues: a long sync never keeps an answer waiting."""
+
+OUTAGES = (*knowledge.postgres.OUTAGES, ConnectorException)
+"""As in `knowledge.postgres`, through procrastinate too."""
 
 SCHEMA_LOCK = 4_735_201_908  # any constant of our own: advisory locks are numbers
 

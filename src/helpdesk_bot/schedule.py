@@ -22,10 +22,12 @@ from apscheduler.triggers.base import BaseTrigger
 from procrastinate.exceptions import ConnectorException
 from psycopg import AsyncConnection
 from psycopg.rows import scalar_row
+from psycopg_pool import PoolTimeout
 
 from helpdesk_bot.cron import read_cron
 from helpdesk_bot.jobs import Jobs
 from helpdesk_bot.records import Records
+from helpdesk_bot.telemetry import Outage
 
 log = structlog.get_logger()
 
@@ -130,14 +132,16 @@ class Scheduler:
 
     async def run(self) -> None:
         """Until cancelled: wait to lead, lead, and wait again after the connection that proves it is lost."""
+        outage = Outage("schedule")
         while True:
             try:
                 async with await AsyncConnection.connect(self._url, autocommit=True, connect_timeout=5) as connection:
+                    outage.is_over()
                     if await _try_to_lead(connection):
                         log.info("this process leads the schedule")
                         await self._lead(connection)
-            except (psycopg.Error, ConnectorException, OSError) as error:
-                log.warning("scheduler lost the database and waits to lead", error=str(error))
+            except (psycopg.Error, PoolTimeout, ConnectorException, OSError) as error:
+                outage.begins(error)
             await asyncio.sleep(LOOK_AGAIN_S)
 
     async def _lead(self, connection: AsyncConnection) -> None:

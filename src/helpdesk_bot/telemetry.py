@@ -10,6 +10,8 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from structlog.typing import Processor
 
+log = structlog.get_logger()
+
 REGISTRY = CollectorRegistry()
 
 QUESTIONS_ACCEPTED = Counter(
@@ -156,3 +158,21 @@ def timed(histogram: Histogram) -> Generator[None]:
         yield
     finally:
         histogram.observe(perf_counter() - started_at)
+
+
+class Outage:
+    """What is said of a database that is away: one line, and one when it is back."""
+
+    def __init__(self, work: str) -> None:
+        self._work = work
+        self._is_on = False
+
+    def begins(self, error: Exception) -> None:
+        if not self._is_on:
+            log.warning("waits for the database", work=self._work, error=" ".join(str(error).split()))
+        self._is_on = True
+
+    def is_over(self) -> None:
+        if self._is_on:
+            log.info("the database is back", work=self._work)
+        self._is_on = False

@@ -1,20 +1,20 @@
 """The worker: runs jobs, takes over those of dead workers, and comes back after the database was away."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import psycopg
 import structlog
 from procrastinate import BaseRetryStrategy, JobContext, RetryDecision
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job, Status
-from psycopg_pool import PoolTimeout
 
 from helpdesk_bot.errors import RateLimited
 from helpdesk_bot.events import Action
-from helpdesk_bot.jobs import ANSWERS, SYNCS, Jobs
+from helpdesk_bot.jobs import ANSWERS, OUTAGES, SYNCS, Jobs
+from helpdesk_bot.telemetry import Outage
 
 log = structlog.get_logger()
 
@@ -206,7 +206,9 @@ class Worker:
             await self._handlers.refresh_rights(source)
 
     async def _keep_working(self, queue: str, *, concurrency: int) -> None:
+        outage = Outage(queue)
         while True:
+            began = time.monotonic()
             try:
                 await self._jobs.app.run_worker_async(
                     queues=[queue],
@@ -222,35 +224,48 @@ class Worker:
                 log.warning("worker ended and is started again", queue=queue)
             except ConnectorException as error:
                 _stop_if_cancelled()
-                log.warning("worker lost the database and is started again", queue=queue, error=str(error))
+                if time.monotonic() - began > STALLED_AFTER_S:  # it had worked
+                    outage.is_over()
+                outage.begins(error)
             await asyncio.sleep(1.0)
 
     async def _keep_sweeping(self) -> None:
+        outage = Outage("sweep")
         while True:
             await asyncio.sleep(SWEEP_EVERY_S)
             try:
                 await self._sweep()
-            except ConnectorException as error:
-                log.warning("sweep postponed", error=str(error))
+                outage.is_over()
+            except OUTAGES as error:
+                outage.begins(error)
 
     async def _keep_house(self) -> None:
+        outage = Outage("housekeeping")
         wait_s = self._first_housekeeping_s
         while True:
             await asyncio.sleep(wait_s)
             wait_s = HOUSEKEEPING_EVERY_S
             try:
                 await self._handlers.keep_house()
-            except (psycopg.Error, PoolTimeout) as error:
-                log.warning("housekeeping postponed", error=str(error))
+                outage.is_over()
+            except OUTAGES as error:
+                outage.begins(error)
+                wait_s = self._first_housekeeping_s
+            except Exception:
+                log.exception("housekeeping is postponed")
 
-    async def _keep_looking(self, after: str, look: Callable[[], Awaitable[None]]) -> None:
+    async def _keep_looking(self, work: str, look: Callable[[], Awaitable[None]]) -> None:
         """One look that fails costs nothing: what is due is due at the next one as well."""
+        outage = Outage(work)
         while True:
             await asyncio.sleep(LOOK_AFTER_EVERY_S)
             try:
                 await look()
+                outage.is_over()
+            except OUTAGES as error:
+                outage.begins(error)
             except Exception:
-                log.exception("what is due is postponed", after=after)
+                log.exception("what is due is postponed", work=work)
 
     async def _sweep(self) -> None:
         """Put back the jobs of dead workers, and jobs of this one whose end could not be written."""

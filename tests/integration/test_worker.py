@@ -7,8 +7,11 @@ from dataclasses import replace
 
 import psycopg
 import pytest
+import structlog
 from procrastinate.jobs import Status
+from psycopg_pool import PoolTimeout
 
+import helpdesk_bot.worker as worker_module
 from helpdesk_bot.errors import RateLimited
 from helpdesk_bot.events import Action
 from helpdesk_bot.jobs import Jobs
@@ -266,3 +269,55 @@ async def test_house_is_kept_soon_after_the_start(jobs: Jobs) -> None:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+
+
+async def test_a_database_that_is_away_is_said_once_and_once_that_it_is_back(
+    jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every five seconds a traceback from each look: an hour's outage was 1,400 of them."""
+    monkeypatch.setattr(worker_module, "LOOK_AFTER_EVERY_S", 0.01)
+    looks = 0
+
+    async def look() -> None:
+        nonlocal looks
+        looks += 1
+        if looks < 4:
+            raise PoolTimeout("no connection\n after 10 s")
+        if looks == 6:
+            raise ZeroDivisionError
+
+    handlers = replace(Diary().handlers(), look_after_cases=look, keep_house=look)
+    with structlog.testing.capture_logs() as logs:
+        task = asyncio.create_task(Worker(jobs, handlers, first_housekeeping_s=3600).run())
+        await eventually(lambda: looks > 7)
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+    said = [(one["event"], one["log_level"]) for one in logs if one.get("work") == "cases"]
+    assert said == [
+        ("waits for the database", "warning"),
+        ("the database is back", "info"),
+        ("what is due is postponed", "error"),
+    ]
+    assert all("exc_info" not in one for one in logs if one["event"] == "waits for the database")
+
+
+async def test_house_is_kept_soon_after_the_database_is_back(jobs: Jobs) -> None:
+    """Not six hours later; and a fault in it does not end the worker."""
+    kept = 0
+
+    async def keep_house() -> None:
+        nonlocal kept
+        kept += 1
+        if kept < 3:
+            raise psycopg.OperationalError("the server closed the connection")
+        raise psycopg.errors.UniqueViolation
+
+    handlers = replace(Diary().handlers(), keep_house=keep_house)
+    task = asyncio.create_task(Worker(jobs, handlers, first_housekeeping_s=0.01).run())
+    await eventually(lambda: kept == 3)
+    await asyncio.sleep(0.2)
+    assert (kept, task.done()) == (3, False)
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

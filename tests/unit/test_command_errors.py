@@ -1,13 +1,18 @@
 """What a command says when something goes wrong that can be expected to."""
 
 import asyncio
+from pathlib import Path
 
+import psycopg
 import pytest
 import typer
+from procrastinate.exceptions import ConnectorException
+from psycopg_pool import PoolTimeout
 from typer.testing import CliRunner
 
 from helpdesk_bot.cli.entry import run
 from helpdesk_bot.cli.main import cli
+from helpdesk_bot.cli.output import must_be_writable
 from helpdesk_bot.errors import NotConfigured
 from knowledge.errors import DatabaseUnavailable
 
@@ -31,6 +36,67 @@ def test_what_works_side_by_side_fails_with_plain_sentences_too(capsys: pytest.C
 def test_a_fault_of_ours_beside_them_keeps_its_traceback() -> None:
     with pytest.raises(ExceptionGroup):
         run(fail_with(NotConfigured("Set a key."), ZeroDivisionError()))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        psycopg.errors.AdminShutdown("terminating connection\ndue to administrator command"),
+        psycopg.errors.DiskFull("no space left on device"),
+        psycopg.errors.ReadOnlySqlTransaction("cannot execute INSERT in a read-only transaction"),
+        psycopg.InterfaceError("the connection is closed"),
+        PoolTimeout("couldn't get a connection after 10.00 sec"),
+        ConnectorException("Database error."),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+@pytest.mark.parametrize("is_alone", [True, False])
+def test_a_database_that_goes_away_in_the_middle_is_one_sentence(
+    error: Exception, is_alone: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def break_down() -> None:
+        raise error
+
+    with pytest.raises(typer.Exit) as ended:
+        run(break_down() if is_alone else fail_with(error))
+    said = capsys.readouterr().err
+    assert (ended.value.exit_code, said.count("\n")) == (1, 1)
+    assert "the database can't be used any more" in said
+    assert "helpdesk-bot doctor" in said
+
+
+def test_a_wrong_statement_keeps_its_traceback() -> None:
+    async def break_down() -> None:
+        raise psycopg.errors.SyntaxError("at or near")
+
+    with pytest.raises(psycopg.errors.SyntaxError):
+        run(break_down())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "eval retrieval . --out",
+        "eval answers . --out",
+        "eval calibrate . --out",
+        "eval calibrate . --judge",
+        "eval guard cases.jsonl --out",
+        "eval pii cases.jsonl --out",
+    ],
+)
+def test_a_file_that_can_not_be_written_is_said_before_anything_is_measured(words: str, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for place in (tmp_path / "gone" / "out.jsonl", tmp_path / "file" / "out.jsonl", tmp_path):
+        ended = CliRunner().invoke(cli, [*words.split(), str(place)], env={"COLUMNS": "400"})
+        assert ended.exit_code == 2
+        assert "can't be written" in ended.output
+
+
+def test_a_file_that_can_be_written_is_left_as_it_is(tmp_path: Path) -> None:
+    there, new = tmp_path / "there", tmp_path / "new"
+    there.write_text("before", "utf-8")
+    assert (must_be_writable(there), must_be_writable(new), must_be_writable(None)) == (there, new, None)
+    assert (there.read_text("utf-8"), new.exists()) == ("before", False)
 
 
 @pytest.mark.parametrize(

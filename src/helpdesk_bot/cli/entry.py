@@ -53,15 +53,19 @@ def run(work: Coroutine[object, object, Result]) -> Result:
     from helpdesk_bot.telemetry import set_up_quiet_logging
 
     set_up_quiet_logging()
+    outages = _outages()
     try:
         return asyncio.run(_until_told_to_end(work))
     except EXPECTED as error:
         fail(str(error))
+    except outages as error:
+        fail(_lost_database(error))
     except ExceptionGroup as group:
-        expected, unexpected = group.split(EXPECTED)
+        expected, unexpected = group.split((*EXPECTED, *outages))
         if unexpected or not expected:
             raise
-        fail("\n".join(dict.fromkeys(map(str, _leaves(expected)))))
+        sentences = (str(one) if isinstance(one, EXPECTED) else _lost_database(one) for one in _leaves(expected))
+        fail("\n".join(dict.fromkeys(sentences)))
     except KeyboardInterrupt:
         raise typer.Exit(128 + signal.SIGINT) from None
     except asyncio.CancelledError:
@@ -74,6 +78,20 @@ async def _until_told_to_end(work: Coroutine[object, object, Result]) -> Result:
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, task.cancel)
     return await task
+
+
+def _outages() -> tuple[type[Exception], ...]:
+    """Imported by then: the command's own module did it."""
+    from helpdesk_bot.jobs import OUTAGES
+
+    return OUTAGES
+
+
+def _lost_database(error: Exception) -> str:
+    said = " ".join(str(error).split()) or type(error).__name__
+    return (
+        f"the database can't be used any more: {said}; what was done before is kept, `helpdesk-bot doctor` looks at it"
+    )
 
 
 def _leaves(group: ExceptionGroup[Exception]) -> Iterator[Exception]:

@@ -8,13 +8,16 @@ import typer
 from helpdesk_bot.cli.audit import audit_cli
 from helpdesk_bot.cli.cache import cache_cli
 from helpdesk_bot.cli.entry import AsJson, load_settings, run
-from helpdesk_bot.cli.output import Exit, fail
+from helpdesk_bot.cli.output import Exit, fail, must_be_writable
 from helpdesk_bot.cli.prompts import prompts_cli
 from helpdesk_bot.cli.upload import upload_cli
 
 CorpusOf = Annotated[
     Path | None,
     typer.Option(help="A folder whose corpus.jsonl is asked; otherwise DIR's own, or the starter knowledge."),
+]
+OutFile = Annotated[
+    Path | None, typer.Option("--out", help="Write each case, as JSON lines.", callback=must_be_writable)
 ]
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -197,7 +200,8 @@ def eval_retrieval(
     ] = False,
     ablate: Annotated[bool, typer.Option("--ablate", help="Show what each part of the ranking is worth.")] = False,
     out_file: Annotated[
-        Path | None, typer.Option("--out", help="Write the ranking of every query, as JSON lines.")
+        Path | None,
+        typer.Option("--out", help="Write the ranking of every query, as JSON lines.", callback=must_be_writable),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -238,7 +242,7 @@ def eval_answers(
     corpus: CorpusOf = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Ask a sample of so many.")] = None,
     seed: Annotated[int, typer.Option(help="Which sample.")] = 0,
-    out_file: Annotated[Path | None, typer.Option("--out", help="Write each case, as JSON lines.")] = None,
+    out_file: OutFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Ask labelled questions: how many of the answerable get an answer, how many others, and what the answers hold."""
@@ -257,8 +261,10 @@ def eval_calibrate(
     ] = 0.1,
     limit: Annotated[int | None, typer.Option(min=1, help="Ask a sample of so many of each.")] = None,
     seed: Annotated[int, typer.Option(help="Which sample.")] = 0,
-    judge_file: Annotated[Path | None, typer.Option("--judge", help="Write the judge, for EVIDENCE_FILE.")] = None,
-    out_file: Annotated[Path | None, typer.Option("--out", help="Write each case, as JSON lines.")] = None,
+    judge_file: Annotated[
+        Path | None, typer.Option("--judge", help="Write the judge, for EVIDENCE_FILE.", callback=must_be_writable)
+    ] = None,
+    out_file: OutFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Learn from labelled questions when evidence is enough, and print what each threshold costs."""
@@ -297,7 +303,7 @@ def eval_reviewed(
 def eval_guard(
     file: Annotated[Path, typer.Argument(help="JSON lines with text (or context) and label.")],
     channel: Annotated[str, typer.Option(help="user: what people ask; document: what sources hold.")] = "user",
-    out_file: Annotated[Path | None, typer.Option("--out", help="Write each case, as JSON lines.")] = None,
+    out_file: OutFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Count false alarms and found attacks among labelled texts."""
@@ -311,7 +317,7 @@ def eval_guard(
 @eval_cli.command("pii")
 def eval_pii(
     file: Annotated[Path, typer.Argument(help="JSON lines with text and labelled spans.")],
-    out_file: Annotated[Path | None, typer.Option("--out", help="Write each case, as JSON lines.")] = None,
+    out_file: OutFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Measure how much personal data is found, by kind."""

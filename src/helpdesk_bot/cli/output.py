@@ -4,6 +4,7 @@ import json
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import IntEnum
+from pathlib import Path
 from typing import NoReturn
 
 import typer
@@ -42,6 +43,20 @@ def fail(message: str, code: Exit = Exit.FAILED) -> NoReturn:
     """Say on standard error what is wrong and what to do, and end."""
     err.print(message, style="red", markup=False)
     raise typer.Exit(code)
+
+
+def must_be_writable(path: Path | None) -> Path | None:
+    """For an option that names a file to write at the end: what can't be written is said before the work, not after."""
+    if path is not None:
+        try:
+            is_new = not path.exists()
+            with path.open("a", encoding="utf-8"):
+                pass
+            if is_new:
+                path.unlink()
+        except OSError as error:
+            raise typer.BadParameter(f"{path} can't be written: {error.strerror}") from error
+    return path
 
 
 class Bar:
