@@ -42,6 +42,7 @@ class TicketServer:
         app.router.add_post("/hooks/helpdesk", self._webhook)
         app.router.add_post("/elsewhere", self._elsewhere)
         app.router.add_post("/rest/servicedeskapi/request", self._jira)
+        app.router.add_get("/rest/servicedeskapi/servicedesk/{desk}/requesttype/{type}", self._request_type)
         self._runner = web.AppRunner(app)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
@@ -87,6 +88,17 @@ class TicketServer:
         key = made["name"]
         links = {"web": f"https://example.atlassian.net/servicedesk/customer/portal/1/{key}"}
         return web.json_response({"issueId": "1", "issueKey": key, "_links": links}, status=201)
+
+    async def _request_type(self, request: web.Request) -> web.Response:
+        """developer.atlassian.com/cloud/jira/service-desk/rest/api-group-servicedesk/"""
+        wanted = "Basic " + base64.b64encode(f"{self.email}:{self.token}".encode()).decode()
+        if request.headers.get("Authorization") != wanted:
+            return web.json_response({"errorMessage": "Client must be authenticated"}, status=401)
+        if fault := self._fault():
+            return fault
+        if (request.match_info["desk"], request.match_info["type"]) != ("4", "25"):
+            return web.json_response({"errorMessage": "does not exist"}, status=404)
+        return web.json_response({"id": "25", "name": "Get IT help", "serviceDeskId": "4"})
 
     async def _elsewhere(self, _: web.Request) -> web.Response:
         self.redirected_to += 1

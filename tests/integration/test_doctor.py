@@ -1,4 +1,4 @@
-"""What `doctor` says of models and status pages, each really asked."""
+"""What `doctor` says of models, status pages, platforms and ticket systems, each really asked."""
 
 import os
 from collections.abc import AsyncGenerator
@@ -18,7 +18,10 @@ from helpdesk_bot.doctor import Finding, Health, examine_all
 from helpdesk_bot.records.model_health import OPENS_AFTER
 from helpdesk_bot.settings import Settings
 from tests.fakes.model_server import Failure, ModelServer, Refused
+from tests.fakes.slack import SCOPES, HttpError, SlackServer
 from tests.fakes.status_site import BETTER_STACK, INSTATUS, STATUSPAGE, StatusSite, serving
+from tests.fakes.teams import Fail, TeamsServer
+from tests.fakes.tickets import TicketServer
 
 pytestmark = pytest.mark.slow
 
@@ -146,3 +149,154 @@ async def test_a_database_without_the_rights_it_takes_is_found(database_url: str
     assert findings["database"].health is Health.BAD
     assert "permission denied" in findings["database"].detail
     assert "docs/operations.md" in findings["database"].detail
+
+
+@pytest.fixture
+async def slack() -> AsyncGenerator[SlackServer]:
+    async with SlackServer() as slack:
+        slack.add_channel("CHELP")
+        yield slack
+
+
+def slack_settings(slack: SlackServer, **more: Any) -> dict[str, Any]:
+    return {
+        "slack_bot_token": SecretStr(slack.bot_token),
+        "slack_app_token": SecretStr(slack.app_token),
+        "slack_api_url": slack.base_url,
+        "slack_escalation_channel": "CHELP",
+        **more,
+    }
+
+
+def bad_ones(findings: dict[str, Finding], *names: str) -> dict[str, Finding]:
+    """Of what has to do with these; each says what to do."""
+    found = {name: one for name, one in findings.items() if name.startswith(names) and one.health is Health.BAD}
+    assert all(one.advice for one in found.values())
+    return found
+
+
+async def test_a_slack_that_is_well_is_said_to_be(database_url: str, tmp_path: Path, slack: SlackServer):
+    findings = await examine(database_url, tmp_path, **slack_settings(slack))
+    assert bad_ones(findings, "slack") == {}
+    assert {name for name in findings if name.startswith("slack")} == {
+        "slack",
+        "slack scopes",
+        "slack app token",
+        "slack channel CHELP",
+    }
+    assert findings["escalation"].detail == "channel CHELP"
+
+
+async def test_a_scope_that_is_missing_is_named(database_url: str, tmp_path: Path):
+    async with SlackServer(scopes=SCOPES - {"files:read", "reactions:read"}) as slack:
+        slack.add_channel("CHELP")
+        findings = await examine(database_url, tmp_path, **slack_settings(slack))
+    [(name, scopes)] = bad_ones(findings, "slack").items()
+    assert (name, scopes.detail) == ("slack scopes", "the bot token lacks files:read, reactions:read")
+    assert "reinstall" in scopes.advice
+
+
+async def test_a_scope_without_which_it_does_not_get_in_is_no_wrong_token(database_url: str, tmp_path: Path):
+    async with SlackServer(scopes=SCOPES - {"users:read"}) as slack:
+        findings = await examine(database_url, tmp_path, **slack_settings(slack))
+    assert "missing_scope" in findings["slack"].detail
+    assert "reinstall" in findings["slack"].advice
+
+
+async def test_a_wrong_app_token_is_found_though_the_bot_token_is_right(
+    database_url: str, tmp_path: Path, slack: SlackServer
+):
+    wrong = slack_settings(slack, slack_app_token=SecretStr("xapp-of-another"))
+    findings = await examine(database_url, tmp_path, **wrong)
+    [(name, token)] = bad_ones(findings, "slack").items()
+    assert (name, "invalid_auth" in token.detail) == ("slack app token", True)
+    assert "xapp-of-another" not in token.detail
+    assert "connections:write" in token.advice
+
+
+@pytest.mark.parametrize(
+    ("channel", "word", "advice"),
+    [
+        ("CGONE", "channel_not_found", "channel's id"),
+        ("CFREMD", "not_in_channel", "/invite"),
+        ("COLD", "is_archived", "unarchive"),
+    ],
+)
+async def test_a_channel_where_nobody_would_be_asked_is_found(
+    database_url: str, tmp_path: Path, slack: SlackServer, channel: str, word: str, advice: str
+):
+    slack.add_channel("CFREMD", has_bot=False)
+    slack.add_channel("COLD", is_archived=True)
+    file = tmp_path / "escalation.yaml"
+    file.write_text(f"channel: {{slack: {channel}}}\n")
+    chosen = slack_settings(slack, slack_escalation_channel="", slack_approvers_channel="CHELP", escalation_file=file)
+    findings = await examine(database_url, tmp_path, **chosen)
+    assert findings["settings"].health is Health.GOOD, findings["settings"]
+    [(name, finding)] = bad_ones(findings, "slack").items()
+    assert (name, word in finding.detail, advice in finding.advice) == (f"slack channel {channel}", True, True)
+    assert "SLACK_APPROVERS_CHANNEL" in findings["slack channel CHELP"].detail
+    assert findings["escalation"].detail == f"channel {channel}"
+
+
+async def test_a_slack_that_is_down_is_no_wrong_token(database_url: str, tmp_path: Path, slack: SlackServer):
+    slack.fail("auth.test", HttpError(503))
+    slack.fail("apps.connections.open", HttpError(503))
+    findings = bad_ones(await examine(database_url, tmp_path, **slack_settings(slack)), "slack")
+    assert set(findings) == {"slack", "slack app token"}
+    assert all("network" in one.advice for one in findings.values())
+
+
+async def test_the_password_of_teams_is_tried_and_its_channel_must_be_known(database_url: str, tmp_path: Path):
+    async with TeamsServer() as teams:
+        chosen = {
+            "teams_app_id": teams.app_id,
+            "teams_app_password": SecretStr(teams.password),
+            "teams_tenant_id": teams.tenant_id,
+            "teams_login_url": teams.login_url,
+            "teams_escalation_channel": "19:it@thread.tacv2",
+        }
+        findings = await examine(database_url, tmp_path, **chosen)
+        assert findings["teams"].detail == f"app {teams.app_id} signs in"
+        channel = findings["teams channel 19:it@thread.tacv2"]
+        assert (channel.health, "mention the bot" in channel.advice) == (Health.BAD, True)
+
+        findings = await examine(database_url, tmp_path, **chosen | {"teams_app_password": SecretStr("old-secret")})
+        assert (findings["teams"].health, "invalid_client" in findings["teams"].detail) == (Health.BAD, True)
+        assert "old-secret" not in str(findings)
+        assert "TEAMS_APP_PASSWORD" in findings["teams"].advice
+
+        teams.fail("token", Fail(503))
+        findings = await examine(database_url, tmp_path, **chosen)
+        assert (findings["teams"].health, "network" in findings["teams"].advice) == (Health.BAD, True)
+
+
+JIRA = {"jira_email": "bot@example.com", "jira_service_desk_id": "4", "jira_request_type_id": "25"}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "detail"),
+    [
+        ({}, "Jira knows service desk 4 and its request type 25"),
+        ({"jira_api_token": SecretStr("of-somebody-else")}, "Jira refuses: HTTP 401"),
+        ({"jira_request_type_id": "26"}, "Jira refuses: HTTP 404"),
+        ({"jira_url": "http://127.0.0.1:1"}, "ConnectError"),
+        ({"jira_url": "ftp://jira"}, "JIRA_URL must be an https:// address without a user name"),
+    ],
+)
+async def test_the_account_and_the_ids_of_jira_are_tried_and_no_ticket_is_made(
+    database_url: str, tmp_path: Path, wrong: dict[str, Any], detail: str
+):
+    async with TicketServer() as tickets:
+        chosen = JIRA | {"jira_url": tickets.base_url, "jira_api_token": SecretStr(tickets.token)} | wrong
+        finding = (await examine(database_url, tmp_path, **chosen))["tickets"]
+    assert (finding.detail, finding.health is Health.GOOD) == (detail, not wrong)
+    assert bool(finding.advice) is bool(wrong)
+    assert tickets.made == []
+
+
+async def test_a_webhook_is_reached_and_no_ticket_is_made(database_url: str, tmp_path: Path):
+    async with TicketServer() as tickets:
+        chosen = {"ticket_webhook_url": tickets.webhook_url, "ticket_webhook_secret": SecretStr("any")}
+        assert (await examine(database_url, tmp_path, **chosen))["tickets"].health is Health.GOOD
+        assert tickets.made == []
+    assert (await examine(database_url, tmp_path, **chosen))["tickets"].health is Health.BAD

@@ -32,11 +32,11 @@ async def chats_of(
         slack = SlackChat(token=slack_token(settings, pool), base_url=settings.slack_api_url)
         chats.append(await stack.enter_async_context(slack))
     if settings.has_teams:
-        chats.append(await stack.enter_async_context(_teams(settings, pool)))
+        chats.append(await stack.enter_async_context(teams_of(settings, pool)))
     return {chat.platform: chat for chat in chats}
 
 
-def _teams(settings: Settings, pool: Pool) -> "TeamsChat":
+def teams_of(settings: Settings, pool: Pool) -> "TeamsChat":
     from helpdesk_bot.chat.teams import Look, TeamsChat
 
     return TeamsChat(

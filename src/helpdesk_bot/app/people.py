@@ -33,11 +33,11 @@ async def tickets_of(
     settings: Settings, *, records: Records, jobs: Jobs, pool: Pool, stack: AsyncExitStack
 ) -> Tickets | None:
     """None where no system for tickets is set."""
-    if not (settings.ticket_webhook_url or settings.jira_url):
+    system = await open_ticket_system(settings, stack=stack)
+    if system is None:
         return None
-    client = await stack.enter_async_context(httpx.AsyncClient(timeout=TICKET_TIMEOUT_S, trust_env=False))
     return Tickets(
-        _system(settings, client),
+        system,
         records=records,
         cases=CaseRecords(pool),
         tickets=TicketRecords(pool),
@@ -45,7 +45,11 @@ async def tickets_of(
     )
 
 
-def _system(settings: Settings, client: httpx.AsyncClient) -> Webhook | JiraServiceManagement:
+async def open_ticket_system(settings: Settings, *, stack: AsyncExitStack) -> Webhook | JiraServiceManagement | None:
+    """Open until the stack closes; None where none is set. Raises `NotConfigured` for an address that can't be used."""
+    if not (settings.ticket_webhook_url or settings.jira_url):
+        return None
+    client = await stack.enter_async_context(httpx.AsyncClient(timeout=TICKET_TIMEOUT_S, trust_env=False))
     if settings.ticket_webhook_url:
         secret = settings.ticket_webhook_secret.get_secret_value()
         return Webhook(settings.ticket_webhook_url, secret=secret, client=client, now=lambda: datetime.now(UTC))

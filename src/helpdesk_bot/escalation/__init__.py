@@ -4,7 +4,7 @@ from helpdesk_bot.escalation.case import Case, CaseState, Cause, Move
 from helpdesk_bot.escalation.escalations import Escalations
 from helpdesk_bot.escalation.file import load_plan
 from helpdesk_bot.escalation.plan import EscalationPlan, Team
-from helpdesk_bot.escalation.ticket_systems import JiraServiceManagement, Webhook
+from helpdesk_bot.escalation.ticket_systems import JiraServiceManagement, TicketRefused, TicketUnavailable, Webhook
 from helpdesk_bot.escalation.tickets import Tickets
 
 __all__ = [
@@ -16,6 +16,8 @@ __all__ = [
     "JiraServiceManagement",
     "Move",
     "Team",
+    "TicketRefused",
+    "TicketUnavailable",
     "Tickets",
     "Webhook",
     "load_plan",

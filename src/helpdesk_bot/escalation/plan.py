@@ -52,6 +52,10 @@ class EscalationPlan:
     def hours(self) -> OfficeHours:
         return self.timer.hours
 
+    @property
+    def teams(self) -> Sequence[Team]:
+        return (*(route.team for route in self.routes), self.team)
+
     def team_for(self, question: Question, sources: Sequence[str] = ()) -> Team:
         """The first team that the question fits and that its platform can reach."""
         return next(
@@ -65,8 +69,7 @@ class EscalationPlan:
 
     def team_in(self, place: Place, asked_in: Place) -> Team:
         """Whose channel this is, for what was asked there."""
-        teams = [*(route.team for route in self.routes), self.team]
-        return next((team for team in teams if channel_of(team.channels, asked_in) == place), self.team)
+        return next((team for team in self.teams if channel_of(team.channels, asked_in) == place), self.team)
 
 
 def channel_of(channels: Mapping[Platform, str], asked_in: Place) -> Place | None:

@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -105,12 +106,18 @@ class Webhook:
             "X-Helpdesk-Timestamp": timestamp,
             "X-Helpdesk-Signature": f"v1={sign(self._secret, timestamp, body)}",
         }
-        content = await _send(self._client, self._url, content=body, headers=headers)
+        content = await _send(self._client, "POST", self._url, content=body, headers=headers)
         try:
             made = _WebhookTicket.model_validate_json(content or b"{}")
         except ValidationError:
             made = _WebhookTicket()
         return Ticket(name=made.name, url=made.url if is_web_address(made.url) else "")
+
+    async def check(self) -> str:
+        """What is known without making a ticket. Raises `TicketUnavailable` where nobody answers."""
+        with suppress(TicketRefused):  # it may well take nothing but POST
+            await _send(self._client, "GET", self._url)
+        return "the webhook's address answers; whether it takes the secret shows with the first ticket"
 
 
 class JiraServiceManagement:
@@ -139,6 +146,7 @@ class JiraServiceManagement:
     async def create(self, request: TicketRequest) -> Ticket:
         content = await _send(
             self._client,
+            "POST",
             f"{self._base_url}/rest/servicedeskapi/request",
             content=json.dumps(
                 {
@@ -161,6 +169,16 @@ class JiraServiceManagement:
             made.links.web if is_web_address(made.links.web) else f"{self._base_url}/browse/{quote(made.key, safe='')}"
         )
         return Ticket(name=made.key, url=url)
+
+    async def check(self) -> str:
+        """Asks for the kind of request that would be made, with the account that would make it.
+
+        Raises `TicketRefused` for a wrong account or id, `TicketUnavailable` where Jira can't be reached.
+        """
+        desk, kind = quote(self._service_desk_id, safe=""), quote(self._request_type_id, safe="")
+        url = f"{self._base_url}/rest/servicedeskapi/servicedesk/{desk}/requesttype/{kind}"
+        await _send(self._client, "GET", url, headers={"Accept": "application/json"}, auth=self._auth)
+        return f"Jira knows service desk {self._service_desk_id} and its request type {self._request_type_id}"
 
 
 class _WebhookTicket(BaseModel):
@@ -205,16 +223,17 @@ def is_web_address(url: str) -> bool:
 
 async def _send(
     client: httpx.AsyncClient,
+    method: str,
     url: str,
     *,
-    content: bytes,
-    headers: dict[str, str],
+    content: bytes | None = None,
+    headers: dict[str, str] | None = None,
     auth: httpx.Auth | None = None,
 ) -> bytes:
-    """POST without following redirects; the answer's first bytes. 2xx is well, 408, 429 and 5xx are for later."""
+    """Without following redirects; the answer's first bytes. 2xx is well, 408, 429 and 5xx are for later."""
     try:
         async with client.stream(
-            "POST", url, content=content, headers=headers, auth=auth, follow_redirects=False
+            method, url, content=content, headers=headers, auth=auth, follow_redirects=False
         ) as response:
             body = b""
             async for chunk in response.aiter_bytes():

@@ -18,7 +18,7 @@ from helpdesk_bot.chat.slack.chat import SlackChat
 from helpdesk_bot.chat.slack.groups import SlackGroups
 from helpdesk_bot.chat.slack.payloads import SlackBot
 from helpdesk_bot.chat.slack.routes import slack_routes
-from helpdesk_bot.chat.slack.socket import SlackSocket
+from helpdesk_bot.chat.slack.socket import SlackSocket, open_connection
 from helpdesk_bot.chat.slack.tokens import RotatingToken, TokenPair, TokenStore
 
 __all__ = [
@@ -31,5 +31,6 @@ __all__ = [
     "TokenPair",
     "TokenStore",
     "build_slack_app",
+    "open_connection",
     "slack_routes",
 ]

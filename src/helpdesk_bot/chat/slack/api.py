@@ -41,6 +41,8 @@ class SlackApi:
         self.methods: Any = client  # the SDK's arguments are untyped
         self._token = FixedToken(token) if isinstance(token, str) else token
         self._timeout_s = timeout_s
+        self.granted_scopes = ""
+        """Of the token, as Slack's last answer named them, with commas."""
 
     async def __aenter__(self) -> Self:
         self.session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=self._timeout_s))
@@ -76,6 +78,7 @@ class SlackApi:
             raise _translate(error) from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise ChatUnavailable(type(error).__name__) from error
+        self.granted_scopes = response.headers.get("x-oauth-scopes", self.granted_scopes)
         body: JsonObject | bytes = response.data
         return body if isinstance(body, dict) else {}
 

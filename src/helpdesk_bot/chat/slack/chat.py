@@ -13,6 +13,7 @@ from helpdesk_bot.chat.slack.payloads.origin import SlackBot
 from helpdesk_bot.chat.slack.people import SlackPeople
 from helpdesk_bot.chat.slack.places import Places
 from helpdesk_bot.chat.slack.posts import Posts
+from helpdesk_bot.chat.slack.scopes import SCOPES
 from helpdesk_bot.chat.slack.stream import Pace, SlackStream
 from helpdesk_bot.chat.slack.surfaces import Surfaces
 from helpdesk_bot.chat.slack.threads import Threads
@@ -154,6 +155,10 @@ class SlackChat:
             self._may_show_progress = refused.reason not in _NO_PROGRESS
         except ChatError:
             return
+
+    def list_missing_scopes(self) -> list[str]:
+        """What the app was not granted of what the bot needs."""
+        return sorted(SCOPES - {scope.strip() for scope in self._api.granted_scopes.split(",")})
 
     async def _identify(self) -> SlackBot:
         """`auth.test` does not say which app the bot belongs to; `bots.info` does."""

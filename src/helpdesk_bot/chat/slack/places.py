@@ -47,6 +47,17 @@ class Places:
             return False
         return bool(info.get("is_member") or info.get("is_im") or info.get("is_mpim"))
 
+    async def find_obstacle(self, channel: str) -> str:
+        """Why the bot can't speak in a channel, in Slack's word; empty where it can."""
+        try:
+            response = await self._api.call(self._api.methods.conversations_info, channel=channel)
+        except ChatRefused as refused:
+            return refused.reason
+        info: JsonObject = response["channel"]
+        if info.get("is_archived"):
+            return "is_archived"
+        return "" if info.get("is_member") or info.get("is_im") or info.get("is_mpim") else "not_in_channel"
+
     async def get_direct_place(self, person_id: str) -> Place:
         opened = await self._api.call(self._api.methods.conversations_open, users=person_id)
         return place_of(self._bot, opened["channel"]["id"], None)

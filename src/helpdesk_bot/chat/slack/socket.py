@@ -28,7 +28,7 @@ class SlackSocket:
 
     async def __aenter__(self) -> Self:
         """Raises `ChatRefused` for a wrong token and `ChatUnavailable`: the SDK by itself would try for ever."""
-        url = await self._open_connection()
+        url = await open_connection(self._app_token, base_url=self._base_url)
         web_client = AsyncWebClient(base_url=self._base_url, logger=quiet_logger())
         self._handler = AsyncSocketModeHandler(self._app, self._app_token, web_client=web_client)
         self._handler.client.wss_uri = url
@@ -45,7 +45,9 @@ class SlackSocket:
     ) -> None:
         await self._handler.close_async()
 
-    async def _open_connection(self) -> str:
-        async with SlackApi(token=self._app_token, base_url=self._base_url) as api:
-            opened = await api.call(api.methods.apps_connections_open, app_token=self._app_token)
-        return opened["url"]
+
+async def open_connection(app_token: str, *, base_url: str = DEFAULT_URL) -> str:
+    """Where to connect to. Raises `ChatRefused` for a wrong token."""
+    async with SlackApi(token=app_token, base_url=base_url) as api:
+        opened = await api.call(api.methods.apps_connections_open, app_token=app_token)
+    return opened["url"]

@@ -1,11 +1,9 @@
-"""What an admin wants to know before anyone asks: does every setting, key and connection work, and what if not?"""
+"""Everything that is looked at, in order."""
 
 import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 from psycopg import AsyncConnection
@@ -20,7 +18,11 @@ from helpdesk_bot.app.people import plan_of
 from helpdesk_bot.app.status import status_of
 from helpdesk_bot.app.tools import tools_of
 from helpdesk_bot.database import open_database
-from helpdesk_bot.errors import ChatError, HelpdeskError, NotConfigured
+from helpdesk_bot.doctor.chats import examine_slack, examine_teams
+from helpdesk_bot.doctor.finding import Finding, Health
+from helpdesk_bot.doctor.people import examine_plan, examine_tickets
+from helpdesk_bot.errors import HelpdeskError, NotConfigured
+from helpdesk_bot.escalation import EscalationPlan
 from helpdesk_bot.models.errors import ModelError
 from helpdesk_bot.models.gateway import Candidate, Gateway, Patience
 from helpdesk_bot.models.prices import find_cost
@@ -30,30 +32,15 @@ from helpdesk_bot.settings.models import MAIN
 from helpdesk_bot.tools.status import Looked
 from helpdesk_bot.tools.toolbox import Standing
 from knowledge.embedding import Embedder
-from knowledge.errors import EmbedderBroken, EmbedderUnavailable, KnowledgeError
+from knowledge.errors import DatabaseNewer, EmbedderBroken, EmbedderUnavailable, KnowledgeError
 from knowledge.postgres import Pool
 
 PGVECTOR_WANTED = (0, 8)
 """Iterative index scans, without which a filtered search loses results, came with 0.8.0."""
 POSTGRES_WANTED = 15
 PLACE_TIMEOUT_S = 120.0
+NEWER_ADVICE = "run the version that made it so; what was written since is lost with a backup from before"
 MODEL_DOCS = "docs/models.md"
-
-
-class Health(StrEnum):
-    GOOD = "good"
-    OFF = "off"
-    BAD = "bad"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """One thing looked at. `advice` says what to do, and is empty where nothing is to be done."""
-
-    name: str
-    health: Health
-    detail: str
-    advice: str = ""
 
 
 async def examine_all(settings: Settings) -> AsyncIterator[Finding]:
@@ -68,7 +55,8 @@ async def examine_all(settings: Settings) -> AsyncIterator[Finding]:
             url = await stack.enter_async_context(open_database(settings))
             yield await _database(url)
         except KnowledgeError as error:
-            yield Finding(name="database", health=Health.BAD, detail=str(error), advice=_database_advice(settings))
+            advice = NEWER_ADVICE if isinstance(error, DatabaseNewer) else _database_advice(settings)
+            yield Finding(name="database", health=Health.BAD, detail=str(error), advice=advice)
             return
         try:
             knowledge = await stack.enter_async_context(open_knowledge(settings, url))
@@ -80,15 +68,19 @@ async def examine_all(settings: Settings) -> AsyncIterator[Finding]:
         yield await _index(knowledge)
         for name in ("confluence", "drive", *settings.websites):
             yield await _place(name, knowledge.sources.get(name))
-        yield await _slack(settings, knowledge.pool)
-        yield _teams(settings)
+        plan = await _plan(settings)
+        async for finding in examine_slack(settings, knowledge.pool, plan):
+            yield finding
+        async for finding in examine_teams(settings, knowledge.pool, plan):
+            yield finding
         async for finding in _models(settings, knowledge.pool):
             yield finding
     for finding in await _status_pages(settings):
         yield finding
     for finding in await _tools(settings):
         yield finding
-    yield _escalation(settings)
+    yield examine_plan(settings, plan)
+    yield await examine_tickets(settings)
 
 
 async def _settings(settings: Settings) -> list[Finding]:
@@ -109,6 +101,14 @@ async def _channels(settings: Settings) -> str:
 
 async def _escalations(settings: Settings) -> str:
     return await _trouble_of(plan_of(settings))
+
+
+async def _plan(settings: Settings) -> EscalationPlan | None:
+    """None where its file can't be read: then that was said among the settings."""
+    try:
+        return await plan_of(settings)
+    except NotConfigured:
+        return None
 
 
 async def _judge(settings: Settings) -> str:
@@ -292,40 +292,3 @@ async def _models(settings: Settings, pool: Pool) -> AsyncIterator[Finding]:
         return
     for candidate in candidates:
         yield await _model(settings, candidate, pool)
-
-
-async def _slack(settings: Settings, pool: Pool) -> Finding:
-    if not settings.has_slack:
-        advice = "docs/slack.md connects it in ten minutes"
-        return Finding(name="slack", health=Health.OFF, detail="no SLACK_BOT_TOKEN", advice=advice)
-    from helpdesk_bot.app.slack_tokens import slack_token
-    from helpdesk_bot.chat.slack import SlackChat
-
-    try:
-        async with SlackChat(token=slack_token(settings, pool), base_url=settings.slack_api_url) as slack:
-            detail = f"bot {slack.bot.user_id} in team {slack.bot.team_id}"
-    except ChatError as error:
-        advice = "check SLACK_BOT_TOKEN: docs/slack.md, trouble-shooting"
-        return Finding(name="slack", health=Health.BAD, detail=str(error), advice=advice)
-    return Finding(name="slack", health=Health.GOOD, detail=detail)
-
-
-def _teams(settings: Settings) -> Finding:
-    if not settings.has_teams:
-        return Finding(name="teams", health=Health.OFF, detail="no TEAMS_APP_ID", advice="docs/teams.md connects it")
-    if settings.teams_dev_mode:
-        detail = "development mode: whoever reaches this machine may speak as anybody"
-        return Finding(name="teams", health=Health.GOOD, detail=detail)
-    return Finding(name="teams", health=Health.GOOD, detail=f"app {settings.teams_app_id}, not signed in to here")
-
-
-def _escalation(settings: Settings) -> Finding:
-    channels = [
-        channel for channel in (settings.slack_escalation_channel, settings.teams_escalation_channel) if channel
-    ]
-    if channels:
-        return Finding(name="escalation", health=Health.GOOD, detail=f"channel {', '.join(channels)}")
-    detail = f"people are sent to {settings.help_contact}"
-    return Finding(
-        name="escalation", health=Health.OFF, detail=detail, advice="set SLACK_ESCALATION_CHANNEL, or HELP_CONTACT"
-    )
