@@ -14,8 +14,7 @@ from knowledge.passages import Passage
 
 _END = re.compile(r"(?:[.!?:](?:\s*\[\d+\])+|\[\d+\][.!?])(?=\s+[^\s\[])|\n(?=\n)")
 """A sentence with its marker, once something other than a marker follows; or a paragraph."""
-_FENCE = re.compile(r"^\s*(?:`{3,}|~{3,})", re.MULTILINE)
-_UNFINISHED_TABLE = re.compile(r"\n?[^\n]*\|[^\n]*\Z")
+_FENCE = re.compile(r"^[^\S\n]*(?:`{3,}|~{3,})", re.MULTILINE)
 
 
 class Aloud:
@@ -74,4 +73,5 @@ def _safe_end(text: str) -> int:
     if len(_FENCE.findall(text[:end])) % 2:
         opened = [found.start() for found in _FENCE.finditer(text[:end])]
         end = opened[-1]
-    return 0 if _UNFINISHED_TABLE.search(text[:end]) else end
+    is_in_table = "|" in text[:end].rpartition("\n")[2]
+    return 0 if is_in_table else end

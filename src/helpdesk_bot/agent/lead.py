@@ -19,7 +19,7 @@ _TROUBLE = (
 _QUOTES = (('"', '"'), ("\u201c", "\u201d"), ("\u201e", "\u201c"), ("\u00ab", "\u00bb"))
 _IN_TROUBLE = re.compile(rf"\b(?:{'|'.join(_TROUBLE)})\b", re.IGNORECASE)
 _TELLS = re.compile(
-    r"\W*(?:[^.:!?]{0,60}: )?\W*(?:please |first,? |always |immediately |at once )?"
+    r"\W{0,20}(?:[^.:!?]{0,60}: )?\W{0,20}(?:please |first,? |always |immediately |at once )?"
     r"(?:call|phone|ring|dial|tell|report|inform|contact|write to|ask|press|pull|unplug|disconnect|turn|switch|stop|"
     r"leave|lock|keep|go|bring|try|check|restart|close|quit|do ?n[o']t|do not|never)\b",
     re.IGNORECASE,

@@ -5,11 +5,11 @@ command, quotation and name, and the sentence doesn't deny what its closest sent
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from helpdesk_bot.guard import specifics
-from helpdesk_bot.guard.markup import outside_code
+from helpdesk_bot.guard.code import outside_code
 from helpdesk_bot.guard.outgoing import cited_numbers
 from helpdesk_bot.guard.policy import Policy
 from helpdesk_bot.guard.verdicts import Verdict
@@ -25,8 +25,8 @@ checks leave 91 % standing on their own gold passages, and 3 % on a random passa
 SAME_STATEMENT = 0.75
 """From this overlap on, in both directions, two sentences say the same but for a denial."""
 
-_MARKERS = re.compile(r"\s*(?:\[\d+\])+")
-_LIST_MARK = re.compile(r"^\s*(?:[-*+•]|\d{1,3}[.)])(?:\s+|$)", re.MULTILINE)
+_MARKERS = re.compile(r"(?:(?<!\s)\s+)?(?:\[\d+\])+")
+_LIST_MARK = re.compile(r"^[^\S\n]*(?:[-*+•]|\d{1,3}[.)])(?:\s+|$)", re.MULTILINE)
 _PLAIN_NO = re.compile(r"^no,\s+", re.IGNORECASE)
 _FENCE = re.compile(r"^\s*(`{3,}|~{3,})")
 _TABLE_RULE = re.compile(r"[\s:|-]+\Z")
@@ -71,9 +71,10 @@ def statements(answer: str) -> list[Statement]:
     one before in the whole answer: an introduction rests on its list.
     """
     found = list(_split(answer))
+    before, after = _nearest_cited(found), reversed(_nearest_cited(reversed(found)))
     return [
-        replace(one, cites=_inherited(found, at))
-        for at, one in enumerate(found)
+        replace(one, cites=_inherited(one, *nearest))
+        for one, *nearest in zip(found, after, before, strict=True)
         if one.is_code or _says_something(one.text)
     ]
 
@@ -144,11 +145,20 @@ def _statement(sentence: str, block: int) -> Statement:
     return Statement(text=text, cites=tuple(cited_numbers(sentence)), block=block)
 
 
-def _inherited(found: list[Statement], at: int) -> tuple[int, ...]:
-    after = [one for one in found[at:] if one.cites]
-    before = [one for one in reversed(found[:at]) if one.cites]
-    in_block = [one for one in (*after, *before) if one.block == found[at].block]
-    return next((one.cites for one in (*in_block, *after, *before)), ())
+def _nearest_cited(found: Iterable[Statement]) -> list[Statement | None]:
+    """For each statement the last one with a marker up to it, itself included."""
+    nearest: list[Statement | None] = []
+    last = None
+    for one in found:
+        last = one if one.cites else last
+        nearest.append(last)
+    return nearest
+
+
+def _inherited(statement: Statement, *nearest: Statement | None) -> tuple[int, ...]:
+    marked = [one for one in nearest if one is not None]
+    in_block = [one for one in marked if one.block == statement.block]
+    return next((one.cites for one in (*in_block, *marked)), ())
 
 
 def _says_something(text: str) -> bool:

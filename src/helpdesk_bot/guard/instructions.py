@@ -18,7 +18,7 @@ _SIGNALS = re.compile(
     r"|\bi(?:'m| am) (?:your (?:creator|developer)|god)\b"
     r"|\b(?:god|jailbreak|dan) mode\b"
     r"|\b(?:your|the) (?:system|hidden) (?:prompt|message|instructions?)\b|\bsystem prompt\b"
-    r"|^\s*(?-i:SYSTEM|ASSISTANT)\s*:|<\|[\w ]+\|>|\[/?INST\]"
+    r"|^[^\S\n]*(?-i:SYSTEM|ASSISTANT)\s*:|<\|[\w ]+\|>|\[/?INST\]"
     r"|\b(?:dear|attention|note to|notice to|hey|message to)\b.{0,12}"
     r"\b(?:ai|assistants?|llms?|language models?|chatbots?|bots?)\b"
     r"|\b(?:do not|don't|never) (?:tell|mention|reveal|inform|show)\b.{0,20}\busers?\b",

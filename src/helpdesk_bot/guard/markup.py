@@ -8,18 +8,12 @@ hostnames, which chat platforms turn into links by themselves.
 import html
 import re
 from collections import Counter
-from collections.abc import Callable
 
 from helpdesk_bot.guard.characters import strip_hidden
+from helpdesk_bot.guard.code import outside_code
 
 _PASSES = 12
 """Taking one thing out can put another together (`<!chan<b>nel>`): repeat until nothing changes, at most this often."""
-
-_CODE = re.compile(
-    r"^[ ]{0,3}(?P<fence>`{3,}|~{3,})[^\n]*\n(?:.*?\n)??[ ]{0,3}(?P=fence)[ \t]*$"  # a fenced block
-    r"|(?<![`\\])(?P<ticks>`+)(?!`)(?:(?!\n[ \t]*\n).)+?(?<!`)(?P=ticks)(?!`)",  # a span inside one paragraph
-    re.DOTALL | re.MULTILINE,
-)
 
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _UNSEEN_ELEMENT = re.compile(
@@ -27,7 +21,7 @@ _UNSEEN_ELEMENT = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _HIDDEN_ELEMENT = re.compile(
-    r"<(?P<tag>[a-z][a-z0-9]*)\b[^<>]*?(?:\shidden\b|display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0|"
+    r"<(?P<tag>[a-z][a-z0-9]*)\b(?=[^<>]*>)[^<>]*?(?:\shidden\b|display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0|"
     r"opacity\s*:\s*0(?![.\d]))[^<>]*>.*?(?:</(?P=tag)\s*>|\Z)",
     re.DOTALL | re.IGNORECASE,
 )
@@ -36,7 +30,7 @@ _TAG = re.compile(
     r"form|frame|frameset|h[1-6]|head|hr|html|i|iframe|img|input|ins|kbd|label|li|link|mark|math|meta|object|ol|option|"
     r"p|picture|pre|q|s|script|section|select|small|source|span|strike|strong|style|sub|summary|sup|svg|table|tbody|td|"
     r"textarea|tfoot|th|thead|title|tr|track|tt|u|ul|video)(?:[\s/][^<>]*)?/?>"
-    r"|<[a-z][^<>]*\s(?:on[a-z]+|src|href|style)\s*=[^<>]*>",
+    r"|<[a-z](?=[^<>]*>)[^<>]*\s(?:on[a-z]+|src|href|style)\s*=[^<>]*>",
     re.IGNORECASE,
 )
 _ACTIVE_OPENING = re.compile(
@@ -47,7 +41,8 @@ _ACTIVE_OPENING = re.compile(
 )
 """A tag or an address in angle brackets. Loses its `<` in code too: what is code to us may not be to others."""
 
-_LABEL = r"(?P<label>(?:[^\[\]\\]|\\.|\[[^\[\]]*\])*)"
+_LABEL = r"(?P<label>(?:[^\[\]\\]|\\.|\[[^\[\]]{0,300}\]){0,300})"
+"""As long as labels are: a longer one is taken apart by its joint."""
 _IMAGE = re.compile(r"!\[" + _LABEL + r"\](?:\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)|\[[^\[\]\n]*\])")
 _LINK = re.compile(r"\[" + _LABEL + r"\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)")
 _LINK_BY_NAME = re.compile(r"\[" + _LABEL + r"\]\[(?!\d+\])[^\[\]\n]*\]")
@@ -70,7 +65,7 @@ _ADDRESS_WITHOUT_SCHEME = re.compile(r"(?<![\w:/\\])/{2,}(?=[\w-]+(?:\.[\w-]+)+)
 _PLACE_IN_ADDRESS = re.compile(r"(?:[^/?#@]*@)*(?P<host>[^/\\?#@]*)(?P<path>[/\\][^?#]*)?")
 _TRAILING = ".,;:!?)]}*_"
 
-_EMAIL = r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+"
+_EMAIL = r"(?<![+%])[\w.+%-]+@[\w-]+(?:\.[\w-]+)+"
 _KNOWN_ENDING = (
     "com|org|net|edu|gov|int|io|dev|app|ai|co|cloud|info|biz|xyz|me|tv|ly|example|test|internal|local|corp|lan|"
     "us|uk|de|eu|fr|nl|ch|at|it|es|se|no|fi|dk|pl|ru|cn|jp|in|au|ca|br"
@@ -109,26 +104,6 @@ def inert(text: str) -> tuple[str, Counter[str]]:
         if text == before:
             return text, found
     return re.sub(r"[<>\[\]()@:]", " ", text), found
-
-
-def outside_code(text: str, change: Callable[[str], str]) -> str:
-    """The text with `change` applied to what is not in a code span or a fenced block."""
-    parts: list[str] = []
-    at = 0
-    for code in _CODE.finditer(text):
-        parts += [change(text[at : code.start()]), code[0]]
-        at = code.end()
-    return "".join([*parts, change(text[at:])])
-
-
-def code_removed(text: str) -> str:
-    """The text without its code spans and fenced blocks."""
-    return _CODE.sub(" ", text)
-
-
-def code_in(text: str) -> list[str]:
-    """What stands in code spans and fenced blocks, without the marks around it."""
-    return [code[0].strip("`~ \n") for code in _CODE.finditer(text)]
 
 
 def _once(text: str, found: Counter[str]) -> str:

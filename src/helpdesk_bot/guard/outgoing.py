@@ -3,7 +3,8 @@
 import re
 from collections import Counter
 
-from helpdesk_bot.guard.markup import code_removed, inert, outside_code
+from helpdesk_bot.guard.code import code_removed, outside_code
+from helpdesk_bot.guard.markup import inert
 from helpdesk_bot.guard.personal_data import redact
 from helpdesk_bot.guard.policy import Policy
 from helpdesk_bot.guard.verdicts import Verdict, redactions
@@ -11,7 +12,7 @@ from helpdesk_bot.guard.verdicts import Verdict, redactions
 MOST_ROUNDS = 4
 _NO_BRACKETS = str.maketrans("[]", "()")
 
-_MARKER = re.compile(r"[ \t]*\[(?P<numbers>\d+(?:\s*[,;\u2013-]\s*\d+)*)\]")
+_MARKER = re.compile(r"(?:(?<![ \t])[ \t]+)?\[(?P<numbers>\d+(?:\s*[,;\u2013-]\s*\d+)*)\]")
 _WIDE_MARKER = re.compile(r"\u3010(\d+)[^\u3011]*\u3011")
 _ONE = re.compile(r"\[(\d+)\]")
 _BEFORE_A_BRACKET = re.compile(r"\[\d+\](?=\[(?!\d+\]))")

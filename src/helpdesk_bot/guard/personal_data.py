@@ -39,7 +39,8 @@ class Span:
 
 
 _EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,64}@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}(?![\w@-])")
-_DIGITS = re.compile(r"(?<![\w.,+])\d+(?:[ -]\d+)*(?![\w-]|[.,]\d)")
+_DIGITS = re.compile(r"\d++(?:[ -]\d++)*+")
+_IS_PART_OF_MORE = re.compile(r"[\w-]|[.,]\d")
 _CARD_GROUPS = re.compile(r"1[2-9]|4 4 4 4(?: [123])?|4 4 4|4 4 5|4 6 [45]")
 """How many digits stand together where a card number is written."""
 _CARD_CUE = re.compile(r"\b(?:card|cc|visa|master-?card|amex|maestro|diners|pan)\b", re.IGNORECASE)
@@ -100,17 +101,23 @@ def _emails(text: str) -> Iterator[Span]:
 
 def _cards(text: str) -> Iterator[Span]:
     for run in _DIGITS.finditer(text):
-        groups = [*re.finditer(r"\d+", run[0])]
+        groups = _groups(text, run)
         at = 0
         while at < len(groups):
             end = next((end for end in range(min(at + 5, len(groups)), at, -1) if _is_card(run, groups[at:end])), None)
             if end is not None:
-                yield Span(
-                    kind=Kind.CARD,
-                    start=run.start() + groups[at].start(),
-                    end=run.start() + groups[end - 1].end(),
-                )
+                yield Span(kind=Kind.CARD, start=groups[at].start(), end=groups[end - 1].end())
             at = end or at + 1
+
+
+def _groups(text: str, run: re.Match[str]) -> list[re.Match[str]]:
+    """The groups of digits that stand for themselves: none at an edge of the run that is part of a word or number."""
+    groups = [*re.compile(r"\d+").finditer(text, run.start(), run.end())]
+    if re.match(r"[\w.,+]", text[run.start() - 1 : run.start()]):
+        del groups[0]
+    while groups and _IS_PART_OF_MORE.match(text, groups[-1].end()):
+        groups.pop()
+    return groups
 
 
 def _ibans(text: str) -> Iterator[Span]:

@@ -115,7 +115,9 @@ _QUESTION = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _YOU_AND_US = re.compile(r"\b(?:you|your|yours|we|our|us|this|that|these|those|it)\b", re.IGNORECASE)
-_QUOTED = re.compile(r"(?<!\w)'[^'\n]+'(?!\w)|\"[^\"\n]+\"|\u2018[^\u2019\n]+\u2019|\u201c[^\u201d\n]+\u201d")
+_QUOTED = re.compile(
+    r"(?<!\w)'[^'\n]{1,400}'(?!\w)|\"[^\"\n]{1,400}\"|\u2018[^\u2019\n]{1,400}\u2019|\u201c[^\u201d\n]{1,400}\u201d"
+)
 _HOW_TO_SAY = re.compile(r"\bhow (?:do|would|can) you (?:say|spell|pronounce|write|translate)\b", re.IGNORECASE)
 
 _MARKS = re.compile(r"^[\s>#*_`~|\"'\u201c\u2018(\[-]*(?:\d{1,3}[.)]\s+)?[\s*_`\"'\u201c\u2018(\[]*")

@@ -2,12 +2,12 @@
 
 import re
 
-from helpdesk_bot.guard.markup import code_in
+from helpdesk_bot.guard.code import code_in
 from helpdesk_bot.guard.words import EQUALS, STOP_WORDS, words
 
 _NUMBER = re.compile(r"(?<![\w.])[vV]?(\d+(?:[.,:/]\d+)*)")
 _ADDRESS = re.compile(
-    r"(?<![\w.+%-])[\w.+%-]+@[\w-]+(?:\.[\w-]+)+|(?<![\w-])(?:[\w-]+\.)+[a-z]{2,24}(?:/[\w./~%+-]*[\w/~%+-])?",
+    r"(?<![\w.+%-])[\w.+%-]+@[\w-]+(?:\.[\w-]+)+|(?<![\w-])(?<![\w-]\.)(?:[\w-]+\.)+[a-z]{2,24}(?:/[\w./~%+-]*[\w/~%+-])?",
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"[\"\u201c]([^\"\u201c\u201d\n]{2,80})[\"\u201d]")

@@ -8,8 +8,9 @@ import re
 
 from helpdesk_bot.chat.slack.rich_text import Kind, Piece, Run, read_markdown
 
-_HOST = re.compile(r"[^\s`]*\w[\w-]*\.[^\W\d_]{2,}[^\s`]*")
-"""A word that holds something like `wiki.example`: clients make links of such words by themselves."""
+_WORD = re.compile(r"[^\s`]+")
+_HOST = re.compile(r"[\w-]\.[^\W\d_]{2}")
+"""In a word something like `wiki.example`: clients make links of such words by themselves."""
 
 _GAP = "\u200b"
 _STYLES = {"bold": "**", "italic": "_", "strike": "~~"}
@@ -64,7 +65,7 @@ def _flow(piece: Piece) -> str:
 def _write_run(run: Run) -> str:
     if "code" in run.styles:
         return _code(run.text)
-    text = _HOST.sub(lambda host: _code(host[0]), _plain(run.text))
+    text = _WORD.sub(lambda word: _code(word[0]) if _HOST.search(word[0]) else word[0], _plain(run.text))
     marks = [mark for style, mark in _STYLES.items() if style in run.styles]
     return f"{''.join(marks)}{text}{''.join(reversed(marks))}"
 
