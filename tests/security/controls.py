@@ -379,7 +379,7 @@ OUTPUT = (
     Control(
         name="addresses become code",
         file=MARKUP,
-        old='    text = _ADDRESS.sub(lambda match: "".join(_place(match, found)), text)\n',
+        old="    text = addresses_as_words(text, found)\n",
         new="",
         tests=("tests/unit/guard/test_markup.py",),
     ),

@@ -9,6 +9,7 @@ import html
 import re
 from collections import Counter
 
+from helpdesk_bot.guard.addresses import addresses_as_code, addresses_as_words, hosts_as_code, in_plain_letters
 from helpdesk_bot.guard.characters import strip_hidden
 from helpdesk_bot.guard.code import outside_code
 
@@ -55,27 +56,6 @@ _SLACK_MENTION = re.compile(r"<(?P<kind>[!@#])(?P<id>[^<>|\n]*)(?:\|(?P<label>[^
 _MENTION_OPENING = re.compile(r"<(?=[!@#])")
 _BROADCAST = re.compile(r"(?<![\w.+@-])@+(?=(?:channel|here|everyone|group|all|team)\b)", re.IGNORECASE)
 
-_ADDRESS = re.compile(
-    r"<?(?:\b[a-z][a-z0-9+.-]{1,30}:(?:\\?[/\\]){2,}|\b(?:mailto|tel|sms|callto|javascript|vbscript|data|blob):(?=\S))"
-    r"(?P<rest>[^\s<>\"'`|]*)>?",
-    re.IGNORECASE,
-)
-_ADDRESS_WITHOUT_SCHEME = re.compile(r"(?<![\w:/\\])/{2,}(?=[\w-]+(?:\.[\w-]+)+)(?P<rest>[^\s<>\"'`|]*)")
-"""`//evil.example/x`, which browsers read as an address. In code it is a comment or a share as often."""
-_PLACE_IN_ADDRESS = re.compile(r"(?:[^/?#@]*@)*(?P<host>[^/\\?#@]*)(?P<path>[/\\][^?#]*)?")
-_TRAILING = ".,;:!?)]}*_"
-
-_EMAIL = r"(?<![+%])[\w.+%-]+@[\w-]+(?:\.[\w-]+)+"
-_KNOWN_ENDING = (
-    "com|org|net|edu|gov|int|io|dev|app|ai|co|cloud|info|biz|xyz|me|tv|ly|example|test|internal|local|corp|lan|"
-    "us|uk|de|eu|fr|nl|ch|at|it|es|se|no|fi|dk|pl|ru|cn|jp|in|au|ca|br"
-)
-_HOST = (
-    r"(?:www\.[\w-]+(?:\.[\w-]+)*|(?:[\w-]+\.)+(?:" + _KNOWN_ENDING + r")|(?:[a-z0-9-]{2,}\.){2,}[a-z]{2,24})"
-    r"(?::\d+)?(?:/[\w./~%+-]*[\w/~%+-])?"
-)
-_LINKED_BY_PLATFORMS = re.compile(rf"(?<![\w.@/\\`-])(?:{_EMAIL}|{_HOST})(?![\w@`-]|\.\w)", re.IGNORECASE)
-
 _SECRET = re.compile(
     r"xox[a-z]-[\w-]{8,}|xapp-[\w-]{8,}"  # Slack
     r"|\bsk-[\w-]{16,}"  # OpenAI, Anthropic
@@ -109,20 +89,15 @@ def inert(text: str) -> tuple[str, Counter[str]]:
 def _once(text: str, found: Counter[str]) -> str:
     text, hidden = strip_hidden(text)
     found["hidden"] += hidden
+    text = in_plain_letters(text)
     text = _replace(_SECRET, "(removed)", text, found, "secret")
     text = outside_code(text, lambda part: _without_html(html.unescape(part), found))
     text = _without_links(text, found)
     text = _without_mentions(text, found)
     text = _replace(_ACTIVE_OPENING, "", text, found, "html")
-    text = outside_code(text, lambda part: _without_addresses(part, found))
-    text = _ADDRESS.sub(lambda match: "".join(_place(match, found)), text)
-    return outside_code(text, lambda part: _LINKED_BY_PLATFORMS.sub(r"`\g<0>`", part))
-
-
-def _without_addresses(text: str, found: Counter[str]) -> str:
-    for address in (_ADDRESS, _ADDRESS_WITHOUT_SCHEME):
-        text = address.sub(lambda match: _as_code(_place(match, found)), text)
-    return text
+    text = outside_code(text, lambda part: addresses_as_code(part, found))
+    text = addresses_as_words(text, found)
+    return outside_code(text, hosts_as_code)
 
 
 def _replace(pattern: re.Pattern[str], by: str, text: str, found: Counter[str], rule: str) -> str:
@@ -163,19 +138,3 @@ def _without_mentions(text: str, found: Counter[str]) -> str:
 def _mention_name(mention: re.Match[str]) -> str:
     name = mention["label"] or (mention["id"] if mention["kind"] == "!" else "")
     return name.lstrip("@#")
-
-
-def _place(address: re.Match[str], found: Counter[str]) -> tuple[str, str]:
-    """An address as host and path, and the punctuation that only followed it."""
-    rest = address["rest"]
-    place = rest.rstrip(_TRAILING)
-    found["address"] += 1
-    parts = _PLACE_IN_ADDRESS.match(place)
-    if parts is None:
-        return "", rest
-    return parts["host"] + (parts["path"] or ""), rest[len(place) :]
-
-
-def _as_code(place_and_rest: tuple[str, str]) -> str:
-    place, rest = place_and_rest
-    return f"`{place}`{rest}" if place else rest

@@ -18,7 +18,8 @@ def acts(text: str) -> list[str]:
     found += [
         str(one) for one in page.find_all(lambda tag: any(name in tag.attrs for name in ("href", "src", "onclick")))
     ]
-    found += re.findall(r"(?i)\b(?:https?|ftp|file|slack|msteams)://\S*|\b(?:mailto|javascript|data|tel):\S+", text)
+    found += re.findall(r"(?i)\b(?:https?|ftp|file|slack|msteams):/\S*", text)
+    found += re.findall(r"(?i)\b(?:mailto|javascript|data|tel|msteams|skype):\S+", text)
     found += re.findall(r"<[!@#][^>\n]*>|(?<![\w.+-])@(?:channel|here|everyone)\b", text)
     return found
 
@@ -93,7 +94,7 @@ PIECES = [
     *("https://", "http:", "//", "\\", "www.", "evil.example", "/x?d=secret", "javascript:", "mailto:", "data:"),
     *("channel", "here", "@", "a@b.example", "<a href=", "<img src=x onerror=", "<!--", "-->", "<script>", "</script>"),
     *("`", "``", "```\n", "~~~\n", "\n\n", " ", "1. ", "- ", "    ", "word", "1", "\u200b", "<b>", "display:none"),
-    *("&lt;", "&gt;", "&colon;", "&#104;"),
+    *("&lt;", "&gt;", "&colon;", "&#104;", "msteams:", "skype:", "evil\uff0ecom", "\uff1a", "\uff0f", "\uff1c"),
 ]
 
 

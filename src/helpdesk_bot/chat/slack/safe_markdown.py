@@ -7,10 +7,9 @@ is written anew from what the text was read as: without links, images and mentio
 import re
 
 from helpdesk_bot.chat.slack.rich_text import Kind, Piece, Run, read_markdown
+from helpdesk_bot.guard.addresses import is_linked
 
 _WORD = re.compile(r"[^\s`]+")
-_HOST = re.compile(r"[\w-]\.[^\W\d_]{2}")
-"""In a word something like `wiki.example`: clients make links of such words by themselves."""
 
 _GAP = "\u200b"
 _STYLES = {"bold": "**", "italic": "_", "strike": "~~"}
@@ -65,7 +64,7 @@ def _flow(piece: Piece) -> str:
 def _write_run(run: Run) -> str:
     if "code" in run.styles:
         return _code(run.text)
-    text = _WORD.sub(lambda word: _code(word[0]) if _HOST.search(word[0]) else word[0], _plain(run.text))
+    text = _WORD.sub(lambda word: _code(word[0]) if is_linked(word[0]) else word[0], _plain(run.text))
     marks = [mark for style, mark in _STYLES.items() if style in run.styles]
     return f"{''.join(marks)}{text}{''.join(reversed(marks))}"
 

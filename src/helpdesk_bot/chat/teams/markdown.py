@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
+from helpdesk_bot.guard.addresses import is_linked
+
 FENCE = "```"
 _MAX_URL_CHARACTERS = 2_000
 
@@ -32,9 +34,6 @@ _SPECIAL = re.compile(r"[\\`*~\[\]]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 _ENTITY = re.compile(r"&(?=#?\w+;)")
 _MARKER = re.compile(r"\[\d{1,3}\]")
 _WORD = re.compile(r"""[^\s()\[\]<>"'`]+""")
-_DOMAIN = re.compile(
-    r"(?i)^(?:www\.|[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|net|org|io|dev|app|co|info|biz|ru|cn|de|uk)\b)"
-)
 _BLOCKS = frozenset({"paragraph", "heading", "fence", "code_block", "th", "td", "list_item"})
 _MARKS = {"strong": "**", "em": "*", "s": "~~"}
 
@@ -172,16 +171,10 @@ def _marker(mark: str, markers: frozenset[int]) -> str:
 
 
 def _escape_word(word: str, is_word: bool) -> str:
-    if is_word and _is_address(word):
+    if is_word and is_linked(word):
         return _code(word)
     escaped = _SPECIAL.sub(lambda sign: f"\\{sign[0]}", word)
     return _ENTITY.sub("&amp;", escaped).replace("<", "&lt;")
-
-
-def _is_address(word: str) -> bool:
-    host, slash, _ = word.lstrip("/").partition("/")
-    is_url = "://" in word or word.casefold().startswith(("www.", "mailto:")) or (bool(slash) and "." in host)
-    return is_url or _DOMAIN.match(word) is not None
 
 
 def _mark(text: str, mark: str) -> str:
