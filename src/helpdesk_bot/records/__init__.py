@@ -6,6 +6,7 @@ from helpdesk_bot.records.cached import CachedAnswers
 from helpdesk_bot.records.channels import ChannelRows
 from helpdesk_bot.records.conversations import Conversations
 from helpdesk_bot.records.counts import Counts, Figures
+from helpdesk_bot.records.decisions import Decisions
 from helpdesk_bot.records.drafts import Draft, Drafts, DraftState
 from helpdesk_bot.records.feedback import Feedback
 from helpdesk_bot.records.hearing import Hearing, Hearings, Verdict
@@ -14,6 +15,7 @@ from helpdesk_bot.records.proposals import Ending, Proposals, ProposalState, Sto
 from helpdesk_bot.records.questions import OpenQuestion, PastQuestion, Questions
 from helpdesk_bot.records.rows import InTransaction
 from helpdesk_bot.records.schedule import ScheduleRuns
+from helpdesk_bot.records.sending import Sending
 from helpdesk_bot.records.threads import Thread, Threads
 
 __all__ = [
@@ -46,7 +48,9 @@ class Records(
     Hearings,
     Threads,
     ChannelRows,
+    Decisions,
     OutgoingMessages,
+    Sending,
     Drafts,
     Proposals,
     Feedback,

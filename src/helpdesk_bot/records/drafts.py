@@ -10,7 +10,7 @@ from psycopg.types.json import Jsonb
 
 from helpdesk_bot.messages import Reply
 from helpdesk_bot.notices import JsonObject
-from helpdesk_bot.records.outgoing import REPLY, body_of
+from helpdesk_bot.records.bodies import REPLY, body_of
 from helpdesk_bot.records.rows import Table, storable
 
 

@@ -9,8 +9,8 @@ from psycopg.rows import class_row
 from helpdesk_bot.events import Outcome, PlaceKind
 from helpdesk_bot.messages import Reply
 from helpdesk_bot.notices import JsonObject
+from helpdesk_bot.records.bodies import REPLY
 from helpdesk_bot.records.drafts import DraftState
-from helpdesk_bot.records.outgoing import REPLY
 from helpdesk_bot.records.rows import Table
 
 

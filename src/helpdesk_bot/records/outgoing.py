@@ -5,24 +5,20 @@
 A row that is planned and has a message id replaces that message.
 """
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
 from psycopg import AsyncConnection
 from psycopg.rows import class_row, scalar_row
 from psycopg.types.json import Jsonb
-from pydantic import TypeAdapter
 
 from helpdesk_bot.events import Decision, Place
-from helpdesk_bot.messages import Message, Notice, Packet, Reply
+from helpdesk_bot.messages import Message, Packet
 from helpdesk_bot.notices import JsonObject
-from helpdesk_bot.records.rows import InTransaction, Table, place_columns, place_of, storable
-from knowledge.passages import Passage
-
-REPLY = TypeAdapter(Reply)
-PACKET = TypeAdapter(Packet)
-NOTICE = TypeAdapter(Notice)
+from helpdesk_bot.records.bodies import body_of, kind_of, read_body
+from helpdesk_bot.records.decisions import insert_decision
+from helpdesk_bot.records.rows import InTransaction, Table, place_columns, place_of
 
 
 class OutgoingState(StrEnum):
@@ -89,14 +85,12 @@ class _OutgoingRow:
     is_begun: bool
 
     def outgoing(self) -> Outgoing:
-        adapter: TypeAdapter[Reply] | TypeAdapter[Packet] | TypeAdapter[Notice]
-        adapter = {"reply": REPLY, "packet": PACKET, "notice": NOTICE}[self.kind]
         return Outgoing(
             id=self.id,
             question_key=self.question_key,
             marker=self.marker,
             place=place_of(self.platform, self.tenant, self.channel, self.thread, self.place_kind),
-            message=adapter.validate_python(self.body),
+            message=read_body(self.kind, self.body),
             state=OutgoingState(self.state),
             message_id=self.message_id,
             revision=self.revision,
@@ -125,7 +119,7 @@ class OutgoingMessages(Table):
             if not await _is_current(connection, question_key, revision):
                 return False
             if decision is not None:
-                await _insert_decision(connection, question_key, decision, revision=revision)
+                await insert_decision(connection, question_key, decision, revision=revision)
             for one in planned:
                 await insert_outgoing(connection, question_key, one, revision=revision)
             if any(isinstance(one.message, Packet) for one in planned):
@@ -173,12 +167,6 @@ class OutgoingMessages(Table):
         """Something to be said beside the answer; what has this marker already stands, if it is as new."""
         async with self._pool.connection() as connection:
             await insert_outgoing(connection, question_key, planned, revision=revision)
-
-    async def find_standalone(self, question_key: str) -> str | None:
-        """The question as it was understood without its thread."""
-        async with self._pool.connection() as connection, connection.cursor(row_factory=scalar_row) as cursor:
-            await cursor.execute("select standalone from helpdesk.decision where question_key = %s", [question_key])
-            return await cursor.fetchone()
 
     async def list_outgoing(self, question_key: str) -> list[Outgoing]:
         """What is to be said about a question; packets first, since the reply says whether people were reached."""
@@ -238,110 +226,12 @@ class OutgoingMessages(Table):
             )
             return [row.outgoing() for row in await cursor.fetchall()]
 
-    async def claim_sending(self, outgoing_id: int, *, patience_s: float) -> bool:
-        """Whether this process may post it now: it is planned, or another's attempt is older than `patience_s`.
-
-        Looking whether an older attempt got through claims it too, and leaves what that attempt said as it is.
-        """
-        async with self._pool.connection() as connection:
-            cursor = await connection.execute(
-                """
-                update helpdesk.outgoing
-                set state = 'sending', attempts = attempts + 1, claimed_at = clock_timestamp(),
-                    posted_version = case state when 'planned' then version else posted_version end
-                where id = %s
-                  and (state = 'planned'
-                       or state = 'sending'
-                          and (claimed_at is null or claimed_at < clock_timestamp() - make_interval(secs => %s)))
-                """,
-                [outgoing_id, patience_s],
-            )
-            return bool(cursor.rowcount)
-
-    async def let_go(self, outgoing_id: int) -> None:
-        """Our attempt ended, and whether the platform took it is not known: the next one looks first."""
-        async with self._pool.connection() as connection:
-            await connection.execute(
-                "update helpdesk.outgoing set claimed_at = null where id = %s and state = 'sending'", [outgoing_id]
-            )
-
-    async def put_back(self, outgoing_id: int, *, message_id: str | None = None) -> None:
-        """The platform is known not to have taken it, or took an older version as `message_id`: try without a look."""
-        async with self._pool.connection() as connection:
-            await connection.execute(
-                """
-                update helpdesk.outgoing
-                set state = 'planned', claimed_at = null, message_id = coalesce(%s, message_id)
-                where id = %s and state = 'sending'
-                """,
-                [message_id, outgoing_id],
-            )
-
-    async def forget_message(self, outgoing_id: int) -> None:
-        """What was to be replaced is gone: it is being said in a message of its own."""
-        async with self._pool.connection() as connection:
-            await connection.execute(
-                "update helpdesk.outgoing set message_id = null where id = %s and state = 'sending'", [outgoing_id]
-            )
-
-    async def mark_sent(self, outgoing_id: int, message_id: str, *, version: int) -> None:
-        """The platform shows it in this version. What was replaced meanwhile is planned: it takes that one's place."""
-        async with self._pool.connection() as connection:
-            await connection.execute(
-                """
-                update helpdesk.outgoing
-                set state = case when version = %s then 'sent' else 'planned' end, message_id = %s
-                where id = %s
-                """,
-                [version, message_id, outgoing_id],
-            )
-
-    async def mark_refused(self, outgoing_id: int, reason: str) -> None:
-        """The platform will never take it; `reason` is the platform's word."""
-        async with self._pool.connection() as connection:
-            await connection.execute(
-                "update helpdesk.outgoing set state = 'refused', refusal = %s where id = %s", [reason, outgoing_id]
-            )
-
-    async def mark_withdrawn(self, outgoing_id: int) -> None:
-        """It is gone from the platform, or never got there. What a reply said is forgotten."""
-        async with self._pool.connection() as connection:
-            await connection.execute(
-                """
-                update helpdesk.outgoing
-                set state = 'withdrawn', message_id = null,
-                    body = case kind when 'reply' then body || '{"text": "", "note": "", "citations": []}' else body end
-                where id = %s
-                """,
-                [outgoing_id],
-            )
-
-    async def replace_message(self, outgoing_id: int, message: Message) -> None:
-        """Say something else instead, as long as nothing was posted."""
-        async with self._pool.connection() as connection:
-            await connection.execute(
-                "update helpdesk.outgoing set body = %s where id = %s and state = 'planned'",
-                [Jsonb(body_of(message)), outgoing_id],
-            )
-
-    async def replan(self, outgoing_id: int, message: Message) -> None:
-        """Say something else where this was said, or is being said. What was refused or withdrawn stays as it is."""
-        async with self._pool.connection() as connection:
-            await connection.execute(
-                """
-                update helpdesk.outgoing
-                set body = %s, version = version + 1, state = case state when 'sent' then 'planned' else state end
-                where id = %s and state in ('planned', 'sending', 'sent')
-                """,
-                [Jsonb(body_of(message)), outgoing_id],
-            )
-
 
 async def insert_outgoing(
     connection: AsyncConnection, question_key: str, planned: Planned, *, revision: int = 0
 ) -> None:
     """Plan a message in the caller's transaction. One with this marker keeps its row: a newer revision replaces it."""
-    kind = _kind(planned.message)
+    kind = kind_of(planned.message)
     await connection.execute(
         """
         insert into helpdesk.outgoing
@@ -386,82 +276,3 @@ async def _is_current(connection: AsyncConnection, question_key: str, revision: 
             [revision, question_key],
         )
         return bool(await cursor.fetchone())
-
-
-async def _insert_decision(
-    connection: AsyncConnection, question_key: str, decision: Decision, *, revision: int
-) -> None:
-    await connection.execute(
-        """
-        insert into helpdesk.decision
-          (question_key, outcome, confidence, standalone, reason, composer, model, prompt_version,
-           input_tokens, output_tokens, took_ms, tried, hidden, cached_id, revision)
-        values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-        on conflict (question_key) do update
-        set outcome = excluded.outcome,
-            confidence = excluded.confidence,
-            standalone = excluded.standalone,
-            reason = excluded.reason,
-            composer = excluded.composer,
-            model = excluded.model,
-            prompt_version = excluded.prompt_version,
-            input_tokens = decision.input_tokens + excluded.input_tokens,
-            output_tokens = decision.output_tokens + excluded.output_tokens,
-            took_ms = excluded.took_ms,
-            tried = excluded.tried,
-            hidden = excluded.hidden,
-            cached_id = excluded.cached_id,
-            revision = excluded.revision,
-            decided_at = now()
-        where decision.revision < excluded.revision
-        """,
-        [
-            question_key,
-            decision.outcome,
-            decision.confidence,
-            storable(decision.standalone),
-            decision.reason,
-            decision.composer,
-            decision.model,
-            decision.prompt_version,
-            decision.input_tokens,
-            decision.output_tokens,
-            Jsonb(decision.took_ms),
-            Jsonb([_trace(passage) for passage in decision.tried]),
-            decision.hidden,
-            decision.cached_id,
-            revision,
-        ],
-    )
-
-
-def _kind(message: Message) -> str:
-    match message:
-        case Reply():
-            return "reply"
-        case Packet():
-            return "packet"
-        case Notice():
-            return "notice"
-
-
-def body_of(message: Message) -> JsonObject:
-    """A message as JSON, its passages without their text: rights may shrink, records stay."""
-    match message:
-        case Packet():
-            tried = tuple(map(_without_text, message.tried))
-            return PACKET.dump_python(replace(message, question=storable(message.question), tried=tried), mode="json")
-        case Notice():
-            return NOTICE.dump_python(replace(message, text=storable(message.text)), mode="json")
-        case Reply():
-            citations = tuple(replace(one, passage=_without_text(one.passage)) for one in message.citations)
-            return REPLY.dump_python(replace(message, text=storable(message.text), citations=citations), mode="json")
-
-
-def _without_text(passage: Passage) -> Passage:
-    return replace(passage, text="")
-
-
-def _trace(passage: Passage) -> JsonObject:
-    """Which passage and with which scores; neither its title nor its text."""
-    return {"chunk_id": passage.chunk_id, "source": passage.source, "key": passage.key, **asdict(passage.scores)}
