@@ -339,6 +339,20 @@ DOORS = (
         tests=(ADMIN_MATRIX + "::test_no_button_does_anything_for_whom_it_is_not",),
     ),
     Control(
+        name="a draft is decided on what was seen",
+        file="src/helpdesk_bot/records/drafts.py",
+        old="          and (%s::integer is null or (draft.revision = %s and question.revision = draft.revision))",
+        new="          and (%s::integer is null or %s >= 0)",
+        tests=("tests/integration/test_draft_records.py",),
+    ),
+    Control(
+        name="a draft is decided once",
+        file="src/helpdesk_bot/records/drafts.py",
+        old="          and draft.state = 'waiting'\n",
+        new="",
+        tests=("tests/integration/test_draft_records.py",),
+    ),
+    Control(
         name="curated answers are decided by their holder or an admin",
         file="src/helpdesk_bot/escalation/pressing.py",
         old="        if not may_decide:",
