@@ -1,5 +1,6 @@
 """Everything the bot says in its own words, in one place."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from helpdesk_bot.guard.language import NAMES, find_language
@@ -18,6 +19,8 @@ UNSURE = "I'm not sure: in the documents that everyone in this conversation may 
 OF_COURSE = "Of course."
 TOO_SLOW = "I couldn't finish this in time. Please ask again in a moment."
 CUT = "_Your message is very long: I read its first {characters:,} characters._"
+_SOURCE = re.compile(r"From \*[^\n]+\*:")
+_SECTION = re.compile(r"\*\*[^\n]+\*\*")
 
 
 def which_one(topics: Sequence[str]) -> str:
@@ -45,9 +48,24 @@ def nothing_on(places: Sequence[int]) -> str:
     return f"To the {which} of your questions I found nothing that answers it." if which else ""
 
 
-def from_source(title: str, headings: Sequence[str] = ()) -> str:
-    """The line over what is quoted: `From *VPN on macOS*, Set up:`."""
-    return ", ".join([f"From *{title}*", *headings]) + ":"
+def from_source(title: str) -> str:
+    """The line over what is quoted."""
+    return f"From *{title}*:"
+
+
+def section(heading: str) -> str:
+    """The line over what is quoted of one section."""
+    return f"**{heading}**"
+
+
+def is_source(part: str) -> bool:
+    """Whether a paragraph is a line of `from_source`."""
+    return bool(_SOURCE.fullmatch(part))
+
+
+def is_section(part: str) -> bool:
+    """Whether it is one of `section`."""
+    return bool(_SECTION.fullmatch(part))
 
 
 MAX_VALUE = 80

@@ -82,7 +82,7 @@ async def test_of_a_long_table_the_row_that_answers_is_compared_not_how_it_begin
 async def test_what_a_paragraph_leads_up_to_comes_with_its_first_sentence():
     text = "## Linux\n\nThe laptops have the client already. Start it so:\n\n```\nvpn up\n```\n\n" + "Filler. " * 80
     assert (await quote("which laptops have the VPN client?", passage(text, title="VPN"))).startswith(
-        "From *VPN*:\n\nThe laptops have the client already. Start it so:\n\n```\nvpn up\n```\n\n[1]"
+        "From *VPN*:\n\n**Linux**\n\nThe laptops have the client already. Start it so:\n\n```\nvpn up\n```\n\n[1]"
     )
 
 
@@ -113,6 +113,26 @@ async def test_a_list_that_ends_in_code_keeps_its_fence_closed():
     assert (await quote("How do I print?", passage(text, title="Print"))).endswith("```\n\n[1]")
 
 
+async def test_each_section_is_quoted_under_its_heading_and_what_has_none_before_them():
+    about = {"title": "Mail on your phone", "document_id": -8}
+    iphone = passage("1. Install the mail app.\n2. Sign in to mail.", headings=["iPhone"], **about)
+    android = passage("1. Install the mail app from Play.\n2. Sign in.", headings=["*Android* [2]:"], **about)
+    opening = passage("Mail on a phone goes through the mail app.", headings=["Mail on your phone"], **about)
+    assert await quote("how do I set up the mail app on my phone?", iphone, android, opening) == (
+        "From *Mail on your phone*:\n\nMail on a phone goes through the mail app. [3]\n\n"
+        "**iPhone**\n\n1. Install the mail app.\n2. Sign in to mail. [1]\n\n"
+        "**Android 2**\n\n1. Install the mail app from Play.\n2. Sign in. [2]"
+    )
+
+
+async def test_whose_a_page_is_answers_only_where_nothing_else_does():
+    text = "Owner: Devices Team \u00b7 Laptop keys reviewed: 2026-05-12\n\nThe laptop asks for a key."
+    assert "Owner" not in await quote(
+        "which keys does the devices team keep for a laptop?", passage(text, title="Keys")
+    )
+    assert "Owner" in await quote("who is the owner?", passage(text, title="Keys"))
+
+
 async def test_the_same_said_twice_is_quoted_once():
     text = await quote("How much leave do interns have?", LEAVE, passage(LEAVE.text, title="Leave, again"))
     assert text.count("Interns have 20 days.") == 1
@@ -139,7 +159,8 @@ async def test_what_a_page_tells_everybody_to_do_first_leads_what_is_quoted_of_i
     )
     assert await quote("my laptop was stolen, what now?", steps, opening) == (
         "From *Lost or stolen laptop*:\n\nCall the Security Desk on extension 4999, day and night. [2]\n\n"
-        "- If it was stolen, report the stolen laptop to the police.\n- Tell us when you last had it. [1]"
+        "**What you do**\n\n- If it was stolen, report the stolen laptop to the police.\n"
+        "- Tell us when you last had it. [1]"
     )
     assert "4999" not in await quote("who reads what you report to the police?", steps, opening)
 
@@ -265,7 +286,7 @@ async def test_every_sentence_of_an_answer_stands_in_the_passage_it_cites(texts:
         said = await quote(question, *passages)
     except CannotCompose:
         return
-    for part in re.split(r"\n\n(?=From )|(?<=\])\n\n", said.replace("From *VPN*:\n\n", "")):
+    for part in re.split(r"\n\n(?=From )|(?<=\])\n\n", re.sub(r"From \*VPN\*:\n\n|\*\*Leeds\*\*\n\n", "", said)):
         (number,) = cited_numbers(part)
         quoted = part.replace(f"[{number}]", "")
         assert all(squeezed(one) in squeezed(passages[number - 1].text) for one in sentences(quoted))
