@@ -21,7 +21,8 @@ NAMES = {
 
 _WORDS = {
     "en": "the is are was were what how do does did my your our to of and for can could where when who with it "
-    "this that have has you i we they not from if or be will would should which there am on in at by",
+    "this that have has you i we they not from if or be will would should which there am on in at by a "
+    "an get me no so as about all but us then than them he she need want whats lets out off",
     "de": "der die das den dem des und ist sind war nicht wie was wo wann wer ich wir sie mein meine meinen ein "
     "eine einen kann können mit für auf zu zum zur im von bei nach wenn man wird werden habe hat haben "
     "kein keine auch in an",

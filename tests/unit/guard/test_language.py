@@ -34,3 +34,10 @@ def test_where_too_little_tells_it_nothing_is_claimed(text: str):
 
 def test_no_english_question_of_the_starter_evaluation_is_taken_for_another_language():
     assert {find_language(case.question) for case in read_cases()} <= {"en", None}
+
+
+@pytest.mark.parametrize(
+    "text", ["do contractors get a laptop", "do we get monday off as a holiday", "a new mouse on me"]
+)
+def test_an_english_question_of_words_that_other_languages_have_too_is_not_taken_for_one_of_them(text: str):
+    assert find_language(text) in {"en", None}
