@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 
+from helpdesk_bot.agent import phrases
 from helpdesk_bot.agent.standalone import stand_alone
 from helpdesk_bot.events import Outcome, Turn
+from helpdesk_bot.guard.outgoing import cited_numbers
 from helpdesk_bot.guard.words import GENERIC_STEMS, content_stems, sentences, words
 from knowledge.passages import Passage
 
@@ -74,11 +76,41 @@ def is_opening(passage: Passage, *, of: Passage) -> bool:
 
 def are_better_apart(several: Sequence[Sought], whole: Sought) -> bool:
     """Whether the questions of a message are answered one by one: where two of them are, each out of another document,
-    or where one is and the message as a whole is not.
+    or where one is and the message as a whole is not, or another one is not that has nothing to do with it: what has
+    no answer is not to be passed over.
     """
     answered = [one for one in several if one.is_enough]
     documents = {one.passages[0].document_id for one in answered}
-    return len(documents) > 1 or bool(answered and not whole.is_enough)
+    said = {stem for one in answered for stem in _telling(one.question)}
+    passed_over = any(not one.is_enough and _telling(one.question).isdisjoint(said) for one in several)
+    return len(documents) > 1 or bool(answered and (passed_over or not whole.is_enough))
+
+
+def each_once(answers: Sequence[str]) -> str:
+    """The answers one below the other; what an earlier one quotes, up to its marker, is not quoted again.
+
+    The lines over quotations, which have no marker, stay for as long as one is left below them.
+    """
+    said: set[str] = set()
+    kept: list[str] = []
+    for answer in answers:
+        over: list[str] = []
+        quoted: list[str] = []
+        for part in answer.split("\n\n"):
+            if phrases.is_source(part):
+                over = [part]
+            elif phrases.is_section(part):
+                over = [*filter(phrases.is_source, over), part]
+            else:
+                quoted.append(part)
+            if not cited_numbers(part):
+                continue
+            if (whole := "\n\n".join(quoted)) not in said:
+                kept += [*over, whole]
+                over = []
+            said.add(whole)
+            quoted = []
+    return "\n\n".join(kept)
 
 
 def _asks(sentence: str) -> bool:
@@ -97,4 +129,8 @@ def _each_alone(asked: Sequence[str]) -> tuple[str, ...]:
 
 def _names_something(question: str) -> bool:
     """Enough to be asked by itself: `which profile?` is a detail of what was asked before it."""
-    return len(words(question)) >= FEWEST_WORDS and bool(set(content_stems(question)) - GENERIC_STEMS)
+    return len(words(question)) >= FEWEST_WORDS and bool(_telling(question))
+
+
+def _telling(question: str) -> set[str]:
+    return set(content_stems(question)) - GENERIC_STEMS

@@ -14,7 +14,7 @@ from helpdesk_bot.agent.evidence import whole_text
 from helpdesk_bot.agent.looking import Looking
 from helpdesk_bot.agent.node import Update, with_note
 from helpdesk_bot.agent.parts import Parts
-from helpdesk_bot.agent.several import Sought
+from helpdesk_bot.agent.several import Sought, each_once
 from helpdesk_bot.agent.state import Asked, State
 from helpdesk_bot.cache import Wanted, Written
 from helpdesk_bot.events import Citation, Outcome
@@ -199,7 +199,7 @@ async def compose_each(
         draft = await composer.compose(one.question, own, timeout_s=timeout_s / len(answered))
         places = {place: numbers[passage.chunk_id] for place, passage in enumerate(own, start=1)}
         drafts.append(replace(draft, text=renumber(draft.text, places)))
-    return replace(drafts[0], text="\n\n".join(dict.fromkeys(draft.text for draft in drafts)))
+    return replace(drafts[0], text=each_once([draft.text for draft in drafts]))
 
 
 def _is_held(verdicts: Sequence[Verdict]) -> bool:

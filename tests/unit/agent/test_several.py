@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from helpdesk_bot.agent.agent import Agent
 from helpdesk_bot.agent.extract import Extractive
 from helpdesk_bot.agent.parts import AgentOptions, Parts
-from helpdesk_bot.agent.several import MAX_QUESTIONS, Sought, are_better_apart, interleave, questions_in
+from helpdesk_bot.agent.several import MAX_QUESTIONS, Sought, are_better_apart, each_once, interleave, questions_in
 from helpdesk_bot.events import Decision, Outcome
 from knowledge.audience import Audience
 from tests.fakes.shelf import Shelf, passage
@@ -89,9 +89,23 @@ def test_one_by_one_only_where_that_answers_more():
 
     assert are_better_apart([vpn, leave], whole)
     assert not are_better_apart([vpn, vpn], whole), "one document answers both"
-    assert not are_better_apart([vpn, unknown], whole), "the whole is answered as it is"
+    assert are_better_apart([vpn, unknown], whole), "what has no answer is not passed over"
+    detail = Sought(question="how long does the vpn take", passages=(LEAVE,), is_enough=False)
+    assert not are_better_apart([vpn, detail], whole), "a detail is of the same matter"
     assert are_better_apart([vpn, unknown], nothing)
     assert not are_better_apart([unknown, unknown], nothing)
+
+
+def test_what_two_questions_quote_is_said_once_under_its_lines():
+    first = "From *VPN*:\n\n**Mac**\n\nInstall it. [1]\n\n| a |\n| - |\n| b |\n\n[2]"
+    second = "From *VPN*:\n\n**Mac**\n\nInstall it. [1]\n\nTurn it on. [1]\n\nFrom *Leave*:\n\nAsk. [3]"
+    assert each_once([first, second]) == (
+        f"{first}\n\nFrom *VPN*:\n\n**Mac**\n\nTurn it on. [1]\n\nFrom *Leave*:\n\nAsk. [3]"
+    )
+    assert each_once([first, first]) == first
+    assert each_once([first, "From *VPN*:\n\nInstall it. [1]\n\nFrom *Leave*:\n\nAsk. [3]"]) == (
+        f"{first}\n\nFrom *Leave*:\n\nAsk. [3]"
+    )
 
 
 async def ask(question: str, *, splits_questions: bool = True) -> Decision:
