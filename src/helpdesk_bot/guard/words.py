@@ -5,7 +5,17 @@ from functools import lru_cache
 
 _WORD = re.compile(r"\b[^\W\d_]{1,2}-\d+\b|[^\W_]+(?:['\u2019][^\W_]+)?")
 """A code such as `E-420` is one word."""
-_SPELLED_APART = ((re.compile(r"\bwi[- ]fi\b"), "wifi"), (re.compile(r"\be-mail"), "email"))
+_SPELLED_APART = re.compile(
+    r"\b(?:(?P<wifi>wi[- ]fi)|(?P<email>e-mails?)|(?P<login>(?:log|sign)(?:s|ged|ging|ed|ing)?[ -]?(?:in|on))|"
+    r"(?P<setup>set(?:s|ting)?[ -]up)|(?P<backup>back(?:s|ed|ing)?[ -]up)|(?P<helpdesk>help[ -]desks?)|"
+    r"(?P<voicemail>voice[ -]mails?)|(?P<username>user[ -]names?)|(?P<website>web[ -]sites?)|"
+    r"(?P<whiteboard>white[ -]boards?)|(?P<phone>smart[ -]?phones?))\b"
+)
+"""What is written in one word and in two, or with a hyphen, by the one word it is taken for."""
+
+_NAMES = {"IT": "informationtechnology", "US": "united states", "WHO": "worldhealthorganization"}
+"""What is a name in capitals and says nothing otherwise."""
+_IN_CAPITALS = re.compile(rf"\b(?:{'|'.join(_NAMES)})\b(?!['\u2019])")
 
 EQUALS = {
     "mac": "macos",
@@ -97,11 +107,14 @@ _LONGEST_ABBREVIATION = 12
 
 
 def words(text: str) -> list[str]:
-    """Lower-case words in order, as they stand in the text but for a few spellings made one."""
+    """Lower-case words in order, as they stand in the text but for a few spellings made one.
+
+    `IT` is a department, and no pronoun, unless everything is in capitals.
+    """
+    if not text.isupper():
+        text = _IN_CAPITALS.sub(lambda name: _NAMES[name[0]], text)
     text = text.casefold().replace("\u2019", "'")
-    for apart, together in _SPELLED_APART:
-        text = apart.sub(together, text)
-    return _WORD.findall(text)
+    return _WORD.findall(_SPELLED_APART.sub(lambda written: str(written.lastgroup), text))
 
 
 @lru_cache(maxsize=50_000)

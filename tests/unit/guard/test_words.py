@@ -68,3 +68,29 @@ def test_sentences_lose_nothing(text: str):
 @given(st.text(min_size=1, max_size=20))
 def test_a_stem_is_never_empty(text: str):
     assert all(map(stem, words(text)))
+
+
+def test_what_is_written_in_one_word_or_two_is_one():
+    for apart, together in [
+        ("Help Desk", "helpdesk"),
+        ("help-desk", "helpdesk"),
+        ("log in", "login"),
+        ("signed in", "login"),
+        ("sign-in", "login"),
+        ("setting up", "setup"),
+        ("set-up", "setup"),
+        ("back up", "backup"),
+        ("Wi-Fi", "wifi"),
+        ("e-mails", "email"),
+        ("user names", "username"),
+        ("smartphone", "phone"),
+    ]:
+        assert words(apart) == words(together) == [together]
+
+
+def test_it_in_capitals_is_a_department_and_otherwise_says_nothing():
+    assert content_stems("who do I call in IT?") == content_stems("call IT")
+    assert len(content_stems("call IT")) == 2
+    assert content_stems("call it") == content_stems("CALL IT") == ["call"]
+    assert content_stems("work in the US") == content_stems("work in the United States")
+    assert content_stems("IT's late") == content_stems("late")
