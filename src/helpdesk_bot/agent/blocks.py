@@ -40,6 +40,9 @@ class Block:
 
 _LABEL = re.compile(r"[^\W\d_][\w -]{0,30}: [^:.!?]+(?: [·|•] ?[^\W\d_][\w -]{0,30}: [^:.!?]+)+")
 
+FEWEST_LINES = 3
+_NUMBERED_LINE = re.compile(r"\s*\+?\d[\d ./:()-]*\s\S.*[^.!?]\s*")
+
 _KINDS = {
     "bullet_list_open": Kind.LIST,
     "ordered_list_open": Kind.LIST,
@@ -79,10 +82,22 @@ def _quotable(kind: str, text: str, heading: str, paragraph: int, *, is_first: b
     if kind in _KINDS:
         yield Block(kind=_KINDS[kind], text=text, under=heading, is_first=is_first, paragraph=paragraph)
         return
+    if _is_in_lines(text):
+        listed = "\n".join(f"- {line.strip()}" for line in text.split("\n"))
+        yield Block(kind=Kind.LIST, text=listed, under=heading, is_first=is_first, paragraph=paragraph)
+        return
     for number, sentence in enumerate(sentences(text)):
         yield Block(
             kind=Kind.SENTENCE, text=sentence, under=heading, is_first=is_first and not number, paragraph=paragraph
         )
+
+
+def _is_in_lines(text: str) -> bool:
+    """Whether a paragraph is a list without marks, as in a plain text: lines that all begin with a number and are no
+    sentences.
+    """
+    lines = text.split("\n")
+    return len(lines) >= FEWEST_LINES and all(_NUMBERED_LINE.fullmatch(line) for line in lines)
 
 
 def _top_level(markdown: str) -> Iterator[tuple[str, str]]:

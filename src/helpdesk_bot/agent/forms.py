@@ -33,6 +33,10 @@ FORMS = (
     _form(r"how (?:many|far|big|old|fast|large)|number|figure|percent(?:age)?|size|capacity|limit", r"\d"),
     _form(r"(?:tele)?phone (?:number|line|contact)|direct line|(?:by )?telephone|call|extension|dial", r"\d{3,}"),
     _form(r"url|link|website|web address|e-?mail address|portal|server", addresses),
+    _form(
+        r"where(?:'s|\u2019s| is| are| can i find)|which (?:room|floor|building)",
+        r"\b(?:room|floor|building|street|house|lobby|basement|address|beside|opposite)\b",
+    ),
     _form(r"who|whom|whose|(?:the|its|their|company's|exact|full|official) name|named|called", names),
 )
 

@@ -65,3 +65,10 @@ def test_any_text_falls_into_parts_of_itself(text: str):
     squeezed = "".join(text.split())
     for block in blocks(text):
         assert "".join(block.text.replace(">", "").split()) in squeezed.replace(">", "")
+
+
+def test_lines_that_begin_with_a_number_are_a_list():
+    (block,) = blocks("4000  IT help desk, Monday to Friday\n4001  Head of it\n+44 113 4  Outside line")
+    assert block.kind is Kind.LIST
+    assert block.text == "- 4000  IT help desk, Monday to Friday\n- 4001  Head of it\n- +44 113 4  Outside line"
+    assert [one.kind for one in blocks("2026 was good.\n2025 was not.\n2024 neither.")] == [Kind.SENTENCE] * 3
