@@ -18,7 +18,17 @@ from knowledge.question_words import OtherName, QuestionWords, other_names_of
 from knowledge.ranking import DEFAULT_RANKING, RankingOptions
 from knowledge.rerank import rerank
 from knowledge.spaces import check_space
-from knowledge.spelling import find_meant, is_readable, with_meant
+from knowledge.spelling import (
+    SHORTHAND,
+    find_meant,
+    for_meaning,
+    is_of,
+    is_readable,
+    pairs_in,
+    splits_of,
+    with_meant,
+    words_of,
+)
 from knowledge.store import Candidate, Ranked, Snapshot, Space, Standing, Store
 from knowledge.word_sets import choose_sets
 
@@ -113,14 +123,25 @@ class Search:
             permitted = await self._find_permitted(snapshot, asked, vector, audience, sources)
             if permitted is None:
                 return []
-            if meant := await permitted.find_meant():
-                asked = with_meant(asked, meant)
+            if (reading := await permitted.read(asked)) != asked:
+                asked = reading
                 vector = await self._find_vector(asked)
                 permitted = await self._find_permitted(snapshot, asked, vector, audience, sources) or permitted
             rankings = await permitted.rank(vector, limit=max(DEPTH, limit))
             candidates = await permitted.list_candidates(rankings, vector, limit=max(CANDIDATES, 3 * limit))
         best = permitted.rerank(candidates, limit=limit, favoured_sources=self._favoured_sources, options=self._ranking)
         return permitted.list_passages(best, rankings, unrelated=self._embedder.unrelated)
+
+    async def read(self, question: str, audience: Audience, *, sources: frozenset[str] | None = None) -> str:
+        """The question as `find` takes it: words that no document holds as they were probably meant, and in one word or
+        in two as the documents that the audience may read write them.
+        """
+        asked = question[:MAX_QUESTION_CHARACTERS]
+        if not asked.strip():
+            return question
+        async with self._store.snapshot() as snapshot:
+            permitted = await self._find_permitted(snapshot, asked, None, audience, sources)
+            return question if permitted is None else await permitted.read(asked)
 
     async def find_separately(self, question: str, audience: Audience, *, limit: int) -> SeparatePassages:
         """What each side finds by itself, for evaluation."""
@@ -142,10 +163,10 @@ class Search:
         async with self._store.snapshot() as snapshot:
             return await snapshot.find_passage(chunk_id, await self._access.list_ids(snapshot, audience))
 
-    async def find_opening(self, document_id: int, audience: Audience) -> Passage | None:
-        """How a document begins; None also where the audience may not read it."""
+    async def find_at(self, document_id: int, place: int, audience: Audience) -> Passage | None:
+        """The chunk at a place of a document, from 0; None also where the audience may not read it."""
         async with self._store.snapshot() as snapshot:
-            return await snapshot.find_opening(document_id, await self._access.list_ids(snapshot, audience))
+            return await snapshot.find_at(document_id, place, await self._access.list_ids(snapshot, audience))
 
     async def still_readable(self, chunk_ids: Collection[int], audience: Audience) -> frozenset[int]:
         """Those that exist and that the audience may read now. Work out the audience anew just before asking."""
@@ -159,7 +180,7 @@ class Search:
 
     async def _find_vector(self, question: str) -> NDArray[np.float32] | None:
         try:
-            return (await self._embedder.embed([question]))[0]
+            return (await self._embedder.embed([for_meaning(question)]))[0]
         except EmbedderUnavailable as error:
             _log.warning("searching by words alone", action="search", model=error.model)
             return None
@@ -225,13 +246,40 @@ class _Permitted:
         self._unseen = standing.unseen
         self._words = words
 
-    async def find_meant(self) -> dict[str, str]:
-        """Words of the question that nothing holds, by lexeme, with the ones that were probably meant."""
+    async def read(self, question: str) -> str:
+        """The question with its words that nothing holds as they were probably meant, or as documents write them."""
+        unseen = [lexeme for lexeme in self._unseen if lexeme.replace("-", "").isalpha()][:MAX_SLIPS]
+        if not unseen:
+            return question
+        question = await self._with_pairs(question, unseen)
         meant: dict[str, str] = {}
-        for lexeme in self._unseen[:MAX_SLIPS]:
-            if is_readable(lexeme) and (word := find_meant(lexeme, await self._snapshot.list_words_like(lexeme))):
-                meant[lexeme] = word
-        return meant
+        for lexeme in unseen:
+            if words := words_of(question, lexeme):
+                if words[0] in SHORTHAND:
+                    meant[lexeme] = SHORTHAND[words[0]]
+                elif split := await self._snapshot.find_split(splits_of(words[0]), self._access_ids):
+                    meant[lexeme] = " ".join(split)
+                elif is_readable(lexeme) and (
+                    known := find_meant(lexeme, await self._snapshot.list_words_like(lexeme))
+                ):
+                    meant[lexeme] = await self._snapshot.find_written(known, self._access_ids) or words[0]
+        return with_meant(question, meant)
+
+    async def _with_pairs(self, question: str, unseen: Sequence[str]) -> str:
+        """`e-mail` as `email` and `pass word` as `password`, where only that is known; `help-desk` as `help desk`."""
+        pairs = [
+            one
+            for one in pairs_in(question)
+            if any(is_of(f"{one[0]}{one[1]}{one[2]}", lexeme) for lexeme in unseen)
+            or any(is_of(word, lexeme) for word in (one[0], one[2]) for lexeme in unseen)
+        ]
+        known = await self._snapshot.list_known([f"{first}{second}" for first, _, second in pairs]) if pairs else []
+        for first, between, second in pairs:
+            if f"{first}{second}" in known:
+                question = question.replace(f"{first}{between}{second}", f"{first}{second}")
+            elif between == "-":
+                question = question.replace(f"{first}-{second}", f"{first} {second}")
+        return question
 
     async def rank(self, vector: NDArray[np.float32] | None, *, limit: int) -> Rankings:
         return Rankings(

@@ -24,6 +24,7 @@ from knowledge.store.rows import (
     rule_from_json,
     storable,
 )
+from knowledge.store.spellings import find_split, find_written, list_known
 from knowledge.store.words import SPARSE_DIMENSIONS
 
 # Compiling a query just in time costs more than it saves here, and what is searched is in memory or on a disk without
@@ -133,6 +134,18 @@ class Snapshot:
             {"letter": lexeme[0], "length": len(lexeme)},
         )
         return await cursor.fetchall()
+
+    async def find_split(self, splits: Sequence[tuple[str, str]], access_ids: Sequence[int]) -> tuple[str, str] | None:
+        """The first of these pairs of words that a permitted chunk writes next to each other."""
+        return await find_split(self._connection, splits, access_ids)
+
+    async def find_written(self, lexeme: str, access_ids: Sequence[int]) -> str | None:
+        """A word as a permitted chunk writes it, by its lexeme."""
+        return await find_written(self._connection, lexeme, access_ids)
+
+    async def list_known(self, words: Sequence[str]) -> list[str]:
+        """Those that some chunk holds, in whichever form."""
+        return await list_known(self._connection, words)
 
     async def rank_by_vector(
         self, space: Space, vector: NDArray[np.float32], *, access_ids: Sequence[int], limit: int, exact: bool
@@ -251,13 +264,15 @@ class Snapshot:
         return {row["chunk_id"]: _candidate(row) for row in await cursor.fetchall()}
 
     async def find_passage(self, chunk_id: int, access_ids: Sequence[int]) -> Passage | None:
-        return await self._find_passage(SQL("chunk.id = %s"), chunk_id, access_ids)
+        return await self._find_passage(SQL("chunk.id = %s"), (chunk_id,), access_ids)
 
-    async def find_opening(self, document_id: int, access_ids: Sequence[int]) -> Passage | None:
-        """The first chunk of a document."""
-        return await self._find_passage(SQL("document.id = %s and chunk.position = 0"), document_id, access_ids)
+    async def find_at(self, document_id: int, position: int, access_ids: Sequence[int]) -> Passage | None:
+        """The chunk of a document at this position, from 0."""
+        return await self._find_passage(
+            SQL("document.id = %s and chunk.position = %s"), (document_id, position), access_ids
+        )
 
-    async def _find_passage(self, which: SQL, id_: int, access_ids: Sequence[int]) -> Passage | None:
+    async def _find_passage(self, which: SQL, by: Sequence[int], access_ids: Sequence[int]) -> Passage | None:
         cursor = self._connection.cursor(row_factory=dict_row)
         await cursor.execute(
             SQL(
@@ -268,7 +283,7 @@ class Snapshot:
                 where {which} and document.access_id = any(%s)
                 """
             ).format(passage=PASSAGE_COLUMNS, which=which),
-            [id_, list(access_ids)],
+            [*by, list(access_ids)],
         )
         row = await cursor.fetchone()
         return _passage(row, Scores()) if row else None

@@ -55,8 +55,11 @@ class Shelf:
         best = sorted(self.passages, key=lambda one: -shares[one.chunk_id])[:limit]
         return [replace(one, scores=_scores(shares[one.chunk_id], rank)) for rank, one in enumerate(best, start=1)]
 
-    async def find_opening(self, document_id: int, audience: Audience) -> Passage | None:
-        return next((one for one in self.passages if one.document_id == document_id and one.place == 0), None)
+    async def read(self, question: str, audience: Audience, *, sources: frozenset[str] | None = None) -> str:
+        return question
+
+    async def find_at(self, document_id: int, place: int, audience: Audience) -> Passage | None:
+        return next((one for one in self.passages if one.document_id == document_id and one.place == place), None)
 
 
 def _stems(one: Passage) -> set[str]:

@@ -103,6 +103,25 @@ async def test_a_slip_in_a_word_finds_what_was_meant(search, indexed):
     )
 
 
+async def test_a_question_is_read_as_the_documents_write_it(search, store, embedder):
+    place = Place()
+    place.put("desk", "# Help desk\n\nCall the help desk. Staff have a drop of tea. A box. Payslips come monthly.")
+    place.put("secret", "# Merger\n\nThe night watch knows it.", access=AccessRule.any_of([STAFF]))
+    await sync(place, store=store, embedder=embedder)
+
+    async def read(question: str, audience: Audience = Audience.public()) -> str:  # noqa: B008
+        return await search.read(question, audience)
+
+    assert await read("Whats the number of the Helpdesk?") == "what's the number of the help desk?"
+    assert await read("help-desk, pay slip") == "help desk, payslip"
+    assert await read("where are my paysilps") == "where are my payslips"
+    assert await read("may I use dropbox?") == "may I use dropbox?", "its parts stand nowhere together"
+    assert await read("nightwatch") == "nightwatch", "only who may read it has it put in two"
+    assert await read("nightwatch", Audience.person([STAFF])) == "night watch"
+    (best, *_) = await search.find("helpdesk", Audience.public())
+    assert best.scores.held == pytest.approx(1.0)
+
+
 async def test_a_passage_says_which_share_of_the_question_it_holds(search, indexed):
     (best, *others) = await search.find("restart the tunnel", Audience.public())
     assert best.scores.held == pytest.approx(1.0)
@@ -130,12 +149,12 @@ async def test_how_a_document_begins_is_read_by_whoever_may_read_it(search, stor
     staff = Audience.person([STAFF])
     document_id = (await search.find("restart the tunnel", staff))[0].document_id
 
-    opening = await search.find_opening(document_id, staff)
+    opening = await search.find_at(document_id, 0, staff)
 
     assert opening is not None
     assert (opening.place, "Call 4000 first." in opening.text) == (0, True)
-    assert await search.find_opening(document_id, Audience.public()) is None
-    assert await search.find_opening(0, staff) is None
+    assert await search.find_at(document_id, 0, Audience.public()) is None
+    assert await search.find_at(0, 0, staff) is None
 
 
 @pytest.mark.parametrize("question", STRANGE)

@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from helpdesk_bot.agent.asking import matter_of
 from helpdesk_bot.agent.clarify import candidate_topics, says_too_little, unnamed_thing
 from helpdesk_bot.agent.errands import needed_for
-from helpdesk_bot.agent.evidence import features, probability
+from helpdesk_bot.agent.evidence import BEST, features, probability
 from helpdesk_bot.agent.lead import is_in_trouble, sends_to
 from helpdesk_bot.agent.looking import Looking
 from helpdesk_bot.agent.node import Update
@@ -19,6 +19,7 @@ from helpdesk_bot.agent.standalone import stand_alone
 from helpdesk_bot.agent.state import Asked, Spent, State, earlier_turns
 from helpdesk_bot.agent.thread import find_antecedent, only_points
 from helpdesk_bot.agent.using import Using
+from helpdesk_bot.agent.whole_lists import is_cut, with_list
 from helpdesk_bot.events import Outcome, Turn
 from helpdesk_bot.guard.verdicts import Action, Verdict, calls_for, is_blocked
 from helpdesk_bot.tools.status_words import asks_for_status
@@ -45,6 +46,7 @@ class Reading:
 
     async def find_probability(self, question: str, audience: Audience, sources: frozenset[str] | None) -> float:
         """How likely what this audience may read answers the question, 0 to 1."""
+        question = await self._search.read(question, audience, sources=sources)
         found = await self._search.find(question, audience, limit=self._options.max_passages, sources=sources)
         passages, _ = await asyncio.to_thread(self._cleaned, found)
         return probability(features(question, passages), self._options.calibration.weights)
@@ -67,6 +69,7 @@ class Reading:
             "is_cut": incoming.is_cut,
             "route": kind,
             "standalone": rewritten.question,
+            "reading": rewritten.question,
             "asks_for_status": self._looking.may_look(asked) and asks_for_status(rewritten.question),
             "may_use_tools": self._using.may_use(asked),
             "told": None,
@@ -87,12 +90,14 @@ class Reading:
 
     async def retrieve(self, state: State, asked: Asked) -> Update:
         """What the whole audience may read about it, cleaned; last how the best document begins."""
-        questions = questions_in(state["standalone"]) if self._options.splits_questions else ()
+        reading = await self._search.read(state["standalone"], asked.audience, sources=asked.sources)
+        questions = questions_in(reading) if self._options.splits_questions else ()
         looks, (whole, *several) = await asyncio.gather(
             self._looking.find(asked),
-            asyncio.gather(*(self._find(question, asked) for question in (state["standalone"], *questions))),
+            asyncio.gather(*(self._find(question, asked) for question in (reading, *questions))),
         )
         return {
+            "reading": reading,
             "passages": tuple(whole.passages),
             "several": tuple(
                 self._weighed(question, one.passages) for question, one in zip(questions, several, strict=True)
@@ -103,16 +108,35 @@ class Reading:
 
     async def weigh(self, state: State, asked: Asked) -> Update:
         """Whether that is enough, or the question too little. Asking back once is enough."""
-        question, passages = state["standalone"], state["passages"]
+        question, passages = state["reading"], state["passages"]
         whole = self._weighed(question, passages)
         if are_better_apart(state["several"], whole):
-            return self._weighed_apart(state["several"])
+            return self._weighed_apart([await self._with_whole_lists(one, asked) for one in state["several"]])
+        whole = await self._with_whole_lists(whole, asked)
         unclear = self._unclear(state, asked, whole)
         return {
             "several": (),
+            "passages": whole.passages,
             "confidence": whole.confidence,
             "is_enough": whole.is_enough,
         } | unclear
+
+    async def _with_whole_lists(self, sought: Sought, asked: Asked) -> Sought:
+        """What will be answered from, each list that was cut between two chunks put together again."""
+        if not sought.is_enough:
+            return sought
+        best = [await self._with_whole_list(one, asked.audience) for one in sought.passages[:BEST]]
+        return replace(sought, passages=(*best, *sought.passages[BEST:]))
+
+    async def _with_whole_list(self, passage: Passage, audience: Audience) -> Passage:
+        """Joined with the chunks beside it; what the policy blocks of them stays away."""
+        for step in (-1, 1):
+            if passage.place is None or not is_cut(passage, step):
+                continue
+            beside = await self._search.find_at(passage.document_id, passage.place + step, audience)
+            cleaned, _ = await asyncio.to_thread(self._cleaned, [beside] if beside else [])
+            passage = with_list(passage, cleaned[0], step) if cleaned else passage
+        return passage
 
     def _unclear(self, state: State, asked: Asked, whole: Sought) -> Update:
         """What there is to ask back about; nothing where we just did."""
@@ -182,7 +206,7 @@ class Reading:
         is_urgent = is_in_trouble(question)
         concerned = [one for one in found if one is found[0] or (is_urgent and sends_to(found[0].text, one.title))]
         missing = {one.document_id for one in concerned if not any(is_opening(other, of=one) for other in found)}
-        openings = [await self._search.find_opening(document_id, audience) for document_id in sorted(missing)]
+        openings = [await self._search.find_at(document_id, 0, audience) for document_id in sorted(missing)]
         return [opening for opening in openings if opening]
 
     def _cleaned(self, found: Sequence[Passage]) -> tuple[list[Passage], list[Verdict]]:

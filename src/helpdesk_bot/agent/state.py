@@ -144,6 +144,8 @@ class State(TypedDict):
     is_cut: Annotated[bool, UntrackedValue]
     route: Annotated[Route, UntrackedValue]
     standalone: Annotated[str, UntrackedValue]
+    reading: Annotated[str, UntrackedValue]
+    """The same as it is looked for: its words as they were probably meant, and as the documents write them."""
     asks_for_status: Annotated[bool, UntrackedValue]
     looks: Annotated[tuple[Looked, ...], UntrackedValue]
     """At the status pages; empty where there are none."""

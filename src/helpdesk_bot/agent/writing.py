@@ -141,12 +141,14 @@ class Writing:
         self, composer: Composer, state: State, asked: Asked, time_s: float, aloud: Aloud | None
     ) -> Draft:
         """The question goes with how it wants to be answered: that tells a composer what to look for."""
-        question = " ".join(filter(None, (state["standalone"], split_form(state["question"])[1])))
+        form = split_form(state["question"])[1]
         passages = state["passages"]
         if not isinstance(composer, HasManner):
             if state["several"]:
                 return await compose_each(composer, state["several"], passages, timeout_s=time_s)
+            question = " ".join(filter(None, (state["reading"], form)))
             return await composer.compose(question, passages, timeout_s=time_s)
+        question = " ".join(filter(None, (state["standalone"], form)))
         manner = Manner(
             tone=asked.tone,
             conversation_id=asked.conversation_id,

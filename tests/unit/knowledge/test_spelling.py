@@ -5,7 +5,7 @@ import string
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.spelling import find_meant, is_one_slip, is_readable, with_meant
+from knowledge.spelling import find_meant, for_meaning, is_of, is_one_slip, is_readable, pairs_in, splits_of, with_meant
 
 KNOWN = [("password", 40), ("passport", 2), ("printer", 12), ("painter", 12)]
 lexemes = st.text(string.ascii_lowercase, min_size=5, max_size=12)
@@ -38,6 +38,34 @@ def test_the_question_is_written_as_it_was_meant():
     assert with_meant("Forgot my Passwort, what now?", {"passwort": "password"}) == "Forgot my password, what now?"
     assert with_meant("how many charcters", {"charcter": "charact"}) == "how many charact"
     assert with_meant("nothing to do", {}) == "nothing to do"
+
+
+def test_a_word_is_split_wherever_both_parts_may_be_words():
+    assert splits_of("email") == [("em", "ail"), ("ema", "il")]
+    assert ("help", "desk") in splits_of("helpdesk")
+    assert splits_of("x" * 100) == splits_of("abc") == []
+
+
+def test_neighbouring_words_may_be_one():
+    assert pairs_in("the pay-slip, my wi fi") == [
+        ("the", " ", "pay"),
+        ("pay", "-", "slip"),
+        ("my", " ", "wi"),
+        ("wi", " ", "fi"),
+    ]
+
+
+def test_a_short_word_is_taken_only_as_it_stands():
+    assert is_of("nr", "nr")
+    assert is_of("whats", "what")
+    assert not is_of("network", "nr")
+
+
+def test_it_in_capitals_is_a_department_to_an_embedder_that_knows_none():
+    assert for_meaning("who do I call in IT?") == "who do I call in the IT department?"
+    assert for_meaning("how do I complain about the IT") == "how do I complain about the IT department"
+    assert for_meaning("where is the IT bar and does it work?") == "where is the IT bar and does it work?"
+    assert for_meaning("WHAT IS IT?") == "WHAT IS IT?"
 
 
 @given(lexemes, st.integers(1, 11), st.sampled_from(string.ascii_lowercase))
