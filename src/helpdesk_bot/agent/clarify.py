@@ -28,6 +28,8 @@ _POINTED_AT = re.compile(
     r"information|question|answer|thing|stuff|one|ones|all|much|many|long|well|somewhere)\b|\w+ed\b)[^\W\d_]{3,})",
     re.IGNORECASE,
 )
+_ASKS = re.compile(r"\W*(?:is|are|can|may|do|does|did|was|has|have|who|what|when|where|why|which)\b", re.IGNORECASE)
+_QUOTED = re.compile(r"[\"\u201c][^\"\u201c\u201d]+[\"\u201d]|`[^`]+`")
 _CHOICE = re.compile(
     r"\W*(?:(?:the|number|option|no\.?) )*(?P<choice>\d|first|second|third|fourth|last)(?: (?:one|option|please))*\W*",
     re.IGNORECASE,
@@ -46,11 +48,12 @@ def unnamed_thing(question: str, said: Sequence[str]) -> str | None:
     """What a question points at that nobody named: `county` in `is this county known for its parks?`; else None.
 
     `said` is what was said before. Who writes `this printer` in a first message has one in mind; whether that matters
-    is for the evidence to say.
+    is for the evidence to say. What stands in quotation marks, such as the text of an error, points at nothing.
     """
     before = set(content_stems(" ".join(said)))
-    for found in _POINTED_AT.finditer(question):
-        if stem(found["thing"].casefold()) not in before and not _is_named(question, found):
+    own = _QUOTED.sub(" ", question)
+    for found in _POINTED_AT.finditer(own):
+        if stem(found["thing"].casefold()) not in before and not _is_named(own, found):
             return found["thing"].casefold()
     return None
 
@@ -63,12 +66,12 @@ def _is_named(question: str, found: re.Match[str]) -> bool:
 def candidate_topics(question: str, passages: Sequence[Passage]) -> list[str]:
     """Titles to choose from, best first, at least two; empty where the question is clear enough.
 
-    A word or two are a topic, not a question: all that holds them is a candidate. A longer question is unclear where
+    A word or two are a topic, unless they ask: all that holds them is a candidate. A longer question is unclear where
     equally good documents differ in something it doesn't say, such as VPN on macOS and VPN on Windows.
     """
     documents = _best_of_each_document(passages)
     asked = set(content_stems(question)) - GENERIC_STEMS
-    if len(asked) == 1 and len(words(question)) <= MAX_TOPIC_WORDS:
+    if len(asked) == 1 and len(words(question)) <= MAX_TOPIC_WORDS and not _ASKS.match(question):
         candidates = [one for one in documents if covered(asked, set(content_stems(whole_text(one)))) == 1.0]
     else:
         candidates = _siblings(question, documents)

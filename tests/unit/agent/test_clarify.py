@@ -28,6 +28,12 @@ def test_one_word_that_one_document_holds_is_clear():
     assert candidate_topics("leave", [LEAVE, MAC]) == []
 
 
+def test_a_short_question_that_asks_whether_is_no_topic():
+    shelf = [passage("Zoom is allowed.", title="Install software"), passage("Zoom costs 90 EUR.", title="Licences")]
+    assert candidate_topics("zoom", shelf) == ["Install software", "Licences"]
+    assert candidate_topics("is zoom allowed", shelf) == []
+
+
 def test_documents_that_differ_in_what_was_not_said_are_asked_about():
     assert candidate_topics("How do I install the VPN client?", [MAC, WINDOWS]) == ["VPN on macOS", "VPN on Windows"]
 
@@ -65,6 +71,8 @@ def test_at_most_four_topics_each_once():
         ("thanks, that worked!", [], None),
         ("Can updates be paused that long?", [], None),
         ("Is there an alert for that country?", [], "country"),
+        ('"The server has no account for this workstation relationship"', [], None),
+        ('It says "Set up this device". Where is this router?', [], "router"),
     ],
 )
 def test_what_a_question_points_at_without_naming_it(question: str, said: list[str], thing: str | None):

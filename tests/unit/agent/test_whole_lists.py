@@ -10,6 +10,7 @@ from helpdesk_bot.agent.parts import AgentOptions, Parts
 from helpdesk_bot.agent.whole_lists import is_cut, with_list
 from helpdesk_bot.guard.grounding import check_grounding
 from knowledge.audience import Audience
+from knowledge.passages import Passage
 from tests.fakes.shelf import Shelf, passage
 
 FIRST = passage("Do this:\n\n1. Restart it.\n2. Free space.", headings=["Slow"], document_id=-1, place=1)
@@ -36,7 +37,7 @@ def test_a_list_is_put_together_from_both_sides():
         replace(REST, heading_path=("Loud",)),
     ],
 )
-def test_what_is_no_part_of_it_stays_apart(other):
+def test_what_is_no_part_of_it_stays_apart(other: Passage):
     assert with_list(FIRST, other, 1) == FIRST
 
 
@@ -55,8 +56,10 @@ def test_what_begins_or_ends_otherwise_is_not_cut():
 @pytest.mark.parametrize("question", ["how do I restart a slow laptop", "slow laptop: close the browser?"])
 async def test_an_answer_quotes_all_steps_whichever_half_was_found(question: str):
     class Half(Shelf):
-        async def find(self, question, audience, *, limit=8, sources=None):
-            return await super().find(question, audience, limit=1, sources=sources)
+        async def find(
+            self, question: str, audience: Audience, *, limit: int = 1, sources: frozenset[str] | None = None
+        ) -> list[Passage]:
+            return await super().find(question, audience, limit=min(limit, 1), sources=sources)
 
     async def on_step(_: object) -> None: ...
 
