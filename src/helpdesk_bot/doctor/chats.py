@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 
-from helpdesk_bot.app.chats import teams_of
 from helpdesk_bot.doctor.finding import Finding, Health, bad, good
 from helpdesk_bot.errors import ChatError, ChatRefused, ChatUnavailable
 from helpdesk_bot.escalation import EscalationPlan
@@ -80,6 +79,8 @@ async def examine_teams(settings: Settings, pool: Pool, plan: EscalationPlan | N
     if settings.teams_dev_mode:
         yield good("teams", "development mode: whoever reaches this machine may speak as anybody")
         return
+    from helpdesk_bot.app.chats import teams_of
+
     async with teams_of(settings, pool) as teams:
         try:
             await teams.check()
