@@ -5,7 +5,7 @@ refused (github.com/agronholm/apscheduler/issues/286), and wants day and weekday
 """
 
 import re
-from datetime import tzinfo
+from datetime import UTC, datetime, tzinfo
 
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.combining import OrTrigger
@@ -28,6 +28,12 @@ def read_cron(expression: str, *, time_zone: tzinfo) -> BaseTrigger:
         return CronTrigger(**fields, timezone=time_zone)
     either = (fields | {"day_of_week": "*"}, fields | {"day": "*"})
     return OrTrigger([CronTrigger(**one, timezone=time_zone) for one in either])
+
+
+def check_cron(expression: str) -> None:
+    """Raises `ValueError` for what can't be read, and for a day that never comes, such as 31 February."""
+    if read_cron(expression, time_zone=UTC).get_next_fire_time(None, datetime.now(UTC)) is None:
+        raise ValueError("no such day ever comes")
 
 
 def _name_weekdays(field: str) -> str:

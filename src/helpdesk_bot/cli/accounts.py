@@ -1,13 +1,10 @@
 """`receipt`, `approve`, `cancel` and `schedule`: how syncs went, and the words that steer them."""
 
-import getpass
-from datetime import UTC
-
 from helpdesk_bot.app.knowledge import open_knowledge
-from helpdesk_bot.cli.acts import write_down
+from helpdesk_bot.cli.acts import whoami, write_down
 from helpdesk_bot.cli.output import Exit, fail, out, print_json, print_table
 from helpdesk_bot.cli.syncing import chosen, print_receipt, sync_with_bar
-from helpdesk_bot.cron import read_cron
+from helpdesk_bot.cron import check_cron
 from helpdesk_bot.database import open_database
 from helpdesk_bot.records.schedules import Schedules
 from helpdesk_bot.settings import Settings
@@ -45,7 +42,7 @@ async def approve_removals(settings: Settings, source: str, *, as_json: bool) ->
     async with open_database(settings) as url, open_knowledge(settings, url) as knowledge:
         (name,) = chosen(knowledge, source)
         receipt = await knowledge.store.get_receipt(name)
-        by = getpass.getuser()
+        by = whoami()
         await write_down(knowledge.pool, "sync", f"approve {name}")
         approved = await knowledge.store.approve_removals(name, by=by, run_id=receipt.run_id) if receipt else 0
         if not approved:
@@ -62,7 +59,7 @@ async def cancel_run(settings: Settings, source: str, *, as_json: bool) -> None:
     async with open_database(settings) as url, open_knowledge(settings, url) as knowledge:
         (name,) = chosen(knowledge, source)
         await write_down(knowledge.pool, "sync", f"cancel {name}")
-        if not await knowledge.store.request_cancel(name, by=getpass.getuser()):
+        if not await knowledge.store.request_cancel(name, by=whoami()):
             fail(f"No run of {name} is under way.")
     if as_json:
         print_json({"cancelled": name})
@@ -72,14 +69,15 @@ async def cancel_run(settings: Settings, source: str, *, as_json: bool) -> None:
 
 async def set_schedule(settings: Settings, source: str | None, cron: str | None, *, as_json: bool) -> None:
     """Show the schedules, or set one: a cron expression, `off`, or `default` for what is configured."""
+    wanted = None if cron is None or cron == "default" else _read_cron(cron)
     async with open_database(settings) as url, open_knowledge(settings, url) as knowledge:
         names, schedules = chosen(knowledge, source), Schedules(knowledge.pool)
         if cron is not None:
             await write_down(knowledge.pool, "schedule", f"{names[0]} {cron}")
         if cron == "default":
             await schedules.unset(names[0])
-        elif cron is not None:
-            await schedules.set_cron(names[0], _read_cron(cron), by=getpass.getuser())
+        elif wanted is not None:
+            await schedules.set_cron(names[0], wanted, by=whoami())
         found = await schedules.list_set()
     rows = [
         {
@@ -100,7 +98,7 @@ def _read_cron(cron: str) -> str:
     if cron == "off":
         return ""
     try:
-        read_cron(cron, time_zone=UTC)
+        check_cron(cron)
     except ValueError as error:
         fail(f"{cron!r} is no cron expression: {error}. It has five fields, such as '0 2 * * *'.", Exit.MISUSED)
     return cron

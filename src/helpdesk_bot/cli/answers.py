@@ -11,7 +11,7 @@ from helpdesk_bot.app.agent import open_measured_agent
 from helpdesk_bot.app.calibration import calibration_of
 from helpdesk_bot.app.knowledge import Knowledge, open_knowledge, ranking_options
 from helpdesk_bot.cli.measuring import own_database
-from helpdesk_bot.cli.output import Exit, err, fail, out, print_json, print_table, progress_bar
+from helpdesk_bot.cli.output import Exit, complaint_about, err, fail, out, print_json, print_table, progress_bar
 from helpdesk_bot.cli.syncing import sync_with_bar
 from helpdesk_bot.database import open_database
 from helpdesk_bot.evals.answer_cases import AnswerCase, read_answer_cases
@@ -40,7 +40,7 @@ class Wanted:
         try:
             return read_answer_cases(self.folder, queries=self.queries, limit=self.limit, seed=self.seed)
         except (OSError, ValueError) as error:
-            fail(f"{self.folder} holds no cases that can be read: {error}", Exit.MISUSED)
+            fail(f"{self.folder} holds no cases that can be read: {complaint_about(error)}", Exit.MISUSED)
 
 
 async def measure_answers(settings: Settings, wanted: Wanted, *, out_file: Path | None, as_json: bool) -> None:

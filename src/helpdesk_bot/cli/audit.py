@@ -24,7 +24,7 @@ def audit_verify(
 
 @audit_cli.command("list")
 def audit_list(
-    limit: Annotated[int, typer.Option(min=1, help="How many, the newest first.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=1_000_000, help="How many, the newest first.")] = 50,
     as_json: AsJson = False,
 ) -> None:
     """Show the newest entries; with --json in the shape of OCSF's API activity, one a line."""

@@ -119,7 +119,7 @@ def tools(as_json: AsJson = False) -> None:
 @cli.command()
 def receipt(
     source: Annotated[str | None, typer.Argument(help="One source; all of them without it.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="How many runs of each.")] = 1,
+    limit: Annotated[int, typer.Option(min=1, max=1_000_000, help="How many runs of each.")] = 1,
     as_json: AsJson = False,
 ) -> None:
     """Show what the last runs found, stored and left out, and why."""
@@ -232,6 +232,8 @@ def eval_starter(
     """Ask the starter questions and count the outcomes that are as expected."""
     from helpdesk_bot.cli.measuring import measure_starter
 
+    if split not in {"dev", "test", "all"}:
+        fail("--split is dev, test or all.", Exit.MISUSED)
     run(measure_starter(load_settings(), split=split, fit=fit, as_json=as_json))
 
 
@@ -286,7 +288,7 @@ def eval_calibrate(
 @eval_cli.command("reviewed")
 def eval_reviewed(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder, for `eval answers` and `calibrate`.")],
-    days: Annotated[int, typer.Option(min=1, help="Questions of so many days.")] = 90,
+    days: Annotated[int, typer.Option(min=1, max=36_500, help="Questions of so many days.")] = 90,
     votes: Annotated[
         bool, typer.Option("--votes/--no-votes", help="Whether a thumbs-up counts where no reviewer spoke.")
     ] = True,

@@ -45,6 +45,15 @@ def fail(message: str, code: Exit = Exit.FAILED) -> NoReturn:
     raise typer.Exit(code)
 
 
+def complaint_about(error: OSError | ValueError) -> str:
+    """Why a file of cases can't be read, in one line."""
+    if isinstance(error, OSError):
+        return f"{error.filename}: {error.strerror}"
+    if isinstance(error, UnicodeDecodeError):
+        return "it is no text in UTF-8"
+    return " ".join(str(error).partition("For further information")[0].split())
+
+
 def must_be_writable(path: Path | None) -> Path | None:
     """For an option that names a file to write at the end: what can't be written is said before the work, not after."""
     if path is not None:

@@ -1,14 +1,13 @@
 """`prompts`: versions of what models are told, and which is in force."""
 
 import difflib
-import getpass
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 
 import typer
 
-from helpdesk_bot.cli.acts import write_down
+from helpdesk_bot.cli.acts import whoami, write_down
 from helpdesk_bot.cli.output import Exit, fail, out, print_json, print_table
 from helpdesk_bot.database import open_database
 from helpdesk_bot.prompts.catalog import NAMES, load_prompt, load_text
@@ -68,7 +67,7 @@ async def show_version(settings: Settings, name: str, version: str, *, as_json: 
 async def add_version(settings: Settings, name: str, text: str, *, note: str, as_json: bool) -> None:
     async with _records(settings) as (records, pool):
         await write_down(pool, "prompts", f"add {name}")
-        prompt, is_new = await PromptShelf(records).add(name, text, author=getpass.getuser(), note=note)
+        prompt, is_new = await PromptShelf(records).add(name, text, author=whoami(), note=note)
     if as_json:
         print_json({"version": prompt.version, "is_new": is_new})
     else:
@@ -86,21 +85,21 @@ async def show_difference(settings: Settings, name: str, before: str, after: str
 async def move_label(settings: Settings, name: str, label: str, version: str, *, as_json: bool) -> None:
     async with _records(settings) as (records, pool):
         await write_down(pool, "prompts", f"label {name} {label} {version}")
-        await PromptShelf(records).label(name, label, version, by=getpass.getuser())
+        await PromptShelf(records).label(name, label, version, by=whoami())
     _say(f"{label} of {name} is {version}.", as_json=as_json, name=name, label=label, version=version)
 
 
 async def start_trial(settings: Settings, name: str, version: str, *, share: float, as_json: bool) -> None:
     async with _records(settings) as (records, pool):
         await write_down(pool, "prompts", f"ab {name} {version} {share:g}")
-        await PromptShelf(records).try_out(name, version, share=share, by=getpass.getuser())
+        await PromptShelf(records).try_out(name, version, share=share, by=whoami())
     _say(f"{share:g} % of the conversations get {version}.", as_json=as_json, name=name, version=version, share=share)
 
 
 async def stop_trial(settings: Settings, name: str, *, as_json: bool) -> None:
     async with _records(settings) as (records, pool):
         await write_down(pool, "prompts", f"ab {name} end")
-        ended = await PromptShelf(records).end_trial(name, by=getpass.getuser())
+        ended = await PromptShelf(records).end_trial(name, by=whoami())
     _say("The trial is over." if ended else "No trial runs.", as_json=as_json, name=name, ended=ended)
 
 
@@ -143,7 +142,7 @@ async def roll_back(settings: Settings, name: str, *, as_json: bool) -> None:
     async with _records(settings) as (records, pool):
         shelf = PromptShelf(records)
         await write_down(pool, "prompts", f"rollback {name}")
-        was_undone = await shelf.roll_back(name, by=getpass.getuser())
+        was_undone = await shelf.roll_back(name, by=whoami())
         lines = await shelf.describe()
     if as_json:
         print_json({"name": name, "was_undone": was_undone, "in_force": lines})

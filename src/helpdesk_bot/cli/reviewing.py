@@ -1,5 +1,6 @@
 """`eval reviewed`: labelled questions out of what people said of the bot's own answers."""
 
+import tempfile
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,8 +30,12 @@ async def write_reviewed(
 
     try:
         check_new(folder)
+        with tempfile.TemporaryDirectory(dir=_nearest(folder)):
+            pass
     except FileExistsError as error:
         fail(str(error), Exit.MISUSED)
+    except OSError as error:
+        fail(f"{folder} can't be written: {error.strerror}", Exit.MISUSED)
     async with open_database(settings) as url, open_knowledge(settings, url) as knowledge:
         await write_down(knowledge.pool, "eval", f"reviewed, {days} days{', direct' if direct else ''}")
         judged = await JudgedQuestions(knowledge.pool).list_judged(timedelta(days=days))
@@ -47,6 +52,11 @@ async def write_reviewed(
         _print(reviewed, folder)
     if not reviewed.questions:
         fail(f"In {days} days nobody judged an answer in a way that tells a label; nothing is written.")
+
+
+def _nearest(folder: Path) -> Path:
+    """Of the folders above it, the first that is there."""
+    return next(above for above in folder.absolute().parents if above.exists())
 
 
 async def _readable(knowledge: Knowledge, judged: "Sequence[Judged]") -> "Readable":

@@ -1,13 +1,12 @@
 """`upload`: files handed over by hand."""
 
 import asyncio
-import getpass
 from collections.abc import Sequence
 from pathlib import Path
 
 from connectors.errors import Unreadable
 from helpdesk_bot.app.knowledge import Knowledge, open_knowledge
-from helpdesk_bot.cli.acts import write_down
+from helpdesk_bot.cli.acts import whoami, write_down
 from helpdesk_bot.cli.output import Exit, err, fail, out, print_json, print_table, progress_bar
 from helpdesk_bot.cli.syncing import print_receipt, sync_with_bar
 from helpdesk_bot.database import open_database
@@ -27,7 +26,7 @@ async def add_files(settings: Settings, files: Sequence[Path], *, readers: str, 
             for done, file in enumerate(files, start=1):
                 try:
                     content = await asyncio.to_thread(file.read_bytes)
-                    await source.add(file.name, content, readers=allowed, uploaded_by=getpass.getuser())
+                    await source.add(file.name, content, readers=allowed, uploaded_by=whoami())
                 except OSError as error:
                     refused[str(file)] = error.strerror or str(error)
                 except Unreadable as error:

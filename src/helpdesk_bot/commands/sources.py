@@ -1,10 +1,9 @@
 """`sources`, `resync`, `receipt`, `sync` and `schedule`: what is known, how old it is, and when it is read again."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC
 
 from helpdesk_bot.commands.command import Asked, Usage, WrongUse, age_of
-from helpdesk_bot.cron import read_cron
+from helpdesk_bot.cron import check_cron
 from helpdesk_bot.jobs import Jobs
 from helpdesk_bot.records.schedules import Schedules
 from knowledge.receipts import Receipt
@@ -181,7 +180,7 @@ class ScheduleCommand(_ForAdmins):
         cron = "" if words == "off" else words
         try:
             if cron:
-                read_cron(cron, time_zone=UTC)
+                check_cron(cron)
         except ValueError as error:
             raise WrongUse(
                 f'`{words}` is no cron expression: {error}. Five fields: `schedule {name} "0 2 * * *"`.'

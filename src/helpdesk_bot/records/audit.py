@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from psycopg import AsyncConnection, IsolationLevel
 from psycopg.rows import class_row
 
-from helpdesk_bot.records.rows import Table
+from helpdesk_bot.records.rows import Table, storable
 
 ERASED = "erased"
 """Stands for a person who was forgotten."""
@@ -130,7 +130,7 @@ async def write_audit(
     """As a part of a transaction: it writes all others' acts down after it."""
     await connection.execute(
         "insert into helpdesk.audit (platform, person_id, action, allowed, words) values (%s, %s, %s, %s, %s)",
-        [platform, person_id, action, allowed, words],
+        [platform, person_id, action, allowed, storable(words)],
     )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from psycopg.rows import class_row, scalar_row
 
+from helpdesk_bot.records.rows import storable
 from knowledge.postgres import Pool
 
 
@@ -48,6 +49,8 @@ class Uploads:
 
     async def remove(self, name: str) -> bool:
         """Whether there was such a file."""
+        if storable(name) != name:
+            return False
         async with self._pool.connection() as connection:
             cursor = await connection.execute("delete from helpdesk.upload where name = %s", [name])
             return bool(cursor.rowcount)

@@ -1,14 +1,13 @@
 """How settings are written: lists, pairs, schedules and time zones as text."""
 
 from collections.abc import Callable
-from datetime import UTC
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 from pydantic_settings import NoDecode
 
-from helpdesk_bot.cron import read_cron
+from helpdesk_bot.cron import check_cron
 
 NO_SECRET = SecretStr("")
 OFF = "off"
@@ -54,7 +53,7 @@ def _time_zone(value: str) -> str:
 def _cron(value: str) -> str:
     if value == OFF or not value:
         return ""
-    read_cron(value, time_zone=UTC)
+    check_cron(value)
     return value
 
 
