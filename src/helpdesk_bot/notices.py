@@ -15,6 +15,7 @@ import structlog
 from psycopg import AsyncConnection
 from psycopg_pool import PoolTimeout
 
+from helpdesk_bot.telemetry import Outage
 from knowledge.postgres import Pool
 
 log = structlog.get_logger()
@@ -66,16 +67,18 @@ class Notices:
                 del self._waiting[conversation]
 
     async def _keep_listening(self) -> None:
+        outage = Outage("notices")
         while True:
             try:
-                await self._listen_once()
+                await self._listen_once(outage)
             except (psycopg.OperationalError, OSError) as error:
-                log.warning("notices lost the database and listen again", error=str(error))
+                outage.begins(error)
             await asyncio.sleep(1.0)
 
-    async def _listen_once(self) -> None:
+    async def _listen_once(self, outage: Outage) -> None:
         async with await AsyncConnection.connect(self._url, autocommit=True, connect_timeout=5) as connection:
             await connection.execute(f"listen {CHANNEL}")
+            outage.is_over()
             for conversation in list(self._waiting):
                 self._deliver(conversation, {"kind": "message"})
             async for notice in connection.notifies():

@@ -8,9 +8,12 @@ from time import perf_counter
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor
 
 log = structlog.get_logger()
+
+_OUTAGES = frozenset({"ConnectorException", "OperationalError", "PoolTimeout"})
+"""By name: none of the libraries is imported for it."""
 
 REGISTRY = CollectorRegistry()
 
@@ -135,12 +138,26 @@ def set_up_logging(level: str) -> None:
         cache_logger_on_first_use=True,
     )
     of_libraries = structlog.stdlib.ProcessorFormatter(
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *ends],
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _in_a_line, *ends],
         foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(of_libraries)
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # a line for each connection that it tries
+
+
+def _in_a_line(_: object, __: str, event: EventDict) -> EventDict:
+    """procrastinate's tracebacks of a database that is away: where it was asked says nothing of why it is."""
+    error = exc_info[1] if isinstance(exc_info := event.get("exc_info"), tuple) else None
+    if error is not None and _OUTAGES & {one.__name__ for one in type(error).__mro__}:
+        return {name: value for name, value in event.items() if name != "exc_info"} | {"error": _said(error)}
+    return event
+
+
+def _said(error: BaseException) -> str:
+    """In one line; procrastinate's own errors say nothing of what the database said."""
+    return " ".join(str(error.__cause__ or error).split())
 
 
 def set_up_quiet_logging() -> None:
@@ -169,7 +186,7 @@ class Outage:
 
     def begins(self, error: Exception) -> None:
         if not self._is_on:
-            log.warning("waits for the database", work=self._work, error=" ".join(str(error).split()))
+            log.warning("waits for the database", work=self._work, error=_said(error))
         self._is_on = True
 
     def is_over(self) -> None:
