@@ -1,6 +1,7 @@
 """What only the asker may read: offered without a word about it, shown to nobody else, shared if all may read it."""
 
 from dataclasses import replace
+from uuid import uuid4
 
 from helpdesk_bot.desk import wording
 from helpdesk_bot.desk.parts import Parts
@@ -156,9 +157,10 @@ class PrivateAnswers:
             await self._parts.delivery.say(outgoing, revise=revise)
 
     async def _refuse(self, question: Question, person_id: str) -> None:
+        """Each time anew: who presses again has to hear it again."""
         chat = self._parts.chats[question.place.platform]
         notice = Notice(text=wording.NOT_FOR_HERE)
-        await chat.whisper(question.place, person_id, notice, marker=f"not-shared:{question.key}")
+        await chat.whisper(question.place, person_id, notice, marker=f"not-shared:{question.key}:{uuid4().hex}")
 
 
 def private_marker(question_key: str) -> str:

@@ -1,0 +1,65 @@
+"""A private answer in Teams: said in the personal chat, and each refusal to share it is said too."""
+
+from collections.abc import AsyncGenerator, Iterator
+from typing import Any
+
+import pytest
+
+from helpdesk_bot.settings import Settings
+from tests.fakes.slack import SlackServer
+from tests.fakes.teams import Json, TeamsServer
+from tests.scenarios.conftest import Office, eventually, open_office
+from tests.scenarios.test_slack_rights import QUESTION, reveals
+
+
+@pytest.fixture
+async def teams() -> AsyncGenerator[TeamsServer]:
+    async with TeamsServer(is_open=True) as teams:
+        teams.add_user("ada", email="ada@example.com", role="user", name="Ada")
+        teams.add_user("bo", email="bo@example.com", role="user", name="Bo")
+        yield teams
+
+
+@pytest.fixture
+async def office(settings: Settings, slack: SlackServer, teams: TeamsServer) -> AsyncGenerator[Office]:
+    """On Teams, too; `teams` serves before the bot speaks to it."""
+    assert teams.base_url
+    async with open_office(settings.model_copy(update={"teams_dev_mode": True}), slack) as office:
+        yield office
+
+
+async def send(office: Office, activity: Json) -> None:
+    response = await office.client.post("/teams/messages", json=activity)
+    assert response.status_code == 200, response.text
+    await office.settle()
+
+
+def actions(content: Any) -> Iterator[Json]:
+    """Every action in a message's cards, those in a card that an action shows included."""
+    if isinstance(content, list):
+        for one in content:
+            yield from actions(one)
+    elif isinstance(content, dict):
+        if content.get("type") == "Action.Execute":
+            yield content
+        for one in content.values():
+            yield from actions(one)
+
+
+async def press(office: Office, teams: TeamsServer, place: str, title: str) -> None:
+    message, action = next(
+        (message, action) for message in teams.shown(place) for action in actions(message) if title in action["title"]
+    )
+    await send(office, teams.press(place, "ada", action, on=message["id"]))
+
+
+async def test_each_refusal_to_share_is_said(office: Office, teams: TeamsServer) -> None:
+    channel, direct = teams.add_channel("staff", ["ada", "bo"]), teams.add_personal("ada")
+    await send(office, teams.message(direct, "ada", "hello"))
+    await send(office, teams.message(channel, "ada", QUESTION, mention=True))
+    await press(office, teams, channel, "private")
+    await eventually(lambda: reveals(str(teams.shown(direct))))
+    for times in (1, 2):
+        await press(office, teams, direct, "Share")
+        await eventually(lambda times=times: str(teams.shown(direct)).count("won't post it here") == times)
+    assert not reveals(str(teams.shown(channel)))
