@@ -12,7 +12,7 @@ import pytest
 from helpdesk_bot.events import Action, Click, Edit, FormName, Outcome, Question, Submission, Vote
 from helpdesk_bot.messages import Button, Choice, Field, FieldKind, Form, Notice, Reply
 from knowledge.postgres import Pool
-from tests.fakes.teams import Json, TeamsServer
+from tests.fakes.teams import Fail, Json, TeamsServer
 from tests.fakes.teams_desk import TeamsOffice, open_teams_office
 from tests.thorough import tried
 
@@ -292,3 +292,12 @@ async def test_misshapen_activities_over_http_are_never_our_fault(office: TeamsO
         headers = {"content-type": "application/json", "Authorization": header}
         response = await office.client.post("/teams/messages", content=content, headers=headers)
         assert response.status_code in {200, 401, 403}, body
+
+
+async def test_who_can_not_be_written_to_reads_it_where_they_pressed(office: TeamsOffice) -> None:
+    """Who never added the bot has no personal chat with it, and Teams opens none."""
+    await office.hear(office.teams.message(STAFF, "bo", "how?", mention=True))
+    office.desk.on_click = Notice(text="Case 7 is **yours**.", buttons=(CLAIM,))
+    press = office.teams.press(STAFF, "bo", {"type": "Action.Execute", "verb": "helpdesk", "data": carry("claim")})
+    office.teams.fail("create", Fail(403, "ForbiddenOperationException"))
+    assert (await office.tell(press)).json()["value"] == "Case 7 is yours."

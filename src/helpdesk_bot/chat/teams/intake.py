@@ -30,6 +30,7 @@ log = structlog.get_logger()
 
 _TROUBLE = "I can't do that right now, and nothing was changed. Please try again in a minute."
 _DONE = "Done."
+_WROTE = "I wrote to you in our chat."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,8 +157,8 @@ class Intake:
     ) -> JsonObject | None:
         """Show it to whoever pressed: where they pressed, if Teams waits for that, else in their personal chat."""
         if isinstance(shown, Notice) and (shown.buttons or activity.type != "invoke"):
-            await self._whisper(event.place, event.person_id, shown, key=key)
-            return _say(activity, "I wrote to you in our chat." if shown.buttons else _DONE)
+            is_told = await self._whisper(event.place, event.person_id, shown, key=key)
+            return _say(activity, (_WROTE if shown.buttons else _DONE) if is_told else render_note(shown.text))
         if isinstance(shown, Form) and activity.type != "invoke":
             await self._chat.ask(event.place, event.person_id, shown, marker=f"form:{key}")
             return None
@@ -173,11 +174,14 @@ class Intake:
             return {"task": {"type": "continue", "value": view}}
         return {"task": {"type": "message", "value": render_note(shown.text) if shown else _DONE}}
 
-    async def _whisper(self, place: Place, person_id: str, notice: Notice, *, key: str) -> None:
+    async def _whisper(self, place: Place, person_id: str, notice: Notice, *, key: str) -> bool:
+        """Whether it was said."""
         try:
             await self._chat.whisper(place, person_id, notice, marker=f"whisper:{key}")
         except ChatError as error:
             log.warning("nobody could be told", platform="teams", error=str(error))
+            return False
+        return True
 
     async def _greet(self, arrival: Arrival) -> None:
         greeting = await self._desk.greet(arrival.place, arrival.person_id)
