@@ -84,6 +84,14 @@ class Reply:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Link:
+    """An address of ours, such as a ticket's; never one that a model or a document wrote."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Packet:
     """A case as the people's channel sees it. `tried` holds only what that channel may read."""
 
@@ -113,6 +121,8 @@ class Notice:
     buttons: tuple[Button, ...] = ()
     person_id: str = ""
     """Whom it is addressed to, mentioned on purpose; empty for nobody."""
+    link: Link | None = None
+    """What it is about, below the text."""
     reference: str = ""
 
 
@@ -129,9 +139,22 @@ class Greeting:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A question as its asker sees it later."""
+
+    text: str
+    state: str
+    """What became of it, and when it was asked."""
+    link: str | None = None
+    """Back to it, where there is a way."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Home:
     """A person's own page (Slack: App Home)."""
 
+    asked: tuple[Asked, ...] = ()
+    """What this person asked, first of all."""
     sections: tuple[str, ...]
     """Markdown, each under the other."""
     suggestions: tuple[str, ...] = ()

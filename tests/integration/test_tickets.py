@@ -13,7 +13,7 @@ from helpdesk_bot.escalation.ticket_systems import TicketRefused, TicketRequest,
 from helpdesk_bot.escalation.tickets import MAX_ATTEMPTS
 from helpdesk_bot.events import Place, PlaceKind, Platform, Question
 from helpdesk_bot.jobs import Jobs
-from helpdesk_bot.messages import Packet
+from helpdesk_bot.messages import Link, Notice, Packet
 from helpdesk_bot.records import Planned, Records
 from helpdesk_bot.records.cases import CaseRecords
 from helpdesk_bot.records.outgoing import insert_outgoing
@@ -175,6 +175,8 @@ async def test_a_case_has_one_ticket_and_the_asker_hears_of_it(desk: Desk, serve
     notice = await desk.records.find_outgoing(f"ticket:{KEY}")
     assert notice is not None
     assert notice.place.thread == "1.000001"
+    assert isinstance(notice.message, Notice)
+    assert notice.message.link == Link(label="Open the ticket", url="https://tickets.example.com/IT-1")
 
 
 async def test_waits_grow_and_what_the_other_side_asks_is_kept(desk: Desk, server: TicketServer) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from helpdesk_bot.desk.parts import Parts
 from helpdesk_bot.errors import ChatError
 from helpdesk_bot.events import AdminCommand, Outcome, Place, PlaceKind, Platform
-from helpdesk_bot.messages import Greeting, Home
+from helpdesk_bot.messages import Asked, Greeting, Home
 from helpdesk_bot.records import PastQuestion
 
 WELCOME = (
@@ -41,33 +41,28 @@ class Opening:
         """What this person asked and what became of it; for admins also how the bot is."""
         place = await self._parts.chats[platform].get_direct_place(person_id)
         settings = await self._parts.channels.get(place)
-        sections = [await self._my_questions(place, person_id), WHAT_TO_ASK]
+        past = await self._parts.records.list_questions_of(
+            place.platform, place.tenant, person_id, limit=self._parts.options.my_questions
+        )
+        sections = [WHAT_TO_ASK] if past else [NO_QUESTIONS, WHAT_TO_ASK]
         if await self._parts.people.is_admin(platform, person_id):
             sections += [
                 f"**{word.capitalize()}**\n{await self._run(word, place, person_id)}" for word in ("sources", "status")
             ]
-        return Home(sections=tuple(sections), suggestions=settings.suggestions)
+        asked = [await self._asked(one) for one in past]
+        return Home(asked=tuple(asked), sections=tuple(sections), suggestions=settings.suggestions)
 
     async def _run(self, word: str, place: Place, person_id: str) -> str:
         command = AdminCommand(place=place, person_id=person_id, words=(word,), at=datetime.now(UTC))
         return await self._parts.commands.run(command)
 
-    async def _my_questions(self, place: Place, person_id: str) -> str:
-        past = await self._parts.records.list_questions_of(
-            place.platform, place.tenant, person_id, limit=self._parts.options.my_questions
-        )
-        if not past:
-            return NO_QUESTIONS
-        return "\n".join(["**Your questions**", *[await self._line(one) for one in past]])
-
-    async def _line(self, past: PastQuestion) -> str:
+    async def _asked(self, past: PastQuestion) -> Asked:
         """Titles and answers are left to the place they were said in: rights may have changed since."""
         question = past.question
         text = " ".join(question.text.split())
         shown = text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
-        line = f"- {shown} — {_SAYS.get(past.outcome, 'ended')}, {question.asked_at:%d %b}"
-        link = await self._find_link(past)
-        return f"{line} ({link})" if link else line
+        state = f"{_SAYS.get(past.outcome, 'ended')}, {question.asked_at:%d %b}"
+        return Asked(text=shown or "…", state=state, link=await self._find_link(past))
 
     async def _find_link(self, past: PastQuestion) -> str | None:
         question = past.question

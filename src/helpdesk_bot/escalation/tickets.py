@@ -15,7 +15,7 @@ from helpdesk_bot.escalation.ticket_systems import (
 )
 from helpdesk_bot.events import Question
 from helpdesk_bot.jobs import Jobs
-from helpdesk_bot.messages import Notice, Packet
+from helpdesk_bot.messages import Link, Notice, Packet
 from helpdesk_bot.records import Planned, Records
 from helpdesk_bot.records.cases import CaseRecords
 from helpdesk_bot.records.outgoing import insert_outgoing
@@ -87,7 +87,8 @@ class Tickets:
     async def _keep(self, question: Question, ticket: Ticket) -> None:
         """The ticket, the word to the asker and the job that says it are one transaction."""
         name = ticket.name or "made"
-        notice = Notice(text=phrases.ticket_made(name, ticket.url), person_id=question.person_id)
+        link = Link(label="Open the ticket", url=ticket.url) if ticket.url else None
+        notice = Notice(text=phrases.ticket_made(name, ""), person_id=question.person_id, link=link)
         planned = Planned(place=question.place, message=notice, marker=f"ticket:{question.key}")
         async with self._cases.transaction() as connection:
             if await self.records.mark_made(connection, question.key, name=name, url=ticket.url):

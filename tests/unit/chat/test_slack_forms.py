@@ -10,8 +10,8 @@ from helpdesk_bot.chat.slack.forms import fill_in, read_fields, to_view
 from helpdesk_bot.chat.slack.home import to_home
 from helpdesk_bot.chat.slack.payloads import Ignored, SlackBot, Submitted, read
 from helpdesk_bot.events import FormName, Place, PlaceKind, Platform
-from helpdesk_bot.messages import Choice, Field, FieldKind, Form, Home
-from tests.fakes.slack_blocks import check_blocks, visible_text
+from helpdesk_bot.messages import Asked, Choice, Field, FieldKind, Form, Home
+from tests.fakes.slack_blocks import check_blocks, find_live, visible_text
 from tests.fakes.slack_payloads import SlackPayloads
 
 PLACE = Place(platform=Platform.SLACK, tenant="T0HELP", channel="C1", thread="1.1", kind=PlaceKind.CHANNEL)
@@ -104,3 +104,12 @@ def test_a_home_that_is_too_long_says_so() -> None:
     view = to_home(Home(sections=tuple(f"section {number}" for number in range(200))))
 
     assert visible_text(view["blocks"]).endswith("There is more than fits here.")  # type: ignore[arg-type]
+
+
+def test_the_home_leads_back_to_each_question():
+    link = "https://example.slack.com/archives/C1/p1"
+    asked = (Asked(text="**How** do I [1]?", state="answered, 30 Nov", link=link), Asked(text="And?", state="failed"))
+    view = to_home(Home(asked=asked, sections=()))
+    check_blocks(view["blocks"], surface="home")
+    assert find_live({"blocks": view["blocks"]}).links == [link]
+    assert "**How** do I [1]? — answered, 30 Nov" in visible_text(view["blocks"])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from helpdesk_bot.chat.slack.messages import SlackMessage, find_web_address, render, render_note
 from helpdesk_bot.chat.slack.payloads import Pressed, SlackBot, read
 from helpdesk_bot.events import Action, Citation, Click, Outcome, Vote
-from helpdesk_bot.messages import Button, Notice, Packet, Reply, Style
+from helpdesk_bot.messages import Button, Link, Notice, Packet, Reply, Style
 from knowledge.passages import Passage, Scores
 from tests.fakes.slack_blocks import check_blocks, find_live, iter_objects, visible_text
 from tests.fakes.slack_payloads import SlackPayloads
@@ -334,3 +334,12 @@ def test_a_table_and_a_listing_survive_a_split() -> None:
     parts = [part for each in messages for part in iter_objects(list(each.blocks))]
     in_code = "".join(str(part) for part in parts if part.get("type") == "rich_text_preformatted")
     assert all(f"line{number} " in in_code for number in range(900))
+
+
+def test_a_notice_leads_to_what_it_is_about():
+    [message] = render(
+        Notice(text="There is a ticket.", link=Link(label="Open it", url="https://tickets.example/IT-1"))
+    )
+    assert find_live({"blocks": list(message.blocks)}).links == ["https://tickets.example/IT-1"]
+    [message] = render(Notice(text="There is a ticket.", link=Link(label="Open it", url="javascript:alert(1)")))
+    assert find_live({"blocks": list(message.blocks)}).links == []

@@ -16,7 +16,7 @@ from helpdesk_bot.chat.teams.messages import MAX_TEXT_BYTES, Look, Named, render
 from helpdesk_bot.chat.teams.pace import LIMITS, Pace
 from helpdesk_bot.errors import RateLimited
 from helpdesk_bot.events import Action, Citation, FormName, Outcome
-from helpdesk_bot.messages import Button, Choice, Field, FieldKind, Form, Notice, Reply
+from helpdesk_bot.messages import Button, Choice, Field, FieldKind, Form, Link, Notice, Reply
 from knowledge.passages import Passage, Scores
 
 LOOK = Look()
@@ -228,3 +228,11 @@ async def _take_all(pace: Pace, taken: list[float], now: list[float]) -> None:
     for _ in range(100):
         await pace.take("a")
         taken.append(now[0])
+
+
+def test_a_notice_leads_to_what_it_is_about():
+    link = Link(label="Open it", url="https://tickets.example/IT-1")
+    [activity] = render(Notice(text="There is a ticket.", link=link), look=LOOK)
+    assert activity["text"] == "There is a ticket.\n\n[Open it](https://tickets.example/IT-1)"
+    [activity] = render(Notice(text="There is a ticket.", link=Link(label="x", url="javascript:alert(1)")), look=LOOK)
+    assert activity["text"] == "There is a ticket."

@@ -134,7 +134,8 @@ def keep(message: Message) -> KeptReply | KeptPacket | KeptNotice:
         case Packet():
             return keep_packet(message)
         case _:
-            return KeptNotice(text=message.text, buttons=_keep_buttons(message.buttons), reference=message.reference)
+            text = f"{message.text} {message.link.url}" if message.link else message.text
+            return KeptNotice(text=text, buttons=_keep_buttons(message.buttons), reference=message.reference)
 
 
 def keep_reply(reply: Reply) -> KeptReply:

@@ -1,7 +1,11 @@
 """A person's own page as App Home (docs.slack.dev/surfaces/app-home)."""
 
+from collections.abc import Sequence
+
+from helpdesk_bot.chat.slack.mrkdwn import to_storable
+from helpdesk_bot.chat.slack.parts import find_web_address
 from helpdesk_bot.chat.slack.rich_text import Block, Kind, Piece, Run, group, json_size, read_markdown, to_block
-from helpdesk_bot.messages import Home
+from helpdesk_bot.messages import Asked, Home
 
 _MAX_BLOCKS = 100
 _MAX_VIEW_BYTES = 200_000
@@ -22,10 +26,24 @@ def to_home(home: Home) -> Block:
 
 
 def _blocks(home: Home) -> list[Block]:
-    sections = [_section(section) for section in home.sections]
+    sections = [_asked(home.asked), *(_section(section) for section in home.sections)]
     divider: Block = {"type": "divider"}
     divided = [block for section in sections if section for block in (*section, divider)]
     return [*divided, *_suggestions(home)]
+
+
+def _asked(asked: Sequence[Asked]) -> list[Block]:
+    if not asked:
+        return []
+    title = Piece(kind=Kind.PARAGRAPH, runs=(Run(text="Your questions", styles=frozenset({"bold"})),))
+    return [to_block(pieces) for pieces in group([[title, *map(_entry, asked)]])]
+
+
+def _entry(asked: Asked) -> Piece:
+    """The question's words lead back to it."""
+    link = None if asked.link is None else find_web_address(asked.link)
+    words = Run(text=to_storable(asked.text), url=link)
+    return Piece(kind=Kind.ENTRY, runs=(words, Run(text=f" — {asked.state}")))
 
 
 def _section(markdown: str) -> list[Block]:

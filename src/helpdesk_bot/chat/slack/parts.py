@@ -46,7 +46,9 @@ def packet_parts(packet: Packet) -> list[Part]:
 
 
 def notice_parts(notice: Notice) -> list[Part]:
-    parts = read_markdown(notice.text)
+    address = None if notice.link is None else find_web_address(notice.link.url)
+    link = [] if notice.link is None else [[_paragraph(Run(text=notice.link.label, url=address))]]
+    parts = [*read_markdown(notice.text), *link]
     if not _USER_ID.fullmatch(notice.person_id):
         return parts
     return [[_paragraph(_person(notice.person_id))], *parts]

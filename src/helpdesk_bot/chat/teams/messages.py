@@ -14,6 +14,7 @@ from helpdesk_bot.chat.teams.markdown import (
     escape_line,
     find_web_address,
     join,
+    link,
     render_markdown,
     size,
     split_part,
@@ -174,6 +175,8 @@ def _tried(packet: Packet) -> list[JsonObject]:
 def _render_notice(notice: Notice, look: Look, people: Mapping[str, Named]) -> list[JsonObject]:
     named = people.get(notice.person_id)
     parts = render_markdown(notice.text)
+    address = find_web_address(notice.link.url) if notice.link else None
+    parts += [link(notice.link.label, address)] if notice.link and address else []
     parts += [f"Reference {escape_line(notice.reference)}"] if notice.reference else []
     texts = list(_pack(parts))
     if named:
