@@ -24,7 +24,7 @@ from helpdesk_bot.events import (
     Vote,
 )
 from helpdesk_bot.messages import Button, Choice, Field, FieldKind, Form, Notice, Reply
-from tests.fakes.slack import Hang, HttpError, Json, SlackServer
+from tests.fakes.slack import ErrorWord, Hang, HttpError, Json, RateLimit, SlackServer
 from tests.fakes.slack_blocks import visible_text
 from tests.fakes.slack_desk import RecordingDesk
 
@@ -394,3 +394,27 @@ async def test_what_nobody_can_act_on_is_acknowledged(
 ) -> None:
     assert await send(slack.payloads.event({"type": kind})) == {}
     assert desk.events == []
+
+
+async def test_a_word_back_that_comes_too_soon_for_slack_comes_a_moment_later(
+    slack: SlackServer, desk: RecordingDesk, send: Send, posted: Json
+) -> None:
+    desk.reaction = Notice(text="Bo has it already.")
+    slack.fail("chat.postEphemeral", RateLimit(1))
+
+    await send(slack.payloads.press("CIT", "UADA", posted, "resolve"))
+
+    assert [visible_text(whisper["blocks"]) for whisper in slack.whispers] == ["Bo has it already."]
+
+
+@pytest.mark.parametrize(
+    ("method", "word"), [("views.publish", "not_enabled"), ("chat.postMessage", "restricted_action")]
+)
+async def test_what_slack_will_never_show_is_not_sent_again(
+    slack: SlackServer, desk: RecordingDesk, send: Send, method: str, word: str
+) -> None:
+    """More than 95 % failures in an hour would disable the app everywhere."""
+    slack.fail(method, ErrorWord(word))
+    opened, joined = slack.payloads.home_opened("UADA"), slack.payloads.joined("CIT", "UBOT", inviter="UADA")
+
+    assert await send(opened if method == "views.publish" else joined) == {}

@@ -21,7 +21,7 @@ from helpdesk_bot.chat.slack.payloads import (
     Submitted,
 )
 from helpdesk_bot.chat.slack.posts import escape
-from helpdesk_bot.errors import ChatError
+from helpdesk_bot.errors import ChatError, ChatRefused, RateLimited
 from helpdesk_bot.events import Click, Place, Platform, Question, Submission, Vote
 from helpdesk_bot.messages import Form, Greeting, Notice
 from helpdesk_bot.ports import Desk
@@ -31,6 +31,8 @@ log = structlog.get_logger()
 TROUBLE = "I can't do that right now, and nothing was changed. Please try again in a minute."
 _TOO_LATE = "That took too long for Slack to open the form. Please press once more."
 _MAX_UNTITLED = 1_000
+_WAIT_AT_MOST_S = 1.0
+"""Slack waits for us meanwhile."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,21 +82,27 @@ class Answers:
         return acknowledge()
 
     async def show(self, shown: Shown) -> BoltResponse:
-        if self._chat is None:
-            return acknowledge()
+        """What Slack refuses to show it refuses again: then it need not tell us of it again."""
+        if self._chat is not None:
+            try:
+                await self._show(self._chat, shown)
+            except ChatRefused as refused:
+                log.warning("nothing was shown", platform="slack", kind=type(shown).__name__, reason=refused.reason)
+        return acknowledge()
+
+    async def _show(self, chat: SlackChat, shown: Shown) -> None:
         match shown:
             case PaneOpened(place=place, person_id=person_id):
-                await self._open_pane(self._chat, place, person_id)
+                await self._open_pane(chat, place, person_id)
             case PaneMoved(place=place, context=context, person_id=person_id):
-                await self._chat.surfaces.suggest(place, await self._desk.greet(context, person_id))
+                await chat.surfaces.suggest(place, await self._desk.greet(context, person_id))
             case HomeOpened(person_id=person_id):
                 home = await self._desk.get_home(Platform.SLACK, person_id)
-                await self._chat.surfaces.publish_home(person_id, home)
+                await chat.surfaces.publish_home(person_id, home)
             case BotJoined(place=place, person_id=person_id, key=key):
-                await self._greet(self._chat, place, person_id, marker=key)
+                await self._greet(chat, place, person_id, marker=key)
             case PersonChanged(person_id=person_id):
-                self._chat.people.forget(person_id)
-        return acknowledge()
+                chat.people.forget(person_id)
 
     async def name_conversation(self, question: Question) -> None:
         """The first question in the pane is its conversation's title; best effort."""
@@ -147,10 +155,17 @@ class Answers:
                 await self._whisper(event.place, event.person_id, Notice(text=_TOO_LATE), marker=marker)
 
     async def _whisper(self, place: Place, person_id: str, notice: Notice, *, marker: str) -> None:
+        """Once more a moment later where Slack says that it came too soon."""
         if self._chat is None:
             return
         try:
-            await self._chat.whisper(place, person_id, notice, marker=marker)
+            try:
+                await self._chat.whisper(place, person_id, notice, marker=marker)
+            except RateLimited as limited:
+                if limited.retry_after_s > _WAIT_AT_MOST_S:
+                    raise
+                await asyncio.sleep(limited.retry_after_s)
+                await self._chat.whisper(place, person_id, notice, marker=marker)
         except ChatError as error:
             log.warning("a whisper was lost", platform="slack", error=str(error))
 
