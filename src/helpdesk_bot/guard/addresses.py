@@ -49,12 +49,13 @@ _FILES = (
     "bmp|tif|tiff|webp|heic|mp3|mp4|wav|avi|mkv|eml|msg|pst|ics|vcf|bak|tmp|lock|pem|crt|cer|key|pfx|rdp|ovpn"
 )
 _LINKED_WORD = re.compile(
-    rf"://|\bwww\.|\bmailto:|[\w-]\.(?!(?:{_FILES})(?![\w.-]))[^\W\d_]{{2,}}|[\w-]\.[\w-]+(?:/\w|:\d)", re.IGNORECASE
+    rf"://|\b(?:https?|ftp|file|slack):/|\b(?:{_SCHEMES}):\S|\bwww\.|[\w-]\.(?!(?:{_FILES})(?![\w.-]))[^\W\d_]{{2,}}|[\w-]\.[\w-]+(?:/\w|:\d)",
+    re.IGNORECASE,
 )
 
 
 def is_linked(word: str) -> bool:
-    """Whether a client may make a link of this word by itself: it holds something like `wiki.example`, and no file."""
+    """Whether a client may make a link of this word by itself: an address, or a name like `wiki.example`, no file."""
     return _LINKED_WORD.search(_in_plain_letters(word)) is not None
 
 

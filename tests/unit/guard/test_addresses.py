@@ -50,7 +50,18 @@ def test_words_that_only_look_like_addresses_stay(text: str):
 
 @pytest.mark.parametrize(
     "word",
-    ["evil.photography", "evil\uff0eclick", "a.evil.click", "evil.click/x", "README.md", "(evil.zip)", "evil.js.org"],
+    [
+        "evil.photography",
+        "evil\uff0eclick",
+        "a.evil.click",
+        "evil.click/x",
+        "README.md",
+        "(evil.zip)",
+        "evil.js.org",
+        "tel:+49123",
+        "msteams:/l/x",
+        "slack:/open",
+    ],
 )
 def test_a_client_is_given_a_word_that_it_may_link_as_code(word: str):
     assert is_linked(word)
