@@ -17,16 +17,18 @@ class Quarantine:
         self._connection = connection
         self.source = source
 
-    async def put(self, listed: Listed, reason: str, *, attempts: int) -> None:
+    async def put(self, listed: Listed, reason: str, *, attempts: int, recipe: str) -> None:
         await self._connection.execute(
             """
             insert into knowledge.quarantine
-              (source, key, version, title, url, all_of, media_type, modified_at, trail, labels, reason, attempts)
-            values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+              (source, key, version, title, url, all_of, media_type, modified_at, trail, labels, reason, attempts,
+               recipe)
+            values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
             on conflict (source, key) do update
             set version = excluded.version, title = excluded.title, url = excluded.url, all_of = excluded.all_of,
                 media_type = excluded.media_type, modified_at = excluded.modified_at, trail = excluded.trail,
-                labels = excluded.labels, reason = excluded.reason, attempts = excluded.attempts, tried_at = now()
+                labels = excluded.labels, reason = excluded.reason, attempts = excluded.attempts,
+                recipe = excluded.recipe, tried_at = now()
             """,
             [
                 self.source,
@@ -41,6 +43,7 @@ class Quarantine:
                 [storable(label) for label in listed.labels],
                 storable(reason),
                 attempts,
+                recipe,
             ],
         )
 
@@ -70,7 +73,8 @@ async def list_quarantined(connection: AsyncConnection, source: str) -> list[Qua
     cursor = connection.cursor(row_factory=dict_row)
     await cursor.execute(
         """
-        select key, version, title, url, all_of, media_type, modified_at, trail, labels, reason, attempts
+        select key, version, title, url, all_of, media_type, modified_at, trail, labels, reason, attempts,
+               recipe
         from knowledge.quarantine
         where source = %s
         order by key
@@ -92,6 +96,7 @@ async def list_quarantined(connection: AsyncConnection, source: str) -> list[Qua
             ),
             reason=row["reason"],
             attempts=row["attempts"],
+            recipe=row["recipe"],
         )
         for row in await cursor.fetchall()
     ]

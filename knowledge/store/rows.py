@@ -151,6 +151,8 @@ class Quarantined:
     listed: Listed
     reason: str
     attempts: int
+    recipe: str
+    """The rules of reading under which it was tried."""
 
 
 @dataclass(frozen=True, kw_only=True)

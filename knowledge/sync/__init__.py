@@ -6,8 +6,8 @@ stored page by page, and the next run compares versions and goes on. Removing wa
 """
 
 from knowledge.sync.brake import BRAKE_DOCUMENTS, BRAKE_SHARE, too_many
-from knowledge.sync.needs import MAX_ATTEMPTS, Need, find_need
-from knowledge.sync.pages import EMBED_TEXTS, KILLED_ITS_READER, NO_TEXT
+from knowledge.sync.needs import KILLED_ITS_READER, MAX_ATTEMPTS, Need, find_need
+from knowledge.sync.pages import EMBED_TEXTS, NO_TEXT
 from knowledge.sync.progress import Phase, SyncProgress
 from knowledge.sync.rights import Directory, RightsReceipt, RightsState, refresh_memberships, refresh_rights
 from knowledge.sync.run import HELD_BACK, NOT_LISTED, sync

@@ -6,7 +6,9 @@ from connectors.documents import Listed
 from knowledge.store import Quarantined, StoredDocument, rule_digest, storable
 
 MAX_ATTEMPTS = 3
-"""At reading one version of a document. A full run tries once more."""
+"""At reading one version of a document by the same rules. A full run tries once more."""
+
+KILLED_ITS_READER = "reading it ended the process each time"
 
 
 class Need(Enum):
@@ -22,13 +24,19 @@ def find_need(
     listed: Listed, stored: StoredDocument | None, failed: Quarantined | None, *, recipe: str, full: bool
 ) -> Need:
     """Judge a document by its listing, without reading it."""
-    if failed and failed.listed.version == storable(listed.version):
+    if failed and is_same_try(failed, listed, recipe=recipe):
         return Need.LEAVING if failed.attempts >= MAX_ATTEMPTS and not full else Need.READING
     if stored is None or stored.version != storable(listed.version) or stored.recipe != recipe:
         return Need.READING
     if has_same_label(stored, listed) and stored.access_digest == rule_digest(listed.access):
         return Need.NOTHING
     return Need.MOVING
+
+
+def is_same_try(failed: Quarantined, listed: Listed, *, recipe: str) -> bool:
+    """Whether it would be read as it was when that failed. What kills processes is not tried anew by other rules."""
+    in_same_way = failed.recipe == recipe or failed.reason == KILLED_ITS_READER
+    return in_same_way and failed.listed.version == storable(listed.version)
 
 
 def has_same_label(stored: StoredDocument, listed: Listed) -> bool:

@@ -17,7 +17,15 @@ from knowledge.store import (
     rule_digest,
     storable,
 )
-from knowledge.sync.needs import MAX_ATTEMPTS, Need, find_need, has_same_label, title_after_moving
+from knowledge.sync.needs import (
+    KILLED_ITS_READER,
+    MAX_ATTEMPTS,
+    Need,
+    find_need,
+    has_same_label,
+    is_same_try,
+    title_after_moving,
+)
 from knowledge.sync.progress import Watch
 from knowledge.sync.reading import Read, Reader, portions
 
@@ -25,7 +33,6 @@ EMBED_TEXTS = 32
 """Embedded between two saves: what a kill can cost."""
 
 NO_TEXT = "it holds no text"
-KILLED_ITS_READER = "reading it ended the process each time"
 
 Suspects = Mapping[str, tuple[str, int]]
 """Version and attempts by key."""
@@ -52,6 +59,10 @@ class Pages:
     @property
     def recipe(self) -> str:
         return repr(self.reader.options)
+
+    def may_be_read(self, failed: Quarantined) -> bool:
+        """Whether it is worth another try, though its place says nothing new of it."""
+        return failed.attempts < MAX_ATTEMPTS or not is_same_try(failed, failed.listed, recipe=self.recipe)
 
     async def take(self, page: Mapping[str, Listed]) -> None:
         """Do for each document what it needs; the page is by key as stored."""
@@ -116,7 +127,7 @@ class Pages:
         for key, result in zip(page, await self._read_all(page), strict=True):
             if isinstance(result, Unreadable):
                 attempts = MAX_ATTEMPTS if result.reason == KILLED_ITS_READER else self._attempts(key, page[key]) + 1
-                await self.writer.quarantine.put(page[key], result.reason, attempts=attempts)
+                await self.writer.quarantine.put(page[key], result.reason, attempts=attempts, recipe=self.recipe)
                 await self._settle([await self._leave(key, page[key], stored.get(key), reason=result.reason)])
             else:
                 survived.append(result)
@@ -134,7 +145,7 @@ class Pages:
     def _attempts(self, key: str, listed: Listed) -> int:
         """How often this version could not be read before."""
         failed = self.quarantined.get(key)
-        return failed.attempts if failed and failed.listed.version == storable(listed.version) else 0
+        return failed.attempts if failed and is_same_try(failed, listed, recipe=self.recipe) else 0
 
     async def _store(self, portion: Sequence[Read], stored: Mapping[str, StoredDocument]) -> None:
         """Embed what is not known, outside of any transaction, then write it all in one."""
@@ -144,7 +155,7 @@ class Pages:
         for read in portion:
             self._note_news(read.listed)
             if not read.chunks:
-                await self.writer.quarantine.put(read.listed, NO_TEXT, attempts=MAX_ATTEMPTS)
+                await self.writer.quarantine.put(read.listed, NO_TEXT, attempts=MAX_ATTEMPTS, recipe=self.recipe)
         await self.writer.quarantine.release(
             [read.key for read in portion if read.chunks and read.key in self.quarantined]
         )

@@ -16,7 +16,6 @@ from knowledge.receipts import Receipt, RunState
 from knowledge.spaces import check_space, learn_dimension
 from knowledge.store import Quarantined, Store, SyncRun, Writer, naming_refusals, storable_key
 from knowledge.sync.brake import BRAKE_SHARE, too_many
-from knowledge.sync.needs import MAX_ATTEMPTS
 from knowledge.sync.pages import Pages
 from knowledge.sync.progress import Ended, Phase, SyncProgress, Watch
 from knowledge.sync.reading import Reader
@@ -243,7 +242,7 @@ class _Run:
 
     async def _try_again(self) -> None:
         """What could not be read before and was not listed now, since it did not change."""
-        left = [key for key, failed in self.pages.quarantined.items() if failed.attempts < MAX_ATTEMPTS]
+        left = [key for key, failed in self.pages.quarantined.items() if self.pages.may_be_read(failed)]
         for start in range(0, len(left), PAGE_DOCUMENTS):
             keys = left[start : start + PAGE_DOCUMENTS]
             rules = await self.writer.presence.list_rules(keys)

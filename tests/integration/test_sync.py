@@ -234,6 +234,40 @@ async def test_a_document_that_was_unreadable_for_a_while_is_read_without_a_chan
     assert (receipt.added, receipt.skipped, receipt.balances) == (1, {}, True)
 
 
+async def test_what_held_no_text_is_read_again_when_it_changes(store, embedder, place):
+    place.put("scan.pdf", "")
+    await sync(place, store=store, embedder=embedder)
+    place.put("scan.pdf", "A treatise on zebras.")
+
+    receipt = await sync(place, store=store, embedder=embedder)
+
+    assert (receipt.changed, receipt.skipped, receipt.balances) == (1, {}, True)
+    assert await store.list_quarantined("place") == []
+
+
+@pytest.mark.parametrize("stored_too", [True, False])
+async def test_what_could_not_be_read_is_tried_again_by_another_reader(store, embedder, place, stored_too):
+    """Alone too, when the place is not asked for everything."""
+    if not stored_too:
+        place.pages.clear()
+    place.put("scan.pdf", "")
+    place.put("secret.pdf", "unseen")
+    place.unreadable["secret.pdf"] = "it is encrypted"
+    for _ in range(4):
+        await sync(place, store=store, embedder=embedder)
+    place.read_keys.clear()
+    place.pages["scan.pdf"] = replace(place.pages["scan.pdf"], text="A treatise on zebras.")
+
+    receipt = await sync(place, store=store, embedder=embedder, options=ChunkOptions(max_tokens=100))
+    again = await sync(place, store=store, embedder=embedder, options=ChunkOptions(max_tokens=100))
+
+    assert (receipt.skipped, receipt.balances) == ({"it is encrypted": 1}, True)
+    assert place.read_keys.count("scan.pdf") == 1
+    assert place.read_keys.count("secret.pdf") == 2
+    assert (again.skipped, again.balances) == ({"it is encrypted": 1}, True)
+    assert "scan.pdf" in await found(store, embedder, "zebras")
+
+
 async def test_an_unreadable_new_version_leaves_the_old_one_under_the_new_rights(store, embedder, place):
     await sync(place, store=store, embedder=embedder)
     place.put("vpn", "unseen", access=STAFF_ONLY)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from connectors.documents import PUBLIC, STAFF, AccessRule, Listed
 from knowledge.receipts import Receipt, RunState
 from knowledge.store import Quarantined, StoredDocument, rule_digest
-from knowledge.sync import MAX_ATTEMPTS, Need, find_need, too_many
+from knowledge.sync import KILLED_ITS_READER, MAX_ATTEMPTS, Need, find_need, too_many
 
 LISTED = Listed(
     key="a",
@@ -36,8 +36,8 @@ def need(listed=LISTED, stored=STORED, failed=None, *, full=False):
     return find_need(listed, stored, failed, recipe="r", full=full)
 
 
-def failed(attempts, version="2"):
-    return Quarantined(listed=replace(LISTED, version=version), reason="it is encrypted", attempts=attempts)
+def failed(attempts, version="2", recipe="r", reason="it is encrypted"):
+    return Quarantined(listed=replace(LISTED, version=version), reason=reason, attempts=attempts, recipe=recipe)
 
 
 def test_what_is_new_or_changed_is_read():
@@ -67,6 +67,8 @@ def test_an_unreadable_version_is_tried_again_until_it_was_tried_enough():
     assert need(failed=failed(MAX_ATTEMPTS - 1)) is Need.READING
     assert need(failed=failed(MAX_ATTEMPTS)) is Need.LEAVING
     assert need(failed=failed(MAX_ATTEMPTS), full=True) is Need.READING
+    assert need(failed=failed(MAX_ATTEMPTS, recipe="older"), stored=None) is Need.READING
+    assert need(failed=failed(MAX_ATTEMPTS, recipe="older", reason=KILLED_ITS_READER), stored=None) is Need.LEAVING
     assert need(failed=failed(MAX_ATTEMPTS, version="1"), stored=replace(STORED, version="1")) is Need.READING
 
 
