@@ -19,9 +19,25 @@ _NEVER_TEXT = frozenset(
 )
 _NEVER_TEXT_ROLES = frozenset({"navigation", "contentinfo", "search", "menu"})
 _NEVER_TEXT_CLASSES = frozenset(
-    ["sr-only", "visually-hidden", "screen-reader-text", "headerlink", "linenos", "lineno", "line-numbers-rows"]
+    [
+        *("sr-only", "visually-hidden", "screen-reader-text", "headerlink"),
+        *("linenos", "lineno", "line-numbers-rows"),
+        *("docnav", "navheader", "navfooter"),  # of books made of DocBook
+    ]
 )
-_OUTSIDE_ARTICLES = ":is(header, aside, [role=banner], [role=complementary]):not(article *)"
+_NAVIGATION_NAME = re.compile(
+    r"(?:doc|site|main|sub|top|bottom|page|side|local)?[-_]?(?:nav|navbar|navigation|menu|header)"
+    r"|nav[-_]?(?:header|footer|panel|links|list)|bread-?crumbs?|pagination|pager",
+    re.IGNORECASE,
+)
+_HOLDS_NAVIGATION = frozenset({"div", "ul", "ol", "dl", "p", "section", "table", "span"})
+_PAGE_SIGNS = frozenset("§¶#🔗⚓")
+"""What the link beside a heading shows that leads to that heading itself."""
+_MOSTLY = 0.6
+_OUTSIDE_ARTICLES = (
+    ":is(header, aside, [role=banner], [role=complementary], #footer, .footer, .page-footer, .site-footer)"
+    ":not(article *)"
+)
 _SECTION_BUTTONS = ":is(h1, h2, h3, h4, h5, h6) button:is([aria-expanded], [aria-controls])"
 _HIDDEN_STYLE = re.compile(
     r"display:none|visibility:hidden|opacity:0(?:\.0+)?(?:;|!|$)|font-size:0(?:[a-z%.0]*)(?:;|!|$)"
@@ -85,6 +101,8 @@ def _drop_unseen(soup: BeautifulSoup) -> None:
         string.extract()
     for element in soup.find_all(_is_unseen):
         element.extract()
+    for element in soup.find_all(_is_navigation):
+        element.extract()
 
 
 def _is_unseen(element: Tag) -> bool:
@@ -94,12 +112,24 @@ def _is_unseen(element: Tag) -> bool:
         return element.get("type") != "checkbox"
     if element.name == "dialog":
         return not element.has_attr("open")
+    is_page_link = element.name == "a" and str(element.get("href", "")).startswith("#")
     return bool(
         element.get("aria-hidden") == "true"
+        or (is_page_link and element.get_text(strip=True) in _PAGE_SIGNS)
         or element.get("role") in _NEVER_TEXT_ROLES
         or not _NEVER_TEXT_CLASSES.isdisjoint(element.get_attribute_list("class"))
         or (element.has_attr("style") and _HIDDEN_STYLE.search(_WHITESPACE.sub("", str(element["style"])).casefold()))
     )
+
+
+def _is_navigation(element: Tag) -> bool:
+    """Whether it is called navigation and holds little but links. Older sites have no element for it."""
+    names = [*element.get_attribute_list("class"), str(element.get("id", ""))]
+    if element.name not in _HOLDS_NAVIGATION or not any(map(_NAVIGATION_NAME.fullmatch, names)):
+        return False
+    linked = sum(len(_WHITESPACE.sub("", link.get_text())) for link in element.find_all("a"))
+    is_mostly_links = linked > _MOSTLY * len(_WHITESPACE.sub("", element.get_text()))
+    return is_mostly_links and element.find(("h1", "h2", "h3", "pre", "main", "article")) is None
 
 
 def _unwrap_inline_around_blocks(root: Tag) -> None:

@@ -27,6 +27,8 @@ _LANGUAGE_CLASS = re.compile(
 )
 _NO_LANGUAGE = {"default", "none", "plaintext", "notranslate", "text"}
 _TASK = re.compile(r"^(\[[ x]\])\s+")
+_POWER = re.compile(r"[-+\u2212]?\d{1,4}")
+_RAISED = str.maketrans("0123456789+-\u2212", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
 _MAX_SPAN = 100
 
 
@@ -80,6 +82,10 @@ class HtmlWriter(MarkdownConverter):
 
     def convert_input(self, el: Tag, text: str, parent_tags: set[str]) -> str:  # noqa: ARG002  markdownify's signature
         return "[x] " if el.has_attr("checked") else "[ ] "
+
+    def convert_sup(self, el: Tag, text: str, parent_tags: set[str]) -> str:  # noqa: ARG002  markdownify's signature
+        """Powers and marks of footnotes, raised: otherwise they would be digits of what is before them."""
+        return text.translate(_RAISED) if _POWER.fullmatch(text.strip()) else text
 
     def convert_br(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         return "\n" if "pre" in parent_tags else super().convert_br(el, text, parent_tags)

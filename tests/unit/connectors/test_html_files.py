@@ -67,6 +67,43 @@ def test_what_a_reader_sees_is_text(style: str) -> None:
     assert text_of(f"<p style='{style}'>seen</p>").markdown == "seen"
 
 
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<ul class="docnav"><li><a href="a.html">Previous</a></li><li>A long title of the book</li></ul>',
+        '<div class="menu mainmenu"><ul><li><a href="a.html">Home</a></li><li><a href="b.html">About</a></li></ul></div>',
+        '<div class="header"><p>Next: <a href="a.html">Mouse buttons</a>, Up: <a href="b.html">Set</a></p></div>',
+        '<p id="breadcrumbs"><a href="a.html">Handbook</a> &gt; <a href="b.html">IT</a></p>',
+        '<div id="footer">Last changed by Ada</div>',
+    ],
+)
+def test_navigation_is_no_text_where_only_its_name_tells(html: str) -> None:
+    assert text_of(f"<body>{html}<h1>VPN</h1><p>Dial in.</p>{html}</body>").markdown == "# VPN\n\nDial in."
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<div class="menu"><p>Monday: soup. <a href="a.html">Tuesday</a></p></div>',
+        '<div class="header"><h2><a href="a.html">Tuesday</a></h2></div>',
+        '<table><tr class="header"><th><a href="a.html">Tuesday</a></th></tr><tr><td>Soup</td></tr></table>',
+    ],
+)
+def test_what_is_called_navigation_and_holds_text_is_text(html: str) -> None:
+    assert "Tuesday" in text_of(f"<body>{html}</body>").markdown
+
+
+def test_the_sign_that_links_a_heading_to_itself_is_no_text() -> None:
+    assert text_of('<h2><a href="#safety">§</a>Safety <a href="#safety">#</a></h2>').markdown == "## Safety"
+
+
+def test_a_power_and_a_footnote_are_no_digits_of_what_is_before() -> None:
+    html = (
+        'Below 2<sup>32</sup> bytes<sup><a href="#fn2">2</a></sup>, 10<sup>-3</sup> m<sup>2</sup>, the 1<sup>st</sup>'
+    )
+    assert text_of(html).markdown == "Below 2³² bytes², 10⁻³ m², the 1st"
+
+
 def test_the_only_article_is_the_main_content() -> None:
     assert text_of("<div>menu</div><article><header><h1>T</h1></header><p>text</p></article>").markdown == "# T\n\ntext"
     assert text_of("<article>one</article><article>two</article>").markdown == "one\n\ntwo"
