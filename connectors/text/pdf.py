@@ -11,6 +11,7 @@ from pypdf import PageObject, PdfReader
 from pypdf.errors import DependencyError, FileNotDecryptedError, LimitReachedError, PyPdfError
 from pypdf.generic import Destination
 
+from connectors.text.pdf_fonts import SPACE_WIDTH, show_spaces
 from connectors.text.pdf_layout import Bookmark, pages_as_markdown
 from connectors.text.pdf_line import Cell, Line
 from connectors.text.refusals import Refusal, TooMuch
@@ -84,7 +85,8 @@ def _lines(page: PageObject) -> Iterator[Line]:
         x, y = inner[4] * a + inner[5] * c + e, inner[4] * b + inner[5] * d + f
         pieces.append(Line(text=text, x=x, y=y, size=abs(font_size) * scale))
 
-    page.extract_text(visitor_text=keep)
+    show_spaces(page)
+    page.extract_text(visitor_text=keep, space_width=SPACE_WIDTH)
     line: list[Line] = []
     for piece in pieces:
         for number, text in enumerate(piece.text.split("\n")):

@@ -1,5 +1,10 @@
 # ruff: noqa: E501  golden Markdown has the lines it has
+import io
+from collections.abc import Mapping
+
 import pytest
+from pypdf import PdfWriter
+from pypdf.generic import ArrayObject, DecodedStreamObject, DictionaryObject, NameObject, NumberObject, PdfObject
 
 from connectors.text.limits import ReadLimits
 from connectors.text.pdf import read
@@ -169,3 +174,65 @@ def test_entries_with_their_signs_apart_and_words_drawn_one_by_one_are_no_table(
 
 def test_two_lines_alike_are_no_table_yet() -> None:
     assert "|" not in told(cells(*EQUIPMENT[:2]))[0]
+
+
+GAPS = b"BT /F1 10 Tf 72 700 Td [(Open) -230 (the) -230 (p) -20 (ortal)] TJ ET"
+IN_CODES_OF_TWO_BYTES = (
+    b"BT /F1 10 Tf 72 700 Td [<004f00700065006e> -230 <007400680065> -230 <0070> -20 <006f007200740061006c>] TJ ET"
+)
+
+
+def test_gaps_of_a_font_without_a_space_part_words() -> None:
+    """As XeTeX writes them: what stands under the code 32 is a wide letter."""
+    font = {"/Subtype": "/Type0", "/BaseFont": "/FreeSerif", "/Encoding": "/Identity-H"}
+    letters = "\n".join(f"<{ord(letter):04x}> <{ord(letter):04x}>" for letter in "Opentheral")
+    assert (
+        _text_drawn(IN_CODES_OF_TWO_BYTES, font, meanings=f"10 beginbfchar\n{letters}\nendbfchar\n")
+        == "Open the portal"
+    )
+
+
+def test_gaps_part_words_where_the_font_has_a_wide_sign_for_a_space() -> None:
+    font = {"/Subtype": "/Type1", "/BaseFont": "/TeXGyreTermes", "/FirstChar": 32, "/Widths": [600] + [500] * 90}
+    assert _text_drawn(GAPS, font) == "Open the portal"
+
+
+def test_a_font_of_equal_widths_keeps_its_space() -> None:
+    font = {"/Subtype": "/Type1", "/BaseFont": "/Courier", "/FirstChar": 32, "/Widths": [600] * 91}
+    assert _text_drawn(GAPS.replace(b"-230", b"( )"), font, flags=1) == "Open the portal"
+
+
+def _text_drawn(contents: bytes, said: Mapping[str, object], *, meanings: str = "", flags: int = 4) -> str:
+    """Of a page with one font, of which this is said."""
+    writer = PdfWriter(io.BytesIO(raw_pdf(contents)))
+    font = writer.pages[0]["/Resources"]["/Font"]["/F1"]
+    for name, value in said.items():
+        font[NameObject(name)] = _as_pdf(value)
+    descriptor = DictionaryObject({NameObject("/Flags"): NumberObject(flags)})
+    if meanings:
+        stream = DecodedStreamObject()
+        stream.set_data(meanings.encode())
+        font[NameObject("/ToUnicode")] = writer._add_object(stream)
+        widths = ArrayObject([NumberObject(32), ArrayObject([NumberObject(564)])])
+        inner = {"/Subtype": "/CIDFontType0", "/DW": 500, "/W": widths, "/FontDescriptor": descriptor}
+        part = DictionaryObject({NameObject(name): _as_pdf(value) for name, value in inner.items()})
+        font[NameObject("/DescendantFonts")] = ArrayObject([part])
+    else:
+        font[NameObject("/FontDescriptor")] = descriptor
+    file = io.BytesIO()
+    writer.write(file)
+    return read(raw(file.getvalue())).markdown
+
+
+def _as_pdf(value: object) -> PdfObject:
+    match value:
+        case PdfObject():
+            return value
+        case str():
+            return NameObject(value)
+        case int():
+            return NumberObject(value)
+        case list():
+            return ArrayObject(map(NumberObject, value))
+        case _:
+            raise AssertionError(value)
