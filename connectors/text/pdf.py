@@ -18,6 +18,11 @@ from connectors.text.refusals import Refusal, TooMuch
 from connectors.text.text import RawFile, Text
 
 _FILE_NAME = re.compile(r"^Microsoft (?:Word|PowerPoint|Excel) - |\.\w{2,4}$")
+_OF_ONE_WIDTH = re.compile(
+    r"mono(?!type)|courier|consol|menlo|monaco|typewriter|[cl]mtt|cursor|nimbusmon|(?:fira|cascadia|source)[ -]?code",
+    re.IGNORECASE,
+)
+"""Names of fonts in which code is set."""
 _LOCKED = "the PDF is encrypted; save a copy without a password and without restrictions"
 
 
@@ -79,11 +84,11 @@ def _lines(page: PageObject) -> Iterator[Line]:
     """The lines of a page in the order in which it draws them; a line is where its first piece is."""
     pieces: list[Line] = []
 
-    def keep(text: str, outer: list[float], inner: list[float], _font: object, font_size: float) -> None:
+    def keep(text: str, outer: list[float], inner: list[float], font: object, font_size: float) -> None:
         a, b, c, d, e, f = outer
         scale = math.sqrt(abs((a * d - b * c) * (inner[0] * inner[3] - inner[1] * inner[2])))
         x, y = inner[4] * a + inner[5] * c + e, inner[4] * b + inner[5] * d + f
-        pieces.append(Line(text=text, x=x, y=y, size=abs(font_size) * scale))
+        pieces.append(Line(text=text, x=x, y=y, size=abs(font_size) * scale, is_code=_is_of_one_width(font)))
 
     show_spaces(page)
     page.extract_text(visitor_text=keep, space_width=SPACE_WIDTH)
@@ -97,11 +102,17 @@ def _lines(page: PageObject) -> Iterator[Line]:
     yield from _one_line(line)
 
 
+def _is_of_one_width(font: object) -> bool:
+    name = cast("dict[str, object]", font).get("/BaseFont") if isinstance(font, dict) else None
+    return bool(_OF_ONE_WIDTH.search(str(name)))
+
+
 def _one_line(pieces: list[Line]) -> Iterator[Line]:
     """The pieces as one line, in the size of its longest piece; none when they are blank."""
     text = "".join(piece.text for piece in pieces).strip()
     if text:
         longest = max(pieces, key=lambda piece: len(piece.text.strip()))
-        first = next(piece for piece in pieces if piece.text.strip())
-        cells = tuple(Cell(text=piece.text, x=piece.x) for piece in pieces if piece.text.strip())
-        yield Line(text=text, x=first.x, y=first.y, size=longest.size, cells=cells)
+        seen = [piece for piece in pieces if piece.text.strip()]
+        cells = tuple(Cell(text=piece.text, x=piece.x) for piece in seen)
+        is_code = all(piece.is_code for piece in seen)
+        yield Line(text=text, x=seen[0].x, y=seen[0].y, size=longest.size, cells=cells, is_code=is_code)

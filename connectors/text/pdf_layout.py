@@ -1,14 +1,17 @@
 """Lines as a PDF draws them to headings, paragraphs, lists and tables as they were written. Pure."""
 
+import math
 import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from operator import itemgetter
 from statistics import median
 
 from connectors.text.escaping import escape, escape_line
+from connectors.text.fences import fence
 from connectors.text.pdf_line import Line
 from connectors.text.pdf_tables import find_tables
 from connectors.text.tables import table
@@ -21,6 +24,7 @@ _KEEPS_ITS_HYPHEN = {"self", "non", "cross", "well"}
 _LIGATURES = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}
 _CONTENTS_ENTRY = re.compile(r"(?:\s*\.){5,}\s*\w{1,6}$")
 """Dots up to a page number: a table of contents repeats the headings and answers nothing."""
+_NUMBER_AT_END = re.compile(r"^\d{1,4}(?=\s|$)|(?<=\s)\d{1,4}$")
 _DIGITS = re.compile(r"\d+")
 _MAX_HEADING_CHARS = 150
 _LARGER = 1.15
@@ -29,6 +33,10 @@ _FULL = 0.65
 """A line of at least this share of the longest one was broken for want of space."""
 _LONG = 0.4
 """A shorter line before a small letter is a cell or an address, not a broken sentence."""
+_BLANK = 1.9
+"""Of the size: lines of code that are further apart have a blank one between them."""
+_LETTER = 0.6
+"""Of the size: how wide letters of one width are."""
 _CLOSE = 1.35
 """Lines up to this multiple of the usual distance apart belong together."""
 
@@ -59,6 +67,8 @@ class _Print:
     words: frozenset[str]
     bookmarks: dict[tuple[int, str], int]
     """The level of a heading by its page and its text."""
+    shows_code: bool
+    """Whether letters of one width show code; not where most of the text is set in them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,10 +79,11 @@ class _Block:
     level: int
     rows: tuple[tuple[str, ...], ...] = ()
     """Of a table; empty for the rest."""
+    is_code: bool = False
 
     @property
     def is_entry(self) -> bool:
-        return not self.level and not self.rows and bool(_marker(self.lines[0]))
+        return not self.level and not self.rows and not self.is_code and bool(_marker(self.lines[0]))
 
 
 def pages_as_markdown(pages: Sequence[Sequence[Line]], bookmarks: Sequence[Bookmark]) -> PagesAsMarkdown:
@@ -105,16 +116,38 @@ def _plain(text: str) -> str:
 def _without_running_lines(pages: list[list[Line]]) -> list[list[Line]]:
     """The pages without headers, footers and page numbers: lines that are on 60 % of at least three pages.
 
-    They may differ in digits, but not in size: a title on the first page stays, though the others repeat it.
+    They may differ in digits, but not in size: a title on the first page stays, though the others repeat it. Those
+    that count the pages may differ in words, too: they name the chapter.
     """
     edges = [_edge_lines(page) for page in pages]
     counts = Counter(signature for page in edges for signature in {_signature(line) for line in page})
     needed = max(3, 0.6 * len(pages))
     running = {signature for signature, count in counts.items() if count >= needed}
+    first = _first_number(edges, needed)
     return [
-        [line for line in page if not (line in edge and _signature(line) in running)]
-        for page, edge in zip(pages, edges, strict=True)
+        [
+            line
+            for line in page
+            if not (line in edge and (_signature(line) in running or first + number in _numbers_at_ends(line)))
+        ]
+        for number, (page, edge) in enumerate(zip(pages, edges, strict=True))
     ]
+
+
+def _first_number(edges: list[list[Line]], needed: float) -> float:
+    """The number of the first page, as lines at the edges count them; not a number where they don't."""
+    counts = Counter(
+        first
+        for number, edge in enumerate(edges)
+        for first in {counted - number for line in edge for counted in _numbers_at_ends(line)}
+    )
+    first, count = max(counts.items(), key=itemgetter(1), default=(0, 0))
+    return first if count >= needed else math.nan
+
+
+def _numbers_at_ends(line: Line) -> set[int]:
+    """The whole numbers that a short line begins and ends with."""
+    return set(map(int, _NUMBER_AT_END.findall(line.text))) if len(line.text) <= _MAX_HEADING_CHARS else set()
 
 
 def _edge_lines(page: list[Line]) -> list[Line]:
@@ -137,6 +170,7 @@ def _print(pages: list[list[Line]], bookmarks: Sequence[Bookmark]) -> _Print:
         leading=_leading(pages, body),
         heading_sizes=sorted(larger, reverse=True),
         words=frozenset(word.casefold() for line in lines for word in _WORD.findall(line.text)),
+        shows_code=2 * sum(len(line.text) for line in lines if line.is_code) < sizes.total(),
         bookmarks={(bookmark.page, _normal(bookmark.title)): bookmark.level for bookmark in bookmarks},
     )
 
@@ -166,24 +200,62 @@ def _level(page: int, line: Line, style: _Print) -> int:
 def _blocks(page: int, lines: list[Line], style: _Print) -> list[_Block]:
     longest = max((len(line.text) for line in lines), default=0)
     blocks: list[_Block] = []
-    tables = {found.start: found for found in find_tables(lines)}
-    in_table = 0
+    code = _find_code(page, lines, style)
+    tables = {found.start: found for found in find_tables(lines) if found.start not in code}
+    done = 0
     for number, line in enumerate(lines):
+        if number < done:
+            continue
+        if stop := code.get(number):
+            done = stop
+            blocks.append(_Block(lines=tuple(lines[number:stop]), level=0, is_code=True))
+            continue
         if found := tables.get(number):
-            in_table = found.stop
-            blocks.append(_Block(lines=tuple(lines[number:in_table]), level=0, rows=found.rows))
-        if number < in_table:
+            done = found.stop
+            blocks.append(_Block(lines=tuple(lines[number:done]), level=0, rows=found.rows))
             continue
         level = _level(page, line, style)
-        if blocks and not blocks[-1].rows and _continues(blocks[-1], line, level, style, longest):
+        if blocks and _continues(blocks[-1], line, level, style, longest):
             blocks[-1] = _Block(lines=(*blocks[-1].lines, line), level=blocks[-1].level)
         else:
             blocks.append(_Block(lines=(line,), level=level))
     return blocks
 
 
+def _find_code(page: int, lines: list[Line], style: _Print) -> dict[int, int]:
+    """Where blocks of code begin and end: lines of nothing else, one below the other, or one that stands apart.
+
+    A line of code in the middle of a paragraph is a long name that begins a new line.
+    """
+    code: dict[int, int] = {}
+    start = 0
+    while start < len(lines):
+        stop = start
+        while stop < len(lines) and _is_code(page, lines[stop], style) and (stop == start or _goes_on(lines, stop)):
+            stop += 1
+        if stop - start > 1 or (stop > start and _stands_apart(lines, start, style)):
+            code[start] = stop
+        start = max(stop, start + 1)
+    return code
+
+
+def _is_code(page: int, line: Line, style: _Print) -> bool:
+    return style.shows_code and line.is_code and not _level(page, line, style)
+
+
+def _goes_on(lines: list[Line], number: int) -> bool:
+    return 0 < lines[number - 1].y - lines[number].y < 3 * lines[number].size
+
+
+def _stands_apart(lines: list[Line], number: int, style: _Print) -> bool:
+    around = pairwise(lines[max(0, number - 1) : number + 2])
+    return all(not 0 < above.y - below.y <= _CLOSE * style.leading for above, below in around)
+
+
 def _continues(block: _Block, line: Line, level: int, style: _Print, longest: int) -> bool:
     """Whether the line goes on with the block before it."""
+    if block.rows or block.is_code:
+        return False
     previous = block.lines[-1]
     gap = previous.y - line.y
     if level or block.level:
@@ -202,9 +274,9 @@ def _markdown(blocks: list[_Block], style: _Print) -> str:
     parts: list[str] = []
     for block in blocks:
         after_entry = bool(indents)
-        if block.rows:
+        if block.rows or block.is_code:
             indents = []
-            parts += ["\n\n", _table(block)]
+            parts += ["\n\n", _table(block) if block.rows else _code(block)]
         elif block.is_entry:
             indents = [indent for indent in indents if indent < block.lines[0].x - 3]
             parts += ["\n" if after_entry else "\n\n", _entry(block, len(indents), style, longest)]
@@ -219,6 +291,16 @@ def _markdown(blocks: list[_Block], style: _Print) -> str:
 def _table(block: _Block) -> str:
     head, *rows = [list(map(escape, row)) for row in block.rows]
     return table(head, rows)
+
+
+def _code(block: _Block) -> str:
+    """The lines with their indents, and a blank one where they are further apart."""
+    left = min(line.x for line in block.lines)
+    written: list[str] = []
+    for above, line in pairwise([block.lines[0], *block.lines]):
+        written += [""] * (above.y - line.y > _BLANK * line.size)
+        written.append(" " * round((line.x - left) / (_LETTER * line.size)) + line.text)
+    return fence("\n".join(written))
 
 
 def _entry(block: _Block, depth: int, style: _Print, longest: int) -> str:

@@ -21,3 +21,5 @@ class Line:
     size: float
     cells: tuple[Cell, ...] = ()
     """What it is made of, from left to right; empty where that is not known."""
+    is_code: bool = False
+    """Whether all of its letters are of one width, as people show code and commands."""

@@ -3,6 +3,7 @@ import io
 from collections.abc import Mapping
 
 import pytest
+from fpdf import FPDF
 from pypdf import PdfWriter
 from pypdf.generic import ArrayObject, DecodedStreamObject, DictionaryObject, NameObject, NumberObject, PdfObject
 
@@ -93,6 +94,59 @@ def test_running_heads_and_page_numbers_are_left_out() -> None:
         lines("Handbook", f"Text of page {name} which is here.", f"{number} / 4") for number, name in enumerate("abcd")
     ]
     assert told(*pages) == [f"Text of page {name} which is here." for name in "abcd"]
+
+
+def test_a_running_head_that_names_the_chapter_is_left_out_with_its_number() -> None:
+    words = ["Ask first.", "Then wait.", "Go on 24", "Stop there.", "Call us."]
+    heads = [f"{21 + number} Chapter {text[:3]}" for number, text in enumerate(words)]
+    assert told(*[[*lines(head, top=760), *lines(text)] for head, text in zip(heads, words, strict=True)]) == words
+
+
+def test_a_number_that_counts_no_pages_stays() -> None:
+    pages = [lines(f"Room {number}") for number in (3, 5, 6, 2)]
+    pages[0] += lines("Each is locked at night.", top=600)
+    pages[1] += lines("Each is open.", top=600)
+    assert [page.split("\n\n")[0] for page in told(*pages[:2])] == ["Room 3", "Room 5"]
+
+
+def test_lines_in_letters_of_one_width_are_code() -> None:
+    page = lines("Run these as an administrator, one after the other, and then wait for a minute:")
+    page += code("for disk in sda sdb", "do", "  check $disk", "done", top=680)
+    page += lines("Then restart.", top=620)
+    page += code("reboot --now", top=600)
+    page += lines("That is all there is to it, but for the path that the paragraph is about, which is", top=580)
+    page += code("/var/log/helpdesk", top=568)
+    page += lines("and nothing else.", top=556)
+    (markdown,) = told(page)
+    assert markdown == (
+        "Run these as an administrator, one after the other, and then wait for a minute:\n\n"
+        "```\nfor disk in sda sdb\ndo\n  check $disk\ndone\n```\n\nThen restart.\n\n```\nreboot --now\n```\n\n"
+        "That is all there is to it, but for the path that the paragraph is about, which is /var/log/helpdesk\nand nothing else."
+    )
+
+
+def test_a_document_that_is_typed_in_letters_of_one_width_is_no_code() -> None:
+    assert told(code("A letter to all.", "It is about the VPN.", top=700)) == ["A letter to all. It is about the VPN."]
+
+
+def code(*texts: str, top: float) -> list[Line]:
+    return [
+        Line(text=text.strip(), x=50 + 6 * (len(text) - len(text.lstrip())), y=top - 12 * number, size=10, is_code=True)
+        for number, text in enumerate(texts)
+    ]
+
+
+def test_a_font_of_one_width_is_known_by_its_name() -> None:
+    pdf = FPDF()
+    pdf.add_page()
+    for family, text in (
+        ("Times", "Type this at the prompt of the server:"),
+        ("Courier", "vpn up"),
+        ("Courier", "vpn status"),
+    ):
+        pdf.set_font(family, size=10)
+        pdf.cell(0, 6, text, new_x="LMARGIN", new_y="NEXT")
+    assert "```\nvpn up\nvpn status\n```" in read(raw(bytes(pdf.output()))).markdown
 
 
 def test_a_title_stays_though_every_page_repeats_it() -> None:
