@@ -198,7 +198,7 @@ def _level(page: int, line: Line, style: _Print) -> int:
 
 
 def _blocks(page: int, lines: list[Line], style: _Print) -> list[_Block]:
-    longest = max((len(line.text) for line in lines), default=0)
+    longest = max((_width(line.text) for line in lines), default=0)
     blocks: list[_Block] = []
     code = _find_code(page, lines, style)
     tables = {found.start: found for found in find_tables(lines) if found.start not in code}
@@ -265,11 +265,11 @@ def _continues(block: _Block, line: Line, level: int, style: _Print, longest: in
     if line.text[0].islower() and not previous.text.endswith((".", "!", "?", ":")):
         return gap < 3 * style.leading  # also at the top of the next column
     is_close = -0.5 * style.leading <= gap <= _CLOSE * style.leading
-    return is_close and (not block.is_entry or len(previous.text) >= _FULL * longest)
+    return is_close and (not block.is_entry or _width(previous.text) >= _FULL * longest)
 
 
 def _markdown(blocks: list[_Block], style: _Print) -> str:
-    longest = max((len(line.text) for block in blocks for line in block.lines), default=0)
+    longest = max((_width(line.text) for block in blocks for line in block.lines), default=0)
     indents: list[float] = []
     parts: list[str] = []
     for block in blocks:
@@ -323,8 +323,8 @@ def _text(block: _Block, style: _Print, longest: int) -> list[str]:
         hyphen = _HYPHEN_AT_END.search(joined[-1])
         if hyphen and line.text[0].islower():
             joined[-1] = _rejoin(joined[-1], hyphen.group(1), line.text, style.words)
-        elif len(previous.text) >= (_LONG if line.text[0].islower() else _FULL) * longest:
-            joined[-1] += f" {line.text}"
+        elif _width(previous.text) >= (_LONG if line.text[0].islower() else _FULL) * longest:
+            joined[-1] += f"{_between(joined[-1][-1], line.text[0])}{line.text}"
         else:
             joined.append(line.text)
     return joined
@@ -338,6 +338,21 @@ def _rejoin(text: str, start: str, following: str, words: frozenset[str]) -> str
     keeps = whole not in words and (hyphened in words or start.casefold() in _KEEPS_ITS_HYPHEN)
     is_soft = text.endswith("\u00ad")
     return f"{text[:-1]}{'-' if keeps and not is_soft else ''}{following}"
+
+
+def _width(text: str) -> int:
+    """In letters; the signs of Chinese, Japanese and Korean take two."""
+    return len(text) + sum(map(_is_wide, text))
+
+
+def _between(last: str, first: str) -> str:
+    """Chinese and Japanese have no spaces between words; Korean has."""
+    has_no_spaces = all(_is_wide(letter) and "HANGUL" not in unicodedata.name(letter, "") for letter in (last, first))
+    return "" if has_no_spaces else " "
+
+
+def _is_wide(letter: str) -> bool:
+    return unicodedata.east_asian_width(letter) in {"W", "F"}
 
 
 def _marker(line: Line) -> str:

@@ -149,6 +149,23 @@ def test_a_font_of_one_width_is_known_by_its_name() -> None:
     assert "```\nvpn up\nvpn status\n```" in read(raw(bytes(pdf.output()))).markdown
 
 
+def test_lines_without_spaces_are_joined_without_one() -> None:
+    page = lines(
+        "パスワードを再設定するには、ポータルを開いてくださ",
+        "い。その後、しばらくお待ちください。電話は内線四千",
+        "番です。",
+    )
+    page += lines("암호를 재설정하려면 셀프 서비스 포털을 여십시오. 도움이", "필요합니다.", top=650)
+    page += lines("The portal is open at all hours, on every day of the year", "but one.", top=600)
+    assert told(page) == [
+        (
+            "パスワードを再設定するには、ポータルを開いてください。その後、しばらくお待ちください。電話は内線四千番です。\n\n"
+            "암호를 재설정하려면 셀프 서비스 포털을 여십시오. 도움이 필요합니다.\n\n"
+            "The portal is open at all hours, on every day of the year but one."
+        )
+    ]
+
+
 def test_a_title_stays_though_every_page_repeats_it() -> None:
     cover = [*lines("Handbook", size=24, top=750), *lines("Words about everything.")]
     others = [lines("Handbook", f"Text of page {name}.", top=740) for name in "abc"]
