@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from connectors.documents import Listed
 from connectors.errors import Unreadable
@@ -197,7 +197,7 @@ class Pages:
             listed_title=listed.title,
             url=listed.url,
             access=listed.access,
-            modified_at=listed.modified_at,
+            modified_at=min(listed.modified_at, datetime.now(UTC)),  # clocks that are ahead make nothing newer
             chunks=None,
             trail=listed.trail,
             labels=listed.labels,

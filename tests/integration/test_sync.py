@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import psycopg
 import pytest
@@ -179,6 +180,15 @@ async def test_what_can_not_be_cut_anew_is_not_asked_for_in_every_run(store, emb
 
     assert (anew.listed, after.listed) == (len(place.pages), 0)
     assert (anew.skipped, after.skipped) == ({"it is encrypted": 1, "it holds no text": 1},) * 2
+
+
+async def test_what_a_clock_that_is_ahead_dated_is_no_newer_than_now(store, embedder, place):
+    place.put("clock", "All about zebras.", modified_at=datetime(2099, 1, 1, tzinfo=UTC))
+    await sync(place, store=store, embedder=embedder)
+
+    (passage, *_) = await Search(store, embedder, Access(store)).find("zebras", Audience.public())
+
+    assert (passage.key, passage.modified_at <= datetime.now(UTC)) == ("clock", True)
 
 
 async def test_text_and_keys_that_postgres_refuses_are_stored_all_the_same(store, embedder, place):
