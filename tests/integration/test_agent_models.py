@@ -103,6 +103,18 @@ async def test_hidden_text_and_orders_in_passages_never_reach_the_model():
     assert not re.search(r"secret orders|Ignore all|\u200b|https:|<script", server.requests[0].user)
 
 
+async def test_a_model_that_reads_less_at_once_is_shown_the_better_half():
+    """Until it fits; the numbers stay those of all passages."""
+    pages = [passage(f"Interns have {days} days of leave.", title=f"Leave {days}") for days in range(20, 28)]
+    async with ModelServer() as server:
+        server.fail(Failure.TOO_LONG, when=lambda asked: len(asked.passages) > 2)
+        server.reply("Interns have 21 days of leave. [2]")
+        composer = Generative(Direct(opened(server)), prompt=load_prompt("answer"))
+        draft = await composer.compose(QUESTION, pages, timeout_s=60)
+    assert draft.text == "Interns have 21 days of leave. [2]"
+    assert [len(asked.passages) for asked in server.requests] == [8, 4, 2]
+
+
 async def test_a_model_that_finds_no_answer_is_believed():
     async with ModelServer() as server:
         server.reply(NO_ANSWER)

@@ -1,6 +1,7 @@
 """The composer that asks a chat model, and shows it the passages as data behind a marker nobody can guess."""
 
 import secrets
+import time
 from collections.abc import Sequence
 
 from helpdesk_bot.agent.compose import Begun, Draft, Manner, Objection
@@ -10,8 +11,8 @@ from helpdesk_bot.agent.structured import StructuredAnswer
 from helpdesk_bot.errors import ReaderStopped
 from helpdesk_bot.models.ask import ModelReply
 from helpdesk_bot.models.asks import Asks, OnText
-from helpdesk_bot.models.errors import ModelFailed, OverBudget
-from helpdesk_bot.prompts.catalog import ChosenPrompt
+from helpdesk_bot.models.errors import Cause, ModelFailed, OverBudget
+from helpdesk_bot.prompts.catalog import ChosenPrompt, Prompt
 from knowledge.passages import Passage
 
 MAX_TONE = 300
@@ -41,27 +42,10 @@ class Generative:
     async def compose_in(
         self, question: str, passages: Sequence[Passage], *, timeout_s: float, manner: Manner
     ) -> Draft:
-        fence = f"-----{secrets.token_hex(8)}"
         prompt = self._prompt.for_conversation(manner.conversation_id)
-        system, user = prompt.fill(
-            fence=fence,
-            no_answer=NO_ANSWER,
-            passages=fenced(passages, fence),
-            tone=_tone(manner.tone, fence),
-            question=question,
-        )
-        objection, begun = manner.objection, manner.objection.begun if manner.objection else None
-        if objection is not None:
-            user = f"{user}\n\n{objected(objection, fence)}"
+        begun = manner.objection.begun if manner.objection else None
         try:
-            reply = await self._model.ask(
-                system=system,
-                user=user,
-                timeout_s=timeout_s,
-                payer=manner.payer,
-                on_text=_going_on(begun, manner.on_text),
-                schema=StructuredAnswer,
-            )
+            reply = await self._ask(prompt, question, passages, timeout_s=timeout_s, manner=manner)
         except ModelFailed as error:
             raise CannotCompose(
                 error.reason,
@@ -79,6 +63,36 @@ class Generative:
             input_tokens=reply.input_tokens,
             output_tokens=reply.output_tokens,
         )
+
+    async def _ask(
+        self, prompt: Prompt, question: str, passages: Sequence[Passage], *, timeout_s: float, manner: Manner
+    ) -> ModelReply:
+        """With the better half of the passages where all of them are more than the model reads at once."""
+        began = time.monotonic()
+        fence = f"-----{secrets.token_hex(8)}"
+        system, user = prompt.fill(
+            fence=fence,
+            no_answer=NO_ANSWER,
+            passages=fenced(passages, fence),
+            tone=_tone(manner.tone, fence),
+            question=question,
+        )
+        if manner.objection is not None:
+            user = f"{user}\n\n{objected(manner.objection, fence)}"
+        try:
+            return await self._model.ask(
+                system=system,
+                user=user,
+                timeout_s=timeout_s,
+                payer=manner.payer,
+                on_text=_going_on(manner.objection.begun if manner.objection else None, manner.on_text),
+                schema=StructuredAnswer,
+            )
+        except ModelFailed as error:
+            half, left_s = passages[: len(passages) // 2], timeout_s - (time.monotonic() - began)
+            if error.cause is not Cause.TOO_LONG or not half or left_s <= 0:
+                raise
+        return await self._ask(prompt, question, half, timeout_s=left_s, manner=manner)
 
 
 def _text_of(reply: ModelReply, begun: Begun | None) -> str:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import BaseModel, ValidationError
 
-from helpdesk_bot.models.ending import is_cut_short, tokens_of
+from helpdesk_bot.models.ending import is_cut_short, model_of, tokens_of
 from helpdesk_bot.models.errors import ModelFailed
+from helpdesk_bot.models.letters import whole_letters
 from helpdesk_bot.models.thinking import MAX_THOUGHT_CHARACTERS, without_thinking
 from helpdesk_bot.models.trouble import failed_by
 
@@ -73,19 +74,21 @@ async def ask_model(
     schema = None if tools else schema
     able = _with_tools(model, tools) if tools else _structured(model, schema)
     message = await _invoke(able, [("system", system), ("human", user)], timeout_s, options or {})
-    written = message.text.strip()
+    written = whole_letters(message.text).strip()
     text = without_thinking(written).strip()
     input_tokens, output_tokens = tokens_of(message.usage_metadata)
     failed = partial(ModelFailed, input_tokens=input_tokens, output_tokens=output_tokens, written=written)
     if is_cut_short(message.response_metadata):
         raise failed("reply cut short", is_its_own=False)
+    if message.additional_kwargs.get("refusal"):
+        raise failed("it refused to answer", is_its_own=False)
     calls = _calls(message) if tools else ()
     parsed = _parsed(text or _arguments(message), schema)
     if not text and not calls and parsed is None:
         raise failed("empty reply")
     if len(text) > MAX_REPLY_CHARACTERS or len(written) > MAX_THOUGHT_CHARACTERS:
         raise failed("oversized reply")
-    name = str(message.response_metadata.get("model_name", ""))
+    name = model_of(message.response_metadata)
     return ModelReply(
         text=text, model=name, input_tokens=input_tokens, output_tokens=output_tokens, calls=calls, parsed=parsed
     )

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from helpdesk_bot.models.ask import ModelReply, Offer, ask_model
 from helpdesk_bot.models.asks import NOBODY, OnText
+from helpdesk_bot.models.ending import ALWAYS_END
 from helpdesk_bot.models.errors import Cause, ModelFailed
 from helpdesk_bot.models.extras import Extra, Extras
 from helpdesk_bot.models.stream import stream_model
@@ -85,4 +86,5 @@ class Direct:
             on_text=on_text,
             begin_s=begin_s,
             options=extra.options,
+            always_ends=self._extras.provider in ALWAYS_END,
         )

@@ -6,16 +6,35 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from langchain_core.messages.ai import UsageMetadata
 
-_CUT_SHORT = frozenset({"length", "max_tokens", "content_filter", "refusal", "model_context_window_exceeded"})
-"""OpenAI's `finish_reason` and Anthropic's `stop_reason` of a reply that was not written to its end."""
+_WORDS = """
+length max_tokens max_output_tokens model_length model_context_window_exceeded content_filter refusal safety recitation
+blocklist prohibited_content spii error abort insufficient_system_resource
+"""
+_CUT_SHORT = frozenset(_WORDS.split())
+"""What providers call a reply that was not written to its end; the commonest of a dozen."""
+_KEYS = ("finish_reason", "stop_reason", "done_reason", "stopReason")
+ALWAYS_END = frozenset({"openai", "anthropic"})
+"""Providers whose streams say how they end: one that doesn't has broken off."""
 MOST_TOKENS = 10_000_000
 """More is no count of one call: no model reads or writes as much."""
 
 
 def is_cut_short(metadata: Mapping[str, Any]) -> bool:
     """Whether the reply stops where its writer did not mean to: half a sentence may say the opposite of the whole."""
-    endings = (metadata.get("finish_reason"), metadata.get("stop_reason"))
-    return any(str(ending).casefold() in _CUT_SHORT for ending in endings if ending)
+    return any(str(ending).casefold() in _CUT_SHORT for ending in _endings(metadata))
+
+
+def has_ended(metadata: Mapping[str, Any]) -> bool:
+    return bool(_endings(metadata))
+
+
+def _endings(metadata: Mapping[str, Any]) -> list[Any]:
+    return [metadata[key] for key in _KEYS if metadata.get(key)]
+
+
+def model_of(metadata: Mapping[str, Any]) -> str:
+    """As the provider names it; empty where it doesn't."""
+    return str(metadata.get("model_name") or metadata.get("model") or "")
 
 
 def tokens_of(usage: "UsageMetadata | None") -> tuple[int, int]:
@@ -27,7 +46,7 @@ def tokens_of(usage: "UsageMetadata | None") -> tuple[int, int]:
 
 def counted(input_tokens: int, output_tokens: int) -> tuple[int, int]:
     is_count = all(0 <= tokens <= MOST_TOKENS for tokens in (input_tokens, output_tokens))
-    return (input_tokens, output_tokens) if is_count else (0, 0)
+    return (int(input_tokens), int(output_tokens)) if is_count else (0, 0)
 
 
 def added(before: tuple[int, int], now: tuple[int, int]) -> tuple[int, int]:

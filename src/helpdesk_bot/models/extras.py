@@ -34,12 +34,16 @@ class Extras:
     )
     """How much of it, with tools or without, and until when."""
 
+    @property
+    def provider(self) -> str:
+        return self.spec.partition(":")[0]
+
     def of(self, *, schema: type[BaseModel] | None, has_tools: bool, is_streamed: bool) -> Extra:
         """A stream is asked to tell what was used: OpenAI's client asks only OpenAI's own servers for it."""
         options: dict[str, Any] = {}
         if thinks(self.spec) and (effort := EFFORTS[self._times(Cause.EFFORT, has_tools)]):
             options["reasoning_effort"] = effort
-        if is_streamed and self.spec.startswith("openai:") and not self._times(Cause.COUNTING, has_tools):
+        if is_streamed and self.provider == "openai" and not self._times(Cause.COUNTING, has_tools):
             options["stream_usage"] = True
         is_refused = has_tools or is_streamed or self._times(Cause.SCHEMA, has_tools)
         return Extra(schema=None if is_refused else schema, options=options, has_tools=has_tools)

@@ -15,7 +15,7 @@ from helpdesk_bot.errors import ReaderStopped
 from helpdesk_bot.models.ask import ModelReply, Offer
 from helpdesk_bot.models.asks import NOBODY, OnText
 from helpdesk_bot.models.direct import Direct
-from helpdesk_bot.models.errors import ModelFailed, ModelNotConfigured, OverBudget
+from helpdesk_bot.models.errors import Cause, ModelFailed, ModelNotConfigured, OverBudget
 from helpdesk_bot.models.purse import Purse
 from helpdesk_bot.records.model_health import OPENS_AFTER, RESTS_S, ModelHealth
 from helpdesk_bot.records.spending import Payer
@@ -129,7 +129,7 @@ class Gateway:
             try:
                 return await self._ask_one(candidate, request, is_last=is_last)
             except ModelFailed as error:
-                trouble = error
+                trouble = error if trouble.cause is not Cause.TOO_LONG else trouble
                 log.warning("model failed", role=self.role, model=candidate.label, reason=error.reason)
                 if error.has_begun or (isinstance(error, OverBudget) and not error.is_about_one_model):
                     raise

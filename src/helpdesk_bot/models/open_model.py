@@ -16,7 +16,7 @@ MAX_RETRIES = 0
 def open_chat_model(
     spec: str, *, api_key: SecretStr | None, base_url: str | None, timeout_s: float, max_tokens: int
 ) -> "BaseChatModel":
-    """The chat model named `provider:model`, such as `openai:gpt-4.1-mini` or `anthropic:claude-sonnet-4-5`.
+    """The chat model named `provider:model`, such as `openai:gpt-4.1-mini` or `anthropic:claude-haiku-4-5`.
 
     Any OpenAI-compatible endpoint is `openai:<its model's name>` with a `base_url`; it may do without a key.
     `timeout_s` bounds one request, `max_tokens` one reply. Importing a provider takes seconds: call this once.

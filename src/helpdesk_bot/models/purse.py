@@ -104,14 +104,20 @@ class Purse:
         reason: str = "",
         is_free: bool = False,
     ) -> None:
-        is_estimated = not any(tokens) and not is_free
-        input_tokens, output_tokens = (tab.prompt_tokens, estimate_tokens(text)) if is_estimated else tokens
+        input_tokens, output_tokens = (
+            tokens
+            if is_free
+            else (
+                tokens[0] or tab.prompt_tokens,
+                tokens[1] or estimate_tokens(text),
+            )
+        )
         cost_usd = await self._cost(tab.model, input_tokens, output_tokens, answered_as)
         used = Used(
             outcome=outcome,
             input_tokens=input_tokens,
             output_tokens=output_tokens,
-            is_estimated=is_estimated,
+            is_estimated=(input_tokens, output_tokens) != tokens,
             cost_usd=cost_usd or Decimal(0),
             is_unpriced=cost_usd is None,
             took_ms=round(took_s * 1000),

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from helpdesk_bot.errors import ReaderStopped
 from helpdesk_bot.models.ask import MAX_REPLY_CHARACTERS, ModelReply
-from helpdesk_bot.models.ending import added, counted, is_cut_short, tokens_of
+from helpdesk_bot.models.ending import added, counted, has_ended, is_cut_short, model_of, tokens_of
 from helpdesk_bot.models.errors import ModelFailed
+from helpdesk_bot.models.letters import whole_letters
 from helpdesk_bot.models.thinking import MAX_THOUGHT_CHARACTERS, without_thinking
 from helpdesk_bot.models.trouble import failed_by
 
@@ -27,12 +28,14 @@ async def stream_model(
     on_text: Callable[[str], Awaitable[None]],
     begin_s: float | None = None,
     options: Mapping[str, Any] | None = None,
+    always_ends: bool = False,
 ) -> ModelReply:
     """The whole reply; `on_text` is told all of it that came so far, each time more has come, without its thinking.
 
     Within `begin_s`, if that is less, its first words must have come, thought or said.
     Raises `ModelFailed`, and nothing else of the model's, whatever happens within `timeout_s`. `ReaderStopped`, which
-    `on_text` may raise, ends the model's work and is passed on. `options` are the provider's own.
+    `on_text` may raise, ends the model's work and is passed on. `options` are the provider's own; one that
+    `always_ends` its streams with a word on how has broken off where that is missing.
     """
     told = await _gather(model, [("system", system), ("human", user)], timeout_s, on_text, begin_s, options or {})
     text = told.said.strip()
@@ -44,6 +47,8 @@ async def stream_model(
         raise failed("reply cut short", is_its_own=False, has_begun=bool(text))
     if not text:
         raise failed("empty reply")
+    if always_ends and not told.has_ended:
+        raise failed("reply broken off", has_begun=True)
     return ModelReply(text=text, model=told.model, input_tokens=input_tokens, output_tokens=output_tokens)
 
 
@@ -51,9 +56,12 @@ async def stream_model(
 class _Told:
     """What came so far. Adding up LangChain's chunks themselves takes time by the square of their number."""
 
+    raw: str = ""
+    """With half letters whose other halves may come yet."""
     text: str = ""
     model: str = ""
     tokens: tuple[int, int] = (0, 0)
+    has_ended: bool = False
     is_cut_short: bool = False
     said: str = ""
     """Of the text what is not thought."""
@@ -63,10 +71,12 @@ class _Told:
         return len(self.said) > MAX_REPLY_CHARACTERS or len(self.text) > MAX_THOUGHT_CHARACTERS
 
     def add(self, chunk: "AIMessageChunk") -> None:
-        self.text += chunk.text
+        self.raw += chunk.text
+        self.text = whole_letters(self.raw)
         self.said = without_thinking(self.text)
-        self.model = str(chunk.response_metadata.get("model_name") or self.model)
+        self.model = model_of(chunk.response_metadata) or self.model
         self.tokens = added(self.tokens, tokens_of(chunk.usage_metadata))
+        self.has_ended = self.has_ended or has_ended(chunk.response_metadata)
         self.is_cut_short = self.is_cut_short or is_cut_short(chunk.response_metadata)
 
 

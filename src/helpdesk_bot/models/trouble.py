@@ -71,6 +71,8 @@ _BY_STATUS_WORDS = {
     503: "it is overloaded",
     529: "it is overloaded",
 }
+_UNREADABLE = (ValueError, TypeError, AttributeError, LookupError)
+"""What clients raise of a reply that is none: a web page, nothing at all, another protocol's."""
 
 
 def failed_by(error: Exception, *, has_begun: bool = False, written: str = "") -> ModelFailed:
@@ -84,6 +86,8 @@ def failed_by(error: Exception, *, has_begun: bool = False, written: str = "") -
         return _refused(error, status, has_begun=has_begun, written=written)
     is_broken = not kinds.isdisjoint(_BROKEN) or isinstance(error, OSError)
     is_late = any("Timeout" in kind for kind in kinds)
+    if isinstance(error, _UNREADABLE):
+        name = f"its reply can't be read ({name})"
     return ModelFailed(name, is_passing=is_broken and not is_late, has_begun=has_begun, written=written)
 
 
@@ -91,7 +95,8 @@ def _refused(error: Exception, status: int, *, has_begun: bool, written: str) ->
     """One that comes after a part of the reply is paid for with it."""
     cause = _cause(error, status)
     lasts = cause in _LASTING
-    said = _WORDS.get(cause) or _BY_STATUS_WORDS.get(status) or type(error).__name__
+    other = "it is in trouble" if status >= 500 else type(error).__name__
+    said = _WORDS.get(cause) or _BY_STATUS_WORDS.get(status) or other
     return ModelFailed(
         f"{said} (HTTP {status})",
         cause=cause,
