@@ -11,7 +11,7 @@ length max_tokens max_output_tokens model_length model_context_window_exceeded c
 blocklist prohibited_content spii error abort insufficient_system_resource
 """
 _CUT_SHORT = frozenset(_WORDS.split())
-"""What providers call a reply that was not written to its end; the commonest of a dozen."""
+"""What providers call a reply that was not written to its end."""
 _KEYS = ("finish_reason", "stop_reason", "done_reason", "stopReason")
 ALWAYS_END = frozenset({"openai", "anthropic"})
 """Providers whose streams say how they end: one that doesn't has broken off."""
