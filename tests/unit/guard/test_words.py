@@ -88,6 +88,10 @@ def test_what_is_written_in_one_word_or_two_is_one():
         assert words(apart) == words(together) == [together]
 
 
+def test_irregular_forms_are_one_word():
+    assert content_stems("who stole my frozen laptop") == content_stems("steal freeze laptop")
+
+
 def test_it_in_capitals_is_a_department_and_otherwise_says_nothing():
     assert content_stems("who do I call in IT?") == content_stems("call IT")
     assert len(content_stems("call IT")) == 2
