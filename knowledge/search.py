@@ -123,7 +123,7 @@ class Search:
             permitted = await self._find_permitted(snapshot, asked, vector, audience, sources)
             if permitted is None:
                 return []
-            if (reading := await permitted.read(asked)) != asked:
+            if (reading := await permitted.read(asked, as_written=False)) != asked:
                 asked = reading
                 vector = await self._find_vector(asked)
                 permitted = await self._find_permitted(snapshot, asked, vector, audience, sources) or permitted
@@ -141,7 +141,7 @@ class Search:
             return question
         async with self._store.snapshot() as snapshot:
             permitted = await self._find_permitted(snapshot, asked, None, audience, sources)
-            return question if permitted is None else await permitted.read(asked)
+            return question if permitted is None else await permitted.read(asked, as_written=True)
 
     async def find_separately(self, question: str, audience: Audience, *, limit: int) -> SeparatePassages:
         """What each side finds by itself, for evaluation."""
@@ -246,8 +246,12 @@ class _Permitted:
         self._unseen = standing.unseen
         self._words = words
 
-    async def read(self, question: str) -> str:
-        """The question with its words that nothing holds as they were probably meant, or as documents write them."""
+    async def read(self, question: str, *, as_written: bool) -> str:
+        """The question with its words that nothing holds as they were probably meant, or as documents write them.
+
+        A word that was meant is put in as its lexeme, unless `as_written`: a guess in full letters is too near to what
+        it may be wrong about ("by chance" read as "by changes").
+        """
         unseen = [lexeme for lexeme in self._unseen if lexeme.replace("-", "").isalpha()][:MAX_SLIPS]
         if not unseen:
             return question
@@ -262,7 +266,8 @@ class _Permitted:
                 elif is_readable(lexeme) and (
                     known := find_meant(lexeme, await self._snapshot.list_words_like(lexeme))
                 ):
-                    meant[lexeme] = await self._snapshot.find_written(known, self._access_ids) or words[0]
+                    written = await self._snapshot.find_written(known, self._access_ids) if as_written else known
+                    meant[lexeme] = written or words[0]
         return with_meant(question, meant)
 
     async def _with_pairs(self, question: str, unseen: Sequence[str]) -> str:

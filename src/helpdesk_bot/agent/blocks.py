@@ -8,6 +8,7 @@ from functools import cache
 
 from markdown_it import MarkdownIt
 
+from helpdesk_bot.guard import specifics
 from helpdesk_bot.guard.words import sentences
 
 
@@ -37,7 +38,15 @@ class Block:
         """Whether it only says whose the page is and of when: `Owner: Service Desk · Reviewed: 2026-10-01`."""
         return self.kind is Kind.SENTENCE and _LABEL.fullmatch(self.text) is not None
 
+    @property
+    def is_caption(self) -> bool:
+        """Whether it is no sentence and tells no number, name or address: `Meeting rooms: seats, who may book`."""
+        told = (specifics.numbers, specifics.names, specifics.addresses)
+        is_line = self.kind is Kind.SENTENCE and not _ENDED.search(self.text)
+        return is_line and not any(find(self.text) for find in told)
 
+
+_ENDED = re.compile(r"[.!?:;\u2026][\"'\u201d\u2019)*_`]*$")
 _LABEL = re.compile(r"[^\W\d_][\w -]{0,30}: [^:.!?]+(?: [·|•] ?[^\W\d_][\w -]{0,30}: [^:.!?]+)+")
 
 FEWEST_LINES = 3

@@ -28,10 +28,6 @@ FROM_ALL_ABOVE = 0.9
 MEANT_FOR_ANOTHER = 0.5
 """What is taken off a block whose heading names another system than the question does: Windows instead of Linux."""
 
-CAPTION = 0.5
-"""What is taken off a line that is no sentence, such as the name of a table."""
-
-_IS_SENTENCE = re.compile(r"[.!?:;\u2026][\"'\u201d\u2019)*_`]*$")
 _ASKS_HOW_TO = re.compile(r"\bhow (?:do|can|to|should|would)\b|\bsteps?\b|\bset ?up\b|\binstall", re.IGNORECASE)
 
 
@@ -122,6 +118,4 @@ def _shape(question: str, block: Block) -> float:
         score += 0.25
     if block.text.endswith("?"):
         score -= 0.3
-    if block.kind is Kind.SENTENCE and not _IS_SENTENCE.search(block.text):
-        score -= CAPTION
     return score

@@ -35,7 +35,7 @@ def choose(
     A sentence brings its paragraph along: what answers a question often stands beside what repeats its words.
     """
     chosen: list[Scored] = []
-    for one in [one for one in scored if not one.block.is_label] or scored:
+    for one in [one for one in scored if not (one.block.is_label or one.block.is_caption)] or scored:
         if _fits(one, chosen, passages):
             chosen.append(one)
     picked = len(chosen)

@@ -46,7 +46,6 @@ class Reading:
 
     async def find_probability(self, question: str, audience: Audience, sources: frozenset[str] | None) -> float:
         """How likely what this audience may read answers the question, 0 to 1."""
-        question = await self._search.read(question, audience, sources=sources)
         found = await self._search.find(question, audience, limit=self._options.max_passages, sources=sources)
         passages, _ = await asyncio.to_thread(self._cleaned, found)
         return probability(features(question, passages), self._options.calibration.weights)
@@ -94,7 +93,7 @@ class Reading:
         questions = questions_in(reading) if self._options.splits_questions else ()
         looks, (whole, *several) = await asyncio.gather(
             self._looking.find(asked),
-            asyncio.gather(*(self._find(question, asked) for question in (reading, *questions))),
+            asyncio.gather(*(self._find(question, asked) for question in (state["standalone"], *questions))),
         )
         return {
             "reading": reading,
@@ -108,8 +107,7 @@ class Reading:
 
     async def weigh(self, state: State, asked: Asked) -> Update:
         """Whether that is enough, or the question too little. Asking back once is enough."""
-        question, passages = state["reading"], state["passages"]
-        whole = self._weighed(question, passages)
+        whole = self._weighed(state["standalone"], state["passages"])
         if are_better_apart(state["several"], whole):
             return self._weighed_apart([await self._with_whole_lists(one, asked) for one in state["several"]])
         whole = await self._with_whole_lists(whole, asked)

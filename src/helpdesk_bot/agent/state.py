@@ -145,7 +145,8 @@ class State(TypedDict):
     route: Annotated[Route, UntrackedValue]
     standalone: Annotated[str, UntrackedValue]
     reading: Annotated[str, UntrackedValue]
-    """The same as it is looked for: its words as they were probably meant, and as the documents write them."""
+    """The same as it is looked for and quoted for: its words as they were probably meant, and as the documents write
+    them. Evidence is weighed by what was said: a guess at what was meant is no evidence."""
     asks_for_status: Annotated[bool, UntrackedValue]
     looks: Annotated[tuple[Looked, ...], UntrackedValue]
     """At the status pages; empty where there are none."""

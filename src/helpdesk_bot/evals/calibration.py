@@ -113,7 +113,7 @@ async def label_cases(
         progress(done, len(cases))
         if case.is_answerable is None:
             continue
-        question = await search.read(stand_alone(matter_of(case.text), turns_of(case)), audience)
+        question = stand_alone(matter_of(case.text), turns_of(case))
         found = await search.find(question, audience, limit=LEFT)
         best = found[:max_passages]
         if not case.gold or not case.is_answerable:

@@ -38,7 +38,6 @@ EQUALS = {
     "forgotten": "forget",
     "lost": "lose",
     "broken": "break",
-    "broke": "break",
     "stolen": "steal",
     "stole": "steal",
     "frozen": "freeze",

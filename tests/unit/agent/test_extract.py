@@ -133,6 +133,18 @@ async def test_whose_a_page_is_answers_only_where_nothing_else_does():
     assert "Owner" in await quote("who is the owner?", passage(text, title="Keys"))
 
 
+async def test_the_name_of_a_table_is_no_answer_beside_its_rows():
+    rows = passage(
+        "| Model | For |\n| --- | --- |\n| ThinkPad | all staff, standard |", title="Devices", document_id=-9
+    )
+    about = passage("Standard laptops and devices: models", title="Devices", document_id=-9)
+    assert "models" not in (said := await quote("which laptops are standard", about, rows))
+    assert "ThinkPad" in said
+    assert "models" in await quote("which laptops are standard", about)
+    short = replace(about, text="Standard laptop: ThinkPad T14")
+    assert "T14" in await quote("which laptops are standard", short, rows)
+
+
 async def test_the_same_said_twice_is_quoted_once():
     text = await quote("How much leave do interns have?", LEAVE, passage(LEAVE.text, title="Leave, again"))
     assert text.count("Interns have 20 days.") == 1
