@@ -28,7 +28,9 @@ _POINTED_AT = re.compile(
     r"information|question|answer|thing|stuff|one|ones|all|much|many|long|well|somewhere)\b|\w+ed\b)[^\W\d_]{3,})",
     re.IGNORECASE,
 )
-_ASKS = re.compile(r"\W*(?:is|are|can|may|do|does|did|was|has|have|who|what|when|where|why|which)\b", re.IGNORECASE)
+_ASKS = re.compile(
+    r"\W*(?:is|are|can|may|do|does|did|was|has|have|who|what|when|where|why|which)\b(?!['\u2019]t)", re.IGNORECASE
+)
 _QUOTED = re.compile(r"[\"\u201c][^\"\u201c\u201d]+[\"\u201d]|`[^`]+`")
 _CHOICE = re.compile(
     r"\W*(?:(?:the|number|option|no\.?) )*(?P<choice>\d|first|second|third|fourth|last)(?: (?:one|option|please))*\W*",
