@@ -13,9 +13,9 @@ from helpdesk_bot.notices import JsonObject
 from helpdesk_bot.people import People
 from helpdesk_bot.ports import Chat
 from helpdesk_bot.records import Records, StoredProposal
+from helpdesk_bot.records.calls import Call, ModelCalls
 from helpdesk_bot.records.cases import CaseRecords
 from helpdesk_bot.records.hearing import Hearing
-from helpdesk_bot.records.spending import Call, Spending
 from helpdesk_bot.records.traces import Trace, Traces
 from knowledge.audience import Audience
 from knowledge.passages import Passage
@@ -43,7 +43,7 @@ class Why:
         *,
         records: Records,
         traces: Traces,
-        spending: Spending,
+        calls: ModelCalls,
         cases: CaseRecords,
         people: People,
         search: Search,
@@ -51,7 +51,7 @@ class Why:
     ) -> None:
         self._records = records
         self._traces = traces
-        self._spending = spending
+        self._calls = calls
         self._cases = cases
         self._people = people
         self._search = search
@@ -112,7 +112,7 @@ class Why:
             f"- **Composed by:** {trace.composer or 'nobody'}"
             + (f", {trace.model}, prompt {trace.prompt_version}" if trace.model else ""),
             f"- **Tokens:** {trace.input_tokens} in, {trace.output_tokens} out",
-            *[_call_line(call) for call in await self._spending.list_calls(trace.key)],
+            *[_call_line(call) for call in await self._calls.list_calls(trace.key)],
             f"- **Took (ms):** {took or 'not measured'}",
         ]
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from helpdesk_bot.models.errors import ModelFailed, OverBudget
+from helpdesk_bot.records.calls import ModelCalls
 from helpdesk_bot.records.spending import Account, Estimate, Limits, Payer, Refused, Spending, Used
 from knowledge.postgres import Pool, open_pool
 from tests.fakes.model_server import Failure, ModelServer
@@ -120,7 +121,7 @@ async def test_one_question_has_a_limit_of_its_own(pool: Pool):
     for _ in range(2):
         assert isinstance(await reserve(spending, limits, payer=payer), int)
     assert await reserve(spending, limits, payer=payer) == Refused(budget="request")
-    assert len(await spending.list_calls("q")) == 2
+    assert len(await ModelCalls(pool).list_calls("q")) == 2
 
 
 async def test_admins_hear_once_that_eighty_percent_are_spent(pool: Pool):

@@ -10,8 +10,8 @@ import pytest
 
 from helpdesk_bot.models.errors import ModelFailed, ModelNotConfigured
 from helpdesk_bot.models.gateway import Gateway, Patience
+from helpdesk_bot.records.calls import Call
 from helpdesk_bot.records.model_health import ModelHealth
-from helpdesk_bot.records.spending import Call
 from knowledge.postgres import Pool
 from tests.fakes.model_server import Asked, Failure, ModelServer, Refused, Told
 from tests.fakes.purses import candidate, gateway_on

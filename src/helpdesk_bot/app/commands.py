@@ -21,13 +21,13 @@ from helpdesk_bot.commands import (
 )
 from helpdesk_bot.prompts.catalog import NAMES as PROMPTS
 from helpdesk_bot.prompts.registry import PromptShelf
+from helpdesk_bot.records.calls import ModelCalls
 from helpdesk_bot.records.cases import CaseRecords
 from helpdesk_bot.records.model_health import ModelHealth
 from helpdesk_bot.records.pauses import Pauses
 from helpdesk_bot.records.privacy import Privacy
 from helpdesk_bot.records.prompts import PromptRecords
 from helpdesk_bot.records.schedules import Schedules
-from helpdesk_bot.records.spending import Spending
 from helpdesk_bot.records.traces import Traces
 from helpdesk_bot.why import Why
 
@@ -40,7 +40,7 @@ def commands_of(shared: Shared) -> Commands:
     why = Why(
         records=records,
         traces=Traces(pool),
-        spending=Spending(pool),
+        calls=ModelCalls(pool),
         cases=CaseRecords(pool),
         people=people,
         search=knowledge.search,
@@ -62,8 +62,8 @@ def commands_of(shared: Shared) -> Commands:
             jobs=jobs,
             store=store,
             pauses=pauses,
-            spending=Spending(pool),
             health=ModelHealth(pool),
+            calls=ModelCalls(pool),
             time_zone=settings.time_zone,
         ),
         ChannelCommand(channels=shared.channels),

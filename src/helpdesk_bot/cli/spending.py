@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from helpdesk_bot.cli.output import out, print_json, print_table
 from helpdesk_bot.database import open_database
-from helpdesk_bot.records.spending import Cost, Spending
+from helpdesk_bot.records.calls import Cost, ModelCalls
 from helpdesk_bot.settings import Settings
 from knowledge.postgres import open_pool
 
@@ -17,7 +17,7 @@ COLUMNS = ("day", "calls", "failed", "tokens in", "out", "USD", "unpriced", "est
 async def show_costs(settings: Settings, *, days: int, as_json: bool) -> None:
     since = datetime.now(ZoneInfo(settings.time_zone)).date() - timedelta(days=days - 1)
     async with open_database(settings) as url, open_pool(url, max_size=1) as pool:
-        costs = await Spending(pool).list_costs(since=since)
+        costs = await ModelCalls(pool).list_costs(since=since)
     total_usd = sum((cost.cost_usd for cost in costs), Decimal(0))
     if as_json:
         print_json({"since": since, "cost_usd": total_usd, "costs": [asdict(cost) for cost in costs]})

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 from helpdesk_bot.commands.command import Asked, Usage
 from helpdesk_bot.jobs import Jobs
 from helpdesk_bot.records import Records
+from helpdesk_bot.records.calls import ModelCalls
 from helpdesk_bot.records.model_health import ModelHealth
 from helpdesk_bot.records.pauses import Pauses
-from helpdesk_bot.records.spending import Spending
 from knowledge.store import Store
 
 
@@ -23,12 +23,12 @@ class StatusCommand:
         jobs: Jobs,
         store: Store,
         pauses: Pauses,
-        spending: Spending,
+        calls: ModelCalls,
         health: ModelHealth,
         time_zone: str,
     ) -> None:
         self._health = health
-        self._spending = spending
+        self._calls = calls
         self._time_zone = time_zone
         self._records = records
         self._jobs = jobs
@@ -67,7 +67,7 @@ class StatusCommand:
 
     async def _models(self) -> list[str]:
         """What models cost today; nothing where none was asked."""
-        costs = await self._spending.list_costs(since=datetime.now(ZoneInfo(self._time_zone)).date())
+        costs = await self._calls.list_costs(since=datetime.now(ZoneInfo(self._time_zone)).date())
         if not costs:
             return []
         calls, unpriced = sum(one.calls for one in costs), sum(one.unpriced for one in costs)

@@ -16,12 +16,21 @@ from helpdesk_bot.records.hearing import Verdict
 from helpdesk_bot.records.proposals import void_proposals
 from helpdesk_bot.records.rows import InTransaction, Table, place_columns, place_of, storable
 from helpdesk_bot.records.threads import hush_in, join_in
+from helpdesk_bot.records.versions import (
+    Heard,
+    bring_back,
+    find_heard,
+    insert_hearing,
+    keep_silent,
+    mark_deleted,
+    move_on,
+    speak,
+)
 
 Hear: TypeAlias = Callable[[AsyncConnection, Question], Awaitable[Verdict]]
 """Decides in the transaction whether a message is spoken to."""
 
 _FILES = TypeAdapter(tuple[SharedFile, ...])
-_QUESTION = TypeAdapter(Question)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,16 +86,6 @@ class _QuestionRow:
         )
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Heard:
-    """What is known of a message before another version of it comes."""
-
-    speaks: bool
-    as_of: datetime
-    deleted_at: datetime | None
-    early: JsonObject | None
-
-
 class Questions(Table):
     async def accept(self, question: Question, *, and_then: InTransaction, hear: Hear | None = None) -> bool:
         """Store a message and what is made of it, and do what belongs to a new question in the same transaction.
@@ -95,7 +94,7 @@ class Questions(Table):
         """
         async with self._pool.connection() as connection:
             verdict = await hear(connection, question) if hear else _ADDRESSED
-            if not await _insert_hearing(connection, question, verdict, as_of=question.asked_at):
+            if not await insert_hearing(connection, question, verdict, as_of=question.asked_at):
                 return await _take_late(connection, question, verdict, and_then)
             await _move_thread(connection, question, verdict)
             if not (verdict.speaks and await _insert_question(connection, question, verdict)):
@@ -108,15 +107,15 @@ class Questions(Table):
         question = edit.question
         async with self._pool.connection() as connection:
             if edit.brings_back:
-                await _bring_back(connection, edit)  # if it was heard of before
-            heard = await _find_heard(connection, question.key)
+                await bring_back(connection, edit)  # if it was heard of before
+            heard = await find_heard(connection, question.key)
             if heard is None:
                 verdict = await hear(connection, question)
                 early = None if verdict.speaks else question
-                if not await _insert_hearing(connection, question, verdict, as_of=edit.edited_at, early=early):
+                if not await insert_hearing(connection, question, verdict, as_of=edit.edited_at, early=early):
                     return False
                 if edit.brings_back:
-                    await _bring_back(connection, edit)
+                    await bring_back(connection, edit)
                 await _move_thread(connection, question, verdict)
                 is_due = verdict.speaks and await _insert_question(connection, question, verdict)
             elif heard.deleted_at:
@@ -132,29 +131,7 @@ class Questions(Table):
     async def take_deletion(self, deletion: Deletion, *, and_then: InTransaction) -> bool:
         """Take the question back, whatever else arrives later; whether there is something to do."""
         async with self._pool.connection() as connection:
-            cursor = await connection.execute(
-                """
-                insert into helpdesk.hearing
-                  (key, platform, tenant, channel, thread, kind, message_id, person_id, speaks, rule, as_of, deleted_at)
-                values (%(key)s, %(platform)s, %(tenant)s, %(channel)s, %(thread)s, %(kind)s, %(message_id)s, '',
-                        false, 'deleted', %(at)s, %(at)s)
-                on conflict (key) do update
-                set deleted_at = excluded.deleted_at, early = null
-                where hearing.deleted_at is null
-                  and (hearing.brought_back_at is null or hearing.brought_back_at < excluded.deleted_at)
-                """,
-                {
-                    "key": deletion.question_key,
-                    "platform": deletion.place.platform,
-                    "tenant": deletion.place.tenant,
-                    "channel": deletion.place.channel,
-                    "thread": deletion.place.thread,
-                    "kind": deletion.place.kind,
-                    "message_id": deletion.message_id,
-                    "at": deletion.at,
-                },
-            )
-            if not cursor.rowcount:
+            if not await mark_deleted(connection, deletion):
                 return False
             taken_back = await connection.execute(
                 """
@@ -255,102 +232,35 @@ class Questions(Table):
 _ADDRESSED = Verdict(speaks=True, rule="addressed")
 
 
-async def _insert_hearing(
-    connection: AsyncConnection, question: Question, verdict: Verdict, *, as_of: datetime, early: Question | None = None
-) -> bool:
-    """False where the message was heard before."""
-    cursor = await connection.execute(
-        """
-        insert into helpdesk.hearing
-          (key, platform, tenant, channel, thread, kind, message_id, person_id, speaks, rule, reason, as_of, early)
-        values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-        on conflict (key) do nothing
-        """,
-        [
-            question.key,
-            *place_columns(question.place),
-            question.message_id,
-            question.person_id,
-            verdict.speaks,
-            verdict.rule,
-            verdict.reason,
-            as_of,
-            Jsonb(_early(early)) if early else None,
-        ],
-    )
-    return bool(cursor.rowcount)
-
-
-def _early(question: Question) -> JsonObject:
-    return _QUESTION.dump_python(replace(question, text=storable(question.text)), mode="json")
-
-
-async def _find_heard(connection: AsyncConnection, key: str) -> _Heard | None:
-    """What is known of the message, locked: versions of it are followed one after the other."""
-    async with connection.cursor(row_factory=class_row(_Heard)) as cursor:
-        await cursor.execute(
-            "select speaks, as_of, deleted_at, early from helpdesk.hearing where key = %s for update", [key]
-        )
-        return await cursor.fetchone()
-
-
 async def _take_late(
     connection: AsyncConnection, question: Question, verdict: Verdict, and_then: InTransaction
 ) -> bool:
     """A version that is not the newest, of a message that was left alone: if it is spoken to, so is the newest."""
-    heard = await _find_heard(connection, question.key)
+    heard = await find_heard(connection, question.key)
     if heard is None or heard.early is None or heard.deleted_at or not verdict.speaks:
         return False
-    newest = _QUESTION.validate_python(heard.early)
+    newest = heard.early_question()
     await _move_thread(connection, question, verdict)
-    await _speak(connection, question.key, verdict, as_of=heard.as_of)
+    await speak(connection, question.key, verdict, as_of=heard.as_of)
     if not await _insert_question(connection, replace(question, text=newest.text, files=newest.files), verdict):
         return False
     await and_then(connection)
     return True
 
 
-async def _bring_back(connection: AsyncConnection, edit: Edit) -> None:
-    """The message is no longer deleted, if it was before this."""
-    await connection.execute(
-        """
-        update helpdesk.hearing
-        set deleted_at = null, brought_back_at = %(at)s
-        where key = %(key)s and (deleted_at is null or deleted_at < %(at)s)
-        """,
-        {"key": edit.question.key, "at": edit.edited_at},
-    )
-
-
-async def _follow(connection: AsyncConnection, edit: Edit, heard: _Heard, hear: Hear) -> bool:
+async def _follow(connection: AsyncConnection, edit: Edit, heard: Heard, hear: Hear) -> bool:
     """The newest version so far. A question stays one; what was left alone may become one."""
     question = edit.question
     if heard.speaks:
-        await connection.execute(
-            "update helpdesk.hearing set as_of = %s where key = %s", [edit.edited_at, question.key]
-        )
+        await move_on(connection, edit)
         return await _change_question(connection, question)
     verdict = await hear(connection, question)
     if not verdict.speaks:
-        await connection.execute(
-            "update helpdesk.hearing set as_of = %s, rule = %s, reason = %s, early = %s where key = %s",
-            [edit.edited_at, verdict.rule, verdict.reason, Jsonb(_early(question)), question.key],
-        )
+        await keep_silent(connection, edit, verdict)
         return False
     await _move_thread(connection, question, verdict)
-    await _speak(connection, question.key, verdict, as_of=edit.edited_at)
+    await speak(connection, question.key, verdict, as_of=edit.edited_at)
     return await _insert_question(connection, question, verdict)
-
-
-async def _speak(connection: AsyncConnection, key: str, verdict: Verdict, *, as_of: datetime) -> None:
-    await connection.execute(
-        """
-        update helpdesk.hearing
-        set speaks = true, rule = %s, reason = %s, as_of = %s, early = null
-        where key = %s
-        """,
-        [verdict.rule, verdict.reason, as_of, key],
-    )
 
 
 async def _move_thread(connection: AsyncConnection, question: Question, verdict: Verdict) -> None:
