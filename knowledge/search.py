@@ -1,8 +1,7 @@
 """Question and audience to passages: by meaning and by word, fused, re-ranked, each with every score it got."""
 
-import math
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import structlog
@@ -10,34 +9,21 @@ from numpy.typing import NDArray
 
 from knowledge.access import Access
 from knowledge.audience import Audience
-from knowledge.embedding import Embedder, likeness
+from knowledge.embedding import Embedder
 from knowledge.errors import EmbedderUnavailable
 from knowledge.passages import Passage
+from knowledge.permitted import Permitted
 from knowledge.quantities import find_quantities, parts_of
 from knowledge.question_words import OtherName, QuestionWords, other_names_of
 from knowledge.ranking import DEFAULT_RANKING, RankingOptions
-from knowledge.rerank import rerank
 from knowledge.spaces import check_space
 from knowledge.spelling import (
-    SHORTHAND,
-    find_meant,
     for_meaning,
-    is_of,
-    is_readable,
-    pairs_in,
-    splits_of,
-    with_meant,
-    words_of,
 )
-from knowledge.store import Candidate, Ranked, Snapshot, Space, Standing, Store
-from knowledge.word_sets import choose_sets
+from knowledge.store import Snapshot, Standing, Store
 
 MAX_QUESTION_CHARACTERS = 20_000
 """What is beyond is not looked at."""
-
-RRF_K = 10
-"""Smaller than the usual 60, so that first places count for more: nDCG@10 .348 against .332 on mtrag_cloud, all 188
-queries."""
 
 DEPTH = 50
 """Chunks of each ranking that are fused."""
@@ -45,39 +31,10 @@ DEPTH = 50
 CANDIDATES = 50
 """Best fused chunks that are re-ranked, or three times as many as are asked for."""
 
-EXACT_BELOW = 5_000
-"""Permitted chunks that are compared one by one, of up to EXACT_BELOW_OF. Above it a filtered walk of the vector index
-is quicker.
-"""
-
-EXACT_BELOW_OF = 100_000
-
 MAX_OTHER_NAMES = 3
 """Of what a question says, that are looked for as well."""
 
-MAX_SLIPS = 5
-"""Unknown words of a question that are looked up among the known ones."""
-
-WORD_CANDIDATES = 2_000
-"""Chunks whose words are scored, twice as many where few of them are permitted; more only where fewer than
-ENOUGH_WORDED come back. tests/bench/search.py counts how many of the exact best ten are among them."""
-
-ENOUGH_WORDED = 10
-
-WORD_TRIES = 2
-"""Each with four times as many chunks, where nearness finds passages too: what is in too many chunks tells little, and
-the words of what is near count in any case. Without vectors words are looked for until enough came back.
-"""
-
 _log = structlog.get_logger()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rankings:
-    """What each of the two sides found, best first."""
-
-    dense: list[Ranked]
-    bm25: list[Ranked]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,7 +149,7 @@ class Search:
         vector: NDArray[np.float32] | None,
         audience: Audience,
         sources: frozenset[str] | None,
-    ) -> "_Permitted | None":
+    ) -> Permitted | None:
         """None where there is nothing that the audience may read."""
         if (space := snapshot.moment.space) is None:
             return None
@@ -209,7 +166,7 @@ class Search:
             other_names=other_names,
             quantities=parts_of(find_quantities(question)),
         )
-        return _Permitted(snapshot, space, standing, access_ids, words=words)
+        return Permitted(snapshot, space, standing, access_ids, words=words)
 
     async def _list_other_names(
         self, snapshot: Snapshot, question: str, standing: Standing, access_ids: Sequence[int]
@@ -225,191 +182,3 @@ class Search:
             other = await snapshot.get_standing(names.other, access_ids)
             found += other_names_of(names, one=one, other=other, asked=standing, chunks=chunks)
         return found
-
-
-class _Permitted:
-    """What an audience may read in one snapshot, with the question's terms."""
-
-    def __init__(
-        self,
-        snapshot: Snapshot,
-        space: Space,
-        standing: Standing,
-        access_ids: Sequence[int],
-        *,
-        words: QuestionWords,
-    ) -> None:
-        self._snapshot = snapshot
-        self._space = space
-        self._standing = standing
-        self._access_ids = access_ids
-        self._unseen = standing.unseen
-        self._words = words
-
-    async def read(self, question: str, *, as_written: bool) -> str:
-        """The question with its words that nothing holds as they were probably meant, or as documents write them.
-
-        A word that was meant is put in as its lexeme, unless `as_written`: a guess in full letters is too near to what
-        it may be wrong about ("by chance" read as "by changes").
-        """
-        unseen = [lexeme for lexeme in self._unseen if lexeme.replace("-", "").isalpha()][:MAX_SLIPS]
-        if not unseen:
-            return question
-        question = await self._with_pairs(question, unseen)
-        meant: dict[str, str] = {}
-        for lexeme in unseen:
-            if words := words_of(question, lexeme):
-                if words[0] in SHORTHAND:
-                    meant[lexeme] = SHORTHAND[words[0]]
-                elif split := await self._snapshot.find_split(splits_of(words[0]), self._access_ids):
-                    meant[lexeme] = " ".join(split)
-                elif is_readable(lexeme) and (
-                    known := find_meant(lexeme, await self._snapshot.list_words_like(lexeme))
-                ):
-                    written = await self._snapshot.find_written(known, self._access_ids) if as_written else known
-                    meant[lexeme] = written or words[0]
-        return with_meant(question, meant)
-
-    async def _with_pairs(self, question: str, unseen: Sequence[str]) -> str:
-        """`e-mail` as `email` and `pass word` as `password`, where only that is known; `help-desk` as `help desk`."""
-        pairs = [
-            one
-            for one in pairs_in(question)
-            if any(is_of(f"{one[0]}{one[1]}{one[2]}", lexeme) for lexeme in unseen)
-            or any(is_of(word, lexeme) for word in (one[0], one[2]) for lexeme in unseen)
-        ]
-        known = await self._snapshot.list_known([f"{first}{second}" for first, _, second in pairs]) if pairs else []
-        for first, between, second in pairs:
-            if f"{first}{second}" in known:
-                question = question.replace(f"{first}{between}{second}", f"{first}{second}")
-            elif between == "-":
-                question = question.replace(f"{first}-{second}", f"{first} {second}")
-        return question
-
-    async def rank(self, vector: NDArray[np.float32] | None, *, limit: int) -> Rankings:
-        return Rankings(
-            dense=[] if vector is None else await self._rank_by_vector(vector, limit=limit),
-            bm25=await self._rank_by_words(limit=limit, tries=math.inf if vector is None else WORD_TRIES),
-        )
-
-    async def _rank_by_vector(self, vector: NDArray[np.float32], *, limit: int) -> list[Ranked]:
-        """Exact where it is cheap or where the index did not lead to enough permitted chunks."""
-        few = self._standing.permitted <= exact_below(self._snapshot.moment.chunks)
-        if not few and self._snapshot.moment.is_indexed:
-            found = await self._snapshot.rank_by_vector(
-                self._space, vector, access_ids=self._access_ids, limit=limit, exact=False
-            )
-            if len(found) == limit:
-                return found
-        return await self._snapshot.rank_by_vector(
-            self._space, vector, access_ids=self._access_ids, limit=limit, exact=True
-        )
-
-    async def _rank_by_words(self, *, limit: int, tries: float) -> list[Ranked]:
-        """Widens the choice by more and more common words until enough permitted chunks came back: `limit` of them or
-        ENOUGH_WORDED. Where few chunks are permitted, all that hold a word are scored.
-        """
-        terms = self._standing.terms
-        budget, found = self._word_budget(), list[Ranked]()
-        while terms and tries > 0 and len(found) < min(limit, ENOUGH_WORDED):
-            if chosen := choose_sets(terms, chunks=self._snapshot.moment.chunks, budget=budget):
-                found = await self._snapshot.rank_by_words(
-                    self._words.weights,
-                    holding=[[term.id for term in one] for one in [*chosen, *self._words.other_sets]],
-                    access_ids=self._access_ids,
-                    limit=limit,
-                )
-            if chosen == [(term,) for term in terms]:
-                break
-            budget, tries = 4 * budget, tries - 1
-        return found
-
-    def _word_budget(self) -> float:
-        if self._standing.permitted <= EXACT_BELOW:
-            return math.inf
-        return WORD_CANDIDATES * min(2.0, self._snapshot.moment.chunks / self._standing.permitted)
-
-    async def list_candidates(
-        self, rankings: Rankings, vector: NDArray[np.float32] | None, *, limit: int
-    ) -> list[Candidate]:
-        """The best of both rankings, with their scores on both sides."""
-        fused = _fused(rankings)
-        best = sorted(fused, key=lambda chunk_id: (-fused[chunk_id], chunk_id))[:limit]
-        found = await self._snapshot.list_candidates(
-            best,
-            access_ids=self._access_ids,
-            space=self._space,
-            vector=vector,
-            weights=self._words.weights,
-            lexemes=[term.lexeme for term in self._standing.terms],
-        )
-        return [found[chunk_id] for chunk_id in best if chunk_id in found]
-
-    def rerank(
-        self,
-        candidates: Sequence[Candidate],
-        *,
-        limit: int,
-        favoured_sources: Collection[str],
-        options: RankingOptions,
-    ) -> list[Candidate]:
-        by_lexeme = {term.lexeme: self._words.weights[term.id] for term in self._standing.terms}
-        asked = len(self._standing.terms) + len(self._standing.unseen)
-        return rerank(
-            candidates, by_lexeme, limit=limit, favoured_sources=favoured_sources, options=options.for_words(asked)
-        )
-
-    def list_passages(self, candidates: Sequence[Candidate], rankings: Rankings, *, unrelated: float) -> list[Passage]:
-        """Their passages, with every score that is known of them."""
-        fused, dense_ranks, bm25_ranks = _fused(rankings), _ranks(rankings.dense), _ranks(rankings.bm25)
-        return [
-            replace(
-                candidate.passage,
-                also=self._words.said_otherwise_in(candidate),
-                scores=replace(
-                    candidate.passage.scores,
-                    dense=_likeness(candidate, unrelated=unrelated),
-                    dense_rank=dense_ranks.get(candidate.passage.chunk_id),
-                    bm25_rank=bm25_ranks.get(candidate.passage.chunk_id),
-                    fused=fused[candidate.passage.chunk_id],
-                    held=self._words.held_by(candidate),
-                    labelled=self._words.labelled_in(candidate),
-                    unseen=self._words.share_unseen,
-                ),
-            )
-            for candidate in candidates
-        ]
-
-
-def exact_below(chunks: int) -> int:
-    """Permitted chunks, of so many, that are quicker compared one by one than found by a walk of the index.
-
-    The one takes the longer the more are permitted, the other the smaller their share is, so they meet where the square
-    of the permitted is a multiple of all.
-    """
-    return max(EXACT_BELOW, round(EXACT_BELOW * math.sqrt(chunks / EXACT_BELOW_OF)))
-
-
-def fuse(rankings: Sequence[Sequence[int]], *, k: int = RRF_K) -> dict[int, float]:
-    """Reciprocal rank fusion: score = sum of 1 / (k + rank), rank from 1; absent from a ranking adds 0.
-
-    Cormack, Clarke & Buettcher, SIGIR 2009, who take k = 60.
-    """
-    scores: dict[int, float] = {}
-    for ranking in rankings:
-        for rank, chunk_id in enumerate(ranking, start=1):
-            scores[chunk_id] = scores.get(chunk_id, 0.0) + 1 / (k + rank)
-    return scores
-
-
-def _likeness(candidate: Candidate, *, unrelated: float) -> float | None:
-    cosine = candidate.passage.scores.dense
-    return None if cosine is None else likeness(cosine, unrelated=unrelated)
-
-
-def _fused(rankings: Rankings) -> dict[int, float]:
-    return fuse([[ranked.chunk_id for ranked in ranking] for ranking in (rankings.dense, rankings.bm25)])
-
-
-def _ranks(ranking: Sequence[Ranked]) -> Mapping[int, int]:
-    return {ranked.chunk_id: rank for rank, ranked in enumerate(ranking, start=1)}

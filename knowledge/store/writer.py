@@ -4,9 +4,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
-import numpy as np
-from numpy.typing import NDArray
-from pgvector import HalfVector
 from psycopg import AsyncConnection
 from psycopg.rows import class_row, scalar_row
 from psycopg.sql import SQL, Identifier
@@ -35,6 +32,7 @@ from knowledge.store.spaces import (
     open_space,
 )
 from knowledge.store.turns import lock_for_session, sync_lock, taking_turn
+from knowledge.store.vectors import Vectors
 from knowledge.store.words import add_words, drop_words, level_weights
 
 DRIFT_DURING_SYNC = 0.2
@@ -62,6 +60,7 @@ class Writer:
         self.source = source
         self.runs = Runs(connection, source)
         self.quarantine = Quarantine(connection, source)
+        self.vectors = Vectors(connection, source)
         self.presence = Presence(connection, source)
         self.account = Account(connection, source)
 
@@ -107,8 +106,6 @@ class Writer:
         )
         return {document.key: document for document in await cursor.fetchall()}
 
-    # Embedding spaces and vectors
-
     async def get_space(self, *, model: str, dimension: int) -> Space:
         """The space that answers; the first writer of all opens it for its own model."""
         async with taking_turn(self._connection) as connection:
@@ -116,56 +113,12 @@ class Writer:
                 connection, model=model, dimension=dimension, state="active"
             )
 
-    async def reserve_vectors(self, space: Space, digests: Collection[bytes]) -> set[bytes]:
-        """Put aside the vectors known by these digests, from any source, and return the digests that have none.
-
-        What is put aside stays until the document is written, whatever becomes of the chunk it was taken from.
-        """
-        await self._connection.execute(
-            SQL(
-                """
-                insert into knowledge.pending_vector (source, space_id, digest, embedding)
-                select distinct on (digest) %(source)s, %(space_id)s::integer, digest, embedding
-                from (
-                  select chunk.digest, vector.embedding
-                  from knowledge.chunk
-                  join {table} vector on vector.chunk_id = chunk.id
-                  where chunk.digest = any(%(digests)s)
-                  union all
-                  select digest, embedding
-                  from knowledge.pending_vector
-                  where space_id = %(space_id)s and digest = any(%(digests)s)
-                ) known
-                on conflict do nothing
-                """
-            ).format(table=space.table),
-            {"source": self.source, "space_id": space.id, "digests": list(digests)},
-        )
-        reserved = await self._scalars(
-            """
-            select digest
-            from knowledge.pending_vector
-            where source = %s and space_id = %s and digest = any(%s)
-            """,
-            [self.source, space.id, list(digests)],
-        )
-        return set(digests).difference(reserved)
-
-    async def add_vectors(self, space: Space, vectors: Mapping[bytes, NDArray[np.float32]]) -> None:
-        """Keep fresh vectors, of digests that `reserve_vectors` returned, through a kill -9 until they are written."""
-        async with self._connection.transaction(), self._connection.cursor() as cursor:
-            statement = "copy knowledge.pending_vector (source, space_id, digest, embedding) from stdin (format binary)"
-            async with cursor.copy(statement) as copy:
-                copy.set_types(("text", "int4", "bytea", "halfvec"))
-                for digest, vector in vectors.items():
-                    await copy.write_row((self.source, space.id, digest, HalfVector(vector)))
-
     # Documents
 
     async def write(self, documents: Sequence[DocumentWrite], space: Space) -> None:
         """Store documents with their chunks, vectors and words.
 
-        The vectors of new chunks must have been reserved or added. Where a document's `chunks` are None, only its
+        `vectors` must hold those of new chunks, reserved or added. Where a document's `chunks` are None, only its
         title, link, version and rights move.
         """
         async with taking_turn(self._connection) as connection:
@@ -274,32 +227,8 @@ class Writer:
         await delete_chunks(connection, [chunk_id for edit in edits.values() for chunk_id in edit.gone])
         await update_chunks(connection, [pair for edit in edits.values() for pair in edit.kept])
         added = [(document_id, chunk) for document_id, edit in edits.items() for chunk in edit.added]
-        await self._insert_vectors(await insert_chunks(connection, added), space)
+        await self.vectors.give(await insert_chunks(connection, added), space)
         await add_words(connection, [chunk_id for chunk_id, _, _ in await list_chunks(connection, reworded)])
-
-    async def _insert_vectors(self, chunk_ids: Sequence[int], space: Space) -> None:
-        """Move what was put aside to the chunks; a missing vector breaks the not-null constraint, and the page."""
-        await self._connection.execute(
-            SQL(
-                """
-                with new as materialized (
-                  select chunk.id, chunk.digest, document.access_id
-                  from knowledge.chunk
-                  join knowledge.document on document.id = chunk.document_id
-                  where chunk.id = any(%(chunk_ids)s)
-                ), moved as (
-                  delete from knowledge.pending_vector
-                  where source = %(source)s and space_id = %(space_id)s and digest in (select digest from new)
-                  returning digest, embedding
-                )
-                insert into {} (chunk_id, access_id, embedding)
-                select new.id, new.access_id, moved.embedding
-                from new
-                left join moved on moved.digest = new.digest
-                """
-            ).format(space.table),
-            {"source": self.source, "space_id": space.id, "chunk_ids": list(chunk_ids)},
-        )
 
     # Rights
 
@@ -323,7 +252,7 @@ class Writer:
             await drop_retired_spaces(connection)
             await learn_names(connection, self.source)
             await connection.execute("select gin_clean_pending_list('knowledge.lexical_by_term')")
-            await connection.execute("delete from knowledge.pending_vector where source = %s", [self.source])
+            await self.vectors.forget()
             await connection.execute("delete from knowledge.suspect where source = %s", [self.source])
             await connection.execute("delete from knowledge.term where df = 0")
             await connection.execute(

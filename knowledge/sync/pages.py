@@ -167,13 +167,13 @@ class Pages:
 
     async def _embed(self, chunks: Sequence[Chunk]) -> None:
         texts = {chunk.digest: chunk.embedded_text for chunk in chunks}
-        unknown = await self.writer.reserve_vectors(self.space, texts.keys())
+        unknown = await self.writer.vectors.reserve(self.space, texts.keys())
         fresh = [digest for digest in texts if digest in unknown]
         self.watch.chunks_reused += len(chunks) - len(fresh)
         for start in range(0, len(fresh), EMBED_TEXTS):
             digests = fresh[start : start + EMBED_TEXTS]
             vectors = await self.reader.embedder.embed([texts[digest] for digest in digests])
-            await self.writer.add_vectors(self.space, dict(zip(digests, vectors, strict=True)))
+            await self.writer.vectors.add(self.space, dict(zip(digests, vectors, strict=True)))
             await self.watch.report_embedded(len(digests))
 
     async def _write(self, documents: Sequence[DocumentWrite]) -> None:

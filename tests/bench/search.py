@@ -32,10 +32,11 @@ from connectors.documents import AccessRule, Principal
 from knowledge.access import Access
 from knowledge.audience import Audience
 from knowledge.embedded_postgres import embedded_postgres
+from knowledge.fusion import fuse
 from knowledge.postgres import migrate, open_pool
 from knowledge.question_words import question_weights
 from knowledge.ranking import DEFAULT_RANKING
-from knowledge.search import Search, fuse
+from knowledge.search import Search
 from knowledge.store import Store
 from tests.bench.peers import PEER_PYTHON, PEERS, sqlalchemy_url
 from tests.databases import create_database

@@ -10,8 +10,9 @@ from connectors.documents import PUBLIC, STAFF, AccessRule, Principal, group, us
 from knowledge.access import Access, Reader
 from knowledge.audience import Audience
 from knowledge.chunks import ChunkOptions, split
+from knowledge.permitted import EXACT_BELOW
 from knowledge.postgres import open_pool
-from knowledge.search import EXACT_BELOW, Search
+from knowledge.search import Search
 from knowledge.store import DocumentWrite, Store
 from tests.fakes.embedder import HashedEmbedder
 from tests.fakes.many_chunks import clustered_vectors, fill, zipf_texts
@@ -118,10 +119,10 @@ class World:
             document = await Place(pages={key: Page(text=text, title=key)}).read_page(key)
             chunks = split(document, count_tokens=embedder.count_tokens, options=ChunkOptions())
             texts = {chunk.digest: chunk.embedded_text for chunk in chunks}
-            missing = await writer.reserve_vectors(space, texts)
+            missing = await writer.vectors.reserve(space, texts)
             if missing:
                 vectors = await embedder.embed([texts[digest] for digest in missing])
-                await writer.add_vectors(space, dict(zip(missing, vectors, strict=True)))
+                await writer.vectors.add(space, dict(zip(missing, vectors, strict=True)))
             writes.append(
                 DocumentWrite(
                     key=key,

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 
 from connectors.documents import PUBLIC, STAFF, AccessRule
-from knowledge import search as search_module
+from knowledge import permitted as permitted_module
 from knowledge.access import Access
 from knowledge.audience import Audience
+from knowledge.permitted import ENOUGH_WORDED, EXACT_BELOW, Permitted
 from knowledge.postgres import open_pool
 from knowledge.question_words import QuestionWords
-from knowledge.search import DEPTH, ENOUGH_WORDED, EXACT_BELOW, Search
+from knowledge.search import DEPTH, Search
 from knowledge.store import Snapshot, Store
 from knowledge.sync import sync
 from tests.databases import create_database
@@ -315,7 +316,7 @@ async def test_rare_words_choose_the_candidates_and_more_words_are_taken_until_t
         standing = await snapshot.get_standing("w0x w1x w2x w4990x", ids)
         watched = Watched(snapshot._connection, snapshot.moment)
         words = QuestionWords.of(standing, chunks=snapshot.moment.chunks)
-        permitted = search_module._Permitted(watched, snapshot.moment.space, standing, ids, words=words)
+        permitted = Permitted(watched, snapshot.moment.space, standing, ids, words=words)
         await permitted.rank(None, limit=DEPTH)
 
     assert len(asked[0][0]) < 4
@@ -324,12 +325,12 @@ async def test_rare_words_choose_the_candidates_and_more_words_are_taken_until_t
 
 async def test_words_in_too_many_chunks_are_left_to_nearness_unless_there_is_none(many, monkeypatch):
     store, _, _ = many
-    monkeypatch.setattr(search_module, "WORD_CANDIDATES", 10)
+    monkeypatch.setattr(permitted_module, "WORD_CANDIDATES", 10)
     async with store.snapshot() as snapshot:
         ids = await Access(store).list_ids(snapshot, Audience.public())
         standing = await snapshot.get_standing("w0x", ids)
         words = QuestionWords.of(standing, chunks=snapshot.moment.chunks)
-        permitted = search_module._Permitted(snapshot, snapshot.moment.space, standing, ids, words=words)
+        permitted = Permitted(snapshot, snapshot.moment.space, standing, ids, words=words)
         beside_nearness = await permitted.rank(np.ones(DIMENSION, dtype=np.float32), limit=DEPTH)
         alone = await permitted.rank(None, limit=DEPTH)
 

@@ -2,8 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from knowledge.fusion import fuse
+from knowledge.permitted import exact_below
 from knowledge.question_words import question_weights
-from knowledge.search import exact_below, fuse
 from knowledge.store import Term
 
 
