@@ -277,7 +277,7 @@ DOORS = (
     ),
     Control(
         name="only a button that stands there is pressed",
-        file="src/helpdesk_bot/chat/browser/routes.py",
+        file="src/helpdesk_bot/chat/browser/endpoints.py",
         old="if (sent.action, sent.value) not in {(button.action, button.value) for button in buttons}:",
         new="if buttons is None:",
         tests=("tests/integration/test_browser_actions.py",),
