@@ -78,6 +78,17 @@ async def test_only_where_approvers_are_it_can_be_approved(careful: Office) -> N
     assert await careful.fetch("select state from helpdesk.draft") == [("waiting",)]
 
 
+async def test_who_is_no_colleague_in_their_channel_approves_nothing(careful: Office) -> None:
+    await careful.ask("CSTAFF", "UBO", QUESTION)
+    draft = await draft_of(careful)
+    careful.slack.add_user("UCY", email="cy@example.com")
+    careful.slack.add_user("UFAY", email="fay@example.com", is_guest=True)
+    careful.slack.channel(PEOPLE_CHANNEL).members.append("UFAY")
+    for person in ("UFAY", "UCY"):
+        await press(careful, person, draft, "approve")
+    assert await careful.fetch("select state from helpdesk.draft") == [("waiting",)]
+
+
 async def test_a_question_that_is_taken_back_takes_its_draft_with_it(careful: Office) -> None:
     reply = await careful.ask("CSTAFF", "UBO", QUESTION)
     draft = await draft_of(careful)

@@ -336,7 +336,7 @@ DOORS = (
         file="src/helpdesk_bot/desk/drafts.py",
         old="        if not await self._is_approver(place, person_id):",
         new="        if not person_id:",
-        tests=(ADMIN_MATRIX + "::test_no_button_does_anything_for_whom_it_is_not",),
+        tests=("tests/scenarios/test_drafts.py::test_who_is_no_colleague_in_their_channel_approves_nothing",),
     ),
     Control(
         name="a draft is decided on what was seen",
