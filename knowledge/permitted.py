@@ -1,7 +1,7 @@
 """The question put to what an audience may read in one snapshot: by meaning and by word, fused, re-ranked."""
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -59,13 +59,16 @@ class Permitted:
         access_ids: Sequence[int],
         *,
         words: QuestionWords,
+        is_word: Callable[[str], bool],
     ) -> None:
+        """`is_word` tells ordinary words, which nobody wrote by mistake."""
         self._snapshot = snapshot
         self._space = space
         self._standing = standing
         self._access_ids = access_ids
         self._unseen = standing.unseen
         self._words = words
+        self._is_word = is_word
 
     async def read(self, question: str, *, as_written: bool) -> str:
         """The question with its words that nothing holds as they were probably meant, or as documents write them.
@@ -84,8 +87,10 @@ class Permitted:
                     meant[lexeme] = SHORTHAND[words[0]]
                 elif split := await self._snapshot.find_split(splits_of(words[0]), self._access_ids):
                     meant[lexeme] = " ".join(split)
-                elif is_readable(lexeme) and (
-                    known := find_meant(lexeme, await self._snapshot.list_words_like(lexeme))
+                elif (
+                    is_readable(lexeme)
+                    and not self._is_word(words[0])
+                    and (known := find_meant(lexeme, await self._snapshot.list_words_like(lexeme)))
                 ):
                     written = await self._snapshot.find_written(known, self._access_ids) if as_written else known
                     meant[lexeme] = written or words[0]

@@ -166,7 +166,7 @@ class Search:
             other_names=other_names,
             quantities=parts_of(find_quantities(question)),
         )
-        return Permitted(snapshot, space, standing, access_ids, words=words)
+        return Permitted(snapshot, space, standing, access_ids, words=words, is_word=self._embedder.is_word)
 
     async def _list_other_names(
         self, snapshot: Snapshot, question: str, standing: Standing, access_ids: Sequence[int]

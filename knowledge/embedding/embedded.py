@@ -76,6 +76,9 @@ class LocalEmbedder:
     def count_tokens(self, text: str) -> int:
         return len(self._tokenizer.encode(encodable(text), add_special_tokens=False).ids)
 
+    def is_word(self, word: str, /) -> bool:
+        return self.count_tokens(f" {word}") == 1
+
     async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors in the order of the texts.
 

@@ -38,6 +38,10 @@ class Embedder(Protocol):
         """Tokens of the whole text without special tokens: the model's own, or `estimated_tokens`."""
         ...
 
+    def is_word(self, word: str, /) -> bool:
+        """Whether its vocabulary holds this word whole, as it holds ordinary ones; False where that can't be told."""
+        ...
+
     async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """One row a text, in order: (len(texts), dimension), each of unit length.
 

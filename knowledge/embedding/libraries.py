@@ -49,6 +49,9 @@ class LibraryEmbedder:
     def count_tokens(self, text: str) -> int:
         return self._count(encodable(text))
 
+    def is_word(self, _: str, /) -> bool:
+        return False
+
     async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         for start in range(0, len(texts), RUN_TEXTS):

@@ -103,6 +103,9 @@ class OpenAICompatibleEmbedder:
     def count_tokens(self, text: str) -> int:
         return estimated_tokens(text)
 
+    def is_word(self, _: str, /) -> bool:
+        return False
+
     async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)

