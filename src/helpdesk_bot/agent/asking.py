@@ -10,6 +10,13 @@ _TELLS_HOW = re.compile(
     r"(?:the|your) (?:answer|reply|response) (?:should|must|needs))\b",
     re.IGNORECASE,
 )
+_OPENING = re.compile(
+    r"\A\s*(?:(?:can|could|would|will) you (?:please |kindly )?|please |kindly )"
+    r"(?:specify|identify|indicate|clarify|state)(?: (?:for|to) (?:me|us))? "
+    r"(?=(?:the|a|an|our|my|any|what|which|who|whom|whose|when|where|why|how|whether|if)\b)",
+    re.IGNORECASE,
+)
+"""Of which the knowledge need not hold a word; `can you provide` and `give` may be errands."""
 _ABOUT_THE_ANSWER = re.compile(
     r"\b(?:answer(?:ing)?|repl(?:y|ying)|respond(?:ing)?|response|in the (?:form|format)|formatted)\b", re.IGNORECASE
 )
@@ -145,8 +152,8 @@ def split_form(question: str) -> tuple[str, str]:
 
 
 def matter_of(question: str) -> str:
-    """The question without closing sentences that only say in which form to answer."""
-    return split_form(question)[0]
+    """The question without words that only ask to be told, and closing sentences that say in which form."""
+    return _OPENING.sub("", split_form(question)[0], count=1)
 
 
 def _is_of_form(sentence: str, *, said: str) -> bool:

@@ -23,6 +23,22 @@ def test_sentences_that_only_say_how_to_answer_are_left_out(said: str):
 @pytest.mark.parametrize(
     "said",
     [
+        "Can you specify the budget?",
+        "could you please identify the budget?",
+        "Please state the budget?",
+        "Will you indicate for us the budget?",
+    ],
+)
+def test_words_that_only_ask_to_be_told_are_left_out(said: str):
+    assert matter_of(said) == "the budget?"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Can you identify yourself?",
+        "Please specify.",
+        "Which state taxes us?",
         "How do I connect to the VPN? Give me the steps for Windows.",
         "I can't print. Please list the printers on floor 3.",
         "The printer is broken. It says E-42.",
@@ -35,5 +51,5 @@ def test_what_adds_to_the_question_stays(said: str):
 
 
 @given(st.text(max_size=200))
-def test_any_message_stays_a_beginning_of_itself(text: str):
-    assert " ".join(text.split()).startswith(matter_of(text).strip()) or matter_of(text) == text
+def test_any_message_stays_a_part_of_itself(text: str):
+    assert matter_of(text).strip() in " ".join(text.split()) or matter_of(text) == text
