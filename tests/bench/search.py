@@ -37,6 +37,7 @@ from knowledge.postgres import migrate, open_pool
 from knowledge.question_words import question_weights
 from knowledge.ranking import DEFAULT_RANKING
 from knowledge.search import Search
+from knowledge.spelling import for_meaning
 from knowledge.store import Store
 from tests.bench.peers import PEER_PYTHON, PEERS, sqlalchemy_url
 from tests.databases import create_database
@@ -80,7 +81,8 @@ class KnownVectors:
     unrelated = 0.0
 
     def __init__(self, questions: Sequence[Question]) -> None:
-        self._vectors = {question.text: question.vector for question in questions}
+        self._vectors = {for_meaning(question.text): question.vector for question in questions}
+        self._last = questions[0].vector
 
     def count_tokens(self, text: str) -> int:
         return len(text.split())
@@ -89,7 +91,10 @@ class KnownVectors:
         return False
 
     async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        return np.stack([self._vectors[text] for text in texts])
+        """A question that is read as the documents write it keeps its vector."""
+        for text in texts:
+            self._last = self._vectors.get(text, self._last)
+        return np.stack([self._vectors.get(text, self._last) for text in texts])
 
     async def aclose(self) -> None:
         """Nothing to close."""
