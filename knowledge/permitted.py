@@ -104,7 +104,8 @@ class Permitted:
             if any(is_of(f"{one[0]}{one[1]}{one[2]}", lexeme) for lexeme in unseen)
             or any(is_of(word, lexeme) for word in (one[0], one[2]) for lexeme in unseen)
         ]
-        known = await self._snapshot.list_known([f"{first}{second}" for first, _, second in pairs]) if pairs else []
+        joined = [f"{first}{second}" for first, _, second in pairs]
+        known = await self._snapshot.list_known(joined, self._access_ids) if pairs else []
         for first, between, second in pairs:
             if f"{first}{second}" in known:
                 question = question.replace(f"{first}{between}{second}", f"{first}{second}")

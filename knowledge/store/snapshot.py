@@ -143,9 +143,9 @@ class Snapshot:
         """A word as a permitted chunk writes it, by its lexeme."""
         return await find_written(self._connection, lexeme, access_ids)
 
-    async def list_known(self, words: Sequence[str]) -> list[str]:
+    async def list_known(self, words: Sequence[str], access_ids: Sequence[int]) -> list[str]:
         """Those that some chunk holds, in whichever form."""
-        return await list_known(self._connection, words)
+        return await list_known(self._connection, words, access_ids)
 
     async def rank_by_vector(
         self, space: Space, vector: NDArray[np.float32], *, access_ids: Sequence[int], limit: int, exact: bool

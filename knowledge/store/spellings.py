@@ -83,8 +83,8 @@ async def find_written(connection: AsyncConnection, lexeme: str, access_ids: Seq
     return row[0] if row else None
 
 
-async def list_known(connection: AsyncConnection, words: Sequence[str]) -> list[str]:
-    """Those that some chunk holds, in whichever form."""
+async def list_known(connection: AsyncConnection, words: Sequence[str], access_ids: Sequence[int]) -> list[str]:
+    """Those that some permitted chunk holds, in whichever form."""
     cursor = await connection.execute(
         """
         select one
@@ -93,8 +93,10 @@ async def list_known(connection: AsyncConnection, words: Sequence[str]) -> list[
           select
           from unnest(knowledge.words('', '{}', one)) word
           join knowledge.term on term.lexeme = word.lexeme and term.df > 0
+          join knowledge.lexical on lexical.term_ids && array[term.id]
+          where lexical.access_id = any(%s)
         )
         """,
-        [list(words)],
+        [list(words), list(access_ids)],
     )
     return [row[0] for row in await cursor.fetchall()]

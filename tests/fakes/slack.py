@@ -25,6 +25,7 @@ from typing import Any, Self
 
 from aiohttp import WSMsgType, web
 
+from helpdesk_bot.chat.slack.scopes import SCOPES
 from tests.fakes import slack_files, slack_groups, slack_streams, slack_tokens, slack_views
 from tests.fakes.slack_blocks import InvalidBlocks, check_blocks
 from tests.fakes.slack_files import StoredFile
@@ -32,30 +33,6 @@ from tests.fakes.slack_method import BOTH, TIERS, Method, Refused, method
 from tests.fakes.slack_payloads import SignedRequest, SlackPayloads, signed_request
 
 Json = dict[str, Any]
-
-SCOPES = frozenset(
-    {
-        "app_mentions:read",
-        "assistant:write",
-        "channels:history",
-        "channels:read",
-        "chat:write",
-        "commands",
-        "files:read",
-        "groups:history",
-        "groups:read",
-        "im:history",
-        "im:read",
-        "im:write",
-        "mpim:history",
-        "mpim:read",
-        "reactions:read",
-        "usergroups:read",
-        "users:read",
-        "users:read.email",
-    }
-)
-"""Those of infra/slack/manifest.yaml; a test holds the two together."""
 
 _KINDS = {"public": "channels", "private": "groups", "direct": "im", "group": "mpim"}
 

@@ -116,7 +116,9 @@ async def test_an_ordinary_word_is_no_slip_of_another(search, store, embedder):
 async def test_a_question_is_read_as_the_documents_write_it(search, store, embedder):
     place = Place()
     place.put("desk", "# Help desk\n\nCall the help desk. Staff have a drop of tea. A box. Payslips come monthly.")
-    place.put("secret", "# Merger\n\nThe night watch knows it.", access=AccessRule.any_of([STAFF]))
+    place.put(
+        "secret", "# Merger\n\nThe night watch knows it. Dropkick is its name.", access=AccessRule.any_of([STAFF])
+    )
     await sync(place, store=store, embedder=embedder)
 
     async def read(question: str, audience: Audience = Audience.public()) -> str:  # noqa: B008
@@ -128,6 +130,10 @@ async def test_a_question_is_read_as_the_documents_write_it(search, store, embed
     assert await read("may I use dropbox?") == "may I use dropbox?", "its parts stand nowhere together"
     assert await read("nightwatch") == "nightwatch", "only who may read it has it put in two"
     assert await read("nightwatch", Audience.person([STAFF])) == "night watch"
+    assert await read("what is drop kick?") == "what is drop kick?", "and in one"
+    assert await read("what is drop kick?", Audience.person([STAFF])) == "what is dropkick?"
+    assert await read("who knows of the mergre?") == "who knows of the mergre?", "and a slip corrected"
+    assert await read("who knows of the mergre?", Audience.person([STAFF])) == "who knows of the merger?"
     (best, *_) = await search.find("helpdesk", Audience.public())
     assert best.scores.held == pytest.approx(1.0)
 

@@ -84,6 +84,27 @@ RIGHTS = (
         tests=("tests/integration/test_search_names.py",),
     ),
     Control(
+        name="rights where a question's word is put in two",
+        file="knowledge/store/spellings.py",
+        old="where lexical.term_ids @> known.term_ids and document.access_id = any(%(access_ids)s)",
+        new="where lexical.term_ids @> known.term_ids and %(access_ids)s::integer[] is not null",
+        tests=("tests/integration/test_search_passages.py",),
+    ),
+    Control(
+        name="rights where a question's words are put in one",
+        file="knowledge/store/spellings.py",
+        old="where lexical.access_id = any(%s)",
+        new="where %s::integer[] is not null",
+        tests=("tests/integration/test_search_passages.py",),
+    ),
+    Control(
+        name="rights where a question's slip is corrected",
+        file="knowledge/store/spellings.py",
+        old="            and document.access_id = any(%(access_ids)s)",
+        new="            and %(access_ids)s::integer[] is not null",
+        tests=("tests/integration/test_search_passages.py",),
+    ),
+    Control(
         name="rights where a synonym is looked up",
         file="knowledge/store/names.py",
         old="where %(synonyms)s and document.access_id = any(%(access_ids)s)",

@@ -5,7 +5,7 @@ import re
 EFFORTS = ("low", "none", None)
 """Asked for in this order, the next where one is refused; None leaves it to the provider.
 
-By default they think a medium amount: of 1,200 tokens gpt-5-mini often leaves none for the answer. From gpt-5.5 on they
+By default they think a medium amount: which may leave none of a reply's tokens for the answer. From gpt-5.5 on they
 take no tools by Chat Completions unless they think `none`.
 """
 THINKING_TOKENS = 2_000
