@@ -153,8 +153,7 @@ class Search:
         """None where there is nothing that the audience may read."""
         if (space := snapshot.moment.space) is None:
             return None
-        dimension = space.dimension if vector is None else len(vector)
-        check_space(space, model=self._embedder.model, dimension=dimension)
+        check_space(space, model=self._embedder.model, dimension=None if vector is None else len(vector))
         access_ids = await self._access.list_ids(snapshot, audience, sources)
         standing = await snapshot.get_standing(question, access_ids)
         if not standing.permitted:

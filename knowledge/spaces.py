@@ -10,9 +10,9 @@ EMBED_TEXTS = 32
 """Embedded between two saves: what a kill can cost."""
 
 
-def check_space(space: Space, *, model: str, dimension: int) -> None:
-    """Raise `SpaceMismatch` unless vectors of this model and dimension may be compared with the space's."""
-    if (space.model, space.dimension) != (model, dimension):
+def check_space(space: Space, *, model: str, dimension: int | None) -> None:
+    """Raise `SpaceMismatch` unless vectors of this model and dimension, where it is known, fit the space's."""
+    if (space.model, space.dimension) != (model, dimension or space.dimension):
         raise SpaceMismatch(
             recorded_model=space.model,
             recorded_dimension=space.dimension,

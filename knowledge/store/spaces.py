@@ -15,8 +15,10 @@ from knowledge.store.turns import taking_turn
 INDEX_FROM_CHUNKS = 10_000
 """Below it an exact scan of all vectors takes some 10 ms and needs no index."""
 
-INDEX_BYTES_A_CHUNK = 1_800
-"""What building the index keeps in memory: a graph that does not fit is finished on disk, many times slower."""
+INDEX_BYTES_A_CHUNK = 1_032
+"""What building the index keeps in memory beside the vector: a graph that does not fit is finished on disk, many times
+slower."""
+BYTES_A_NUMBER = 2
 INDEX_MEMORY_MIB = (64, 3_072)
 """At least and at most."""
 
@@ -37,7 +39,7 @@ async def list_spaces(connection: AsyncConnection) -> list[Space]:
 async def open_space(connection: AsyncConnection, *, model: str, dimension: int, state: str) -> Space:
     """The space of this model in this state, with its table; made when there is none.
 
-    halfvec keeps 384 dimensions in 776 bytes; `storage plain` keeps them in the row, where a scan finds them.
+    halfvec keeps 768 dimensions in 1,544 bytes; `storage plain` keeps them in the row, where a scan finds them.
     """
     cursor = connection.cursor(row_factory=class_row(Space))
     await cursor.execute(
@@ -84,7 +86,7 @@ async def index_space(connection: AsyncConnection, space: Space) -> None:
         select
           set_config('maintenance_work_mem', %s, true), set_config('max_parallel_maintenance_workers', '0', true)
         """,
-        [f"{index_memory_mib(row[0])}MB"],
+        [f"{index_memory_mib(row[0], dimension=space.dimension)}MB"],
     )
     await connection.execute(
         SQL("create index if not exists {index} on {table} using hnsw (embedding halfvec_ip_ops)").format(
@@ -93,10 +95,10 @@ async def index_space(connection: AsyncConnection, space: Space) -> None:
     )
 
 
-def index_memory_mib(chunks: int) -> int:
+def index_memory_mib(chunks: int, *, dimension: int) -> int:
     """What Postgres may use for building the index of so many chunks."""
     least, most = INDEX_MEMORY_MIB
-    return max(least, min(most, chunks * INDEX_BYTES_A_CHUNK // 2**20))
+    return max(least, min(most, chunks * (INDEX_BYTES_A_CHUNK + BYTES_A_NUMBER * dimension) // 2**20))
 
 
 async def find_index_build(connection: AsyncConnection) -> IndexBuild | None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-DIMENSION = 384
+DIMENSION = 768
 
 
 class FreeEmbedder:

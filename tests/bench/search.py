@@ -43,7 +43,7 @@ from tests.bench.peers import PEER_PYTHON, PEERS, sqlalchemy_url
 from tests.databases import create_database
 from tests.fakes.many_chunks import clustered_vectors, fill, multiply, zipf_texts
 
-DIMENSION = 384
+DIMENSION = 768
 VOCABULARY = 50_000
 WORDS_A_CHUNK = 110
 QUESTIONS = 100

@@ -56,6 +56,19 @@ async def ask(database_url: str, cwd: Path, *words: str) -> tuple[int, Any]:
     return code, json.loads(out)
 
 
+async def test_with_another_embedding_model_it_starts_once_its_vectors_are_built(
+    database_url: str, tmp_path: Path
+) -> None:
+    other = environment(database_url) | {"EMBEDDER": "embedded:minilm"}
+    code, _, err = await run("up", cwd=tmp_path, **other)
+    assert code == 1
+    assert "set EMBEDDER back, or build the new vectors with `helpdesk-bot sync --reembed`" in err
+    code, _, err = await run("sync", "--reembed", cwd=tmp_path, **other)
+    assert code == 0, err
+    code, out, err = await run("ask", "how long does a VPN session last?", cwd=tmp_path, **other)
+    assert "12 hours" in out, err
+
+
 async def test_ask_answers_as_one_json_object(database_url: str, tmp_path: Path) -> None:
     code, answer = await ask(database_url, tmp_path, "how long does a VPN session last?")
     assert code == 0

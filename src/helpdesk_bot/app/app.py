@@ -62,8 +62,12 @@ class App:
 async def open_app(
     knowledge: Knowledge, *, observe: Observer = watch_nothing, agent_type: type[Agent] = Agent
 ) -> AsyncGenerator[App]:
-    """Everything, on what is known. `observe` is told how far each answer gets; `agent_type` decides it."""
+    """Everything, on what is known. `observe` is told how far each answer gets; `agent_type` decides it.
+
+    Raises `SpaceMismatch` where the stored vectors are of another model than the configured one.
+    """
     settings, url = knowledge.settings, knowledge.url
+    await knowledge.check_space()
     async with AsyncExitStack() as stack:
         history = await stack.enter_async_context(open_history(url))
         records, jobs, notices = Records(knowledge.pool), Jobs(knowledge.pool), Notices(knowledge.pool, url)

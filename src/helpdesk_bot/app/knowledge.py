@@ -24,6 +24,7 @@ from knowledge.postgres import Pool, open_pool
 from knowledge.ranking import RankingOptions
 from knowledge.receipts import Receipt, RunState
 from knowledge.search import Search
+from knowledge.spaces import check_space
 from knowledge.store import Store
 from knowledge.sync import (
     Directory,
@@ -58,6 +59,11 @@ class Knowledge:
     @property
     def chunk_options(self) -> ChunkOptions:
         return ChunkOptions(strategy=self.settings.chunk_strategy, max_tokens=self.settings.chunk_max_tokens)
+
+    async def check_space(self) -> None:
+        """Raise `SpaceMismatch` where the stored vectors are of another model: nothing could be answered."""
+        if space := (await self.store.get_status()).space:
+            check_space(space, model=self.embedder.model, dimension=None)
 
     async def is_reachable(self) -> bool:
         try:

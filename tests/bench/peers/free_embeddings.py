@@ -5,7 +5,7 @@ import zlib
 
 from langchain_core.embeddings import Embeddings
 
-DIMENSION = 384
+DIMENSION = 768
 
 
 class FreeEmbeddings(Embeddings):
