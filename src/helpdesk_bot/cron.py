@@ -5,7 +5,7 @@ refused (github.com/agronholm/apscheduler/issues/286), and wants day and weekday
 """
 
 import re
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.combining import OrTrigger
@@ -16,6 +16,10 @@ _WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 _DAY = rf"[0-7]|{'|'.join(_WEEKDAYS)}"
 _DAYS = re.compile(rf"(?:\*|(?P<first>{_DAY})(?:-(?P<last>{_DAY}))?)(?:/(?P<step>[1-7]))?", re.IGNORECASE)
 
+_SOUGHT = timedelta(days=366 * 40)
+"""29 February comes on each weekday within 40 years. Without an end, 31 April was looked for up to the year 9999, which
+took five seconds."""
+
 
 def read_cron(expression: str, *, time_zone: tzinfo) -> BaseTrigger:
     """When the five fields are due. Raises `ValueError`, which says what is wrong with them."""
@@ -24,10 +28,9 @@ def read_cron(expression: str, *, time_zone: tzinfo) -> BaseTrigger:
         raise ValueError(f"it has {len(values)} fields, not {len(_FIELDS)}")
     is_either = not any(fields[name].startswith("*") for name in ("day", "day_of_week"))
     fields["day_of_week"] = _name_weekdays(fields["day_of_week"])
-    if not is_either:
-        return CronTrigger(**fields, timezone=time_zone)
-    either = (fields | {"day_of_week": "*"}, fields | {"day": "*"})
-    return OrTrigger([CronTrigger(**one, timezone=time_zone) for one in either])
+    either = (fields | {"day_of_week": "*"}, fields | {"day": "*"}) if is_either else (fields,)
+    until = datetime.now(time_zone) + _SOUGHT
+    return OrTrigger([CronTrigger(**one, timezone=time_zone, end_date=until) for one in either])
 
 
 def check_cron(expression: str) -> None:

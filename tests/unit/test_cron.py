@@ -1,10 +1,11 @@
 """A cron expression is due when crontab(5) says so."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from helpdesk_bot.cron import read_cron
+from helpdesk_bot.cron import check_cron, read_cron
 
 MONDAY = datetime(2026, 11, 30, tzinfo=UTC)
 
@@ -54,3 +55,23 @@ def test_a_step_of_days_and_a_weekday_are_needed_both_as_in_crontab() -> None:
 def test_what_is_no_cron_expression_is_refused(cron: str) -> None:
     with pytest.raises(ValueError, match=r"fields|weekday|validating"):
         read_cron(cron, time_zone=UTC)
+
+
+@pytest.mark.parametrize("cron", ["0 0 31 2 *", "0 0 31 4,6,9,11 *", "* * 30-31 2 */2"])
+def test_a_day_that_never_comes_is_refused_at_once(cron: str) -> None:
+    began = time.process_time()
+    with pytest.raises(ValueError, match="no such day ever comes"):
+        check_cron(cron)
+    assert time.process_time() - began < 0.2
+
+
+def test_a_day_that_never_comes_holds_up_nothing_where_a_weekday_is_enough() -> None:
+    began = time.process_time()
+    assert [f"{due:%a %d %b}" for due in list_due("0 0 31 2,4 1", days=75)] == ["Mon 01 Feb", "Mon 08 Feb"]
+    assert time.process_time() - began < 0.2
+
+
+def test_a_leap_day_is_found() -> None:
+    assert f"{read_cron('0 2 29 2 *', time_zone=UTC).get_next_fire_time(None, MONDAY):%Y-%m-%d}" == "2028-02-29"
+    leap_sunday = read_cron("0 2 29 2 */7", time_zone=UTC).get_next_fire_time(None, MONDAY)
+    assert f"{leap_sunday:%Y-%m-%d %a}" == "2032-02-29 Sun"
