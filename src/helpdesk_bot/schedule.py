@@ -4,10 +4,12 @@ APScheduler 3.11 has no coordination between processes, and its cron trigger stu
 01:30 job twice on the night the clocks went back (America/New_York, 2026-11-01), gives the same next time for ever in
 such an hour (America/St_Johns) and midnight as 23:30 of the day before (Australia/Lord_Howe). So cron expressions are
 read on the wall clock alone, one process leads by an advisory lock, and a unique row (schedule, wall-clock time)
-decides whether anything is done.
+decides whether anything is done. Its timers stand still while the machine sleeps and go by the clock as it was: after a
+clock was set, and where something could not be made due, everything is looked at anew.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -35,10 +37,16 @@ LEADER_LOCK = 4_735_201_907  # any constant of our own: advisory locks are numbe
 LOOK_AGAIN_S = 5.0
 CATCH_UP = timedelta(days=1)
 """How far back a night is looked for that nobody was awake for."""
+CLOCK_WAS_SET = timedelta(seconds=30)
 
+OUTAGES = (psycopg.Error, PoolTimeout, ConnectorException, OSError)
 
 LastRead: TypeAlias = Callable[[str], Awaitable[datetime | None]]
 """When a source was last read to its end, or began to be, where it is being read; None if never."""
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 class Work(StrEnum):
@@ -123,12 +131,17 @@ class Scheduler:
         records: Records,
         jobs: Jobs,
         url: str,
+        now: Callable[[], datetime] = utc_now,
+        look_again_s: float = LOOK_AGAIN_S,
     ) -> None:
         self._list_schedules = list_schedules
         self._last_read = last_read
         self._records = records
         self._jobs = jobs
         self._url = url
+        self._now = now
+        self._look_again_s = look_again_s
+        self._trouble: Exception | None = None
 
     async def run(self) -> None:
         """Until cancelled: wait to lead, lead, and wait again after the connection that proves it is lost."""
@@ -140,23 +153,33 @@ class Scheduler:
                     if await _try_to_lead(connection):
                         log.info("this process leads the schedule")
                         await self._lead(connection)
-            except (psycopg.Error, PoolTimeout, ConnectorException, OSError) as error:
+            except OUTAGES as error:
                 outage.begins(error)
-            await asyncio.sleep(LOOK_AGAIN_S)
+            await asyncio.sleep(self._look_again_s)
 
     async def _lead(self, connection: AsyncConnection) -> None:
-        """Fire as long as the lock's connection lives; raises when it does not."""
+        """Fire as long as the lock's connection lives.
+
+        Raises when it does not, and when something could not be made due: whoever leads next makes up for it.
+        """
         scheduler = AsyncIOScheduler(timezone=UTC)
         scheduler.start()
         known: frozenset[Schedule] = frozenset()
+        clock_ahead = self._clock_ahead()
         try:
             while True:
+                before, clock_ahead = clock_ahead, self._clock_ahead()
+                if abs(clock_ahead - before) > CLOCK_WAS_SET:
+                    known = frozenset()
                 wanted = frozenset(await self._list_schedules())
                 if wanted != known:
                     await self._take_up(scheduler, wanted, before=known)
                     known = wanted
                 await connection.execute("select 1")
-                await asyncio.sleep(LOOK_AGAIN_S)
+                await asyncio.sleep(self._look_again_s)
+                if trouble := self._trouble:
+                    self._trouble = None
+                    raise trouble
         finally:
             scheduler.shutdown(wait=False)
 
@@ -171,7 +194,7 @@ class Scheduler:
         known_names = {schedule.name for schedule in before}
         for schedule in wanted:
             scheduler.add_job(
-                self.fire, _WallClockTrigger(schedule), [schedule], coalesce=True, misfire_grace_time=3600
+                self._fire_on_time, _WallClockTrigger(schedule), [schedule], coalesce=True, misfire_grace_time=None
             )
             if schedule.name not in known_names:
                 await self._make_up(schedule)
@@ -185,12 +208,22 @@ class Scheduler:
         if read_at is None:
             if not await self.fire(schedule):
                 await self._jobs.defer_sync(schedule.source)
-        elif (due := schedule.last_due(datetime.now(UTC))) is not None and due > read_at:
+        elif (due := schedule.last_due(self._now())) is not None and due > read_at:
             await self.fire(schedule)
+
+    def _clock_ahead(self) -> timedelta:
+        """Of the time that goes on by itself: always the same, unless the clock is set or the machine sleeps."""
+        return self._now() - datetime.min.replace(tzinfo=UTC) - timedelta(seconds=time.monotonic())
+
+    async def _fire_on_time(self, schedule: Schedule) -> None:
+        try:
+            await self.fire(schedule)
+        except OUTAGES as error:
+            self._trouble = error
 
     async def fire(self, schedule: Schedule) -> bool:
         """Make due what the schedule last wanted; False where that was done before."""
-        logical_at = schedule.last_due_wall(datetime.now(UTC))
+        logical_at = schedule.last_due_wall(self._now())
         if logical_at is None:
             return False
 
