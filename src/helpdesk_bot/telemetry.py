@@ -121,6 +121,12 @@ SOURCE_READ_AT = Gauge(
     ["source"],
     registry=REGISTRY,
 )
+SOURCE_DUE_AT = Gauge(
+    "helpdesk_source_due_timestamp_seconds",
+    "When a source is due after it was last read, since 1970; 0 where it never was read, none where it is never due",
+    ["source"],
+    registry=REGISTRY,
+)
 
 
 def set_up_logging(level: str) -> None:

@@ -82,3 +82,22 @@ async def test_how_long_the_oldest_question_waits_is_told_by_every_process(datab
     assert told["helpdesk_questions_open", frozenset()] == 2
     assert 600 <= told["helpdesk_oldest_question_seconds", frozenset()] < 700
     assert told["helpdesk_source_read_timestamp_seconds", frozenset({("source", "handbook")})] == 0
+
+
+def of_source(told: dict[tuple[str, frozenset[tuple[str, str]]], float], figure: str) -> float | None:
+    return told.get((f"helpdesk_source_{figure}_timestamp_seconds", frozenset({("source", "handbook")})))
+
+
+async def test_when_a_source_is_due_is_told_unless_it_never_is(database_url: str, tmp_path: Path) -> None:
+    assert of_source(await scrape(database_url, tmp_path), "due") == 0
+    read_at = datetime(2026, 11, 30, 12, tzinfo=UTC)
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("insert into knowledge.source (name, synced_at) values ('handbook', %s)", [read_at])
+        told = await scrape(database_url, tmp_path)
+        assert of_source(told, "read") == read_at.timestamp()
+        due_at = datetime.fromtimestamp(of_source(told, "due") or 0, UTC)
+        assert timedelta(0) < due_at - read_at <= timedelta(days=1)
+        schedule = "insert into helpdesk.source_schedule (source, cron, set_by) values ('handbook', '', 'ada')"
+        connection.execute(schedule)
+    told = await scrape(database_url, tmp_path)
+    assert (of_source(told, "read"), of_source(told, "due")) == (read_at.timestamp(), None)

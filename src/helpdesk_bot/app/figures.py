@@ -1,5 +1,6 @@
 """What `/metrics` tells: figures of all processes, and counters that are there before they are first counted up."""
 
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from itertools import product
 from typing import get_args
@@ -8,6 +9,7 @@ from helpdesk_bot import telemetry
 from helpdesk_bot.app.app import App
 from helpdesk_bot.app.models import candidates_of
 from helpdesk_bot.events import Outcome
+from helpdesk_bot.schedule import Schedule, Work
 from helpdesk_bot.settings.models import Role
 from knowledge.receipts import RunState
 from knowledge.sync import RightsState
@@ -23,15 +25,21 @@ BUDGETS = (
 )
 
 
-async def measure(app: App) -> None:
+async def measure(app: App, list_schedules: Callable[[], Awaitable[Sequence[Schedule]]]) -> None:
     """Read what is the same whichever process tells it."""
     waiting = await app.records.count_open()
     telemetry.QUESTIONS_OPEN.set(waiting.questions)
     telemetry.OLDEST_QUESTION_SECONDS.set(_seconds_since(waiting.oldest_at))
     read_at = {one.source: one.synced_at for one in (await app.knowledge.store.get_status()).sources}
+    schedules = {one.source: one for one in await list_schedules() if one.work is Work.SYNC}
     for name in app.knowledge.sources:
         at = read_at.get(name)
         telemetry.SOURCE_READ_AT.labels(name).set(at.timestamp() if at else 0)
+        if name in schedules:
+            due_at = at and schedules[name].next_due(at)
+            telemetry.SOURCE_DUE_AT.labels(name).set(due_at.timestamp() if due_at else 0)
+        else:
+            telemetry.SOURCE_DUE_AT.remove(name)
 
 
 def begin_at_zero(app: App) -> None:

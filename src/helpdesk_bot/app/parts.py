@@ -41,7 +41,7 @@ def web_of(app: App, *, closing: asyncio.Event) -> Starlette:
         signed=[*slack_routes_of(app), *teams_routes_of(app)],
         own=_browser_routes(app, closing) if settings.browser_chat != "off" else [],
         trusted_hosts=settings.trusted_hosts,
-        measure=partial(measure, app),
+        measure=partial(measure, app, partial(list_schedules, app)),
     )
 
 
@@ -53,21 +53,27 @@ def health_of(app: App) -> Starlette:
         signed=[],
         own=[],
         trusted_hosts=app.settings.trusted_hosts,
-        measure=partial(measure, app),
+        measure=partial(measure, app, partial(list_schedules, app)),
     )
 
 
 def scheduler_of(app: App) -> Scheduler:
-    async def list_schedules() -> Sequence[Schedule]:
-        return schedules_of(
-            app.settings,
-            app.knowledge.sources,
-            directories=app.directories,
-            set_by_admins=await app.schedules.list_set(),
-        )
-
     return Scheduler(
-        list_schedules, last_read=app.knowledge.last_read, records=app.records, jobs=app.jobs, url=app.knowledge.url
+        partial(list_schedules, app),
+        last_read=app.knowledge.last_read,
+        records=app.records,
+        jobs=app.jobs,
+        url=app.knowledge.url,
+    )
+
+
+async def list_schedules(app: App) -> Sequence[Schedule]:
+    """As they are in force now."""
+    return schedules_of(
+        app.settings,
+        app.knowledge.sources,
+        directories=app.directories,
+        set_by_admins=await app.schedules.list_set(),
     )
 
 
