@@ -1,10 +1,9 @@
-"""Spending stops at the budget, however many ask at once; days begin at midnight of the time zone."""
+"""Spending stops at the budget, however many ask at once."""
 
 import asyncio
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -13,7 +12,7 @@ from helpdesk_bot.records.calls import ModelCalls
 from helpdesk_bot.records.spending import Account, Estimate, Limits, Payer, Refused, Spending, Used
 from knowledge.postgres import Pool, open_pool
 from tests.fakes.model_server import Failure, ModelServer
-from tests.fakes.purses import candidate, gateway_on, purse_on
+from tests.fakes.purses import SPEC, candidate, gateway_on, purse_on
 
 DAY = date(2026, 3, 31)
 ADA = Payer(platform="slack", tenant="T", channel="C", person_id="UADA")
@@ -248,6 +247,8 @@ async def test_past_the_budget_nothing_is_asked_of_any_model(pool: Pool):
     assert not server.requests
 
 
-async def test_a_day_begins_at_midnight_where_the_organisation_is(pool: Pool):
-    zone = "Pacific/Kiritimati"
-    assert purse_on(pool, time_zone=zone).today() == datetime.now(UTC).astimezone(ZoneInfo(zone)).date()
+async def test_a_call_is_paid_on_the_day_it_is_where_the_organisation_is(pool: Pool):
+    purse = purse_on(pool, today=lambda: DAY)
+    tab = await purse.open(SPEC, role="answer", payer=ADA, texts=("?",))
+    await purse.answered(tab, text="Yes.", model=SPEC, tokens=(1, 1), took_s=0.1)
+    assert [cost.day for cost in await ModelCalls(pool).list_costs(since=DAY)] == [DAY]

@@ -1,7 +1,9 @@
 """Settings: whole or refused, and each one explained."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 import typer
@@ -25,6 +27,14 @@ def test_nothing_needs_to_be_set() -> None:
     settings = Settings()
     assert not settings.has_slack
     assert settings.listens_on_loopback
+
+
+def test_today_is_the_day_where_the_organisation_is() -> None:
+    """Where it is another day now than in UTC."""
+    zone = "Pacific/Kiritimati" if datetime.now(UTC).hour >= 10 else "Etc/GMT+12"
+    today = Settings(time_zone=zone).today()
+    assert today == datetime.now(ZoneInfo(zone)).date()
+    assert today != datetime.now(UTC).date()
 
 
 def test_the_example_explains_every_setting_with_its_default() -> None:

@@ -64,7 +64,7 @@ def commands_of(shared: Shared) -> Commands:
             pauses=pauses,
             health=ModelHealth(pool),
             calls=ModelCalls(pool),
-            time_zone=settings.time_zone,
+            today=settings.today,
         ),
         ChannelCommand(channels=shared.channels),
         WhyCommand(why=why),

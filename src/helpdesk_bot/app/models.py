@@ -72,7 +72,7 @@ def purse_of(settings: Settings, pool: Pool, *, tell: Told = tell_nobody) -> Pur
             spec: Price(input_usd=input_usd, output_usd=output_usd)
             for spec, (input_usd, output_usd) in settings.model_prices.items()
         },
-        time_zone=settings.time_zone,
+        today=settings.today,
         max_output_tokens=MAX_ANSWER_TOKENS,
         tell=tell,
     )

@@ -4,11 +4,9 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from connectors.documents import PUBLIC, STAFF, Principal
 from connectors.folder import FolderSource
@@ -186,8 +184,7 @@ async def _websites(means: _Means) -> AsyncIterator[Source]:
 
 async def _our_own(means: _Means) -> AsyncIterator[Source]:
     yield UploadSource(Uploads(means.pool), reader=means.reader)
-    zone = ZoneInfo(means.settings.time_zone)
-    yield CuratedSource(records=CuratedRecords(means.pool), today=lambda: datetime.now(zone).date())
+    yield CuratedSource(records=CuratedRecords(means.pool), today=means.settings.today)
 
 
 def with_members(sources: Mapping[str, Source], chats: Mapping[Platform, Chat]) -> Mapping[str, Source]:

@@ -1,9 +1,8 @@
 """`costs`: what chat models cost."""
 
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from helpdesk_bot.cli.output import out, print_json, print_table
 from helpdesk_bot.database import open_database
@@ -15,7 +14,7 @@ COLUMNS = ("day", "calls", "failed", "tokens in", "out", "USD", "unpriced", "est
 
 
 async def show_costs(settings: Settings, *, days: int, as_json: bool) -> None:
-    since = datetime.now(ZoneInfo(settings.time_zone)).date() - timedelta(days=days - 1)
+    since = settings.today() - timedelta(days=days - 1)
     async with open_database(settings) as url, open_pool(url, max_size=1) as pool:
         costs = await ModelCalls(pool).list_costs(since=since)
     total_usd = sum((cost.cost_usd for cost in costs), Decimal(0))

@@ -1,7 +1,7 @@
 """`status`: how the bot is, and how the last day went."""
 
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
 
 from helpdesk_bot.commands.command import Asked, Usage
 from helpdesk_bot.jobs import Jobs
@@ -25,11 +25,11 @@ class StatusCommand:
         pauses: Pauses,
         calls: ModelCalls,
         health: ModelHealth,
-        time_zone: str,
+        today: Callable[[], date],
     ) -> None:
         self._health = health
         self._calls = calls
-        self._time_zone = time_zone
+        self._today = today
         self._records = records
         self._jobs = jobs
         self._store = store
@@ -67,7 +67,7 @@ class StatusCommand:
 
     async def _models(self) -> list[str]:
         """What models cost today; nothing where none was asked."""
-        costs = await self._calls.list_costs(since=datetime.now(ZoneInfo(self._time_zone)).date())
+        costs = await self._calls.list_costs(since=self._today())
         if not costs:
             return []
         calls, unpriced = sum(one.calls for one in costs), sum(one.unpriced for one in costs)

@@ -3,10 +3,9 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from helpdesk_bot.models.effort import thinking_tokens
 from helpdesk_bot.models.errors import ModelFailed, OverBudget
@@ -42,8 +41,8 @@ class Purse:
     limits: Limits = field(default_factory=Limits)
     prices: Mapping[str, Price] = field(default_factory=dict[str, Price])
     """By provider:name, before any table."""
-    time_zone: str = "UTC"
-    """In which days begin."""
+    today: Callable[[], date] = lambda: datetime.now(UTC).date()
+    """Where the organisation is."""
     max_output_tokens: int = 1_200
     """Of a reply, without what the model thinks."""
     tell: Told = tell_nobody
@@ -88,9 +87,6 @@ class Purse:
         accounts = accounts_of(payer, self.limits, self.today())
         own = next((one for one in accounts if one.kind == "person" and one.limit_tokens), None)
         return own is not None and await self.spending.take_word(own, payer.question_key)
-
-    def today(self) -> date:
-        return datetime.now(ZoneInfo(self.time_zone)).date()
 
     async def _settle(
         self,

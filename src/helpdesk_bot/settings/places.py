@@ -1,7 +1,9 @@
 """Where knowledge comes from, and when it is read; and what else is asked."""
 
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, NoDecode
@@ -66,6 +68,10 @@ class PlaceSettings(BaseSettings):
     # Other systems
     tools_file: Path | None = None
     tool_secrets: Annotated[dict[str, SecretStr], NoDecode, SECRET_PAIRS] = Field(default_factory=dict[str, SecretStr])
+
+    def today(self) -> date:
+        """The day where the organisation is."""
+        return datetime.now(ZoneInfo(self.time_zone)).date()
 
     @property
     def has_confluence(self) -> bool:
