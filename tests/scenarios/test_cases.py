@@ -1,6 +1,7 @@
 """People take over: claim, answer, reassign, resolve, save as knowledge, and the answer comes first the next time."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -9,6 +10,7 @@ from tests.fakes.slack import HttpError, Json, SlackServer
 from tests.fakes.slack_blocks import visible_text
 from tests.scenarios.conftest import PEOPLE_CHANNEL, Office, eventually, eventually_async, open_office
 
+KEPT_UNTIL = datetime.now(UTC).date() + timedelta(days=200)
 UNKNOWN = "what does the canteen serve on Friday?"
 
 
@@ -232,7 +234,7 @@ async def test_what_was_answered_once_is_saved_and_comes_first_the_next_time(off
             "answer": "The canteen serves fish on Friday.",
             "owner": "Ada",
             "readers": "staff",
-            "expires_on": "2027-06-30",
+            "expires_on": KEPT_UNTIL.isoformat(),
         },
     )
     await eventually(lambda: "Shall I answer with it" in whispered(office))

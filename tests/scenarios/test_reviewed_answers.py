@@ -2,6 +2,7 @@
 
 import json
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,21 @@ import pytest
 
 from helpdesk_bot.evals.answer_cases import read_answer_cases
 from helpdesk_bot.events import Platform
+from helpdesk_bot.records.judged import JudgedQuestions
 from helpdesk_bot.records.privacy import Privacy
 from tests.fakes.slack import Json
 from tests.scenarios.conftest import Office, eventually, eventually_async
-from tests.scenarios.test_cases import UNKNOWN, escalate, fill_in, packet, press, said, thread_says, whispered
+from tests.scenarios.test_cases import (
+    KEPT_UNTIL,
+    UNKNOWN,
+    escalate,
+    fill_in,
+    packet,
+    press,
+    said,
+    thread_says,
+    whispered,
+)
 from tests.scenarios.test_command_line import environment, run
 
 VPN = "how long does a VPN session last?"
@@ -142,7 +154,7 @@ async def test_an_answer_that_people_kept_makes_its_question_answerable(
     await fill_in(office, "UADA", "resolve", {"save": "yes"})
     await eventually(lambda: "Resolved by Ada" in said(packet(office)))
     kept = {"question": UNKNOWN, "answer": "The canteen serves fish on Friday.", "owner": "Ada", "readers": "staff"}
-    await fill_in(office, "UADA", "save", kept | {"expires_on": "2027-06-30"})
+    await fill_in(office, "UADA", "save", kept | {"expires_on": KEPT_UNTIL.isoformat()})
     await eventually(lambda: "Shall I answer with it" in whispered(office))
     await press(office, "UADA", "approve", message=office.slack.whispers[-1])
 
@@ -158,6 +170,11 @@ async def test_an_answer_that_people_kept_makes_its_question_answerable(
     code, out, err = await run("eval", "calibrate", "mine", "--json", cwd=tmp_path, **environment(database_url))
     assert code == 0, err
     assert (json.loads(out)["answered"], json.loads(out)["unanswered"]) == (1, 1)
+
+    records = JudgedQuestions(office.app.knowledge.pool)
+    for today, is_kept in ((KEPT_UNTIL, True), (KEPT_UNTIL + timedelta(days=1), False)):
+        [judged] = await records.list_judged(timedelta(days=1), today=today)
+        assert (judged.kept is not None) == is_kept
 
 
 @pytest.mark.parametrize("words", [["--days", "0"], []])

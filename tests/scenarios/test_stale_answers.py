@@ -1,7 +1,9 @@
 """A page changes under an answer: its thread is marked once, or the answer taken back where it may not be read."""
 
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from helpdesk_bot.settings import Settings
 from tests.fakes.slack import Json, SlackServer
@@ -42,6 +44,20 @@ async def test_a_page_that_says_something_else_marks_the_answer_once(office: Off
     await resync(office)
     assert answer_in(office.slack, reply).count(OUT_OF_DATE) == 1
     assert len(office.slack.calls_of("chat.update")) == edits
+
+
+async def test_the_day_of_a_change_is_the_day_where_the_organisation_is(
+    settings: Settings, slack: SlackServer, handbook: Path
+) -> None:
+    """Where it is another day now than in UTC."""
+    zone = "Pacific/Kiritimati" if datetime.now(UTC).hour >= 10 else "Etc/GMT+12"
+    async with open_office(settings.model_copy(update={"time_zone": zone}), slack) as office:
+        reply = await office.ask("CSTAFF", "UBO", QUESTION)
+        await office.settle()
+        page = handbook / "vpn.md"
+        page.write_text(page.read_text("utf-8").replace("12 hours", "8 hours"), "utf-8")
+        await resync(office)
+        assert f"changed on {datetime.now(ZoneInfo(zone)).date()}" in answer_in(slack, reply)
 
 
 async def test_a_page_that_still_says_it_marks_nothing(office: Office, handbook: Path) -> None:

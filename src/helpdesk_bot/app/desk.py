@@ -67,6 +67,7 @@ async def desk_of(
         commands=commands,
         delivery=shared.delivery,
         observe=observe,
+        today=settings.today,
         channels=shared.channels,
         find_pause=Pauses(knowledge.pool).find,
         is_command=commands.recognises,

@@ -38,7 +38,7 @@ async def write_reviewed(
         fail(f"{folder} can't be written: {error.strerror}", Exit.MISUSED)
     async with open_database(settings) as url, open_knowledge(settings, url) as knowledge:
         await write_down(knowledge.pool, "eval", f"reviewed, {days} days{', direct' if direct else ''}")
-        judged = await JudgedQuestions(knowledge.pool).list_judged(timedelta(days=days))
+        judged = await JudgedQuestions(knowledge.pool).list_judged(timedelta(days=days), today=settings.today())
         readable = await _readable(knowledge, judged)
     reviewed = review(judged, readable=readable, choices=Choices(votes=votes, direct=direct), name=reference_of)
     if reviewed.questions:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from helpdesk_bot.agent.agent import Agent
 from helpdesk_bot.channels import Channels
@@ -62,6 +63,8 @@ class Parts:
     delivery: Delivery
     channels: Channels
     observe: Observer
+    today: Callable[[], date]
+    """The day where the organisation is."""
     find_pause: Callable[[Place], Awaitable[object | None]] = never_paused
     """What keeps the bot silent in a place, if anything does."""
     is_command: Callable[[tuple[str, ...]], bool] = no_command

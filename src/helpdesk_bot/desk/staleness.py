@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from enum import IntEnum
 
 import structlog
@@ -50,6 +50,7 @@ class Staleness:
         self._agent = parts.agent
         self._delivery = parts.delivery
         self._jobs = parts.jobs
+        self._today = parts.today
         self._kept_for = kept_for
         self._max_marks = max_marks
 
@@ -133,7 +134,7 @@ class Staleness:
             conversation_id = await self._records.get_conversation_id(outgoing.question_key)
             await self._agent.forget(outgoing.question_key, conversation_id=conversation_id)
             return wording.taken_back(reply)
-        note = wording.source_changed(judged.titles, datetime.now(UTC).date())
+        note = wording.source_changed(judged.titles, self._today())
         return replace(reply, note="\n".join(filter(None, (reply.note, note))))
 
 

@@ -1,7 +1,7 @@
 """What people said of the bot's own answers: each question that has ended, with all its verdicts in one row."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import LiteralString
 
 from psycopg.rows import class_row
@@ -139,7 +139,7 @@ left join lateral (
 left join lateral (
   select curated.id, curated.all_of
   from helpdesk.curated
-  where curated.question_key = question.key and curated.state = 'approved' and curated.expires_on >= current_date
+  where curated.question_key = question.key and curated.state = 'approved' and curated.expires_on >= %s
   order by curated.id desc
   limit 1
 ) as kept on true
@@ -149,8 +149,11 @@ order by question.ended_at, question.key
 
 
 class JudgedQuestions(Table):
-    async def list_judged(self, newer_than: timedelta) -> list[Judged]:
-        """Every question that ended in this span and stands, judged or not; oldest first."""
+    async def list_judged(self, newer_than: timedelta, *, today: date) -> list[Judged]:
+        """Every question that ended in this span and stands, judged or not; oldest first.
+
+        What people kept is knowledge until its day has gone by: `today` is the day where the organisation is.
+        """
         async with self._pool.connection() as connection, connection.cursor(row_factory=class_row(_Row)) as cursor:
-            await cursor.execute(_JUDGED, [newer_than])
+            await cursor.execute(_JUDGED, [today, newer_than])
             return [row.judged() for row in await cursor.fetchall()]
