@@ -5,6 +5,7 @@ Names and postal addresses have none and are out of scope.
 
 import ipaddress
 import re
+from bisect import bisect
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -77,18 +78,22 @@ def find_personal_data(text: str) -> list[Span]:
     found: list[Span] = []
     for find in (_emails, _ibans, _cards, _ssns, _ips, _phones):
         for span in find(text):
-            if not any(span.start < other.end and other.start < span.end for other in found):
-                found.append(span)
-    return sorted(found, key=lambda span: span.start)
+            at = bisect(found, span.start, key=lambda other: other.start)
+            if not any(span.start < other.end and other.start < span.end for other in found[max(0, at - 1) : at + 1]):
+                found.insert(at, span)
+    return found
 
 
 def redact(text: str, kinds: Collection[Kind]) -> tuple[str, Counter[Kind]]:
     """The text with each span of these kinds replaced by its placeholder, and how many of every kind it held."""
     spans = find_personal_data(text)
-    for span in reversed(spans):
+    parts: list[str] = []
+    at = 0
+    for span in spans:
         if span.kind in kinds:
-            text = text[: span.start] + PLACEHOLDERS[span.kind] + text[span.end :]
-    return text, Counter(span.kind for span in spans)
+            parts += (text[at : span.start], PLACEHOLDERS[span.kind])
+            at = span.end
+    return "".join((*parts, text[at:])), Counter(span.kind for span in spans)
 
 
 def _matches(pattern: re.Pattern[str], kind: Kind, holds: Callable[[re.Match[str]], bool], text: str) -> Iterator[Span]:

@@ -15,6 +15,7 @@ from helpdesk_bot.guard.guard import Guard
 from helpdesk_bot.guard.incoming import read_question
 from helpdesk_bot.guard.outgoing import clean_answer
 from helpdesk_bot.guard.passages import clean_passage, clean_title
+from helpdesk_bot.guard.personal_data import Kind, redact
 
 SHORT, LONG = 2_000, 16_000
 SURELY_QUICK_S = 0.15
@@ -36,6 +37,7 @@ CHECKS: dict[str, Callable[[str], object]] = {
     "title": clean_title,
     "answer": lambda text: clean_answer(text, citations=3),
     "grounding": lambda text: check_grounding(f"{text} Press Save. [1]", {1: "Press Save."}),
+    "personal data": lambda text: redact(text * 4, Kind),
     "aloud": _read_aloud,
     "streamed to Slack": to_safe_markdown,
     "from Slack": lambda text: (to_plain_text(text, bot_user_id="U1"), tags_others(text, "U1")),
