@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 from pydantic import SecretStr
@@ -22,10 +21,11 @@ PRICE = Price(input_usd=Decimal(1000), output_usd=Decimal(2000))
 
 
 def candidate(name: str, server: ModelServer, *, spec: str = SPEC, weight: float = 0.0) -> Candidate:
-    opener = partial(
-        open_chat_model, spec, api_key=SecretStr(f"sk-{name}"), base_url=server.base_url, timeout_s=10, max_tokens=100
+    """Opened already: importing its provider takes no question's time."""
+    model = open_chat_model(
+        spec, api_key=SecretStr(f"sk-{name}"), base_url=server.base_url, timeout_s=60, max_tokens=100
     )
-    return Candidate(name=name, spec=spec, open=opener, weight=weight)
+    return Candidate(name=name, spec=spec, open=lambda: model, weight=weight)
 
 
 def purse_on(pool: Pool, *, prices: Mapping[str, Price] | None = None, **options: Any) -> Purse:

@@ -54,7 +54,7 @@ class Poisoned(Place):
 async def main(url: str, log: str, documents: str, _: str = "", poison: str = "") -> None:
     place = Poisoned(**vars(place_of(int(documents))))
     place.poison = poison
-    async with open_pool(url, max_size=2) as pool:
+    async with open_pool(url, max_size=2, timeout_s=60) as pool:
         await sync(place, store=Store(pool), embedder=LoggingEmbedder(Path(log)))
 
 

@@ -210,7 +210,6 @@ async def test_the_ledger_is_the_sum_of_the_calls_whatever_goes_wrong(pool: Pool
         for mode in modes:
             server.fail(mode, when=lambda asked, mode=mode: mode.name in asked.user)
         gateway = gateway_on(pool, candidate("main", server))
-        await gateway.warm()
 
         async def ask(user: str, number: int) -> None:
             try:

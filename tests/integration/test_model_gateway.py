@@ -18,7 +18,6 @@ from tests.fakes.purses import candidate, gateway_on
 
 
 async def ask(gateway: Gateway, *, timeout_s: float = 20) -> str:
-    await gateway.warm()
     return (await gateway.ask(system="Be brief.", user="Say yes.", timeout_s=timeout_s)).text
 
 
@@ -40,7 +39,6 @@ async def test_the_next_model_answers_where_one_fails(pool: Pool, failure: Failu
         broken.fail(failure)
         well.reply("Yes.")
         gateway = gateway_on(pool, candidate("main", broken), candidate("backup", well))
-        await gateway.warm()
         assert await ask(gateway, timeout_s=6) == "Yes."
     assert [call.outcome for call in await calls_of(pool)][-1] == "answered"
     assert {request.key for request in well.requests} == {"sk-backup"}
@@ -78,7 +76,6 @@ async def test_a_stream_falls_over_before_its_first_word_only(pool: Pool):
         broken.fail(Failure.STALL)
         well.reply("Yes.")
         gateway = gateway_on(pool, candidate("main", broken), candidate("backup", well))
-        await gateway.warm()
         reply = await gateway.ask(system="", user="?", timeout_s=6, on_text=hear)
         assert (reply.text, len(well.requests)) == ("Yes.", 1)
         heard.clear()

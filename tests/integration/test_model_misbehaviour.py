@@ -51,7 +51,6 @@ async def agent_on(pool: Pool, *servers: ModelServer, compose_s: float = 2.0) ->
     gateway = gateway_on(
         pool, *(candidate(name, server) for name, server in zip(names, servers, strict=True)), patience=PATIENCE
     )
-    await gateway.warm()
     options = AgentOptions(compose_timeout_s=compose_s, reserve_s=2.0)
     composers = (Generative(gateway, prompt=load_prompt("answer")), Extractive())
     return Agent(Parts(search=Shelf(LEAVE), composers=composers, options=options))

@@ -104,7 +104,6 @@ async def test_what_was_written_before_a_stream_failed_is_paid_for(pool: Pool, f
     async with ModelServer() as server:
         server.fail(failure)
         gateway = gateway_on(pool, candidate("main", server))
-        await gateway.warm()
         with pytest.raises(ModelFailed) as failed:
             await gateway.ask(system="s", user="u", timeout_s=timeout_s, on_text=ignore)
     assert (await used(pool))[1] == estimate_tokens(failed.value.written) > 0
