@@ -3,6 +3,9 @@
 import re
 import unicodedata
 from collections import Counter
+from urllib.parse import urlsplit
+
+_MAX_URL_CHARACTERS = 2_000
 
 _SCHEMES = (
     "mailto|tel|sms|callto|javascript|vbscript|data|blob|msteams|sips?|skype|facetime(?:-audio)?|xmpp|webcal|whatsapp|"
@@ -52,6 +55,18 @@ _LINKED_WORD = re.compile(
     rf"://|\b(?:https?|ftp|file|slack):/|\b(?:{_SCHEMES}):\S|\bwww\.|[\w-]\.(?!(?:{_FILES})(?![\w.-]))[^\W\d_]{{2,}}|[\w-]\.[\w-]+(?:/\w|:\d)",
     re.IGNORECASE,
 )
+
+
+def find_web_address(url: str) -> str | None:
+    """The address if it is one to link to: http or https, with a host, without a user name or odd characters."""
+    if len(url) > _MAX_URL_CHARACTERS or not url.isprintable() or any(character in url for character in ' "<>\\^`{|}'):
+        return None
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    is_plain = parts.scheme in {"http", "https"} and bool(parts.hostname) and "@" not in parts.netloc
+    return url if is_plain else None
 
 
 def is_linked(word: str) -> bool:

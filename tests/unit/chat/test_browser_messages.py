@@ -14,7 +14,7 @@ from helpdesk_bot.chat.browser.kept import (
     keep_packet,
     keep_reply,
 )
-from helpdesk_bot.chat.browser.shown import describe_age, find_web_url, show_form, show_message, show_passage
+from helpdesk_bot.chat.browser.shown import describe_age, show_form, show_message, show_passage
 from helpdesk_bot.events import Action, Citation, FormName, Outcome
 from helpdesk_bot.messages import Button, Choice, Field, FieldKind, Form, Notice, Packet, Reply
 from helpdesk_bot.notices import JsonObject
@@ -58,34 +58,6 @@ def reply(**changes: object) -> Reply:
 )
 def test_an_age_is_told_in_its_largest_whole_unit(days: int, age: str) -> None:
     assert describe_age(NOW - timedelta(days=days, hours=1), now=NOW) == age
-
-
-@pytest.mark.parametrize("url", ["https://wiki.example/a?b=c#d", "http://wiki.example:8080/"])
-def test_a_web_address_may_be_opened(url: str) -> None:
-    assert find_web_url(url) == url
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "",
-        "file:///etc/passwd",
-        "javascript:alert(1)",
-        "java\nscript:alert(1)",
-        "data:text/html,x",
-        "//wiki.example/a",
-        "https:///no-host",
-        "https://bank.example@evil.example/",
-        "https://user:secret@wiki.example/",
-        "https://wiki.example/a b",
-        "https://wiki.example\\@evil.example",
-        "https://[broken",
-        "https://wiki.example/\u202egnp.exe",
-        "handbook/vpn.md",
-    ],
-)
-def test_anything_else_is_not_opened(url: str) -> None:
-    assert find_web_url(url) is None
 
 
 def test_a_reply_is_shown_as_safe_html_with_its_sources() -> None:

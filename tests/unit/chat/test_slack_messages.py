@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpdesk_bot.chat.slack.messages import SlackMessage, find_web_address, render, render_note
+from helpdesk_bot.chat.slack.messages import SlackMessage, render, render_note
 from helpdesk_bot.chat.slack.payloads import Pressed, SlackBot, read
 from helpdesk_bot.events import Action, Citation, Click, Outcome, Vote
 from helpdesk_bot.messages import Button, Link, Notice, Packet, Reply, Style
@@ -141,11 +141,6 @@ def test_a_source_whose_address_is_odd_is_named_without_a_link(url: str) -> None
     check(messages)
     assert find_live({"blocks": list(messages[0].blocks)}).links == []
     assert "[1] VPN" in text_of(messages[0])
-
-
-@pytest.mark.parametrize("url", ["https://wiki.example.com/a?b=c&d=%20#e", "http://wiki:8090/x", "https://a.example/ü"])
-def test_web_addresses_are_linked(url: str) -> None:
-    assert find_web_address(url) == url
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import pytest
 
 from helpdesk_bot.chat.slack.safe_markdown import to_safe_markdown
 from helpdesk_bot.chat.teams.markdown import escape
-from helpdesk_bot.guard.addresses import is_linked
+from helpdesk_bot.guard.addresses import find_web_address, is_linked
 from helpdesk_bot.guard.markup import inert
 
 
@@ -73,3 +73,40 @@ def test_a_client_is_given_a_word_that_it_may_link_as_code(word: str):
 def test_a_client_is_given_other_words_as_they_are(word: str):
     assert not is_linked(word)
     assert "`" not in escape(word) + to_safe_markdown(f"see {word} now")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://wiki.example/a?b=c&d=%20#e",
+        "http://wiki:8080/",
+        "https://a.example/ü",
+    ],
+)
+def test_a_web_address_is_linked_to(url: str):
+    assert find_web_address(url) == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "file:///etc/passwd",
+        "javascript:alert(1)",
+        "java\nscript:alert(1)",
+        "data:text/html,x",
+        "//wiki.example/a",
+        "https:///no-host",
+        "https://bank.example@evil.example/",
+        "https://user:secret@wiki.example/",
+        "https://wiki.example/a b",
+        "https://wiki.example/a|<!channel>",
+        "https://wiki.example\\@evil.example",
+        "https://[broken",
+        "https://wiki.example/\u202egnp.exe",
+        "https://wiki.example/" + "x" * 2_000,
+        "handbook/vpn.md",
+    ],
+)
+def test_nothing_else_is(url: str):
+    assert find_web_address(url) is None

@@ -1,7 +1,6 @@
 """The messages of a browser conversation as the page gets them."""
 
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from helpdesk_bot.chat.browser.kept import (
     KeptButton,
@@ -13,6 +12,7 @@ from helpdesk_bot.chat.browser.kept import (
     read_kept,
 )
 from helpdesk_bot.chat.browser.safe_html import render_answer, render_passage
+from helpdesk_bot.guard.addresses import find_web_address
 from helpdesk_bot.messages import Form, Notice
 from helpdesk_bot.notices import JsonObject
 from helpdesk_bot.records import BrowserMessage
@@ -72,21 +72,9 @@ def show_passage(passage: Passage, *, now: datetime) -> JsonObject:
         "heading_path": list(passage.heading_path),
         "page": passage.page,
         "html": render_passage(passage.text),
-        "url": find_web_url(passage.url),
+        "url": find_web_address(passage.url),
         **_show_age(passage.modified_at, now=now),
     }
-
-
-def find_web_url(url: str) -> str | None:
-    """The address if a browser may be sent there: http or https, with a host and without anyone's credentials."""
-    if not url.isprintable() or " " in url or "\\" in url:
-        return None
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    is_web = parts.scheme in {"http", "https"} and parts.hostname and parts.username is None and parts.password is None
-    return url if is_web else None
 
 
 def describe_age(modified_at: datetime, *, now: datetime) -> str:

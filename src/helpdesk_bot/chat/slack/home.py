@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from helpdesk_bot.chat.slack.mrkdwn import to_storable
-from helpdesk_bot.chat.slack.parts import find_web_address
 from helpdesk_bot.chat.slack.rich_text import Block, Kind, Piece, Run, group, json_size, read_markdown, to_block
+from helpdesk_bot.guard.addresses import find_web_address
 from helpdesk_bot.messages import Asked, Home
 
 _MAX_BLOCKS = 100

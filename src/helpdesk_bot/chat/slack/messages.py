@@ -4,12 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from helpdesk_bot.chat.slack.buttons import feedback, to_actions
-from helpdesk_bot.chat.slack.parts import Part, find_web_address, notice_parts, packet_parts, reply_parts
+from helpdesk_bot.chat.slack.parts import Part, notice_parts, packet_parts, reply_parts
 from helpdesk_bot.chat.slack.rich_text import Block, Piece, block_size, group, json_size, read_markdown, to_block
 from helpdesk_bot.events import Outcome
 from helpdesk_bot.messages import Message, Notice, Packet, Reply
-
-__all__ = ["SlackMessage", "find_web_address", "render", "render_note"]
 
 _MAX_MESSAGE_BYTES = 10_000
 """The text blocks of one message as JSON. Slack says `msg_blocks_too_long` from about 12,000 characters of text, and

@@ -2,16 +2,15 @@
 
 import re
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 from helpdesk_bot.chat.slack.mrkdwn import to_storable
 from helpdesk_bot.chat.slack.rich_text import Kind, Piece, Run, read_markdown
 from helpdesk_bot.events import Outcome
+from helpdesk_bot.guard.addresses import find_web_address
 from helpdesk_bot.messages import Notice, Packet, Reply
 from knowledge.passages import Passage
 
 _MAX_TITLE_CHARACTERS = 150
-_MAX_URL_CHARACTERS = 2_000
 _USER_ID = re.compile(r"[UW][A-Z0-9]{1,30}")
 _OUTCOMES_WITH_SOURCES = frozenset({Outcome.ANSWERED, Outcome.CLARIFIED})
 
@@ -52,18 +51,6 @@ def notice_parts(notice: Notice) -> list[Part]:
     if not _USER_ID.fullmatch(notice.person_id):
         return parts
     return [[_paragraph(_person(notice.person_id))], *parts]
-
-
-def find_web_address(url: str) -> str | None:
-    """The address if it is one to link to: http or https, with a host, without a user name or odd characters."""
-    if len(url) > _MAX_URL_CHARACTERS or not url.isprintable() or any(character in url for character in ' "<>\\^`{|}'):
-        return None
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    is_plain = parts.scheme in {"http", "https"} and bool(parts.hostname) and "@" not in parts.netloc
-    return url if is_plain else None
 
 
 def _if_any(text: str, *runs: Run) -> list[Part]:

@@ -6,8 +6,9 @@ Words of people and documents stand in a `RichTextBlock`, which takes text as it
 from collections.abc import Iterable, Sequence
 
 from helpdesk_bot.chat.teams.buttons import VERB, carry_button, carry_cancel, carry_form, field_id
-from helpdesk_bot.chat.teams.markdown import escape_line, find_web_address, link
+from helpdesk_bot.chat.teams.markdown import escape_line, link
 from helpdesk_bot.events import FormName
+from helpdesk_bot.guard.addresses import find_web_address
 from helpdesk_bot.messages import Button, Field, FieldKind, Form, Style
 from helpdesk_bot.notices import JsonObject
 from knowledge.passages import Passage

@@ -9,7 +9,6 @@ markup is escaped, a link exists only where this module is handed its address, a
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
-from urllib.parse import urlsplit
 
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
@@ -17,7 +16,6 @@ from markdown_it.tree import SyntaxTreeNode
 from helpdesk_bot.guard.addresses import is_linked
 
 FENCE = "```"
-_MAX_URL_CHARACTERS = 2_000
 
 
 class _Parser(MarkdownIt):
@@ -68,18 +66,6 @@ def to_plain(markdown: str) -> str:
 def link(label: str, url: str) -> str:
     """A link to an address that `find_web_address` let through."""
     return f"[{escape_line(label) or 'Untitled'}]({url.replace('(', '%28').replace(')', '%29')})"
-
-
-def find_web_address(url: str) -> str | None:
-    """The address if it is one to link to: http or https, with a host, without a user name or odd characters."""
-    if len(url) > _MAX_URL_CHARACTERS or not url.isprintable() or any(character in url for character in ' "<>\\^`{|}'):
-        return None
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    is_plain = parts.scheme in {"http", "https"} and bool(parts.hostname) and "@" not in parts.netloc
-    return url if is_plain else None
 
 
 def split_part(part: str, max_bytes: int) -> Iterator[str]:

@@ -12,7 +12,6 @@ from helpdesk_bot.chat.teams import cards
 from helpdesk_bot.chat.teams.markdown import (
     escape,
     escape_line,
-    find_web_address,
     join,
     link,
     render_markdown,
@@ -21,6 +20,7 @@ from helpdesk_bot.chat.teams.markdown import (
     to_plain,
 )
 from helpdesk_bot.events import Citation, Outcome
+from helpdesk_bot.guard.addresses import find_web_address
 from helpdesk_bot.messages import Message, Notice, Packet, Reply
 from helpdesk_bot.notices import JsonObject
 
