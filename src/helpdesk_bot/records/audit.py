@@ -100,9 +100,7 @@ class Audit(Table):
 
     async def list_audit(self, *, limit: int) -> list[Entry]:
         """The newest, newest first."""
-        async with self._pool.connection() as connection, connection.cursor(row_factory=class_row(Entry)) as cursor:
-            await cursor.execute(_ENTRIES + " order by number desc limit %s", [limit])
-            return await cursor.fetchall()
+        return await self._list_rows(Entry, _ENTRIES + " order by number desc limit %s", [limit])
 
     async def age_audit(self, *, older_than: timedelta) -> int:
         """Take away what is older, from the chain's beginning; how much."""

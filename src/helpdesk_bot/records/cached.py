@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from helpdesk_bot.events import Place
@@ -52,22 +51,18 @@ class CachedAnswers(Table):
         self, context: bytes, *, exact: bytes, alike: bytes, kept_for: timedelta
     ) -> list[CachedAnswer]:
         """At most five, those asked in the same words first, then the newest."""
-        async with (
-            self._pool.connection() as connection,
-            connection.cursor(row_factory=class_row(CachedAnswer)) as cursor,
-        ):
-            await cursor.execute(
-                """
-                select id, text, composer, model, prompt_version, seen, exact = %(exact)s as is_exact
-                from helpdesk.cached_answer
-                where context = %(context)s and (exact = %(exact)s or alike = %(alike)s)
-                  and made_at > now() - %(kept_for)s
-                order by is_exact desc, made_at desc
-                limit 5
-                """,
-                {"context": context, "exact": exact, "alike": alike, "kept_for": kept_for},
-            )
-            return await cursor.fetchall()
+        return await self._list_rows(
+            CachedAnswer,
+            """
+            select id, text, composer, model, prompt_version, seen, exact = %(exact)s as is_exact
+            from helpdesk.cached_answer
+            where context = %(context)s and (exact = %(exact)s or alike = %(alike)s)
+              and made_at > now() - %(kept_for)s
+            order by is_exact desc, made_at desc
+            limit 5
+            """,
+            {"context": context, "exact": exact, "alike": alike, "kept_for": kept_for},
+        )
 
     async def keep_cached(self, kept: Kept, *, max_answers: int) -> None:
         """Take the place of an older answer in the same words; beyond `max_answers` the least used lately go."""

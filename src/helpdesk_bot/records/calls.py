@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from psycopg.rows import class_row
-
 from helpdesk_bot.records.rows import Table
 
 
@@ -44,34 +42,32 @@ class Call:
 class ModelCalls(Table):
     async def list_costs(self, *, since: date) -> list[Cost]:
         """By day, model and place, the newest day first and the dearest first."""
-        async with self._pool.connection() as connection, connection.cursor(row_factory=class_row(Cost)) as cursor:
-            await cursor.execute(
-                """
-                select day, model, platform, channel, count(*) as calls,
-                  count(*) filter (where outcome in ('failed', 'lost')) as failed,
-                  sum(input_tokens)::bigint as input_tokens, sum(output_tokens)::bigint as output_tokens,
-                  sum(cost_usd) as cost_usd, count(*) filter (where is_unpriced) as unpriced,
-                  count(*) filter (where is_estimated) as estimated
-                from helpdesk.model_call
-                where day >= %s and outcome <> 'running'
-                group by day, model, platform, channel
-                order by day desc, cost_usd desc, model, platform, channel
-                """,
-                [since],
-            )
-            return await cursor.fetchall()
+        return await self._list_rows(
+            Cost,
+            """
+            select day, model, platform, channel, count(*) as calls,
+              count(*) filter (where outcome in ('failed', 'lost')) as failed,
+              sum(input_tokens)::bigint as input_tokens, sum(output_tokens)::bigint as output_tokens,
+              sum(cost_usd) as cost_usd, count(*) filter (where is_unpriced) as unpriced,
+              count(*) filter (where is_estimated) as estimated
+            from helpdesk.model_call
+            where day >= %s and outcome <> 'running'
+            group by day, model, platform, channel
+            order by day desc, cost_usd desc, model, platform, channel
+            """,
+            [since],
+        )
 
     async def list_calls(self, question_key: str) -> list[Call]:
         """Everything that was asked of models for a question, in order."""
-        async with self._pool.connection() as connection, connection.cursor(row_factory=class_row(Call)) as cursor:
-            await cursor.execute(
-                """
-                select role, model, answered_as, outcome, reason, input_tokens, output_tokens, is_estimated, cost_usd,
-                  is_unpriced, took_ms
-                from helpdesk.model_call
-                where question_key = %s
-                order by id
-                """,
-                [question_key],
-            )
-            return await cursor.fetchall()
+        return await self._list_rows(
+            Call,
+            """
+            select role, model, answered_as, outcome, reason, input_tokens, output_tokens, is_estimated, cost_usd,
+              is_unpriced, took_ms
+            from helpdesk.model_call
+            where question_key = %s
+            order by id
+            """,
+            [question_key],
+        )

@@ -147,17 +147,16 @@ class CaseRecords(Table):
 
     async def list_events(self, question_key: str) -> list[CaseEvent]:
         """Oldest first."""
-        async with self._pool.connection() as connection, connection.cursor(row_factory=class_row(CaseEvent)) as cursor:
-            await cursor.execute(
-                """
-                select at, move, person_id, to_person_id
-                from helpdesk.case_event
-                where question_key = %s
-                order by id
-                """,
-                [question_key],
-            )
-            return await cursor.fetchall()
+        return await self._list_rows(
+            CaseEvent,
+            """
+            select at, move, person_id, to_person_id
+            from helpdesk.case_event
+            where question_key = %s
+            order by id
+            """,
+            [question_key],
+        )
 
     async def list_stale(self, *, older_than: timedelta, limit: int) -> list[str]:
         """Keys of cases whose packet does not show them as they have been for so long, though it was posted."""
@@ -218,17 +217,16 @@ class CaseRecords(Table):
 
     async def list_tried(self, question_key: str) -> list[Tried]:
         """What the question's decision looked at, best first."""
-        async with self._pool.connection() as connection, connection.cursor(row_factory=class_row(Tried)) as cursor:
-            await cursor.execute(
-                """
-                select (passage ->> 'chunk_id')::bigint as chunk_id, passage ->> 'source' as source
-                from helpdesk.decision, jsonb_array_elements(tried) with ordinality as traces (passage, place)
-                where question_key = %s
-                order by place
-                """,
-                [question_key],
-            )
-            return await cursor.fetchall()
+        return await self._list_rows(
+            Tried,
+            """
+            select (passage ->> 'chunk_id')::bigint as chunk_id, passage ->> 'source' as source
+            from helpdesk.decision, jsonb_array_elements(tried) with ordinality as traces (passage, place)
+            where question_key = %s
+            order by place
+            """,
+            [question_key],
+        )
 
     async def find_packet_place(self, question_key: str) -> tuple[Place, str | None] | None:
         """Where the case's first packet stands, or shall stand, and the id of its message once it is posted."""

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from psycopg.rows import class_row
-
 from helpdesk_bot.records.rows import Table
 
 
@@ -35,37 +33,35 @@ class Waiting:
 
 class Figures(Table):
     async def count_open(self) -> Waiting:
-        async with self._pool.connection() as connection, connection.cursor(row_factory=class_row(Waiting)) as cursor:
-            await cursor.execute(
-                """
-                select count(*) as questions, min(accepted_at) as oldest_at
-                from helpdesk.question
-                where ended_at is null
-                """
-            )
-            row = await cursor.fetchone()
+        row = await self._find_row(
+            Waiting,
+            """
+            select count(*) as questions, min(accepted_at) as oldest_at
+            from helpdesk.question
+            where ended_at is null
+            """,
+        )
         assert row is not None  # noqa: S101 -- an aggregate always has one row
         return row
 
     async def count_since(self, moment: datetime) -> Counts:
-        async with self._pool.connection() as connection, connection.cursor(row_factory=class_row(Counts)) as cursor:
-            await cursor.execute(
-                """
-                select
-                  count(*) filter (where ended_at is null) as open,
-                  count(*) filter (where outcome = 'answered') as answered,
-                  count(*) filter (where outcome = 'clarified') as clarified,
-                  count(*) filter (where outcome = 'escalated') as escalated,
-                  count(*) filter (where outcome = 'declined') as declined,
-                  count(*) filter (where outcome = 'failed') as failed,
-                  (select count(*) from helpdesk.feedback where value = 1 and voted_at >= %(moment)s) as helpful,
-                  (select count(*) from helpdesk.feedback where value = -1 and voted_at >= %(moment)s) as not_helpful,
-                  (select count(*) from helpdesk.proposal where state = 'waiting') as proposals
-                from helpdesk.question
-                where accepted_at >= %(moment)s
-                """,
-                {"moment": moment},
-            )
-            row = await cursor.fetchone()
+        row = await self._find_row(
+            Counts,
+            """
+            select
+              count(*) filter (where ended_at is null) as open,
+              count(*) filter (where outcome = 'answered') as answered,
+              count(*) filter (where outcome = 'clarified') as clarified,
+              count(*) filter (where outcome = 'escalated') as escalated,
+              count(*) filter (where outcome = 'declined') as declined,
+              count(*) filter (where outcome = 'failed') as failed,
+              (select count(*) from helpdesk.feedback where value = 1 and voted_at >= %(moment)s) as helpful,
+              (select count(*) from helpdesk.feedback where value = -1 and voted_at >= %(moment)s) as not_helpful,
+              (select count(*) from helpdesk.proposal where state = 'waiting') as proposals
+            from helpdesk.question
+            where accepted_at >= %(moment)s
+            """,
+            {"moment": moment},
+        )
         assert row is not None  # noqa: S101 -- an aggregate always has one row
         return row

@@ -7,7 +7,6 @@ from datetime import date, datetime
 from typing import LiteralString
 
 from psycopg import AsyncConnection
-from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from helpdesk_bot.events import Place
@@ -114,12 +113,7 @@ class CuratedRecords(Table):
         return bool(cursor.rowcount)
 
     async def find(self, curated_id: int) -> CuratedAnswer | None:
-        async with (
-            self._pool.connection() as connection,
-            connection.cursor(row_factory=class_row(CuratedAnswer)) as cursor,
-        ):
-            await cursor.execute(CURATED + " where id = %s", [curated_id])
-            return await cursor.fetchone()
+        return await self._find_row(CuratedAnswer, CURATED + " where id = %s", [curated_id])
 
     async def list_valid(self, today: date) -> list[CuratedAnswer]:
         """Those that are knowledge on this day."""
@@ -129,9 +123,4 @@ class CuratedRecords(Table):
         return await self._list(" where state in ('draft', 'approved') order by id desc limit %s", [limit])
 
     async def _list(self, rest: LiteralString, parameters: list[object]) -> list[CuratedAnswer]:
-        async with (
-            self._pool.connection() as connection,
-            connection.cursor(row_factory=class_row(CuratedAnswer)) as cursor,
-        ):
-            await cursor.execute(CURATED + rest, parameters)
-            return await cursor.fetchall()
+        return await self._list_rows(CuratedAnswer, CURATED + rest, parameters)

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from psycopg import AsyncConnection
-from psycopg.rows import class_row, scalar_row
+from psycopg.rows import scalar_row
 from psycopg.types.json import Jsonb
 
 from helpdesk_bot.messages import Reply
@@ -56,17 +56,16 @@ class _DraftRow:
 class Drafts(Table):
     async def find_draft(self, question_key: str) -> Draft | None:
         """Of the question as it stands now; None also where it was changed or taken back since."""
-        async with self._pool.connection() as connection, connection.cursor(row_factory=class_row(_DraftRow)) as cursor:
-            await cursor.execute(
-                """
-                select draft.question_key, draft.revision, draft.reply, draft.state, draft.decided_by
-                from helpdesk.draft
-                join helpdesk.question on question.key = draft.question_key
-                where draft.question_key = %s and draft.revision = question.revision and question.deleted_at is null
-                """,
-                [question_key],
-            )
-            row = await cursor.fetchone()
+        row = await self._find_row(
+            _DraftRow,
+            """
+            select draft.question_key, draft.revision, draft.reply, draft.state, draft.decided_by
+            from helpdesk.draft
+            join helpdesk.question on question.key = draft.question_key
+            where draft.question_key = %s and draft.revision = question.revision and question.deleted_at is null
+            """,
+            [question_key],
+        )
         return row.draft() if row else None
 
     async def list_due_drafts(self) -> list[str]:

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-
-from psycopg.rows import class_row
+from typing import LiteralString
 
 from helpdesk_bot.events import Place, Platform
 from helpdesk_bot.records.rows import Table, place_of
@@ -66,41 +65,24 @@ class _HearingRow:
         )
 
 
+_HEARINGS: LiteralString = """
+select key, platform, tenant, channel, thread, kind, message_id, person_id, speaks, rule, reason, heard_at
+from helpdesk.hearing
+"""
+
+
 class Hearings(Table):
     async def find_hearing(self, key: str) -> Hearing | None:
-        async with (
-            self._pool.connection() as connection,
-            connection.cursor(row_factory=class_row(_HearingRow)) as cursor,
-        ):
-            await cursor.execute(
-                """
-                select key, platform, tenant, channel, thread, kind, message_id, person_id, speaks, rule, reason,
-                       heard_at
-                from helpdesk.hearing
-                where key = %s
-                """,
-                [key],
-            )
-            row = await cursor.fetchone()
+        row = await self._find_row(_HearingRow, _HEARINGS + " where key = %s", [key])
         return row.hearing() if row else None
 
     async def find_hearing_of(self, platform: Platform, channel: str, message_id: str) -> Hearing | None:
         """By the message as a link names it."""
-        async with (
-            self._pool.connection() as connection,
-            connection.cursor(row_factory=class_row(_HearingRow)) as cursor,
-        ):
-            await cursor.execute(
-                """
-                select key, platform, tenant, channel, thread, kind, message_id, person_id, speaks, rule, reason,
-                       heard_at
-                from helpdesk.hearing
-                where platform = %s and channel = %s and message_id = %s
-                limit 1
-                """,
-                [platform, channel, message_id],
-            )
-            row = await cursor.fetchone()
+        row = await self._find_row(
+            _HearingRow,
+            _HEARINGS + " where platform = %s and channel = %s and message_id = %s limit 1",
+            [platform, channel, message_id],
+        )
         return row.hearing() if row else None
 
     async def leave_alone(self, question_key: str, verdict: Verdict) -> None:

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import LiteralString
 
-from psycopg.rows import class_row
-
 from helpdesk_bot.events import Outcome, PlaceKind
 from helpdesk_bot.messages import Reply
 from helpdesk_bot.notices import JsonObject
@@ -154,6 +152,4 @@ class JudgedQuestions(Table):
 
         What people kept is knowledge until its day has gone by: `today` is the day where the organisation is.
         """
-        async with self._pool.connection() as connection, connection.cursor(row_factory=class_row(_Row)) as cursor:
-            await cursor.execute(_JUDGED, [today, newer_than])
-            return [row.judged() for row in await cursor.fetchall()]
+        return [row.judged() for row in await self._list_rows(_Row, _JUDGED, [today, newer_than])]

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from psycopg.rows import class_row
-
 from helpdesk_bot.records.rows import Table
 
 OPENS_AFTER = 5
@@ -80,6 +78,6 @@ class ModelHealth(Table):
         return [one for one in await self.list_conditions() if one.opened_at is not None]
 
     async def list_conditions(self) -> list[Condition]:
-        async with self._pool.connection() as connection, connection.cursor(row_factory=class_row(Condition)) as cursor:
-            await cursor.execute("select model, failures, reason, opened_at from helpdesk.model_health order by model")
-            return await cursor.fetchall()
+        return await self._list_rows(
+            Condition, "select model, failures, reason, opened_at from helpdesk.model_health order by model"
+        )

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from psycopg.rows import class_row
-
 from helpdesk_bot.events import Place
 from helpdesk_bot.records.rows import Table
 
@@ -20,18 +18,17 @@ class Pause:
 class Pauses(Table):
     async def find(self, place: Place) -> Pause | None:
         """What keeps the bot silent in this place; that of everywhere goes first."""
-        async with self._pool.connection() as connection, connection.cursor(row_factory=class_row(Pause)) as cursor:
-            await cursor.execute(
-                """
-                select channel, paused_by, paused_at
-                from helpdesk.pause
-                where (platform, tenant, channel) in (('', '', ''), (%s, %s, %s))
-                order by channel
-                limit 1
-                """,
-                [place.platform, place.tenant, place.channel],
-            )
-            return await cursor.fetchone()
+        return await self._find_row(
+            Pause,
+            """
+            select channel, paused_by, paused_at
+            from helpdesk.pause
+            where (platform, tenant, channel) in (('', '', ''), (%s, %s, %s))
+            order by channel
+            limit 1
+            """,
+            [place.platform, place.tenant, place.channel],
+        )
 
     async def pause(self, place: Place | None, *, by: str) -> None:
         """None is everywhere. The first pause of a place stands."""

@@ -109,78 +109,60 @@ class PromptRecords(Table):
             return bool(cursor.rowcount)
 
     async def find_prompt(self, version: str) -> PromptVersion | None:
-        async with (
-            self._pool.connection() as connection,
-            connection.cursor(row_factory=class_row(PromptVersion)) as cursor,
-        ):
-            await cursor.execute(
-                "select version, name, text, author, note, made_at from helpdesk.prompt where version = %s", [version]
-            )
-            return await cursor.fetchone()
+        return await self._find_row(
+            PromptVersion,
+            "select version, name, text, author, note, made_at from helpdesk.prompt where version = %s",
+            [version],
+        )
 
     async def list_prompts(self) -> list[PromptVersion]:
         """By name, the newest first."""
-        async with (
-            self._pool.connection() as connection,
-            connection.cursor(row_factory=class_row(PromptVersion)) as cursor,
-        ):
-            await cursor.execute(
-                """
-                select version, name, text, author, note, made_at
-                from helpdesk.prompt
-                order by name, made_at desc, version
-                """
-            )
-            return await cursor.fetchall()
+        return await self._list_rows(
+            PromptVersion,
+            """
+            select version, name, text, author, note, made_at
+            from helpdesk.prompt
+            order by name, made_at desc, version
+            """,
+        )
 
     async def list_labels(self) -> list[PromptLabel]:
-        async with (
-            self._pool.connection() as connection,
-            connection.cursor(row_factory=class_row(PromptLabel)) as cursor,
-        ):
-            await cursor.execute(
-                """
-                select distinct on (name, label) name, label, version, moved_by, moved_at
-                from helpdesk.prompt_move
-                order by name, label, id desc
-                """
-            )
-            return await cursor.fetchall()
+        return await self._list_rows(
+            PromptLabel,
+            """
+            select distinct on (name, label) name, label, version, moved_by, moved_at
+            from helpdesk.prompt_move
+            order by name, label, id desc
+            """,
+        )
 
     async def list_trials(self, name: str | None = None) -> list[PromptTrial]:
         """The newest first; with a name, also those of it that ended."""
-        async with (
-            self._pool.connection() as connection,
-            connection.cursor(row_factory=class_row(PromptTrial)) as cursor,
-        ):
-            await cursor.execute(
-                """
-                select id, name, version, share, began_at, ended_at
-                from helpdesk.prompt_trial
-                where name = %(name)s or %(name)s::text is null and ended_at is null
-                order by id desc
-                """,
-                {"name": name},
-            )
-            return await cursor.fetchall()
+        return await self._list_rows(
+            PromptTrial,
+            """
+            select id, name, version, share, began_at, ended_at
+            from helpdesk.prompt_trial
+            where name = %(name)s or %(name)s::text is null and ended_at is null
+            order by id desc
+            """,
+            {"name": name},
+        )
 
     async def find_in_force(self) -> PromptsInForce:
         trials = {trial.name: trial for trial in await self.list_trials()}
         labels = {one.name: one.version for one in await self.list_labels() if one.label == PRODUCTION and one.version}
         wanted = [*labels.values(), *(trial.version for trial in trials.values())]
-        async with (
-            self._pool.connection() as connection,
-            connection.cursor(row_factory=class_row(PromptVersion)) as cursor,
-        ):
-            await cursor.execute(
-                """
-                select version, name, text, author, note, made_at
-                from helpdesk.prompt
-                where version = any(%s)
-                """,
-                [wanted],
-            )
-            by_version = {one.version: one for one in await cursor.fetchall()}
+        versions = await self._list_rows(
+            PromptVersion,
+            """
+            select version, name, text, author, note, made_at
+            from helpdesk.prompt
+            where version = any(%s)
+            """,
+            [wanted],
+        )
+        by_version = {one.version: one for one in versions}
         return PromptsInForce(
             production={name: by_version[version] for name, version in labels.items()},
             trials={name: (trial, by_version[trial.version]) for name, trial in trials.items()},
@@ -232,36 +214,32 @@ class PromptRecords(Table):
 
     async def list_trial_answers(self, trial: PromptTrial) -> list[TrialAnswer]:
         """What was decided about questions while it ran, greetings and the like left out, with the votes on it."""
-        async with (
-            self._pool.connection() as connection,
-            connection.cursor(row_factory=class_row(_TrialAnswerRow)) as cursor,
-        ):
-            await cursor.execute(
-                """
-                select question.platform, question.tenant, question.channel,
-                  coalesce(question.continues, question.thread) as thread, question.kind,
-                  decision.outcome, decision.input_tokens + decision.output_tokens as tokens,
-                  calls.cost_usd, calls.unpriced, coalesce(votes.up, 0) as up, coalesce(votes.down, 0) as down
-                from helpdesk.decision
-                join helpdesk.question on question.key = decision.question_key
-                left join lateral (
-                  select count(*) filter (where feedback.value = 1) as up,
-                    count(*) filter (where feedback.value = -1) as down
-                  from helpdesk.outgoing
-                  join helpdesk.feedback using (platform, tenant, channel, message_id)
-                  where outgoing.question_key = question.key
-                ) as votes on true
-                cross join lateral (
-                  select coalesce(sum(cost_usd), 0) as cost_usd, count(*) filter (where is_unpriced) as unpriced
-                  from helpdesk.model_call
-                  where model_call.question_key = question.key and model_call.outcome <> 'running'
-                ) as calls
-                where decision.decided_at >= %s and decision.decided_at < coalesce(%s, 'infinity'::timestamptz)
-                  and decision.reason like 'question%%'
-                """,
-                [trial.began_at, trial.ended_at],
-            )
-            rows = await cursor.fetchall()
+        rows = await self._list_rows(
+            _TrialAnswerRow,
+            """
+            select question.platform, question.tenant, question.channel,
+              coalesce(question.continues, question.thread) as thread, question.kind,
+              decision.outcome, decision.input_tokens + decision.output_tokens as tokens,
+              calls.cost_usd, calls.unpriced, coalesce(votes.up, 0) as up, coalesce(votes.down, 0) as down
+            from helpdesk.decision
+            join helpdesk.question on question.key = decision.question_key
+            left join lateral (
+              select count(*) filter (where feedback.value = 1) as up,
+                count(*) filter (where feedback.value = -1) as down
+              from helpdesk.outgoing
+              join helpdesk.feedback using (platform, tenant, channel, message_id)
+              where outgoing.question_key = question.key
+            ) as votes on true
+            cross join lateral (
+              select coalesce(sum(cost_usd), 0) as cost_usd, count(*) filter (where is_unpriced) as unpriced
+              from helpdesk.model_call
+              where model_call.question_key = question.key and model_call.outcome <> 'running'
+            ) as calls
+            where decision.decided_at >= %s and decision.decided_at < coalesce(%s, 'infinity'::timestamptz)
+              and decision.reason like 'question%%'
+            """,
+            [trial.began_at, trial.ended_at],
+        )
         return [
             TrialAnswer(
                 conversation_id=place_of(row.platform, row.tenant, row.channel, row.thread, row.kind).conversation_id,

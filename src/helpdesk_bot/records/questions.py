@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from psycopg import AsyncConnection
-from psycopg.rows import class_row, scalar_row
+from psycopg.rows import scalar_row
 from psycopg.types.json import Jsonb
 from pydantic import TypeAdapter
 
@@ -148,24 +148,24 @@ class Questions(Table):
 
     async def find_open_question(self, key: str) -> OpenQuestion | None:
         """The question, unless it has ended."""
-        row = await self._find_row(key)
+        row = await self._find_by_key(key)
         if row is None or row.outcome is not None:
             return None
         return OpenQuestion(question=row.question(), revision=row.revision, is_deleted=row.deleted_at is not None)
 
     async def find_question(self, key: str) -> Question | None:
         """The question in its newest version, ended or not; None where it is not known or was taken back."""
-        row = await self._find_row(key)
+        row = await self._find_by_key(key)
         return row.question() if row and row.deleted_at is None else None
 
     async def is_current(self, key: str, *, revision: int) -> bool:
         """Whether the question still stands as it did at this revision."""
-        row = await self._find_row(key)
+        row = await self._find_by_key(key)
         return row is not None and row.revision == revision and row.deleted_at is None
 
     async def find_revision(self, key: str) -> int | None:
         """How many edits changed its meaning so far; None where it is not known or was taken back."""
-        row = await self._find_row(key)
+        row = await self._find_by_key(key)
         return row.revision if row and row.deleted_at is None else None
 
     async def end_question(self, key: str, outcome: Outcome, *, revision: int = 0) -> bool:
@@ -192,41 +192,33 @@ class Questions(Table):
         self, platform: Platform, tenant: str, person_id: str, *, limit: int
     ) -> list[PastQuestion]:
         """What this person asked, the newest first."""
-        async with (
-            self._pool.connection() as connection,
-            connection.cursor(row_factory=class_row(_QuestionRow)) as cursor,
-        ):
-            await cursor.execute(
-                """
-                select key, platform, tenant, channel, thread, kind, person_id, message_id, text, asked_at,
-                       addressed, tags_people, files, continues, revision, deleted_at, outcome
-                from helpdesk.question
-                where platform = %s and tenant = %s and person_id = %s and deleted_at is null
-                order by accepted_at desc
-                limit %s
-                """,
-                [platform, tenant, person_id, limit],
-            )
-            rows = await cursor.fetchall()
+        rows = await self._list_rows(
+            _QuestionRow,
+            """
+            select key, platform, tenant, channel, thread, kind, person_id, message_id, text, asked_at,
+                   addressed, tags_people, files, continues, revision, deleted_at, outcome
+            from helpdesk.question
+            where platform = %s and tenant = %s and person_id = %s and deleted_at is null
+            order by accepted_at desc
+            limit %s
+            """,
+            [platform, tenant, person_id, limit],
+        )
         return [
             PastQuestion(question=row.question(), outcome=Outcome(row.outcome) if row.outcome else None) for row in rows
         ]
 
-    async def _find_row(self, key: str) -> _QuestionRow | None:
-        async with (
-            self._pool.connection() as connection,
-            connection.cursor(row_factory=class_row(_QuestionRow)) as cursor,
-        ):
-            await cursor.execute(
-                """
-                select key, platform, tenant, channel, thread, kind, person_id, message_id, text, asked_at,
-                       addressed, tags_people, files, continues, revision, deleted_at, outcome
-                from helpdesk.question
-                where key = %s
-                """,
-                [key],
-            )
-            return await cursor.fetchone()
+    async def _find_by_key(self, key: str) -> _QuestionRow | None:
+        return await self._find_row(
+            _QuestionRow,
+            """
+            select key, platform, tenant, channel, thread, kind, person_id, message_id, text, asked_at,
+                   addressed, tags_people, files, continues, revision, deleted_at, outcome
+            from helpdesk.question
+            where key = %s
+            """,
+            [key],
+        )
 
 
 _ADDRESSED = Verdict(speaks=True, rule="addressed")

@@ -2,13 +2,16 @@
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import TypeAlias
+from typing import LiteralString, TypeAlias, TypeVar
 
 from psycopg import AsyncConnection
+from psycopg.abc import Params
+from psycopg.rows import class_row
 
 from helpdesk_bot.events import Place, PlaceKind, Platform
 from knowledge.postgres import Pool
 
+Row = TypeVar("Row")
 InTransaction: TypeAlias = Callable[[AsyncConnection], Awaitable[None]]
 
 
@@ -23,6 +26,17 @@ class Table:
         """One transaction for several tables' functions."""
         async with self._pool.connection() as connection:
             yield connection
+
+    async def _find_row(self, row: type[Row], query: LiteralString, parameters: Params | None = None) -> Row | None:
+        """What the statement gives first, in a transaction of its own; its columns are the fields of `row`."""
+        async with self._pool.connection() as connection, connection.cursor(row_factory=class_row(row)) as cursor:
+            await cursor.execute(query, parameters)
+            return await cursor.fetchone()
+
+    async def _list_rows(self, row: type[Row], query: LiteralString, parameters: Params | None = None) -> list[Row]:
+        async with self._pool.connection() as connection, connection.cursor(row_factory=class_row(row)) as cursor:
+            await cursor.execute(query, parameters)
+            return await cursor.fetchall()
 
 
 def place_columns(place: Place) -> tuple[str, str, str, str | None, str]:

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from psycopg.rows import class_row
-
 from helpdesk_bot.records.rows import Table
 
 
@@ -20,12 +18,10 @@ class SetSchedule:
 class Schedules(Table):
     async def list_set(self) -> dict[str, SetSchedule]:
         """By source name; sources that nobody set are not in it."""
-        async with (
-            self._pool.connection() as connection,
-            connection.cursor(row_factory=class_row(SetSchedule)) as cursor,
-        ):
-            await cursor.execute("select source, cron, set_by, set_at from helpdesk.source_schedule order by source")
-            return {schedule.source: schedule for schedule in await cursor.fetchall()}
+        schedules = await self._list_rows(
+            SetSchedule, "select source, cron, set_by, set_at from helpdesk.source_schedule order by source"
+        )
+        return {schedule.source: schedule for schedule in schedules}
 
     async def set_cron(self, source: str, cron: str, *, by: str) -> None:
         async with self._pool.connection() as connection:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from psycopg.rows import class_row, scalar_row
+from psycopg.rows import scalar_row
 
 from helpdesk_bot.records.rows import Table
 
@@ -80,35 +80,27 @@ class TeamsRecords(Table):
             )
 
     async def find_conversation(self, tenant: str, conversation: str) -> TeamsConversation | None:
-        async with (
-            self._pool.connection() as connection,
-            connection.cursor(row_factory=class_row(TeamsConversation)) as cursor,
-        ):
-            await cursor.execute(
-                """
-                select tenant, conversation, kind, service_url, bot_id, bot_name, team, is_shared
-                from helpdesk.teams_conversation
-                where tenant = %s and conversation = %s
-                """,
-                [tenant, conversation],
-            )
-            return await cursor.fetchone()
+        return await self._find_row(
+            TeamsConversation,
+            """
+            select tenant, conversation, kind, service_url, bot_id, bot_name, team, is_shared
+            from helpdesk.teams_conversation
+            where tenant = %s and conversation = %s
+            """,
+            [tenant, conversation],
+        )
 
     async def find_any_conversation(self) -> TeamsConversation | None:
         """The one heard from last: where a service that was never asked about a person can be found."""
-        async with (
-            self._pool.connection() as connection,
-            connection.cursor(row_factory=class_row(TeamsConversation)) as cursor,
-        ):
-            await cursor.execute(
-                """
-                select tenant, conversation, kind, service_url, bot_id, bot_name, team, is_shared
-                from helpdesk.teams_conversation
-                order by seen_at desc
-                limit 1
-                """
-            )
-            return await cursor.fetchone()
+        return await self._find_row(
+            TeamsConversation,
+            """
+            select tenant, conversation, kind, service_url, bot_id, bot_name, team, is_shared
+            from helpdesk.teams_conversation
+            order by seen_at desc
+            limit 1
+            """,
+        )
 
     async def forget_conversation(self, tenant: str, conversation: str) -> None:
         """The bot was removed from it."""
@@ -140,21 +132,17 @@ class TeamsRecords(Table):
             )
 
     async def find_person(self, person_id: str) -> TeamsPerson | None:
-        async with (
-            self._pool.connection() as connection,
-            connection.cursor(row_factory=class_row(TeamsPerson)) as cursor,
-        ):
-            await cursor.execute(
-                """
-                select tenant, person_id, account_id, name, met_in, direct
-                from helpdesk.teams_person
-                where person_id = %s
-                order by seen_at desc
-                limit 1
-                """,
-                [person_id],
-            )
-            return await cursor.fetchone()
+        return await self._find_row(
+            TeamsPerson,
+            """
+            select tenant, person_id, account_id, name, met_in, direct
+            from helpdesk.teams_person
+            where person_id = %s
+            order by seen_at desc
+            limit 1
+            """,
+            [person_id],
+        )
 
     async def try_part(self, part: TeamsPart) -> bool:
         """Note, before posting, that it is tried; False where an earlier attempt was never heard of again."""
@@ -189,20 +177,16 @@ class TeamsRecords(Table):
 
     async def list_parts(self, marker: str) -> list[TeamsPart]:
         """In order; those that were only tried among them."""
-        async with (
-            self._pool.connection() as connection,
-            connection.cursor(row_factory=class_row(TeamsPart)) as cursor,
-        ):
-            await cursor.execute(
-                """
-                select marker, part, parts, conversation, message_id, thread
-                from helpdesk.teams_sent
-                where marker = %s
-                order by part
-                """,
-                [marker],
-            )
-            return await cursor.fetchall()
+        return await self._list_rows(
+            TeamsPart,
+            """
+            select marker, part, parts, conversation, message_id, thread
+            from helpdesk.teams_sent
+            where marker = %s
+            order by part
+            """,
+            [marker],
+        )
 
     async def find_first_part(self, conversation: str, message_id: str) -> str | None:
         """The id of the first message of what this message is a part of; None for a message that isn't ours."""

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from psycopg import AsyncConnection
-from psycopg.rows import class_row
 
 from helpdesk_bot.records.rows import Table
 
@@ -28,24 +27,23 @@ class TicketRecords(Table):
 
     async def claim_ticket(self, now: datetime, *, patience_s: float) -> TicketRow | None:
         """One that is due, ours for `patience_s`: if nothing is written by then, it is tried again."""
-        async with self._pool.connection() as connection, connection.cursor(row_factory=class_row(TicketRow)) as cursor:
-            await cursor.execute(
-                """
-                update helpdesk.ticket
-                set attempts = attempts + 1, next_at = %(now)s + make_interval(secs => %(patience_s)s)
-                where question_key = (
-                  select question_key
-                  from helpdesk.ticket
-                  where state = 'planned' and next_at <= %(now)s
-                  order by next_at
-                  limit 1
-                  for update skip locked
-                )
-                returning question_key, state, attempts, name, url
-                """,
-                {"now": now, "patience_s": patience_s},
+        return await self._find_row(
+            TicketRow,
+            """
+            update helpdesk.ticket
+            set attempts = attempts + 1, next_at = %(now)s + make_interval(secs => %(patience_s)s)
+            where question_key = (
+              select question_key
+              from helpdesk.ticket
+              where state = 'planned' and next_at <= %(now)s
+              order by next_at
+              limit 1
+              for update skip locked
             )
-            return await cursor.fetchone()
+            returning question_key, state, attempts, name, url
+            """,
+            {"now": now, "patience_s": patience_s},
+        )
 
     async def mark_made(self, connection: AsyncConnection, question_key: str, *, name: str, url: str) -> bool:
         """In the caller's transaction; False where it was made before."""
@@ -77,9 +75,8 @@ class TicketRecords(Table):
             )
 
     async def find_ticket(self, question_key: str) -> TicketRow | None:
-        async with self._pool.connection() as connection, connection.cursor(row_factory=class_row(TicketRow)) as cursor:
-            await cursor.execute(
-                "select question_key, state, attempts, name, url from helpdesk.ticket where question_key = %s",
-                [question_key],
-            )
-            return await cursor.fetchone()
+        return await self._find_row(
+            TicketRow,
+            "select question_key, state, attempts, name, url from helpdesk.ticket where question_key = %s",
+            [question_key],
+        )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from psycopg.rows import class_row, scalar_row
+from psycopg.rows import scalar_row
 
 from helpdesk_bot.events import Place, Platform
 from helpdesk_bot.notices import JsonObject
@@ -45,21 +45,20 @@ class Trace:
 
 class Traces(Table):
     async def find_trace(self, question_key: str) -> Trace | None:
-        async with self._pool.connection() as connection, connection.cursor(row_factory=class_row(Trace)) as cursor:
-            await cursor.execute(
-                """
-                select question.key, question.platform, question.tenant, question.channel, question.thread,
-                  question.kind, question.person_id, question.asked_at, question.outcome as ended_with,
-                  decision.outcome, decision.confidence, decision.standalone, decision.reason, decision.composer,
-                  decision.model, decision.prompt_version, decision.input_tokens, decision.output_tokens,
-                  decision.took_ms, decision.tried, decision.hidden
-                from helpdesk.question
-                left join helpdesk.decision on decision.question_key = question.key
-                where question.key = %s
-                """,
-                [question_key],
-            )
-            return await cursor.fetchone()
+        return await self._find_row(
+            Trace,
+            """
+            select question.key, question.platform, question.tenant, question.channel, question.thread,
+              question.kind, question.person_id, question.asked_at, question.outcome as ended_with,
+              decision.outcome, decision.confidence, decision.standalone, decision.reason, decision.composer,
+              decision.model, decision.prompt_version, decision.input_tokens, decision.output_tokens,
+              decision.took_ms, decision.tried, decision.hidden
+            from helpdesk.question
+            left join helpdesk.decision on decision.question_key = question.key
+            where question.key = %s
+            """,
+            [question_key],
+        )
 
     async def find_by_reference(self, digest: bytes) -> str | None:
         """The newest question whose key's SHA-256 begins with these five bytes."""
