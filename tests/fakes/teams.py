@@ -324,7 +324,7 @@ class TeamsServer:
         channel = (body.get("channelData") or {}).get("channel", {}).get("id")
         if channel is not None:
             place = self._get(channel)
-            message_id = self._store(place, body["activity"])
+            [message_id, *_] = [self._store(place, part) for part in _split(body["activity"])]
             return 201, {"id": f"{channel};messageid={message_id}", "activityId": message_id}
         member = body["members"][0]["id"]
         user = next((name for name, one in self._users.items() if member in {one["id"], one["aadObjectId"]}), None)
@@ -343,7 +343,8 @@ class TeamsServer:
             return 201, {"id": str(next(self._ids))}
         if place.kind == "channel" and ";messageid=" not in conversation:
             self.violations.append("a new thread is begun by creating a conversation")
-        return 201, {"id": self._store(place, body)}
+        ids = [self._store(place, part) for part in _split(body)]
+        return (201, {"id": ids[0]}) if len(ids) == 1 else (202, {})
 
     def _update(self, request: web.Request, body: Json) -> tuple[int, Json]:
         place = self._get(request.match_info["conversation"])
@@ -352,6 +353,8 @@ class TeamsServer:
         if message_id not in place.messages:
             raise Refused(404, "ActivityNotFoundInConversation", "not found")
         self._check(body)
+        if len(_split(body)) > 1:
+            raise Refused(400, "BadSyntax", "Activity resulted into multiple skype activities")
         place.messages[message_id] = {**body, "id": message_id, "edited": True}
         return 200, {"id": message_id}
 
@@ -508,6 +511,13 @@ class TeamsServer:
                 self.violations.append(f"card link {action['url']}")
             if action["type"] == "Action.ShowCard":
                 self._check_card(action["card"])
+
+
+def _split(body: Json) -> list[Json]:
+    """Teams makes two messages of a text with a card, and then gives the id of neither (conversation-messages)."""
+    if not (body.get("text") and body.get("attachments")):
+        return [body]
+    return [{**body, "attachments": []}, {key: value for key, value in body.items() if key not in {"text", "entities"}}]
 
 
 def _payload(body: Json) -> bytes:

@@ -83,6 +83,30 @@ async def test_an_answer_has_its_citations_its_label_its_thumbs_and_its_sources(
     assert entity["citation"][0]["appearance"]["url"] == "https://wiki.example/vpn-1"
 
 
+async def test_an_answer_with_buttons_is_known_by_its_ids_and_so_can_be_changed_voted_on_and_taken_away(
+    office: TeamsOffice,
+) -> None:
+    """Teams makes two messages of a text with a card, and tells the id of neither: then none of this would work."""
+    place = (await asked(office)).place
+    ask = Button(action=Action.ASK_PERSON, value="q", label="Ask a person")
+    message_id = await office.chat.post(place, reply(buttons=(ask,)), marker="m")
+    text, card = office.teams.shown("a:ada")
+    assert message_id == text["id"]
+    assert text["channelData"] == {"feedbackLoop": {"type": "default"}}
+    assert (card["summary"], "text" in card) == ("Ask a person", False)
+    for thumbed in (text["id"], card["id"]):
+        assert await office.chat.records.find_first_part("a:ada", thumbed) == message_id
+    assert await office.chat.records.find_newest_part("a:ada") == message_id
+    await office.chat.edit(place, message_id, reply("Anew [1].", buttons=(ask,)), marker="m")
+    assert [shown["id"] for shown in office.teams.shown("a:ada")] == [text["id"], card["id"]]
+    await office.chat.edit(place, message_id, reply("Alone [1]."), marker="m")
+    [left] = office.teams.shown("a:ada")
+    assert left["text"].startswith("Alone")
+    await office.chat.edit(place, message_id, reply("Once more [1].", buttons=(ask,)), marker="m")
+    await office.chat.withdraw(place, message_id, marker="m")
+    assert office.teams.shown("a:ada") == []
+
+
 async def test_a_thread_is_answered_in_the_thread_and_a_channel_gets_a_new_one(office: TeamsOffice) -> None:
     question = await asked(office, "19:staff@thread.tacv2")
     await office.chat.post(question.place, reply(), marker="m")

@@ -213,9 +213,9 @@ async def test_a_place_is_greeted_once(office: TeamsOffice) -> None:
     arrival = office.teams.activity("a:ada", "ada", "installationUpdate", action="add")
     for _ in range(2):
         assert (await office.tell(arrival)).status_code == 200
-    [shown] = office.teams.shown("a:ada")
+    shown, card = office.teams.shown("a:ada")
     assert shown["text"] == "Hello, ask me anything."
-    [action] = shown["attachments"][0]["content"]["actions"]
+    [action] = card["attachments"][0]["content"]["actions"]
     assert action["data"] == {"msteams": {"type": "imBack", "value": "How do I print?"}}
 
 

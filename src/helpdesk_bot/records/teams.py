@@ -204,14 +204,15 @@ class TeamsRecords(Table):
             return await cursor.fetchone()
 
     async def find_newest_part(self, conversation: str) -> str | None:
-        """The id of the message that was posted there last."""
+        """The id of the first message of what was posted there last."""
         async with self._pool.connection() as connection, connection.cursor(row_factory=scalar_row) as cursor:
             await cursor.execute(
                 """
-                select message_id
-                from helpdesk.teams_sent
-                where conversation = %s and message_id is not null
-                order by tried_at desc
+                select first.message_id
+                from helpdesk.teams_sent as sent
+                join helpdesk.teams_sent as first on first.marker = sent.marker and first.part = 1
+                where sent.conversation = %s and sent.message_id is not null
+                order by sent.tried_at desc
                 limit 1
                 """,
                 [conversation],

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from html import unescape
@@ -46,6 +46,8 @@ class TeamsFace:
     channels: list[str] = field(default_factory=list[str])
     _told: list[Seen] = field(default_factory=list[Seen])
     _votes: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
+    _above: dict[str, str | None] = field(default_factory=dict[str, str | None])
+    """Which message each part follows, once seen: what is forgotten of a person stays as it was said."""
 
     async def open(self) -> None:
         for who, name in PEOPLE.items():
@@ -130,14 +132,17 @@ class TeamsFace:
         await self.say(who, words, where=where)
 
     async def look(self) -> list[Seen]:
+        rows = await self.fetch("select message_id, marker, part from helpdesk.teams_sent where message_id is not null")
+        parts = {(marker, part): message_id for message_id, marker, part in rows}
+        self._above |= {message_id: parts.get((marker, part - 1)) for message_id, marker, part in rows}
         seen = [
             self._read(channel, message, to=self._reader(channel))
             for channel in self.channels
-            for message in self.teams.shown(channel)
+            for message in _with_cards(self.teams.shown(channel), self._above)
         ]
         ours = await list_ours(self.fetch, self.channels, self.help_channel)
-        helped = [one for one in self.teams.shown(self.help_channel) if one["id"] in ours]
-        seen += [self._read(self.help_channel, message, to=HELP) for message in helped]
+        shown = _with_cards(self.teams.shown(self.help_channel), self._above)
+        seen += [self._read(self.help_channel, message, to=HELP) for message in shown if message["id"] in ours]
         return [*(one for one in seen if one.words), *self._told]
 
     def leave(self, who: str, where: str) -> None:
@@ -218,6 +223,17 @@ def _attachment(file: SentFile, url: str) -> Json:
         return {"contentType": file.media_type, "contentUrl": url, "name": file.name}
     kind = "application/vnd.microsoft.teams.file.download.info"
     return {"contentType": kind, "name": file.name, "content": {"downloadUrl": url, "uniqueId": "1", "fileType": "md"}}
+
+
+def _with_cards(messages: Iterable[Json], above: Mapping[str, str | None]) -> list[Json]:
+    """A card of buttons alone is read as a part of the text above it."""
+    read = {message["id"]: dict(message) for message in messages}
+    for message in list(read.values()):
+        cards = message.get("attachments") or []
+        if cards and not any(one["content"]["body"] for one in cards) and (text := above.get(message["id"])):
+            read[text]["attachments"] = cards
+            del read[message["id"]]
+    return list(read.values())
 
 
 def _actions(message: Json) -> list[Json]:

@@ -178,7 +178,7 @@ def test_a_button_that_asks_first_asks_in_the_card() -> None:
         Button(action=Action.CLAIM, value="c", label="Claim", confirm="Sure?"),
         Button(action=Action.RESOLVE, value="c", label="Resolve"),
     )
-    [activity] = render(Notice(text="x", buttons=buttons), look=LOOK)
+    [_, activity] = render(Notice(text="x", buttons=buttons), look=LOOK)
     asking, opening = activity["attachments"][0]["content"]["actions"]  # pyright: ignore[reportIndexIssue]
     assert asking["type"] == "Action.ShowCard"
     assert asking["card"]["actions"][0]["data"]["helpdesk"]["name"] == "claim"

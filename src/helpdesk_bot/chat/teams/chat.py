@@ -122,7 +122,7 @@ class TeamsChat:
         if await self._posts.find(marker) is None:
             is_direct = place.kind is PlaceKind.DIRECT
             content = render_greeting(greeting.text, greeting.suggestions, is_direct=is_direct)
-            await self._posts.post(place, [content], marker=marker)
+            await self._posts.post(place, content, marker=marker)
 
     async def get_direct_place(self, person_id: str) -> Place:
         """Raises `ChatRefused` where the person has not installed the app, or was never met."""

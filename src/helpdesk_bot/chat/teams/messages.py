@@ -1,7 +1,8 @@
 """A reply, a case or a notice as the activities that Teams is sent: plain JSON, which any SDK can carry.
 
 An answer is a text, not a card: Teams streams texts, marks `[n]` in them as citations, and people can copy and quote
-them. Buttons hang on the last part as a card. Cases and forms are cards.
+them. Buttons are a card below it, and cases and forms are cards. A text and a card never share an activity: Teams makes
+two messages of it, and then tells the id of neither (conversation-messages).
 """
 
 import re
@@ -97,15 +98,19 @@ def _render_reply(reply: Reply, look: Look) -> list[JsonObject]:
     parts += [f"Reference {escape_line(reply.reference)}"] if reply.reference else []
     texts = list(_pack(parts))
     activities = [_text(text, entities=_label(text, citations, reply)) for text in texts]
-    activities[-1] = activities[-1] | _buttons(reply, look) | _thumbs(reply, look)
-    return activities
+    activities[-1] = activities[-1] | _thumbs(reply, look)
+    return [*activities, *_buttons(reply, look)]
 
 
-def _buttons(message: Reply | Notice, look: Look) -> JsonObject:
-    if not message.buttons:
-        return {}
+def _buttons(message: Reply | Notice, look: Look) -> list[JsonObject]:
     pressable = cards.buttons(message.buttons, with_dialogs=look.with_dialogs)
-    return {"attachments": [cards.attach(cards.card([], pressable))]}
+    return [_card(pressable)] if pressable else []
+
+
+def _card(actions: Sequence[JsonObject]) -> JsonObject:
+    """What can be pressed; in a list of chats it reads as what is on it."""
+    summary = cards.shorten(", ".join(str(action["title"]) for action in actions), 200)
+    return {"type": "message", "summary": summary, "attachments": [cards.attach(cards.card([], actions))]}
 
 
 def _thumbs(reply: Reply, look: Look) -> JsonObject:
@@ -183,8 +188,7 @@ def _render_notice(notice: Notice, look: Look, people: Mapping[str, Named]) -> l
         texts[0] = f"{_mark(named)} {texts[0]}"
     entities = [_mention(named)] if named else []
     activities = [_text(text, entities=entities if number == 0 else []) for number, text in enumerate(texts)]
-    activities[-1] = activities[-1] | _buttons(notice, look)
-    return activities
+    return [*activities, *_buttons(notice, look)]
 
 
 def _text(text: str, *, entities: Sequence[JsonObject]) -> JsonObject:
@@ -228,14 +232,14 @@ def _pack(parts: Iterable[str]) -> Iterator[str]:
         yield join([*page, *more]) or "…"
 
 
-def render_greeting(text: str, suggestions: Sequence[str], *, is_direct: bool) -> JsonObject:
+def render_greeting(text: str, suggestions: Sequence[str], *, is_direct: bool) -> list[JsonObject]:
     """What a place opens with. In a personal chat a suggestion is asked with one press."""
     asks = [_ask(question) for question in suggestions]
     activity = _text(join(render_markdown(text)) or "…", entities=[])
     if asks and is_direct:
-        return activity | {"attachments": [cards.attach(cards.card([], asks))]}
+        return [activity, _card(asks)]
     lines = "\n".join(f"- {escape(question)}" for question in suggestions)
-    return activity | {"text": join(filter(None, (str(activity["text"]), lines)))}
+    return [activity | {"text": join(filter(None, (str(activity["text"]), lines)))}]
 
 
 def _ask(question: str) -> JsonObject:
