@@ -80,6 +80,59 @@ def test_other_people_stay_readable_and_are_told() -> None:
     assert (question.text, question.tags_people) == ("ask @Bo & Co", True)
 
 
+def html(content: str) -> dict[str, Any]:
+    return {"contentType": "text/html", "content": content}
+
+
+def quoted(preview: str | None, sender: str = "29:bo") -> dict[str, Any]:
+    return {"type": "quotedReply", "quotedReply": {"messageId": "5", "senderId": sender, "preview": preview}}
+
+
+def blockquote(kind: str, words: str) -> str:
+    return f'<blockquote itemscope itemtype="http://schema.skype.com/{kind}" itemid="5">{words}</blockquote>'
+
+
+REPLIED = blockquote("Reply", '<strong itemprop="mri">Bo</strong><p itemprop="preview">VPN says &lt;809&gt;</p>')
+
+
+@pytest.mark.parametrize(
+    ("more", "text"),
+    [
+        ({"entities": [quoted("VPN says 809")]}, "what now?\n\n> VPN says 809"),
+        ({"attachments": [html(f"<p>{REPLIED}</p>what now?")]}, "what now?\n\n> VPN says <809>"),
+        ({"entities": [quoted("VPN says <809>")], "attachments": [html(REPLIED)]}, "what now?\n\n> VPN says <809>"),
+        ({"entities": [quoted("So [1].", sender="28:app-1")], "attachments": [html(REPLIED)]}, "what now?"),
+        ({"entities": [quoted(None)]}, "what now?"),
+        ({"attachments": [html(blockquote("Forward", "<p>VPN says</p><p>809</p>"))]}, "what now?\n\n> VPN says 809"),
+        ({"attachments": [html("<p>what <b>now</b>?</p>")]}, "what now?"),
+        (
+            {"attachments": [{"contentType": "text/html", "content": {"x": 1}}, {"contentType": "text/html"}]},
+            "what now?",
+        ),
+    ],
+)
+def test_what_a_message_quotes_is_read_with_it(more: dict[str, Any], text: str) -> None:
+    assert heard(activity(text='<quoted messageId="5"/> what now?', **more)).text == text
+
+
+def test_a_forwarded_message_that_teams_repeats_in_the_text_is_read_once() -> None:
+    forwarded = html(blockquote("Forward", "<p>VPN says 809</p>"))
+    assert heard(activity(text="look\r\nVPN says 809", attachments=[forwarded])).text == "look\r\nVPN says 809"
+
+
+@pytest.mark.parametrize(
+    "content", [blockquote("Forward", "<p>VPN says 809</p>"), "<div>VPN&nbsp;says <code>809</code></div>"]
+)
+def test_a_message_without_a_text_of_its_own_says_what_its_html_says(content: str) -> None:
+    assert heard(activity(text="", attachments=[html(content)])).text == "VPN says 809"
+
+
+def test_something_without_a_word_is_heard_where_the_bot_alone_is_meant() -> None:
+    sticker = [{"contentType": "application/vnd.microsoft.card.animation"}]
+    assert heard(activity(text="", attachments=sticker)).text == ""
+    assert heard(in_channel(text="", attachments=sticker)) is Ignored.EMPTY
+
+
 def test_what_was_said_to_nobody_is_overheard() -> None:
     assert heard(in_channel(text="anybody?")).addressed is Addressed.OVERHEARD
 

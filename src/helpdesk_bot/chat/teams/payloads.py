@@ -75,10 +75,18 @@ class _Mentioned(BaseModel):
     id: Word = ""
 
 
+class _Quoted(BaseModel):
+    """Of a message that this one answers; the SDK's successor calls it `QuotedReplyData`."""
+
+    senderId: Word = ""  # noqa: N815
+    preview: Text | None = None
+
+
 class _Entity(BaseModel):
     type: str = ""
     mentioned: _Mentioned | None = None
     text: Text | None = None
+    quotedReply: _Quoted | None = None  # noqa: N815
 
 
 class Attachment(BaseModel):

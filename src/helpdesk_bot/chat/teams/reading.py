@@ -6,6 +6,7 @@
 import html
 import json
 import mimetypes
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,6 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from helpdesk_bot.chat.teams.buttons import read_press
 from helpdesk_bot.chat.teams.payloads import Activity, Attachment, FeedbackGiven, Invoked, place_of
+from helpdesk_bot.chat.teams.quotes import with_quotes
 from helpdesk_bot.events import (
     Addressed,
     Click,
@@ -36,6 +38,9 @@ _REACTION_VALUES = {"like": 1, "yes": 1, "1f44d": 1, "heart": 1, "no": -1, "disl
 
 _UNDELETED = "undeleteMessage"
 """learn.microsoft.com/microsoftteams/platform/bots/how-to/conversations/conversation-messages"""
+
+_QUOTED = re.compile(r"<quoted\b[^<>]*/>")
+"""Where a quoted message stands in a text."""
 
 _FEEDBACK_VALUES = {"like": 1, "dislike": -1}
 _OBJECT = TypeAdapter(JsonObject)
@@ -147,9 +152,10 @@ def _question(activity: Activity, place: Place, person_id: str) -> Question | Ig
         return Ignored.BOT
     if not activity.id:
         return Ignored.MALFORMED
-    text, files = _words(activity, bot_id), _files(activity)
+    text, files = with_quotes(_words(activity, bot_id), activity, bot_id=bot_id), _files(activity)
     mentioned = {account_id for account_id, _ in activity.mentions()}
-    if not text and not files and bot_id not in mentioned:
+    is_for_us = bot_id in mentioned or (place.kind is PlaceKind.DIRECT and bool(activity.attachments))
+    if not (text or files or is_for_us):
         return Ignored.EMPTY
     return Question(
         key=_key(place, activity.id),
@@ -178,7 +184,7 @@ def _words(activity: Activity, bot_id: str) -> str:
         if words:
             name = html.unescape(words.removeprefix("<at>").removesuffix("</at>"))
             text = text.replace(words, " " if account_id == bot_id else f"@{name}")
-    return text.replace("&nbsp;", " ").replace("\u00a0", " ").strip()
+    return _QUOTED.sub("", text).replace("&nbsp;", " ").replace("\u00a0", " ").strip()
 
 
 def _files(activity: Activity) -> tuple[SharedFile, ...]:
