@@ -138,6 +138,17 @@ async def test_a_thread_of_five_hundred_replies_gives_its_first_message_and_the_
     assert len(slack.calls_of("conversations.replies")) == 3
 
 
+async def test_what_somebody_forwarded_into_a_thread_is_read(slack: SlackServer, chat: SlackChat) -> None:
+    thread = slack.say("CIT", "UADA", "")
+    forwarded = [{"is_share": True, "text": "The VPN says 809."}]
+    slack.channel("CIT").messages[-1]["attachments"] = forwarded
+    slack.say("CIT", "UBO", "me too", thread=thread)
+
+    said = await chat.read_thread(place("CIT", thread), max_messages=10)
+
+    assert [each.text for each in said] == ["The VPN says 809.", "me too"]
+
+
 @pytest.mark.parametrize("where", [place("CIT"), place("CIT", "1.1"), place("CNONE", "1.1")])
 async def test_what_can_t_be_read_is_empty(chat: SlackChat, where: Place) -> None:
     assert await chat.read_thread(where, max_messages=10) == []

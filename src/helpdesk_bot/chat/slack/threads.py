@@ -3,7 +3,7 @@
 from collections import deque
 
 from helpdesk_bot.chat.slack.api import JsonObject
-from helpdesk_bot.chat.slack.mrkdwn import to_plain_text
+from helpdesk_bot.chat.slack.forwarded import read_words
 from helpdesk_bot.chat.slack.payloads.identifiers import to_time
 from helpdesk_bot.chat.slack.payloads.origin import SlackBot
 from helpdesk_bot.chat.slack.people import SlackPeople
@@ -29,7 +29,7 @@ class Threads:
         newest: deque[JsonObject] = deque(maxlen=max_messages - 1)
         try:
             async for page in self._posts.iter_messages(place):
-                for message in filter(_says_something, page["messages"]):
+                for message in filter(self._read, page["messages"]):
                     if message["ts"] == place.thread:
                         first = [message]
                     else:
@@ -46,9 +46,13 @@ class Threads:
             person_id=person_id,
             name="" if is_ours else await self._find_name(message),
             is_ours=is_ours,
-            text=to_plain_text(message["text"], bot_user_id=self._bot.user_id),
+            text=self._read(message),
             at=to_time(message["ts"]),
         )
+
+    def _read(self, message: JsonObject) -> str:
+        text, beside = message.get("text") or "", message.get("attachments") or []
+        return read_words(text, beside, bot_user_id=self._bot.user_id)
 
     async def _find_name(self, message: JsonObject) -> str:
         if not message.get("user"):
@@ -57,7 +61,3 @@ class Threads:
             return (await self._people.get(message["user"])).name
         except ChatRefused:
             return ""
-
-
-def _says_something(message: JsonObject) -> bool:
-    return bool(message.get("text"))

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from helpdesk_bot.chat.slack.forms import FORM_CALLBACK, Kept, read_fields
-from helpdesk_bot.chat.slack.mrkdwn import to_plain_text, to_words
+from helpdesk_bot.chat.slack.forwarded import read_words
+from helpdesk_bot.chat.slack.mrkdwn import to_words
 from helpdesk_bot.chat.slack.payloads.identifiers import (
     ChannelId,
     Ticket,
@@ -19,6 +20,7 @@ from helpdesk_bot.chat.slack.payloads.identifiers import (
     to_time,
 )
 from helpdesk_bot.chat.slack.payloads.ignored import Ignored
+from helpdesk_bot.chat.slack.payloads.messages import Objects, read_files
 from helpdesk_bot.chat.slack.payloads.origin import SlackBot
 from helpdesk_bot.events import Action, Addressed, AdminCommand, Click, Question, Submission, Vote
 
@@ -90,6 +92,11 @@ class _ShortcutMessage(BaseModel):
     ts: Timestamp
     thread_ts: Timestamp | None = None
     text: str | None = None
+    files: Objects = []
+    attachments: Objects = []
+
+    def words(self, bot: SlackBot) -> str:
+        return read_words(self.text or "", self.attachments, bot_user_id=bot.user_id)
 
 
 class _MessageAction(BaseModel):
@@ -132,7 +139,7 @@ def read_shortcut(body: Mapping[str, object], bot: SlackBot) -> Pressed | Asked 
     if shortcut.callback_id == ASK_SHORTCUT:
         return Asked(question=_to_question(shortcut, bot))
     if shortcut.callback_id == SAVE_SHORTCUT:
-        words = to_plain_text(shortcut.message.text or "", bot_user_id=bot.user_id)
+        words = shortcut.message.words(bot)
         return Pressed(event=_to_save(shortcut, bot), trigger_id=shortcut.trigger_id, prefill=words)
     return Ignored.OTHER_ACTION
 
@@ -203,9 +210,10 @@ def _to_question(shortcut: _MessageAction, bot: SlackBot) -> Question:
         place=place_of(bot, channel, message.thread_ts or message.ts),
         person_id=shortcut.user.id,
         message_id=message.ts,
-        text=to_plain_text(message.text or "", bot_user_id=bot.user_id),
+        text=message.words(bot),
         asked_at=datetime.now(UTC),
         addressed=Addressed.MENTION,
+        files=read_files(message.files, message.attachments),
     )
 
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field
 
-from helpdesk_bot.chat.slack.mrkdwn import mentions, tags_others, to_plain_text
+from helpdesk_bot.chat.slack.forwarded import Attachments, iter_files, read_words
+from helpdesk_bot.chat.slack.mrkdwn import mentions, tags_others
 from helpdesk_bot.chat.slack.payloads.identifiers import (
     ChannelId,
     Timestamp,
@@ -35,8 +36,11 @@ class _File(BaseModel):
     mode: str = ""
 
 
-def _only_objects(files: object) -> list[object]:
-    return [file for file in files if isinstance(file, Mapping)] if isinstance(files, list) else []  # pyright: ignore[reportUnknownVariableType]
+def _only_objects(listed: object) -> list[object]:
+    return [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []  # pyright: ignore[reportUnknownVariableType]
+
+
+Objects = Annotated[Attachments, BeforeValidator(_only_objects)]
 
 
 class _Content(BaseModel):
@@ -46,7 +50,8 @@ class _Content(BaseModel):
     user: UserId | None = None
     bot_id: str | None = None
     text: str | None = None
-    files: Annotated[list[dict[str, Any]], BeforeValidator(_only_objects)] = []
+    files: Objects = []
+    attachments: Objects = []
 
 
 class _Message(_Content):
@@ -106,11 +111,11 @@ def _read_content(message: _Content, channel: str, bot: SlackBot, *, is_mention:
         place=place_of(bot, channel, message.thread_ts or message.ts),
         person_id=author,
         message_id=message.ts,
-        text=to_plain_text(text, bot_user_id=bot.user_id),
+        text=read_words(text, message.attachments, bot_user_id=bot.user_id),
         asked_at=to_time(message.ts),
         addressed=_addressed(channel, is_mention=is_mention or mentions(text, bot.user_id)),
         tags_people=tags_others(text, bot.user_id),
-        files=_read_files(message.files),
+        files=read_files(message.files, message.attachments),
     )
 
 
@@ -131,10 +136,10 @@ def _addressed(channel: str, *, is_mention: bool) -> Addressed:
     return Addressed.MENTION if is_mention else Addressed.OVERHEARD
 
 
-def _read_files(files: list[dict[str, Any]]) -> tuple[SharedFile, ...]:
+def read_files(files: Attachments, attachments: Attachments) -> tuple[SharedFile, ...]:
     """Those that can be read, as far as Slack tells of them; in a shared channel only the id may be there."""
     found: list[SharedFile] = []
-    for raw in files:
+    for raw in (*files, *iter_files(attachments)):
         known = {key: value for key, value in raw.items() if value is not None}
         try:
             file = _File.model_validate(known)
