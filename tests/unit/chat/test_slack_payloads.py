@@ -284,6 +284,57 @@ def test_in_a_shared_channel_it_counts_where_the_app_is_installed() -> None:
     assert read_question(payload).place.tenant == "T0HELP"
 
 
+def test_a_form_that_somebody_of_the_other_side_sends_off_is_for_us() -> None:
+    sent = SLACK.submission("UEVE", {"id": "V1", "callback_id": "x", "blocks": []}, {})
+    theirs = sent | {"team": {"id": "TOTHER"}, "view": sent["view"] | {"app_installed_team_id": "T0HELP"}}
+
+    assert is_for(theirs, BOT)
+    assert not is_for(sent | {"view": sent["view"] | {"app_installed_team_id": "TOTHER"}}, BOT)
+
+
+# Forwarded messages
+
+FORWARDED = {
+    "is_msg_unfurl": True,
+    "is_share": True,
+    "author_name": "Bo",
+    "fallback": "[January 1st] Bo: How do I set up VPN &amp; mail?\nOn Linux.",
+    "text": "How do I set up VPN &amp; mail?\nOn Linux.",
+    "files": [{"id": "F7", "name": "screen.txt", "mimetype": "text/plain", "size": 3}, "F8"],
+}
+
+
+def forward(text: str, *attachments: object, channel: str = "D1") -> dict:
+    return change(SLACK.message(channel, "UADA", text, ts=TS), attachments=list(attachments))
+
+
+def test_a_forwarded_message_is_what_is_asked_with_its_files() -> None:
+    question = read_question(forward("", FORWARDED))
+
+    assert question.text == "How do I set up VPN & mail?\nOn Linux."
+    assert [file.id for file in question.files] == ["F7"]
+
+
+def test_a_word_beside_a_forwarded_message_comes_first_and_the_rest_is_quoted() -> None:
+    question = read_question(forward("<@UBOT> can you answer this?", FORWARDED, channel="C1"))
+
+    assert question.text == "can you answer this?\n\n> How do I set up VPN & mail?\n> On Linux."
+    assert question.addressed is Addressed.MENTION
+
+
+def test_the_preview_of_a_link_is_nobodys_words() -> None:
+    preview = {"title": "Wiki", "text": "All about VPN", "from_url": "https://wiki.example.com"}
+
+    assert read_question(forward("see <https://wiki.example.com>", preview)).text == "see https://wiki.example.com"
+
+
+@pytest.mark.parametrize("attachment", ["x", None, {"is_share": True}, {"is_share": True, "text": 5, "files": "x"}])
+def test_an_attachment_of_another_shape_says_nothing(attachment: object) -> None:
+    question = read_question(forward("hi", attachment))
+
+    assert (question.text, question.files) == ("hi", ())
+
+
 # Edits, deletions, files
 
 
@@ -394,6 +445,17 @@ def test_the_shortcut_to_ask_asks_about_the_message_in_its_thread() -> None:
     assert asked.question.key == f"slack:T0HELP:C1:{TS}:ask"
     assert (asked.question.place.thread, asked.question.message_id) == (TS, TS)
     assert asked.question.addressed is Addressed.MENTION
+
+
+def test_the_shortcut_to_ask_reads_an_alert_that_has_no_text_and_the_files_of_a_message() -> None:
+    alert = {"bot_id": "BOTHER", "text": "", "ts": TS, "attachments": [{"fallback": "VPN gateway is down"}]}
+    report = {"user": "UBO", "text": "what is this?", "ts": TS, "files": [{"id": "F1", "name": "log.txt"}]}
+
+    asked, about_file = (read(SLACK.shortcut("helpdesk_ask", "C1", "UADA", one), BOT) for one in (alert, report))
+    assert isinstance(asked, Asked)
+    assert isinstance(about_file, Asked)
+    assert asked.question.text == "VPN gateway is down"
+    assert [file.id for file in about_file.question.files] == ["F1"]
 
 
 def test_the_shortcut_to_save_is_a_click_that_names_the_message() -> None:

@@ -21,8 +21,13 @@ def is_for(body: Mapping[str, object], bot: SlackBot) -> bool:
 
 
 def _team_of(body: Mapping[str, object]) -> str | None:
-    """The workspace that the app is installed in. In a shared channel the plain `team_id` can be the other side's."""
+    """The workspace that the app is installed in.
+
+    In a shared channel the plain `team_id` can be the other side's, and so can the `team` of a form that is sent off.
+    """
     match body:
+        case {"view": {"app_installed_team_id": str(team_id)}}:
+            return team_id
         case {"authorizations": [{"team_id": str(team_id)}]}:
             return team_id
         case {"team": {"id": str(team_id)}}:
