@@ -47,9 +47,11 @@ def actions(content: Any) -> Iterator[Json]:
 
 
 async def press(office: Office, teams: TeamsServer, place: str, title: str) -> None:
-    message, action = next(
-        (message, action) for message in teams.shown(place) for action in actions(message) if title in action["title"]
-    )
+    def found() -> list[tuple[Json, Json]]:
+        return [(one, action) for one in teams.shown(place) for action in actions(one) if title in action["title"]]
+
+    await eventually(lambda: bool(found()))
+    message, action = found()[0]
     await send(office, teams.press(place, "ada", action, on=message["id"]))
 
 

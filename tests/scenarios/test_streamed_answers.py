@@ -102,7 +102,7 @@ async def test_in_teams_the_second_try_goes_on_in_the_same_message_too(
             await eventually(lambda: any("Sign in again" in str(one.get("text")) for one in teams.shown(place)))
             await office.settle()
         [stream] = teams.conversation(place).streams.values()
-        [shown] = teams.shown(place)
+        shown, _ = teams.shown(place)
     grown = [piece for piece in stream.pieces if "12 hours" in piece]
     assert stream.is_final
     assert all(shown["text"].startswith(piece.split("[1]")[0].rstrip()) for piece in grown)

@@ -53,7 +53,7 @@ class TeamsPosts:
         return ids[0] if parts and len(ids) >= parts[0].parts else None
 
     async def edit(self, place: Place, message_id: str, activities: list[JsonObject], *, marker: str) -> None:
-        """Change the messages there are, post those that are missing, take away those too many.
+        """Take away the messages too many, buttons among them, change those there are, post those that are missing.
 
         Where Teams refuses a change, as of a message that an owner deleted, nothing of it stays: it can be said anew.
         """
@@ -69,15 +69,15 @@ class TeamsPosts:
         ids = {1: message_id} | {number: part.message_id for number, part in known.items() if part.message_id}
         thread = place.thread or next((part.thread for part in known.values() if part.thread), None)
         where = join_thread(place.channel, thread)
+        for number in sorted(set(ids) - set(range(1, len(activities) + 1))):
+            await self._delete(conversation.service_url, where, ids[number])
+            await self._records.forget_part(marker, number)
         for number, activity in enumerate(activities, start=1):
             if number in ids:
                 await self._connector.update(conversation.service_url, where, ids[number], _addressed(activity, where))
                 await self._keep(place, thread, marker, number, len(activities), ids[number])
             else:
                 await self._post_part(place, thread, activity, marker, number, len(activities))
-        for number in sorted(set(ids) - set(range(1, len(activities) + 1))):
-            await self._delete(conversation.service_url, where, ids[number])
-            await self._records.forget_part(marker, number)
 
     async def withdraw(self, place: Place, message_id: str, *, marker: str) -> None:
         conversation = await self.get_conversation(place)
