@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.fakes.slack import Json
+from tests.fakes.slack import Json, RateLimit
 from tests.scenarios.conftest import Office, eventually, eventually_async
 from tests.scenarios.test_slack_question import said
 from tests.scenarios.test_slack_rights import QUESTION, reveals
@@ -88,6 +88,21 @@ async def test_what_everybody_may_read_by_then_is_shared(office: Office) -> None
     await press(office, "UADA", answer, "share", at="1767225700.000002")
     await eventually(lambda: any("safe 9" in said(message) for message in office.slack.posted("CSTAFF")))
     assert await office.fetch("select action, allowed from helpdesk.audit") == [("share", True)]
+
+
+async def test_who_shares_hears_that_it_is_not_for_here_any_more_right_before_it_is_posted(office: Office) -> None:
+    """Bo is away when Ada presses, and back while Slack has the bot wait."""
+    reply = await offer(office)
+    await press(office, "UADA", reply, "private_answer")
+    answer = await whisper_of(office, "share")
+    office.slack.channel("CSTAFF").members.remove("UBO")
+    office.slack.fail("chat.postMessage", RateLimit(retry_after_s=2))
+    posts = len(office.slack.calls_of("chat.postMessage"))
+    await press(office, "UADA", answer, "share", at="1767225700.000002")
+    await eventually(lambda: len(office.slack.calls_of("chat.postMessage")) > posts)
+    office.slack.channel("CSTAFF").members.append("UBO")
+    await eventually(lambda: any("won't post" in text for text in whispered(office)))
+    assert not any(reveals(str(message)) for message in office.slack.posted("CSTAFF"))
 
 
 async def test_who_presses_again_later_is_shown_it_again(office: Office) -> None:

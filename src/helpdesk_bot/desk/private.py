@@ -101,7 +101,8 @@ class PrivateAnswers:
             else:
                 planned = Planned(place=question.place, message=reply, marker=marker)
                 await self._records.plan_more(question_key, planned, revision=whispered.revision)
-        await self._say_shared(question, marker)
+        if not await self._say_shared(question, marker):
+            await self._refuse(question, person_id)
 
     async def _compose(self, question: Question, person_id: str, *, revision: int) -> Message:
         standalone = await self._records.find_standalone(question.key) or question.text
@@ -144,10 +145,12 @@ class PrivateAnswers:
         if outgoing := await self._records.find_outgoing(marker):
             await self._parts.delivery.say(outgoing, revise=revise)
 
-    async def _say_shared(self, question: Question, marker: str) -> None:
-        """Rights are looked at once more right before it is posted: what fails then is said by nobody."""
+    async def _say_shared(self, question: Question, marker: str) -> bool:
+        """Rights are looked at once more right before it is posted: whether it still may be said then."""
+        is_fit = True
 
         async def revise(outgoing: Outgoing) -> Message | None:
+            nonlocal is_fit
             message = outgoing.message
             assert isinstance(message, Reply)  # noqa: S101 -- `share` plans nothing else under this marker
             is_fit = await self._truth.may_be_said(message, question.place, question.person_id)
@@ -155,6 +158,7 @@ class PrivateAnswers:
 
         if outgoing := await self._records.find_outgoing(marker):
             await self._parts.delivery.say(outgoing, revise=revise)
+        return is_fit
 
     async def _refuse(self, question: Question, person_id: str) -> None:
         """Each time anew: who presses again has to hear it again."""
