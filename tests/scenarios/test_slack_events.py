@@ -67,12 +67,23 @@ async def test_a_post_whose_answer_got_lost_is_looked_for_before_it_is_repeated(
     assert await office.fetch("select outcome from helpdesk.question") == [("answered",)]
 
 
-async def test_a_channel_that_refuses_ends_the_question_as_failed(office: Office) -> None:
-    office.slack.fail("chat.postMessage", *[ErrorWord("is_archived")] * 3)
+async def test_who_asked_where_nothing_can_be_posted_any_more_hears_of_it_in_private(office: Office) -> None:
+    office.slack.fail("chat.postMessage", ErrorWord("not_in_channel"))
+    payload = office.slack.ask("CSTAFF", "UBO", "how long does a VPN session last?")
+    await office.send(payload)
+    await office.settle()
+    assert await office.fetch("select outcome from helpdesk.question") == [("failed",)]
+    assert await office.fetch("select refusal from helpdesk.outgoing where kind = 'reply'") == [("not_in_channel",)]
+    assert office.slack.replies("CSTAFF", payload["event"]["ts"]) == []
+    [told] = office.slack.posted(office.slack.open_direct("UBO"))
+    assert "where you asked “how long does a VPN session last?”" in said(told)
+
+
+async def test_who_can_t_be_told_in_private_either_keeps_no_question_open(office: Office) -> None:
+    office.slack.fail("chat.postMessage", *[ErrorWord("account_inactive")] * 3)
     await office.send(office.slack.ask("CSTAFF", "UBO", "how long does a VPN session last?"))
     await office.settle()
     assert await office.fetch("select outcome from helpdesk.question") == [("failed",)]
-    assert await office.fetch("select refusal from helpdesk.outgoing") == [("is_archived",)]
 
 
 async def test_slack_in_trouble_is_tried_again(office: Office) -> None:

@@ -10,6 +10,7 @@ from helpdesk_bot.desk.parts import Parts
 from helpdesk_bot.desk.planning import Planning
 from helpdesk_bot.desk.proposals import Proposing, is_proposal
 from helpdesk_bot.desk.truth import Truth
+from helpdesk_bot.desk.unposted import Unposted
 from helpdesk_bot.desk.wording import apology, reference_of
 from helpdesk_bot.errors import ChatUnavailable, RateLimited
 from helpdesk_bot.events import Outcome, Question
@@ -38,6 +39,7 @@ class Answering:
         self._escalations = parts.escalations
         self._agent = parts.agent
         self._observe = parts.observe
+        self._unposted = Unposted(parts)
         self._deciding = deciding
         self._planning = planning
         self._drafting = drafting
@@ -98,6 +100,7 @@ class Answering:
         for outgoing in await self._list_own(asked.question):
             is_reply = outgoing.marker == f"reply:{asked.question.key}"
             await self._delivery.say(outgoing, revise=revise, stream=stream if is_reply else None)
+        await self._unposted.tell(asked)
 
     async def _list_own(self, question: Question) -> list[Outgoing]:
         """The packet or the draft, then the reply. Whatever else was said about the question is another's to say."""

@@ -11,6 +11,9 @@ from helpdesk_bot.messages import Reply
 from helpdesk_bot.records import DraftState
 from helpdesk_bot.records.spending import ALERT_FROM
 
+MAX_REPEATED = 120
+"""Characters of a question that are said again."""
+
 PAUSED = "I'm switched off here at the moment and can't answer. Please ask again later."
 ASK_ABOUT_FILE = "What would you like to know about it?"
 BROKE_OFF = "I could not finish this answer. Please ask again."
@@ -56,6 +59,16 @@ def apology(question: Question) -> Reply:
         f"Something went wrong on my side, and I could not answer. Please ask again, or quote {reference} to an admin."
     )
     return Reply(question_key=question.key, outcome=Outcome.FAILED, text=text, reference=reference)
+
+
+def unposted(question: str) -> str:
+    """To its asker alone, elsewhere than where it was asked."""
+    words = " ".join(question.split())
+    asked = words if len(words) <= MAX_REPEATED else f"{words[:MAX_REPEATED]}…"
+    return (
+        f"I can't post my answer where you asked “{asked}”: I'm not there any more, or nobody may write there. "
+        "Ask me here, and I'll answer you here."
+    )
 
 
 def withdrawn(reply: Reply) -> Reply:
