@@ -111,6 +111,8 @@ class Packet:
     """Who is called, by the platform's ids: mentioned on purpose."""
     buttons: tuple[Button, ...] = ()
     reference: str = ""
+    ticket: Link | None = None
+    """In another system; its address may be empty."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ import pytest
 
 from helpdesk_bot.errors import ChatRefused, ChatUnavailable, RateLimited
 from helpdesk_bot.events import Action, Citation, Outcome, Place, PlaceKind, Platform, Question, SharedFile, Step
-from helpdesk_bot.messages import Button, Notice, Packet, Reply
+from helpdesk_bot.messages import Button, Link, Notice, Packet, Reply
 from knowledge.passages import Passage, Scores
 from knowledge.postgres import Pool
 from tests.fakes.teams import Fail, Hang, TeamsServer
@@ -271,6 +271,7 @@ async def test_a_case_mentions_whom_it_calls_and_its_buttons_carry_the_case(offi
         tried=(passage(title="[a](http://evil.example) `b`"),),
         missing="the new address",
         people_ids=("aad-bo", "aad-nobody"),
+        ticket=Link(label="Ticket IT-1", url="https://tickets.example.com/IT-1"),
         buttons=(
             Button(action=Action.CLAIM, value="case-1", label="Claim"),
             Button(action=Action.RESOLVE, value="case-1", label="Resolve", confirm="Really?"),
@@ -282,6 +283,7 @@ async def test_a_case_mentions_whom_it_calls_and_its_buttons_carry_the_case(offi
     assert {one["mentioned"]["id"] for one in card["msteams"]["entities"]} == {"29:ada", "29:bo"}
     assert card["actions"][0]["data"] == {"helpdesk": {"kind": "click", "name": "claim", "value": "case-1"}}
     assert [action["type"] for action in card["actions"]][-1] == "Action.OpenUrl"
+    assert "[Ticket IT-1](https://tickets.example.com/IT-1)" in [one.get("text") for one in card["body"]]
     assert "](http://evil.example)" not in str([one for one in card["body"] if one["type"] == "TextBlock"])
 
 

@@ -171,7 +171,7 @@ async def test_a_case_has_one_ticket_and_the_asker_hears_of_it(desk: Desk, serve
         await desk.tickets.make_due(now())
     assert len(server.made) == 1
     assert server.made[0]["summary"] == "The printer burns"
-    assert await desk.tickets.describe(KEY) == "There is a ticket for this: IT-1, https://tickets.example.com/IT-1"
+    assert await desk.tickets.find_link(KEY) == Link(label="Ticket IT-1", url="https://tickets.example.com/IT-1")
     notice = await desk.records.find_outgoing(f"ticket:{KEY}")
     assert notice is not None
     assert notice.place.thread == "1.000001"
@@ -201,7 +201,7 @@ async def test_it_ends_after_the_last_attempt(desk: Desk, server: TicketServer) 
     row = await desk.rows.find_ticket(KEY)
     assert row is not None
     assert row.state == "failed"
-    assert await desk.tickets.describe(KEY) == ""
+    assert await desk.tickets.find_link(KEY) is None
 
 
 async def test_an_attempt_that_died_is_made_again_after_a_minute(desk: Desk, server: TicketServer) -> None:

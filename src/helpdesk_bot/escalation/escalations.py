@@ -229,7 +229,7 @@ class Escalations:
 
     async def _show(self, question: Question | None, case: Case) -> None:
         """Bring the posted packets to where the case stands."""
-        ticket = await self._tickets.describe(case.question_key) if self._tickets else ""
+        ticket = await self._tickets.find_link(case.question_key) if self._tickets else None
         for outgoing in await self._records.list_outgoing(case.question_key):
             if not isinstance(outgoing.message, Packet) or outgoing.state is not OutgoingState.SENT:
                 continue

@@ -8,7 +8,7 @@ from helpdesk_bot.escalation import phrases
 from helpdesk_bot.escalation.case import Case, CaseState
 from helpdesk_bot.escalation.office_hours import in_words
 from helpdesk_bot.events import Action, Place, Platform, Question
-from helpdesk_bot.messages import Button, Packet, Style
+from helpdesk_bot.messages import Button, Link, Packet, Style
 from helpdesk_bot.people import People
 from helpdesk_bot.ports import Chat
 from helpdesk_bot.records import Outgoing
@@ -45,15 +45,17 @@ class Packets:
         except ChatError:
             return None
 
-    async def show(self, packet: Packet, case: Case, question: Question | None, *, on: Platform, ticket: str) -> Packet:
+    async def show(
+        self, packet: Packet, case: Case, question: Question | None, *, on: Platform, ticket: Link | None
+    ) -> Packet:
         """The packet as it reads now. Of a question that was taken back (None), its words go too."""
-        lines = [await self._state_of(case, on), ticket]
         return replace(
             packet,
             question=question.text if question else phrases.TAKEN_BACK,
             missing=packet.missing if question else "",
             tried=packet.tried if question else (),
-            state=" ".join(filter(None, lines)),
+            state=await self._state_of(case, on),
+            ticket=ticket,
             people_ids=packet.people_ids if case.state is CaseState.OPEN else (),
             buttons=buttons_of(case.question_key, case.state),
         )

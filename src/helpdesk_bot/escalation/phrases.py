@@ -56,5 +56,5 @@ def taken(name: str, since: str) -> str:
     return f"{name} has it, since {since}. Use Reassign to take it over."
 
 
-def ticket_made(name: str, url: str) -> str:
-    return f"There is a ticket for this: {name}" + (f", {url}" if url else "")
+def ticket_made(name: str) -> str:
+    return f"There is a ticket for this: {name}"

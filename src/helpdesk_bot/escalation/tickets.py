@@ -56,10 +56,10 @@ class Tickets:
                 return
             await self._make(row, now)
 
-    async def describe(self, question_key: str) -> str:
-        """One line for the packet; empty where there is no ticket."""
+    async def find_link(self, question_key: str) -> Link | None:
+        """For the packet; None where there is no ticket."""
         row = await self.records.find_ticket(question_key)
-        return phrases.ticket_made(row.name, row.url) if row and row.state == "made" else ""
+        return Link(label=f"Ticket {row.name}", url=row.url) if row and row.state == "made" else None
 
     async def _make(self, row: TicketRow, now: datetime) -> None:
         question = await self._records.find_question(row.question_key)
@@ -88,7 +88,7 @@ class Tickets:
         """The ticket, the word to the asker and the job that says it are one transaction."""
         name = ticket.name or "made"
         link = Link(label="Open the ticket", url=ticket.url) if ticket.url else None
-        notice = Notice(text=phrases.ticket_made(name, ""), person_id=question.person_id, link=link)
+        notice = Notice(text=phrases.ticket_made(name), person_id=question.person_id, link=link)
         planned = Planned(place=question.place, message=notice, marker=f"ticket:{question.key}")
         async with self._cases.transaction() as connection:
             if await self.records.mark_made(connection, question.key, name=name, url=ticket.url):

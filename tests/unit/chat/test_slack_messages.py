@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -300,6 +301,16 @@ def test_a_card_shows_who_has_it_what_is_missing_and_how_urgent_it_is() -> None:
         "[Claim]",
     ]
     assert len(find_live({"blocks": list(message.blocks)}).mentions) == 3
+
+
+def test_a_cases_ticket_is_a_link_and_one_without_an_address_its_name() -> None:
+    packet = Packet(question_key="k", question="where?", asked_by="UADA", link=None)
+    linked, named = (Link(label="Ticket IT-1", url=url) for url in ("https://tickets.example.com/IT-1", ""))
+    [message] = render(replace(packet, ticket=linked))
+    assert find_live({"blocks": list(message.blocks)}).links == ["https://tickets.example.com/IT-1"]
+    [message] = render(replace(packet, ticket=named))
+    assert find_live({"blocks": list(message.blocks)}).links == []
+    assert "Ticket IT-1" in text_of(message)
 
 
 MARKUP = ["**b**", "`c`", "|a|b|\n|-|-|\n|1|2|", "```\nx\n```", "> q", "- e", "1. n", "[l](https://e.example)", "<@U1>"]

@@ -16,7 +16,7 @@ from helpdesk_bot.chat.teams.messages import MAX_TEXT_BYTES, Look, Named, render
 from helpdesk_bot.chat.teams.pace import LIMITS, Pace
 from helpdesk_bot.errors import RateLimited
 from helpdesk_bot.events import Action, Citation, FormName, Outcome
-from helpdesk_bot.messages import Button, Choice, Field, FieldKind, Form, Link, Notice, Reply
+from helpdesk_bot.messages import Button, Choice, Field, FieldKind, Form, Link, Notice, Packet, Reply
 from knowledge.passages import Passage, Scores
 
 LOOK = Look()
@@ -171,6 +171,17 @@ def test_a_notice_mentions_its_person_and_nobody_else() -> None:
     [activity] = render(Notice(text="<at>Bo</at> hi", person_id="aad-ada"), look=LOOK, people=people)
     assert activity["text"] == "<at>Ada /atatall</at> &lt;at>Bo&lt;/at> hi"
     assert [entity["mentioned"]["id"] for entity in activity["entities"]] == ["29:ada"]  # pyright: ignore[reportGeneralTypeIssues]
+
+
+def test_two_who_are_called_alike_are_both_mentioned() -> None:
+    people = {"aad-1": Named(account_id="29:1", name="Ada"), "aad-2": Named(account_id="29:2", name="Ada")}
+    packet = Packet(question_key="q", question="?", asked_by="aad-2", link=None, people_ids=("aad-1",))
+    [activity] = render(packet, look=LOOK, people=people)
+    content: Any = activity["attachments"][0]["content"]  # pyright: ignore[reportIndexIssue]
+    marks = {entity["text"]: entity["mentioned"]["id"] for entity in content["msteams"]["entities"]}
+    assert marks == {"<at>Ada</at>": "29:1", "<at>Ada 2</at>": "29:2"}
+    written = " ".join(element.get("text", "") for element in content["body"])
+    assert all(mark in written for mark in marks)
 
 
 def test_a_button_that_asks_first_asks_in_the_card() -> None:

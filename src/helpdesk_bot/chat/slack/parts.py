@@ -7,7 +7,7 @@ from helpdesk_bot.chat.slack.mrkdwn import to_storable
 from helpdesk_bot.chat.slack.rich_text import Kind, Piece, Run, read_markdown
 from helpdesk_bot.events import Outcome
 from helpdesk_bot.guard.addresses import find_web_address
-from helpdesk_bot.messages import Notice, Packet, Reply
+from helpdesk_bot.messages import Link, Notice, Packet, Reply
 from knowledge.passages import Passage
 
 _MAX_TITLE_CHARACTERS = 150
@@ -41,16 +41,19 @@ def packet_parts(packet: Packet) -> list[Part]:
         *_if_any(packet.missing, _bold("What is missing: "), Run(text=to_storable(packet.missing))),
         *_if_any(packet.urgency, _bold("Urgency: "), Run(text=to_storable(packet.urgency))),
         *([[_paragraph(Run(text="Open the question", url=link))]] if link else []),
+        *([_link(packet.ticket)] if packet.ticket else []),
     ]
 
 
 def notice_parts(notice: Notice) -> list[Part]:
-    address = None if notice.link is None else find_web_address(notice.link.url)
-    link = [] if notice.link is None else [[_paragraph(Run(text=notice.link.label, url=address))]]
-    parts = [*read_markdown(notice.text), *link]
+    parts = [*read_markdown(notice.text), *([_link(notice.link)] if notice.link else [])]
     if not _USER_ID.fullmatch(notice.person_id):
         return parts
     return [[_paragraph(_person(notice.person_id))], *parts]
+
+
+def _link(link: Link) -> Part:
+    return [_paragraph(Run(text=to_storable(link.label), url=find_web_address(link.url)))]
 
 
 def _if_any(text: str, *runs: Run) -> list[Part]:

@@ -6,8 +6,9 @@ two messages of it, and then tells the id of neither (conversation-messages).
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from helpdesk_bot.chat.teams import cards
 from helpdesk_bot.chat.teams.markdown import (
@@ -22,7 +23,7 @@ from helpdesk_bot.chat.teams.markdown import (
 )
 from helpdesk_bot.events import Citation, Outcome
 from helpdesk_bot.guard.addresses import find_web_address
-from helpdesk_bot.messages import Message, Notice, Packet, Reply
+from helpdesk_bot.messages import Link, Message, Notice, Packet, Reply
 from helpdesk_bot.notices import JsonObject
 
 MAX_TEXT_BYTES = 20_000
@@ -57,13 +58,14 @@ class Look:
 
 def render(message: Message, *, look: Look, people: Mapping[str, Named] | None = None) -> list[JsonObject]:
     """At least one activity; several, in order, where one can't hold it all. Equal input gives equal activities."""
+    known = _told_apart(people or {})
     match message:
         case Reply():
             return _render_reply(message, look)
         case Packet():
-            return [_render_packet(message, look, people or {})]
+            return [_render_packet(message, look, known)]
         case Notice():
-            return _render_notice(message, look, people or {})
+            return _render_notice(message, look, known)
 
 
 def people_of(message: Message) -> frozenset[str]:
@@ -158,6 +160,7 @@ def _render_packet(packet: Packet, look: Look, people: Mapping[str, Named]) -> J
         *([cards.words(packet.urgency, label="Urgency:")] if packet.urgency else []),
         *([cards.words(packet.missing, label="Missing:")] if packet.missing else []),
         *_tried(packet),
+        *([cards.markdown(_link(packet.ticket))] if packet.ticket else []),
         *([cards.words(f"Reference {packet.reference}", is_subtle=True)] if packet.reference else []),
     ]
     actions = [
@@ -193,6 +196,23 @@ def _render_notice(notice: Notice, look: Look, people: Mapping[str, Named]) -> l
 
 def _text(text: str, *, entities: Sequence[JsonObject]) -> JsonObject:
     return {"type": "message", "text": text, "textFormat": "markdown", "entities": list(entities)}
+
+
+def _link(to: Link) -> str:
+    """Its label alone, where there is no address to link to."""
+    address = find_web_address(to.url)
+    return link(to.label, address) if address else escape_line(to.label)
+
+
+def _told_apart(people: Mapping[str, Named]) -> dict[str, Named]:
+    """Teams knows a mention by its words: of two who are called alike, the second has a number."""
+    known: dict[str, Named] = {}
+    marks: Counter[str] = Counter()
+    for person_id, named in sorted(people.items()):
+        marks[_mark(named)] += 1
+        count = marks[_mark(named)]
+        known[person_id] = named if count == 1 else replace(named, name=f"{named.name} {count}")
+    return known
 
 
 def _mark(named: Named) -> str:
