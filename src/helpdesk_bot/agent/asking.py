@@ -2,6 +2,7 @@
 
 import re
 
+from helpdesk_bot.agent.courtesy import without_courtesies
 from helpdesk_bot.guard.words import GENERIC_STEMS, content_stems, sentences, stem
 
 _TELLS_HOW = re.compile(
@@ -152,8 +153,8 @@ def split_form(question: str) -> tuple[str, str]:
 
 
 def matter_of(question: str) -> str:
-    """The question without words that only ask to be told, and closing sentences that say in which form."""
-    return _OPENING.sub("", split_form(question)[0], count=1)
+    """The question without courtesies, words that only ask to be told, and closing sentences that say in which form."""
+    return _OPENING.sub("", without_courtesies(split_form(question)[0]), count=1)
 
 
 def _is_of_form(sentence: str, *, said: str) -> bool:

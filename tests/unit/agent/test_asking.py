@@ -36,6 +36,41 @@ def test_words_that_only_ask_to_be_told_are_left_out(said: str):
 @pytest.mark.parametrize(
     "said",
     [
+        "Hi! I hope you are well, but I was wondering whether you could maybe tell me how do I get a second monitor?",
+        "Sorry to bother you, I know you're busy. How do I get a second monitor?",
+        "Hello team, hope you're all having a great day. Quick question: how do I get a second monitor?",
+        "sorry, maybe a stupid question, but does anyone know how do I get a second monitor?",
+        "I'd like to know how do I get a second monitor? Thanks in advance!",
+        "Please to explain how do I get a second monitor? Any help would be much appreciated. Best regards, Ana Lopes",
+        "good morning, I have a question. How do I get a second monitor? Thank you so much for your help",
+        "Dear all, could someone please let me know how do I get a second monitor? Kind regards\nBen, Sales",
+    ],
+)
+def test_what_is_only_polite_is_left_out(said: str):
+    assert matter_of(said).casefold() == "how do i get a second monitor?"
+
+
+@pytest.mark.parametrize(
+    ("said", "matter"),
+    [
+        ("I was wondering if I can print from home", "I can print from home"),
+        ("Do you know whether guests may print?", "guests may print?"),
+        ("I need your help please, my laptop is wet", "I need your help please, my laptop is wet"),
+        ("Thanks, that did not help", "Thanks, that did not help"),
+        ("sorry", "sorry"),
+        ("I have a question", "I have a question"),
+        ("how do I write a regards line in Outlook", "how do I write a regards line in Outlook"),
+        ("can you tell me a joke", "can you tell me a joke"),
+        ("Can somebody explain the data classes?", "Can somebody explain the data classes?"),
+    ],
+)
+def test_politeness_goes_only_where_something_is_left_to_answer(said: str, matter: str):
+    assert matter_of(said) == matter
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
         "Can you identify yourself?",
         "Please specify.",
         "Which state taxes us?",
