@@ -21,7 +21,15 @@ _LINK = re.compile(
     r"(?:(?:what|how) about\b|what if it(?:'s| is)\b|(?:the )?same (?:question |thing )?)?[\s,]*",
     re.IGNORECASE,
 )
-_PREPOSITION = re.compile(r"(?:on|for|in|with|from|without|at|via|after|before|under)\b", re.IGNORECASE)
+_PREPOSITIONS = r"(?:on|for|in|with|from|without|at|via|after|before|under)"
+_PREPOSITION = re.compile(rf"{_PREPOSITIONS}\b", re.IGNORECASE)
+_CORRECTING = re.compile(
+    r"(?:(?:no|nope|sorry|actually)\b[\s,.!]*)*"
+    r"(?:(?:that|this|it)(?:'s| is) not what i (?:meant?|asked|wanted)[\s,.!]*(?:but )?)?"
+    r"i(?:'m| am| was)? (?:meant?|asking about|talking about)\b[\s,:]*",
+    re.IGNORECASE,
+)
+"""`No, I meant the PIN`: the same question about something else."""
 _PRONOUN = re.compile(
     r"\b(?:[Ii]t|[Tt]h(?:is|at|ese|ose|ey|em))\b(?! (?:possible|okay|true|allowed|take (?:to|until))\b)"
 )
@@ -31,9 +39,11 @@ _POINTS_AT_A_NOUN = re.compile(
     r"(?!(?:is|are|was|were|do|does|did|can|will|works?|in|on|for|to|at|with|by|too|also)\b)\w",
     re.IGNORECASE,
 )
+_ONLY_ASKS = re.compile(r"(?:who|whom|when|where|why)\W+\w+\W*", re.IGNORECASE)
+"""`Who pays?` says no more than `when?`."""
 _POINTS_BACK = re.compile(
-    r"\b(?:its|their|the (?:same|other|first|second|third|last|next|previous)|(?:this|that|another) one|instead|"
-    r"step \d+)\b|\bthere\W*$",
+    r"^why not\b|\b(?:its|their|the (?:same|other|first|second|third|last|next|previous)|(?:this|that|another) one|"
+    r"instead|step \d+)\b|\bthere\W*$",
     re.IGNORECASE,
 )
 _QUESTION_WORDS = re.compile(
@@ -43,6 +53,7 @@ _QUESTION_WORDS = re.compile(
     re.IGNORECASE,
 )
 _VERB = re.compile(r"\w+\s+(?:(?:up|in|on|out|off|to|into|for|down|about|with)\s+){0,2}", re.IGNORECASE)
+_ASKS = re.compile(r"(?:how|where|when|why|what|who|which|can|do|does|is|are)\b", re.IGNORECASE)
 _NOUN_PHRASE = re.compile(r"\b(?:the|a|an|my|our|your)\s+\S.*", re.IGNORECASE)
 
 
@@ -64,9 +75,7 @@ def stand_alone(question: str, earlier: Sequence[Turn], thread: Sequence[Said] =
     last = earlier[-1]
     if last.outcome is Outcome.CLARIFIED and (choice := picked(question, last)):
         return choice[:MAX_CHARACTERS]
-    if not is_follow_up(question, last.question):
-        return question
-    return _combine(_without_link(question), last.question)[:MAX_CHARACTERS]
+    return _after(question, last.question)[:MAX_CHARACTERS]
 
 
 def is_follow_up(question: str, previous: str) -> bool:
@@ -75,10 +84,25 @@ def is_follow_up(question: str, previous: str) -> bool:
     own = _own_words(rest)
     if len(own) > FEW_WORDS + 1:
         return False
-    if not own or _PRONOUN.search(rest) or _POINTS_BACK.search(rest) or _PREPOSITION.match(rest):
+    if (
+        not own
+        or _ONLY_ASKS.fullmatch(rest)
+        or _PRONOUN.search(rest)
+        or _POINTS_BACK.search(rest)
+        or _PREPOSITION.match(rest)
+    ):
         return True
     is_linked = rest != question and len(own) <= FEW_WORDS
     return is_linked or (len(own) == 1 and bool(_shared_groups(rest, previous)))
+
+
+def _after(question: str, previous: str) -> str:
+    """A question to us as it is meant after the one before it."""
+    if correcting := _CORRECTING.match(question):
+        question = question[correcting.end() :].strip() or question
+        if len(_own_words(question)) <= FEW_WORDS + 1 and not _ASKS.match(question):
+            return _corrected(previous, question)
+    return _combine(_without_link(question), previous) if is_follow_up(question, previous) else question
 
 
 def _combine(rest: str, previous: str) -> str:
@@ -88,8 +112,8 @@ def _combine(rest: str, previous: str) -> str:
         return _swapped(previous, rest, groups[0])
     asked = previous.rstrip("?! .")
     if _PREPOSITION.match(rest) and len(own) <= FEW_WORDS:
-        return f"{asked} {rest}"
-    if not own:
+        return _with_phrase(asked, rest)
+    if not own or _ONLY_ASKS.fullmatch(rest):
         return f"{asked}: {rest}"
     topic = _topic(previous, without=_shared_groups(rest, previous))
     if len(topic.split()) > MAX_TOPIC_WORDS:
@@ -104,6 +128,27 @@ def _swapped(previous: str, rest: str, group: int) -> str:
     old, new = contrasted_terms(previous)[group][0], contrasted_terms(rest)[group][0]
     as_written = re.search(rf"\b{re.escape(new)}\b", rest, re.IGNORECASE)
     return re.sub(rf"\b{re.escape(old)}\b", as_written[0] if as_written else new, previous, flags=re.IGNORECASE)
+
+
+def _corrected(previous: str, meant: str) -> str:
+    """The previous question about what was meant instead."""
+    asked = previous.rstrip("?! .")
+    meant = meant.rstrip("?! .")
+    if _PREPOSITION.match(meant):
+        return _with_phrase(asked, meant)
+    topic = _object(asked)
+    return asked.removesuffix(topic) + meant if len(topic.split()) <= MAX_TOPIC_WORDS else f"{asked}: {meant}"
+
+
+def _with_phrase(asked: str, phrase: str) -> str:
+    """The question with `from the US` in place of its own `from Portugal`; behind it where it has none such, and where
+    the phrase asks something itself, as `for how long` does.
+    """
+    preposition, _, named = phrase.partition(" ")
+    own = re.search(rf"\b{preposition}\s+(?:(?!{_PREPOSITIONS}\b)\S+\s*)+", asked, re.IGNORECASE)
+    if not own or not named or _ASKS.match(named):
+        return f"{asked} {phrase}"
+    return f"{asked[: own.start()]}{phrase.rstrip('?! .')} {asked[own.end() :]}".strip()
 
 
 def _shared_groups(rest: str, previous: str) -> list[int]:

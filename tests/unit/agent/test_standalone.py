@@ -35,6 +35,20 @@ def turn(question: str, *, answer: str = "", outcome: Outcome = Outcome.ANSWERED
             "Who approves a software licence: how long does that take?",
         ),
         ("How do I set up the VPN?", "okay thanks, and what is its portal?", "what is its portal (the VPN)?"),
+        ("Can I work from Portugal?", "and from the US?", "Can I work from the US"),
+        ("Do I need the VPN for the wiki in the office?", "for mail?", "Do I need the VPN for mail in the office"),
+        ("How do I reset my password?", "no, I meant the PIN", "How do I reset the PIN"),
+        ("How do I reset my password?", "that's not what I asked, I mean my badge", "How do I reset my badge"),
+        ("How do I reset my password?", "sorry, I mean on the P drive", "How do I reset my password on the P drive"),
+        (
+            "How do I reset my password?",
+            "no, I mean how do I get a new one",
+            "How do I reset my password: how do I get a new one",
+        ),
+        ("Can I work from Portugal?", "for how long?", "Can I work from Portugal for how long?"),
+        ("How do I get a company phone?", "who pays?", "How do I get a company phone: who pays?"),
+        ("How do I get a company phone?", "how much?", "How do I get a company phone: how much?"),
+        ("Where do I save customer files?", "why not the S drive", "why not the S drive (customer files)?"),
     ],
 )
 def test_a_follow_up_is_made_whole(earlier: str, asked: str, understood: str):
@@ -49,6 +63,9 @@ def test_a_follow_up_is_made_whole(earlier: str, asked: str, understood: str):
         "Who do I contact in IT about a broken badge reader?",
         "How long does it take to get travel expenses reimbursed?",
         "printer jam",
+        "who approves travel",
+        "no sound in Teams",
+        "no, my laptop is still broken",
         "Where can I find the maternity leave policy?",
     ],
 )
