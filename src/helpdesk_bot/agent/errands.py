@@ -30,12 +30,19 @@ _ERRAND = re.compile(
 
 
 _DONE = "approved|pending|ready|processed|shipped|delivered|paid|declined|accepted|finished|confirmed"
+_KEPT_OF_ONE = (
+    "status|orders?|tickets?|requests?|contract|manager|boss|supervisor|salary|payslip|bonus|vacation|holidays?|leave|"
+    "(?:employee|staff) (?:number|id)|delivery|parcel|appointment|application"
+)
 _OWN_RECORDS = re.compile(
     rf"(?:(?:{_ADDRESS}|{_ASKING}|see if|check if|(?:tell|let) me(?: know)? if)[ ,]+)*"
     r"(?:do i (?:still )?have (?!to\b)|did i |what did i |have i |"
     r"(?:where|what|how)(?:'s| is| are) my (?:[\w-]+ ){0,5}(?:location|balance|looking|going|doing|at|now|today)\b|"
     rf"(?:is|are|has|have|was|were) my (?:[\w-]+ ){{1,6}}(?:{_DONE})\b|"
     rf"(?:has|have|is|are|was) my [^?]*\b(?:{_DONE}) yet\b|"
+    rf"(?:what|when|where|who)(?:'s| is| are| does| do| will) (?:the (?:status|state|number) of )?my (?:[\w-]+ ){{0,2}}"
+    rf"(?:{_KEPT_OF_ONE})(?: (?:end|start|arrive|come|expire|due|now|today|yet))*\W*$|"
+    r"how (?:many|much) (?:[\w-]+ ){1,4}do i (?:still )?have (?:left|remaining)\b|"
     r"(?:know|tell me|show me|check) my (?:[\w'-]+ ){0,2}(?:location|balance|schedule|calendar)\b)",
     re.IGNORECASE,
 )

@@ -56,6 +56,12 @@ def test_an_errand_needs_better_evidence_unless_everything_is_to_be_answered():
         "how is my request looking",
         "what did I put on my list",
         "tell me my phone's location",
+        "what's the status of my ticket",
+        "where is my laptop order",
+        "when does my contract end?",
+        "who is my manager",
+        "what is my employee number",
+        "how many vacation days do I have left",
     ],
 )
 def test_asking_for_what_only_ones_own_records_say(said: str):
@@ -72,6 +78,11 @@ def test_asking_for_what_only_ones_own_records_say(said: str):
         "how do I see my balance of leave",
         "my calendar does not sync",
         "what is my first step after a phishing mail",
+        "where do I see my order",
+        "what is my manager allowed to approve",
+        "who signs my contract",
+        "how many days do I have to return a laptop",
+        "where are my deleted files",
     ],
 )
 def test_asking_for_what_holds_for_everybody(said: str):
