@@ -25,7 +25,8 @@ _POINTED_AT = re.compile(
     r"(?:(?:particular|specific|certain|type of|kind of|type|kind) )?"
     r"(?P<thing>(?!(?:is|are|was|were|will|can|could|would|should|has|have|had|do|does|did|in|on|for|to|at|with|by|too|"
     r"also|and|or|but|if|about|way|case|work|works|means|mean|happens?|time|year|month|week|day|morning|page|"
-    r"information|question|answer|thing|stuff|one|ones|all|much|many|long|well|somewhere)\b|\w+ed\b)[^\W\d_]{3,})",
+    r"information|question|answer|thing|stuff|one|ones|all|much|many|long|well|somewhere|"
+    r"bot|chat|channel|thread|conversation)\b|\w+ed\b)[^\W\d_]{3,})",
     re.IGNORECASE,
 )
 _ASKS = re.compile(

@@ -73,6 +73,8 @@ def test_at_most_four_topics_each_once():
         ("Can updates be paused that long?", [], None),
         ("Is there an alert for that country?", [], "country"),
         ('"The server has no account for this workstation relationship"', [], None),
+        ("This bot is no help, where is the printer?", [], None),
+        ("Who reads this channel?", [], None),
         ('It says "Set up this device". Where is this router?', [], "router"),
     ],
 )
