@@ -11,7 +11,7 @@ def after_read(state: State) -> str:
             return "look" if state["asks_for_status"] else "retrieve"
         case Route.GREETING | Route.THANKS:
             return "greet"
-        case Route.PERSON:
+        case Route.PERSON | Route.UNHELPED:
             return "escalate"
         case Route.OUT_OF_SCOPE:
             return "decline"

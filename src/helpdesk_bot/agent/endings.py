@@ -26,8 +26,8 @@ class Endings:
         return {"decision": decision_of(state, Outcome.CLARIFIED, text)}
 
     async def escalate(self, state: State, asked: Asked) -> Update:  # noqa: ARG002
-        wanted = state["route"] is Route.PERSON
-        say = phrases.bring_in_a_person if wanted else phrases.unsure
+        says = {Route.PERSON: phrases.bring_in_a_person, Route.UNHELPED: phrases.not_solved}
+        say = says.get(state["route"], phrases.unsure)
         return {"decision": decision_of(state, Outcome.ESCALATED, say(self._next_step))}
 
     async def decline(self, state: State, asked: Asked) -> Update:  # noqa: ARG002

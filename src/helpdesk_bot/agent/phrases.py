@@ -17,6 +17,7 @@ OUT_OF_SCOPE = (
 ASK_WHAT = "I'd like to help, but I need a little more. What are you trying to do, with which system, and what happens?"
 UNSURE = "I'm not sure: in the documents that everyone in this conversation may read, I found nothing that answers it."
 OF_COURSE = "Of course."
+NOT_SOLVED = "Then a person should look at it."
 TOO_SLOW = "I couldn't finish this in time. Please ask again in a moment."
 CUT = "_Your message is very long: I read its first {characters:,} characters._"
 _SOURCE = re.compile(r"From \*[^\n]+\*:")
@@ -39,6 +40,10 @@ def unsure(next_step: str) -> str:
 
 def bring_in_a_person(next_step: str) -> str:
     return f"{OF_COURSE} {next_step}".strip()
+
+
+def not_solved(next_step: str) -> str:
+    return f"{NOT_SOLVED} {next_step}".strip()
 
 
 def nothing_on(places: Sequence[int]) -> str:

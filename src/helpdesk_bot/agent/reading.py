@@ -18,6 +18,7 @@ from helpdesk_bot.agent.several import Sought, are_better_apart, interleave, is_
 from helpdesk_bot.agent.standalone import stand_alone
 from helpdesk_bot.agent.state import Asked, Spent, State, earlier_turns
 from helpdesk_bot.agent.thread import find_antecedent, only_points
+from helpdesk_bot.agent.unhelped import says_it_did_not_help
 from helpdesk_bot.agent.using import Using
 from helpdesk_bot.agent.whole_lists import is_cut, with_list
 from helpdesk_bot.events import Outcome, Turn
@@ -56,7 +57,10 @@ class Reading:
         kind = _turned_away(incoming.verdicts) or route(incoming.text)
         earlier = earlier_turns(state["turns"], asked.question_key)
         rewritten = Rewritten(question=incoming.text)
-        if kind is Route.QUESTION:
+        if kind is Route.QUESTION and _was_answered(earlier) and says_it_did_not_help(incoming.text):
+            kind = Route.UNHELPED
+            rewritten = Rewritten(question=f"{earlier[-1].question.rstrip('?! .')}: {incoming.text}")
+        elif kind is Route.QUESTION:
             rewritten = await self._rewrite(matter_of(incoming.text), earlier, asked)
         elif kind is Route.GREETING and only_points(incoming.text) and find_antecedent(asked.thread):
             kind = Route.QUESTION
@@ -212,6 +216,10 @@ class Reading:
         cleaned = [self._guard.clean(passage) for passage in found]
         passages = [passage for passage, verdicts in cleaned if not is_blocked(verdicts)]
         return passages, [verdict for _, verdicts in cleaned for verdict in verdicts]
+
+
+def _was_answered(earlier: Sequence[Turn]) -> bool:
+    return bool(earlier) and earlier[-1].outcome is Outcome.ANSWERED
 
 
 def _turned_away(verdicts: Sequence[Verdict]) -> Route | None:

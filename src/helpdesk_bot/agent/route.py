@@ -14,6 +14,8 @@ class Route(StrEnum):
     THANKS = "thanks"
     PERSON = "person"
     """Asks for a person."""
+    UNHELPED = "unhelped"
+    """Says that what was answered did not help."""
     OUT_OF_SCOPE = "out_of_scope"
 
 
@@ -24,9 +26,12 @@ _HELLO = (
 _HOW_ARE_YOU = r"(?:how are you(?: doing)?(?: today)?|how's it going|what's up|nice to meet you)"
 _THANKS = r"\b(?:thanks?(?: you)?|thx|ty|cheers|merci|danke|gracias|much appreciated)\b"
 _PRAISE = (
-    r"\b(?:ok|okay|k|great|perfect|awesome|cool|nice|excellent|got it|all good|done|"
-    r"that (?:work|help)(?:s|ed)|it works)\b"
+    r"(?>\b(?:ok|okay|k|great|perfect|awesome|cool|nice|excellent|got it|all good|done|(?:a?ha)+(?:ha)|lol|"
+    r"(?:(?:that|this|it)(?:'s| is| has)? (?:(?:all )?(?:work|help)(?:s|ed|ing)|(?:solve|fixe|sorte)[sd])|"
+    r"works(?= (?:now|fine|again)\b))(?: (?:it|out|now|fine|again|me))*+|"
+    r"(?:problem |issue )?(?:solved|fixed|sorted)|never ?mind|nvm|found it)\b)"
 )
+"""Atomic: a message of nothing but `it works` and one more word would take forever to be found to be none."""
 _HOW_MUCH = r"(?:a lot|so much|very much|for (?:the|your|all your) (?:quick )?(?:help|answer|information))"
 _ABOUT_THE_BOT = (
     r"(?:help(?: me)?|what can you (?:do|help(?: me)? with)|who are you|what are you|what do you do|how do you work|"

@@ -179,6 +179,19 @@ async def test_people_get_the_question_they_are_asked_for():
     assert (await desk.ask("a human please, my badge is lost")).standalone == "a human please, my badge is lost"
 
 
+async def test_who_says_that_an_answer_did_not_help_gets_people_not_the_answer_again():
+    desk = Desk()
+    await desk.ask("How many days of leave do interns have?")
+    decision = await desk.ask("I tried that, still the same")
+    assert (decision.outcome, decision.text) == (Outcome.ESCALATED, f"{phrases.NOT_SOLVED} {PEOPLE}")
+    assert decision.standalone == "How many days of leave do interns have: I tried that, still the same"
+    assert (await desk.ask("and managers?")).standalone == "How many days of leave do managers have?"
+
+
+async def test_what_did_not_help_is_asked_back_about_where_nothing_was_answered():
+    assert (await Desk().ask("it still doesn't work")).text == phrases.ASK_WHAT
+
+
 async def test_small_talk_leaves_no_trace_in_the_thread():
     desk = Desk()
     await desk.ask("How do I install GlobalProtect on macOS?")

@@ -35,6 +35,16 @@ EXAMPLES = {
         ":+1:",
         ":pray: :tada:",
         "👍🏽",
+        "ok thanks, that solved it",
+        "works now!",
+        "it's working now, thank you",
+        "that fixed it 🎉",
+        "solved",
+        "never mind",
+        "nvm, found it",
+        "problem solved, thanks for your help",
+        "haha",
+        "lol ok",
     ],
     Route.PERSON: [
         "can I talk to a person?",
@@ -93,6 +103,12 @@ EXAMPLES = {
         "get a phone",
         "can a visitor ring me from reception",
         "call me maybe is blocked on my playlist, why",
+        "it works now but only in Chrome",
+        "solved cases",
+        "fix it",
+        "work again",
+        "works council",
+        "has it been fixed?",
     ],
 }
 
@@ -104,6 +120,11 @@ def test_a_message_is_known_by_its_shape(kind: Route, text: str):
 
 def test_a_long_message_is_a_question_whatever_it_begins_with():
     assert route("hello " + "my printer jams " * 30) is Route.QUESTION
+
+
+@pytest.mark.parametrize("said", ["it works ", "works now now again ", "haha", "that solved it ", "ok k "])
+def test_what_nearly_is_small_talk_takes_no_time_to_tell_apart(said: str):
+    assert route((said * 300)[:298] + "x") is Route.QUESTION
 
 
 @settings(deadline=None)
