@@ -27,7 +27,7 @@ async def lead(
     pool: Pool,
     looks_wanted: int = 2,
     now: Callable[[], datetime] = utc_now,
-    look_again_s: float = 5.0,
+    look_again_s: float = 0.01,
 ) -> None:
     """Until the second look at the schedules: what is owed was made due after the first. Raises what ends the run."""
     jobs, second_look, looks = Jobs(pool), asyncio.Event(), 0

@@ -17,8 +17,8 @@ from helpdesk_bot.guard.outgoing import clean_answer
 from helpdesk_bot.guard.passages import clean_passage, clean_title
 from helpdesk_bot.guard.personal_data import Kind, redact
 
-SHORT, LONG = 2_000, 16_000
-SURELY_QUICK_S = 0.15
+SHORT, LONG = 1_000, 8_000
+SURELY_QUICK_S = 0.04
 MOST_TIMES = 32
 """8 times the length takes 8 times as long, and 64 times where time grows with the square."""
 
