@@ -38,6 +38,14 @@ _HOST = (
 _LINKED_BY_PLATFORMS = re.compile(rf"(?<![\w.@/\\`-])(?:{_EMAIL}|{_HOST})(?![\w@`-]|\.\w)", re.IGNORECASE)
 """Slack makes links of names with a known ending, on its server (api.slack.com/docs/formatting, "URL detection")."""
 
+_BEGINS_A_SENTENCE = (
+    "The|This|That|These|Those|There|It|If|In|At|On|To|For|From|With|When|While|After|Before|Once|Then|As|By|And|But|Or|"
+    "You|Your|We|Our|They|No|Do|Please|Click|Select|Choose|Press|Open|Enter|Go|Use|See|Ask|Contact|Restart|Wait|Note|"
+    "Make|Sign|Log|Set|Check|Type|Try"
+)
+_WITHOUT_A_SPACE = re.compile(rf"(?<=[^\W\d_]{{2}})\.(?=(?:{_BEGINS_A_SENTENCE})[ \n])")
+"""`Press Save.Click the link.`: two sentences, as people write them, and no host in `.click`."""
+
 _WORD = re.compile(r"\S+")
 _NOT_PLAIN_DOT = re.compile(r"(?<=[a-z0-9-])\u3002(?=[a-z0-9-])", re.IGNORECASE)
 _SLASHES = str.maketrans(dict.fromkeys("\u2044\u2215\u29f8", "/"))
@@ -87,7 +95,8 @@ def addresses_as_words(text: str, found: Counter[str]) -> str:
 
 
 def hosts_as_code(text: str) -> str:
-    return _LINKED_BY_PLATFORMS.sub(r"`\g<0>`", text)
+    """Names that platforms make links of; sentences that are written without a space between get one."""
+    return _LINKED_BY_PLATFORMS.sub(r"`\g<0>`", _WITHOUT_A_SPACE.sub(". ", text))
 
 
 def in_plain_letters(text: str) -> str:

@@ -76,6 +76,22 @@ def test_a_client_is_given_other_words_as_they_are(word: str):
 
 
 @pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("Press Save.Click the link.", "Press Save. Click the link."),
+        ("Connect to the VPN.Then open it.", "Connect to the VPN. Then open it."),
+        ("Look into the drawer.In it are two.", "Look into the drawer. In it are two."),
+        ("Use System.Text for it.", "Use System.Text for it."),
+        ("in the U.S.The office", "in the U.S.The office"),
+        ("Go to evil.Click/x", "Go to `evil.Click/x`"),
+        ("`save.In it`", "`save.In it`"),
+    ],
+)
+def test_a_sentence_that_follows_without_a_space_is_no_host(written: str, said: str):
+    assert inert(written)[0] == inert(said)[0] == said
+
+
+@pytest.mark.parametrize(
     "url",
     [
         "https://wiki.example/a?b=c&d=%20#e",
