@@ -6,8 +6,9 @@ from psycopg import AsyncConnection
 
 from helpdesk_bot import telemetry
 from helpdesk_bot.desk.answering import Answering
+from helpdesk_bot.desk.approvals import Approvals
 from helpdesk_bot.desk.deciding import Deciding
-from helpdesk_bot.desk.drafts import Approvals, Drafting
+from helpdesk_bot.desk.drafts import Drafting
 from helpdesk_bot.desk.hearing import Hearing
 from helpdesk_bot.desk.opening import Opening
 from helpdesk_bot.desk.parts import Parts

@@ -1,15 +1,14 @@
 """Answers on sensitive matters wait for an approver: drafted where approvers are, decided once, late ones to people."""
 
-import re
-from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from psycopg import AsyncConnection
 
 from helpdesk_bot.channels import ChannelSettings
 from helpdesk_bot.desk import wording
+from helpdesk_bot.desk.approvals import Approvals
 from helpdesk_bot.desk.live import LiveReply
 from helpdesk_bot.desk.parts import Parts
 from helpdesk_bot.desk.seen import Seen, value_of
@@ -22,8 +21,6 @@ from helpdesk_bot.events import (
     FormName,
     Outcome,
     Place,
-    PlaceKind,
-    Platform,
     Question,
     Submission,
 )
@@ -31,31 +28,6 @@ from helpdesk_bot.messages import Button, Field, FieldKind, Form, Message, Notic
 from helpdesk_bot.records import Draft, DraftState, OpenQuestion, Outgoing, Planned
 from helpdesk_bot.records.drafts import decide_draft, insert_draft
 from helpdesk_bot.records.presses import take_press
-
-
-@dataclass(frozen=True, kw_only=True)
-class Approvals:
-    """What waits for an approver, and where approvers are."""
-
-    words: tuple[str, ...] = ()
-    """Words and phrases that make a question or its answer sensitive, compared without case."""
-    sources: frozenset[str] = frozenset()
-    """What is answered from these is sensitive."""
-    channels: Mapping[Platform, str] = field(default_factory=dict[Platform, str])
-    """By platform; where there is none, what is sensitive goes to people."""
-    wait_s: float = 3600.0
-
-    @property
-    def are_needed(self) -> bool:
-        """Whether an answer may turn out to be sensitive: then nothing of it is shown before it is whole."""
-        return bool(self.words or self.sources)
-
-    def is_sensitive(self, question: Question, decision: Decision) -> bool:
-        told = f"{question.text}\n{decision.standalone}\n{decision.text}".casefold()
-        cited = {one.passage.source for one in decision.citations}
-        return bool(cited & self.sources) or any(
-            re.search(rf"\b{re.escape(word.casefold())}\b", told) for word in self.words
-        )
 
 
 class Drafting:
@@ -78,7 +50,7 @@ class Drafting:
     async def plan(self, asked: OpenQuestion, decision: Decision, reply: Reply) -> bool | None:
         """Store the draft, the approvers' notice and a word to the asker; None where no approver may read it."""
         question = asked.question
-        place = self._place_for(question)
+        place = self._approvals.find_place(question)
         if place is None or not await self._truth.may_be_said(reply, place, question.person_id):
             return None
         due_at = datetime.now(UTC) + timedelta(seconds=self._approvals.wait_s)
@@ -259,12 +231,6 @@ class Drafting:
         except ChatError:
             return False
         return not is_guest and (readers is None or any(reader.id == person_id for reader in readers))
-
-    def _place_for(self, question: Question) -> Place | None:
-        channel = self._approvals.channels.get(question.place.platform)
-        if channel is None:
-            return None
-        return replace(question.place, channel=channel, thread=None, kind=PlaceKind.CHANNEL)
 
 
 def _notice(asked: OpenQuestion, reply: Reply) -> Notice:
