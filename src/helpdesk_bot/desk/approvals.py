@@ -23,10 +23,10 @@ class Approvals:
         return bool(self.words or self.sources)
 
     def is_sensitive(self, question: Question, decision: Decision) -> bool:
-        told = f"{question.text}\n{decision.standalone}\n{decision.text}".casefold()
+        told = " ".join(f"{question.text}\n{decision.standalone}\n{decision.text}".casefold().split())
         cited = {one.passage.source for one in decision.citations}
         return bool(cited & self.sources) or any(
-            re.search(rf"\b{re.escape(word.casefold())}\b", told) for word in self.words
+            re.search(rf"(?<!\w){re.escape(word.casefold())}(?!\w)", told) for word in self.words
         )
 
     def find_place(self, question: Question) -> Place | None:
