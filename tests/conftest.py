@@ -1,6 +1,7 @@
 """A real Postgres with pgvector for every test that asks for one, each in a database of its own."""
 
 import asyncio
+import gc
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
@@ -48,6 +49,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         is_integration = item.path.parent.name == "integration"
         if SLOW_FOLDERS & set(item.path.parts) or (is_integration and item.path.name.startswith(SLOW_FILES)):
             item.add_marker(pytest.mark.slow)
+
+
+def pytest_collection() -> None:
+    """What is imported and collected stays to the end: to look for garbage in it is a tenth of the work of a run."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)
