@@ -131,3 +131,25 @@ class Document:
     modified_at: datetime
     markdown: str
     page_starts: tuple[int, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        listed: Listed,
+        *,
+        markdown: str,
+        page_starts: tuple[int, ...] = (),
+        version: str | None = None,
+        title: str | None = None,
+    ) -> "Document":
+        """What was listed, read: with the version and the title of what was read, where that says its own."""
+        return cls(
+            key=listed.key,
+            version=version or listed.version,
+            title=title or listed.title,
+            url=listed.url,
+            access=listed.access,
+            modified_at=listed.modified_at,
+            markdown=markdown,
+            page_starts=page_starts,
+        )

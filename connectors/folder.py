@@ -93,13 +93,10 @@ class FolderSource:
             raise Unreadable(listed.key, "its file name is not UTF-8; rename it")
         content = await asyncio.to_thread(self._load, listed)
         text = await self._reader.read(content, listed.media_type, key=listed.key)
-        return Document(
-            key=listed.key,
+        return Document.of(
+            listed,
             version=hashlib.sha256(content).hexdigest(),
-            title=text.title or listed.title,
-            url=listed.url,
-            access=listed.access,
-            modified_at=listed.modified_at,
+            title=text.title,
             markdown=text.markdown,
             page_starts=text.page_starts,
         )

@@ -93,16 +93,7 @@ class ConfluenceSource:
         else:
             content = await self._load_attachment(listed)
         text = await self._reader.read(content, listed.media_type, key=listed.key)
-        return Document(
-            key=listed.key,
-            version=listed.version,
-            title=listed.title,
-            url=listed.url,
-            access=listed.access,
-            modified_at=listed.modified_at,
-            markdown=text.markdown,
-            page_starts=text.page_starts,
-        )
+        return Document.of(listed, markdown=text.markdown, page_starts=text.page_starts)
 
     async def _find_versions(self, entries: Sequence[Entry]) -> dict[str, str]:
         """By key, of those that are still there: what was deleted since the survey is left to the next."""

@@ -158,13 +158,9 @@ class GoogleDriveSource:
             raise Unreadable(listed.key, "its owner does not allow downloading it")
         text, content = await read_text(listed, drive=self._drive, reader=self._reader)
         is_checksum = _CHECKSUM.fullmatch(listed.version)
-        return Document(
-            key=listed.key,
+        return Document.of(
+            listed,
             version=md5(content, usedforsecurity=False).hexdigest() if is_checksum else listed.version,
-            title=listed.title,
-            url=listed.url,
-            access=listed.access,
-            modified_at=listed.modified_at,
             markdown=text.markdown,
             page_starts=text.page_starts,
         )

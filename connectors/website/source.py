@@ -105,15 +105,8 @@ class WebsiteSource:
             version, media_type = found.visited.version, found.media_type
             content = self._looker.take(listed.key, version)
         text = await self._text_of(listed.key, content, media_type)
-        return Document(
-            key=listed.key,
-            version=version,
-            title=text.title or listed.title,
-            url=listed.url,
-            access=listed.access,
-            modified_at=listed.modified_at,
-            markdown=text.markdown,
-            page_starts=text.page_starts,
+        return Document.of(
+            listed, version=version, title=text.title, markdown=text.markdown, page_starts=text.page_starts
         )
 
     async def _text_of(self, key: str, content: Text | bytes | None, media_type: str) -> Text:

@@ -77,13 +77,10 @@ class UploadSource:
         if content is None:
             raise Unreadable(listed.key, "it was removed since it was listed")
         text = await self._reader.read(content, listed.media_type, key=listed.key)
-        return Document(
-            key=listed.key,
+        return Document.of(
+            listed,
             version=hashlib.sha256(content).hexdigest(),
-            title=text.title or listed.title,
-            url="",
-            access=listed.access,
-            modified_at=listed.modified_at,
+            title=text.title,
             markdown=text.markdown,
             page_starts=text.page_starts,
         )
