@@ -127,7 +127,6 @@ async def test_moving_production_ends_a_trial(pool: Pool, shelf: PromptShelf):
 async def test_every_process_hears_of_it(pool: Pool, shelf: PromptShelf, database_url: str):
     registries = [Registry(PromptRecords(pool), url=database_url) for _ in range(3)]
     async with registries[0].following(), registries[1].following(), registries[2].following():
-        await asyncio.sleep(0.3)  # they listen
         await shelf.label("answer", PRODUCTION, one := await version(shelf, "One"), by="ada")
         await heard(registries, one)
         await shelf.roll_back("answer", by="ada")

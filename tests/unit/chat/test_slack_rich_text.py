@@ -1,6 +1,7 @@
 """Markdown as rich_text: everything is shown, nothing is live, and every block is one that Slack takes."""
 
 import re
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -18,6 +19,9 @@ from helpdesk_bot.chat.slack.rich_text import (
     to_block,
 )
 from tests.fakes.slack_blocks import check_blocks, find_live, iter_objects, visible_text
+
+BOUND_S = 3.0
+"""Of processor time."""
 
 
 def blocks_of(markdown: str, links: dict[int, str] | None = None) -> list[dict]:
@@ -268,4 +272,6 @@ def test_text_that_cannot_be_stored_is_made_so() -> None:
     "text", ["*" * 20_000, "[" * 5_000, ">" * 5_000, "`" * 20_000, "a.b/" * 10_000, "." * 40_000, "![](" * 5_000]
 )
 def test_odd_texts_end_in_time(text: str) -> None:
+    began = time.thread_time()
     blocks_of(text)
+    assert time.thread_time() - began < BOUND_S
