@@ -85,7 +85,7 @@ class HtmlWriter(MarkdownConverter):
 
     def convert_sup(self, el: Tag, text: str, parent_tags: set[str]) -> str:  # noqa: ARG002  markdownify's signature
         """Powers and marks of footnotes, raised: otherwise they would be digits of what is before them."""
-        return text.translate(_RAISED) if _POWER.fullmatch(text.strip()) else text
+        return raised(text)
 
     def convert_br(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         return "\n" if "pre" in parent_tags else super().convert_br(el, text, parent_tags)
@@ -97,7 +97,7 @@ class HtmlWriter(MarkdownConverter):
         return super().convert_div(el, text, parent_tags)
 
     convert_article = convert_section = convert_main = convert_header = convert_aside = convert_dl = convert_div
-    convert_figure = convert_figcaption = convert_details = convert_summary = convert_fieldset = convert_div
+    convert_figure = convert_figcaption = convert_details = convert_fieldset = convert_div
     convert_form = convert_address = convert_center = convert_hgroup = convert_legend = convert_dd = convert_div
 
     def convert_dt(self, el: Tag, text: str, parent_tags: set[str]) -> str:  # noqa: ARG002  markdownify's signature
@@ -106,6 +106,8 @@ class HtmlWriter(MarkdownConverter):
         if "_inline" in parent_tags or not term:
             return f" {term} "
         return f"\n\n{term if '**' in term else f'**{term}**'}\n\n"
+
+    convert_summary = convert_dt  # a question above the answer that it folds away
 
     def convert_pre(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         if not text.strip():
@@ -208,6 +210,11 @@ def _begins_line(text: NavigableString) -> bool:
 
 def _span(attribute: object) -> int:
     return min(max(_whole_number(attribute, default=1), 1), _MAX_SPAN)
+
+
+def raised(text: str) -> str:
+    """A power, or the mark of a footnote, in raised digits; other text as it is."""
+    return text.translate(_RAISED) if _POWER.fullmatch(text.strip()) else text
 
 
 def link(label: str, href: str) -> str:

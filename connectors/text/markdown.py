@@ -11,16 +11,21 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from connectors.text.decoding import decode
+from connectors.text.dialects import plain_lines
 from connectors.text.html import text_of
+from connectors.text.inline_html import without_elements
 from connectors.text.text import RawFile, Text
 
 _FRONT_MATTER = re.compile(r"\A(---|\+\+\+)[ \t]*\n(.*?\n|)(?:\1|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _UNSEEN = re.compile(
     r"(?P<code>(?<!`)(?P<ticks>`++).*?(?<!`)(?P=ticks)(?!`))"
     r"|<!--.*?-->"
-    r"|!\[(?P<alt>[^\[\]]*)\](?:\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)|\[[^\]\n]*\])",
+    r"|!\[(?P<alt>[^\[\]]*)\](?:\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)|\[[^\]\n]*\])"
+    r"|!\[\[[^\[\]\n]*\]\]"
+    r"|\[\[(?:[^\[\]\n|]*\|)?(?P<page>[^\[\]\n|]+)\]\]",  # links of a wiki
     re.DOTALL,
 )
+_TABLE_RULE = re.compile(r"[^\n]*\n[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t:|-]*)?(?:\n|$)")
 _MARKUP = re.compile(r"(?<![\\\w])[*_~`]+|[*_~`]+(?!\w)|\\(?=[!-/:-@\[-`{-~])")
 _LINK = re.compile(r"\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])")
 
@@ -28,8 +33,9 @@ _LINK = re.compile(r"\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])")
 def read(raw: RawFile) -> Text:
     text = decode(raw.content, declared=raw.charset).replace("\r\n", "\n").replace("\r", "\n")
     stated_title, body = _without_front_matter(text)
-    tokens = MarkdownIt("commonmark").disable("inline").parse(body)
-    markdown = "\n".join(_lines(body.split("\n"), tokens))
+    lines = list(plain_lines(body.split("\n")))
+    tokens = MarkdownIt("commonmark").disable("inline").parse("\n".join(lines))
+    markdown = "\n".join(_lines(lines, tokens))
     return Text.whole(markdown, title=stated_title or _first_heading(tokens))
 
 
@@ -67,8 +73,8 @@ def _first_heading(tokens: list[Token]) -> str | None:
 def _lines(lines: list[str], tokens: list[Token]) -> Iterator[str]:
     """The lines, with blocks of raw HTML converted and running text freed of what isn't shown; code untouched."""
     done = 0
-    for token in tokens:
-        if token.map is None or token.map[0] < done:
+    for before, token in pairwise([None, *tokens]):
+        if token is None or token.map is None or token.map[0] < done:
             continue
         start, end = token.map
         is_html = token.type == "html_block" and not token.content.lstrip().startswith("<!--")
@@ -78,7 +84,10 @@ def _lines(lines: list[str], tokens: list[Token]) -> Iterator[str]:
             done = end
         elif token.type in {"inline", "html_block"}:
             yield from lines[done:start]
-            yield _UNSEEN.sub(_seen, "\n".join(lines[start:end]))
+            source = _UNSEEN.sub(_seen, "\n".join(lines[start:end]))
+            is_heading = before is not None and before.type == "heading_open"
+            is_one_line = is_heading or _TABLE_RULE.match(source) is not None
+            yield without_elements(source, breaks=" " if is_one_line else "  \n")
             done = end
     yield from lines[done:]
 
@@ -94,5 +103,5 @@ def _apart(before: list[str], markdown: str, after: list[str]) -> Iterator[str]:
 
 
 def _seen(found: re.Match[str]) -> str:
-    """Code as it is, a picture's alternative text, nothing of a comment."""
-    return found.group("code") or found.group("alt") or ""
+    """Code as it is, a picture's alternative text, the name of a wiki's page, nothing of a comment."""
+    return found.group("code") or found.group("alt") or found.group("page") or ""

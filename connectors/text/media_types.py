@@ -21,7 +21,7 @@ class MediaType:
 
 
 MEDIA_TYPES = (
-    MediaType(name="text/markdown", suffixes=(".md", ".markdown", ".mdown"), format="markdown"),
+    MediaType(name="text/markdown", suffixes=(".md", ".markdown", ".mdown", ".mdx"), format="markdown"),
     MediaType(name="text/plain", suffixes=(".txt", ".text", ".log", ".rst"), format="plain"),
     MediaType(name="text/html", suffixes=(".html", ".htm"), format="html"),
     MediaType(name="application/xhtml+xml", suffixes=(".xhtml",), format="html"),

@@ -1,3 +1,6 @@
+# ruff: noqa: E501  Markdown has the lines it has
+import pytest
+
 from connectors.text.markdown import read
 from connectors.text.text import RawFile, Text
 
@@ -45,3 +48,72 @@ def test_raw_html_is_converted() -> None:
 def test_everything_else_stays_to_the_letter() -> None:
     text = "# T\n\n1. a\n   - b\n\n   para\n2. c\n\n| x |\n|---|\n| `a|b` |\n\n> q\n\n~~~py\nx  =  1\n~~~\n\n[l]: https://x.example"
     assert told(text).markdown == text
+
+
+def test_boxes_and_tabs_of_mkdocs_are_text_under_their_titles_and_no_code() -> None:
+    assert told(
+        '!!! warning "Do not share tokens"\n    Tokens are personal.\n\n    - never mail them\n\nAfter\n\n'
+        '=== "Windows"\n\n    1. Open Settings.\n\n        ```sh\n        setup\n        ```\n\n    2. Connect.\n\n'
+        '??? question\n    ???+ tip "Try this?"\n        Restart.\n'
+    ).markdown == (
+        "**Do not share tokens**:\n\nTokens are personal.\n\n- never mail them\n\n\nAfter\n\n\n"
+        "**Windows**:\n\n1. Open Settings.\n\n    ```sh\n    setup\n    ```\n\n2. Connect.\n\n\n"
+        "**Question**:\n\n**Try this?**\n\nRestart."
+    )
+
+
+def test_a_box_in_a_step_stays_in_the_step() -> None:
+    text = "1. Open.\n\n    !!! note\n        Only once.\n\n2. Close."
+    assert told(text).markdown == "1. Open.\n\n\n    **Note**:\n\n    Only once.\n\n\n2. Close."
+
+
+@pytest.mark.parametrize(
+    ("written", "read_as"),
+    [
+        (":::tip Pro tip\nBookmark it.\n:::", "**Pro tip**:\n\nBookmark it."),
+        (":::warning[Take care]\nx\n:::", "**Take care**:\n\nx"),
+        (":::note\nx\n:::", "**Note**:\n\nx"),
+        ("::: details Why?\nx\n:::", "**Why?**\n\nx"),
+        ("::: {.callout-note}\nx\n:::", "**Note**:\n\nx"),
+        ("::: code-group\nx\n:::", "x"),
+        ("```{warning} Hot\n:class: big\nDon't *touch*.\n```", "**Hot**:\n\nDon't *touch*."),
+        ("> [!NOTE]\n> Ask us.", "> **Note**:\n> Ask us."),
+        ("> [!faq]- Why?\n> So.", "> **Why?**\n> So."),
+        ("{{< hint info >}}\nx\n{{< /hint >}}", "x"),
+        ('{{% details title="Why?" %}}\nx\n{{% /details %}}', "**Why?**\n\nx"),
+        ('{{< tab "Windows" >}}\nx\n{{< /tab >}}', "**Windows**:\n\nx"),
+        ('{% hint style="info" %}\nx\n{% endhint %}', "x"),
+        ('{% tab title="macOS" %}\nx\n{% endtab %}', "**macOS**:\n\nx"),
+        ("{{< highlight sh >}}\n# run\n{{< /highlight >}}", "```sh\n# run\n```"),
+        ('<Tabs>\n<TabItem value="m" label="macOS">\n\nx\n\n</TabItem>\n</Tabs>', "**macOS**:\n\n\nx"),
+        ("<details>\n<summary>Why slow?</summary>\n\nx\n\n</details>", "**Why slow?**\n\nx"),
+    ],
+)
+def test_what_other_generators_add_is_put_as_plain_markdown(written, read_as) -> None:
+    assert told(written).markdown == read_as
+
+
+def test_what_only_a_generator_reads_is_left_out() -> None:
+    marks = "[[_TOC_]]\n\n[TOC]\n\n* TOC\n{:toc}\n\nimport Tabs from '@theme/Tabs';\n\n{: .no_toc }\n"
+    assert told(f"{marks}\n## Steps {{#steps}}\n\n- a {{: .b }}").markdown == "## Steps\n\n- a"
+
+
+def test_marks_of_generators_in_code_and_in_prose_stay() -> None:
+    text = "```\n!!! note\n    x\n[TOC]\n:::tip\n{% if x %}\n```\n\n!!! Attention please\n\nSet `{#id}` and {{ name }} here: a {% x %} b"
+    assert told(text).markdown == text
+
+
+def test_elements_in_lines_are_what_they_mean() -> None:
+    text = told(
+        "# VPN<br>guide\n\nPress <kbd>Ctrl</kbd>+<kbd>C</kbd>,<br>then <b>wait</b> at 10<sup>5</sup> `<br>`. "
+        'Ask <a href="https://x.example" target="_blank">us</a>, <Badge text="new" />as <user>@<HOST>.\n\n'
+        "| a | b |\n|---|---|\n| one<br/>two | <ul><li>x</li><li>y</li></ul> |"
+    )
+    assert text.markdown == (
+        "# VPN guide\n\nPress `Ctrl`+`C`,  \nthen wait at 10⁵ `<br>`. Ask [us](https://x.example), as <user>@<HOST>.\n\n"
+        "| a | b |\n|---|---|\n| one two | x; y   |"
+    )
+
+
+def test_links_of_a_wiki_are_their_words() -> None:
+    assert told("See [[VPN guide]] and [[vpn#x|the steps]]. ![[shot.png]]").markdown == "See VPN guide and the steps."
