@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from connectors.text.decoding import decode
+from connectors.text.escaping import escape
 from connectors.text.refusals import Refusal
 from connectors.text.sheets import sheet_blocks
 from connectors.text.text import RawFile, Text
@@ -20,7 +21,8 @@ _SAMPLE_CHARS = 65_536
 def read(raw: RawFile) -> Text:
     text = decode(raw.content, declared=raw.charset)
     try:
-        return Text.whole("\n\n".join(sheet_blocks(rows(text, max_cell_chars=raw.limits.output_chars))))
+        cells = ([escape(cell) for cell in row] for row in rows(text, max_cell_chars=raw.limits.output_chars))
+        return Text.whole("\n\n".join(sheet_blocks(cells)))
     except csv.Error as error:
         raise Refusal("its cells can't be told apart: save it anew as CSV with quotes") from error
 

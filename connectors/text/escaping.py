@@ -31,12 +31,17 @@ def escape(text: str) -> str:
 
 def escape_line(text: str) -> str:
     """The same for text that begins a line: it becomes no heading, list, quote, rule or table."""
-    start = _AT_LINE_START.match(text)
+    return begin_line(escape(text))
+
+
+def begin_line(markdown: str) -> str:
+    """Markdown from inside a line, such that it can begin one."""
+    start = _AT_LINE_START.match(markdown)
     if start is None:
-        return escape(text)
+        return markdown
     if start.group().isdigit():
-        return f"{start.group()}\\{text[start.end()]}{escape(text[start.end() + 1 :])}"
-    return f"\\{text[0]}{escape(text[1:])}"
+        return f"{start.group()}\\{markdown[start.end() :]}"
+    return f"\\{markdown}"
 
 
 def _with_backslashes(found: re.Match[str]) -> str:

@@ -7,27 +7,33 @@ import posixpath
 import re
 import zipfile
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from html import unescape
 from typing import IO
 
 from openpyxl.utils.cell import column_index_from_string  # pyright: ignore[reportUnknownVariableType]  no types
 
 from connectors.text.limits import MIB
+from connectors.text.sheets import COVERED
 
-_TAG = re.compile(rb"<(?:\w+:)?(mergeCell|col|row|autoFilter|filterColumn)\s([^<>]*)")
+_TAG = re.compile(rb"<(?:\w+:)?(mergeCell|col|row|autoFilter|filterColumn|hyperlink)\s([^<>]*)")
 _ATTRIBUTE = re.compile(rb"(\w+)\s*=\s*[\"']([^\"']*)")
-_CELLS = re.compile(r"([A-Z]{1,3})([0-9]{1,7}):[A-Z]{1,3}([0-9]{1,7})")
-_TABLE = re.compile(rb"Target\s*=\s*[\"']([^\"']*/tables/[^\"']+)")
+_CELLS = re.compile(r"([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})")
+_FIRST_CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})(?::[A-Z0-9]+)?")
+_RELATION = re.compile(rb"<(?:\w+:)?Relationship\s([^<>]*)")
+_WEB = re.compile(r"https?://|mailto:", re.IGNORECASE)
+_TABLE = re.compile(r"(?:^|/)tables/[^/]+$")
 _MAX_TAG_BYTES = 1_000
 _MAX_COLUMNS = 16_384
 
 
 @dataclass(frozen=True, kw_only=True)
 class Merge:
-    """Cells under one another. Rows count from 1, columns from 0."""
+    """Rows count from 1, columns from 0."""
 
     column: int
+    last_column: int
     first_row: int
     last_row: int
 
@@ -37,16 +43,21 @@ class SheetMarks:
     """Rows count from 1, columns from 0."""
 
     merges: list[Merge] = field(default_factory=list[Merge])
-    """Those over several rows."""
     hidden_rows: set[int] = field(default_factory=set[int])
     hidden_columns: set[int] = field(default_factory=set[int])
+    links: dict[tuple[int, int], str] = field(default_factory=dict[tuple[int, int], str])
+    """Addresses in the web by the row and the column of their cells."""
 
 
 def find_marks(archive: zipfile.ZipFile, sheet_part: str) -> SheetMarks:
     """Of a sheet. What a filter leaves out, and what a group folds away, is a click away and counts as shown."""
+    relations = _relations(archive, sheet_part)
     with archive.open(sheet_part) as part:
         marks, filtered = _read_marks(part)
-    for table in _table_parts(archive, sheet_part):
+    marks.links = {
+        cell: address for cell, relation in marks.links.items() if _WEB.match(address := relations.get(relation, ""))
+    }
+    for table in _table_parts(archive, sheet_part, relations):
         with archive.open(table) as part:
             filtered += _read_marks(part)[1]
     for first, last in filtered:
@@ -75,7 +86,9 @@ def _read_marks(part: IO[bytes]) -> tuple[SheetMarks, list[tuple[int, int]]]:
                 last = min(int(attributes["max"]), _MAX_COLUMNS)
                 marks.hidden_columns.update(range(int(attributes["min"]) - 1, last))
             case b"autoFilter" if cells := _CELLS.fullmatch(attributes.get("ref", "")):
-                filters.append((int(cells[2]), int(cells[3])))
+                filters.append((int(cells[2]), int(cells[4])))
+            case b"hyperlink" if cell := _FIRST_CELL.fullmatch(attributes.get("ref", "")):
+                marks.links[int(cell[2]), column_index_from_string(cell[1]) - 1] = attributes.get("id", "")
             case b"filterColumn":
                 filters_at_all = True
             case _:
@@ -96,18 +109,26 @@ def _tags(part: IO[bytes]) -> Iterator[tuple[bytes, dict[str, str]]]:
 
 def _merges(cells: str) -> Iterator[Merge]:
     found = _CELLS.fullmatch(cells)
-    if found and int(found[2]) < int(found[3]):
-        column = column_index_from_string(found[1]) - 1
-        yield Merge(column=column, first_row=int(found[2]), last_row=int(found[3]))
+    if found:
+        first, last = (column_index_from_string(found[group]) - 1 for group in (1, 3))
+        yield Merge(column=first, last_column=last, first_row=int(found[2]), last_row=int(found[4]))
 
 
-def _table_parts(archive: zipfile.ZipFile, sheet_part: str) -> list[str]:
-    """The parts of the tables in a sheet, which have filters of their own."""
+def _relations(archive: zipfile.ZipFile, sheet_part: str) -> dict[str, str]:
+    """What the sheet's part refers to, by the names it has for it."""
     folder, name = posixpath.split(sheet_part)
-    parts = set(archive.namelist())
-    links = f"{folder}/_rels/{name}.rels"
-    targets = [target.decode() for target in _TABLE.findall(archive.read(links))] if links in parts else []
-    return sorted(parts & {posixpath.normpath(posixpath.join("/", folder, target))[1:] for target in targets})
+    part = f"{folder}/_rels/{name}.rels"
+    written = _RELATION.findall(archive.read(part)) if part in archive.namelist() else []
+    named = ({key: value.decode() for key, value in _ATTRIBUTE.findall(attributes)} for attributes in written)
+    return {one.get(b"Id", ""): unescape(one.get(b"Target", "")) for one in named}
+
+
+def _table_parts(archive: zipfile.ZipFile, sheet_part: str, relations: Mapping[str, str]) -> list[str]:
+    """The parts of the tables in a sheet, which have filters of their own."""
+    folder = posixpath.dirname(sheet_part)
+    targets = (target for target in relations.values() if _TABLE.search(target))
+    parts = {posixpath.normpath(posixpath.join("/", folder, target))[1:] for target in targets}
+    return sorted(parts.intersection(archive.namelist()))
 
 
 def _filled(rows: Iterable[list[str]], merges: Iterable[Merge]) -> Iterator[list[str]]:
@@ -115,14 +136,23 @@ def _filled(rows: Iterable[list[str]], merges: Iterable[Merge]) -> Iterator[list
     beginning: defaultdict[int, list[Merge]] = defaultdict(list)
     for merge in merges:
         beginning[merge.first_row].append(merge)
-    over: dict[int, tuple[int, str]] = {}
+    over: list[tuple[Merge, str]] = []
     for number, row in enumerate(rows, start=1):
-        over = {column: (last, text) for column, (last, text) in over.items() if last >= number}
+        over = [(merge, text) for merge, text in over if merge.last_row >= number]
         if any(row):
-            row.extend([""] * (max(over, default=-1) + 1 - len(row)))
-            for column, (_, text) in over.items():
-                row[column] = row[column] or text
+            for merge, text in over:
+                _lay(merge, text, row)
         for merge in beginning.get(number, ()):
             if merge.column < len(row) and row[merge.column]:
-                over[merge.column] = merge.last_row, row[merge.column]
+                _lay(merge, row[merge.column], row)
+                over.append((merge, row[merge.column]))
         yield row
+
+
+def _lay(merge: Merge, text: str, row: list[str]) -> None:
+    """Put the text of merged cells in a row's first of them."""
+    last = min(merge.last_column, _MAX_COLUMNS)
+    row.extend([""] * (last + 1 - len(row)))
+    row[merge.column] = row[merge.column] or text
+    for column in range(merge.column + 1, last + 1):
+        row[column] = row[column] or COVERED

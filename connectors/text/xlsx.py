@@ -5,23 +5,20 @@
 # openpyxl has no types.
 
 import io
-import re
 import zipfile
-from collections.abc import Iterator
-from datetime import datetime, time
+from collections.abc import Iterator, Mapping
+from datetime import datetime, time, timedelta
 
 from openpyxl import load_workbook
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 from connectors.text.archives import open_office_file
 from connectors.text.escaping import escape
+from connectors.text.html_writer import link
+from connectors.text.number_formats import shown as number_shown
 from connectors.text.sheet_marks import find_marks, shown
 from connectors.text.sheets import sheet_blocks
 from connectors.text.text import RawFile, Text
-
-_ZEROS = re.compile(r"0{2,20}")
-_MAX_WHOLE = 10**20
-"""Beyond, digits are those of arithmetic."""
 
 
 def read(raw: RawFile) -> Text:
@@ -35,31 +32,40 @@ def read(raw: RawFile) -> Text:
 def _sheet(sheet: ReadOnlyWorksheet, archive: zipfile.ZipFile) -> Iterator[str]:
     sheet.reset_dimensions()  # a read-only sheet's declared size is often wrong
     marks = find_marks(archive, sheet._worksheet_path)  # noqa: SLF001  openpyxl says nowhere else where it is
-    rows = ([_shown(cell.value, cell.number_format) for cell in row] for row in sheet.iter_rows())
-    blocks = list(sheet_blocks(shown(rows, marks)))
+    blocks = list(sheet_blocks(shown(_rows(sheet, marks.links), marks)))
     if blocks:
         yield f"## {escape(sheet.title)}"
         yield from blocks
 
 
+def _rows(sheet: ReadOnlyWorksheet, links: Mapping[tuple[int, int], str]) -> Iterator[list[str]]:
+    for number, row in enumerate(sheet.iter_rows(), start=1):
+        cells = [escape(_shown(cell.value, cell.number_format)) for cell in row]
+        for column in range(len(cells) if links else 0):
+            if address := links.get((number, column)):
+                cells[column] = link(cells[column] or escape(address), address)
+        yield cells
+
+
 def _shown(value: object, number_format: str) -> str:
-    """A value much as the sheet shows it: dates by ISO 8601, shares in percent, no digits that only arithmetic made."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(value).upper()
-    if isinstance(value, float | int):
-        return _number(value, number_format)
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == time() else value.isoformat(" ", "minutes")
-    return str(value)
+    """A value much as the sheet shows it, but for dates, which are those of ISO 8601."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return str(value).upper()
+        case float() | int():
+            return number_shown(value, number_format)
+        case datetime() | time() | timedelta():
+            return _time(value)
+        case _:
+            return str(value)
 
 
-def _number(value: float, number_format: str) -> str:
-    """Extensions and postal codes keep the zeros in front, and no number of digits becomes a power of ten."""
-    if "%" in number_format:
-        return f"{value * 100:.10g}%"
-    if isinstance(value, float) and not value.is_integer():
-        return f"{value:.15g}"
-    width = len(number_format) if _ZEROS.fullmatch(number_format) else 0
-    return f"{int(value):0{width}d}" if abs(value) < _MAX_WHOLE else f"{value:.15g}"
+def _time(value: datetime | time | timedelta) -> str:
+    if isinstance(value, timedelta):
+        hours, minutes = divmod(round(value.total_seconds() / 60), 60)
+        return f"{hours}:{minutes:02d}"
+    if isinstance(value, time):
+        return value.isoformat("seconds" if value.second else "minutes")
+    return value.date().isoformat() if value.time() == time() else value.isoformat(" ", "minutes")

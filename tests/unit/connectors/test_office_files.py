@@ -250,6 +250,78 @@ def test_shares_are_shown_in_percent() -> None:
     assert "| 99.9% |" in xlsx.read(raw(file.getvalue())).markdown
 
 
+@pytest.mark.parametrize(
+    ("value", "number_format", "seen"),
+    [
+        (1234.5, '#,##0.00\\ "€"', "1,234.50 €"),
+        (-28, "_-* #,##0.00\\ [$€-407]_-;\\-* #,##0.00\\ [$€-407]_-", "-28.00 €"),
+        (60, '"$"0.00', "$60.00"),
+        (0, '0.00;-0.00;"free"', "free"),
+        (-5, "0.00;[Red](0.00)", "(5.00)"),
+        (3, '0 "days"', "3 days"),
+        (5551234567, "(000) 000-0000", "(555) 123-4567"),
+        (1_500_000, '0.0,,"M"', "1.5M"),
+        (2.5, "0.##", "2.5"),
+        (2, "0.##", "2"),
+        (0.19, "0%", "19%"),
+        (1.5, "# ?/?", "1.5"),
+        (0.1 + 0.2, "General", "0.3"),
+        (dt.time(9), "hh:mm", "09:00"),
+        (dt.timedelta(hours=26), "[h]:mm", "26:00"),
+    ],
+)
+def test_numbers_are_shown_as_the_sheet_shows_them(value, number_format, seen) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["what", "rate"])
+    book.active.append(["a night", value])
+    book.active["B2"].number_format = number_format
+    assert _table_in(book)[2] == f"| a night | {seen} |"
+
+
+def test_cells_that_lead_to_the_web_keep_their_addresses() -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["tool", "where", "whom"])
+    book.active.append(["Jira", "open", "Jane"])
+    book.active["B2"].hyperlink = "https://jira.example.com/?a=1&b=2"
+    book.active["C2"].hyperlink = "mailto:jane@example.com"
+    book.active["A2"].hyperlink = "#Sheet!A1"
+    row = "| Jira | [open](https://jira.example.com/?a=1&b=2) | [Jane](mailto:jane@example.com) |"
+    assert _table_in(book)[2] == row
+
+
+def test_heads_over_several_columns_are_in_the_heads_of_those() -> None:
+    book = openpyxl.Workbook()
+    for row in [
+        ["severity", "response", None, "solved"],
+        [None, "day", "night", "day"],
+        ["P1", "15 min", "1 h", "4 h"],
+        ["P2", "closed", None, "1 d"],
+    ]:
+        book.active.append(row)
+    for merged in ("A1:A2", "B1:C1", "B4:C4"):
+        book.active.merge_cells(merged)
+    assert _table_in(book) == [
+        "| severity | response day | response night | solved day |",
+        "| --- | --- | --- | --- |",
+        "| P1 | 15 min | 1 h | 4 h |",
+        "| P2 | closed |  | 1 d |",
+    ]
+
+
+def test_cells_of_a_form_that_are_merged_for_its_looks_make_no_columns() -> None:
+    book = openpyxl.Workbook()
+    for number in range(1, 4):
+        book.active.append([f"field {number}", None, f"value {number}", None, None])
+        book.active.merge_cells(f"A{number}:B{number}")
+        book.active.merge_cells(f"C{number}:E{number}")
+    assert _table_in(book) == [
+        "| field 1 | value 1 |",
+        "| --- | --- |",
+        "| field 2 | value 2 |",
+        "| field 3 | value 3 |",
+    ]
+
+
 def test_a_cell_over_several_rows_is_in_each_of_them() -> None:
     book = openpyxl.Workbook()
     for row in [
@@ -278,8 +350,10 @@ def test_merged_cells_are_found_over_the_ends_of_what_is_read_at_once() -> None:
     for before in range(MIB - len(tag) - 1, MIB + 2):
         file = io.BytesIO()
         with zipfile.ZipFile(file, "w") as archive:
-            archive.writestr("sheet1.xml", b"<v>" + b"x" * before + tag + b'<mergeCell ref="A1:Z1"/>')
-            assert find_marks(archive, "sheet1.xml").merges == [Merge(column=27, first_row=2, last_row=30)]
+            archive.writestr("sheet1.xml", b"<v>" + b"x" * before + tag + b"<v>1</v>")
+            assert find_marks(archive, "sheet1.xml").merges == [
+                Merge(column=27, last_column=28, first_row=2, last_row=30)
+            ]
 
 
 def test_rows_and_columns_that_are_hidden_are_not_read() -> None:
@@ -327,6 +401,42 @@ def test_rows_of_a_filter_that_filters_nothing_are_hidden_by_hand() -> None:
     book.active.auto_filter.ref = "A1:B4"
     book.active.row_dimensions[3].hidden = True
     assert len(_table_in(book)) == 4
+
+
+def _markdown_of(book: openpyxl.Workbook) -> str:
+    file = io.BytesIO()
+    book.save(file)
+    return xlsx.read(raw(file.getvalue())).markdown
+
+
+def test_questions_stand_above_their_answers() -> None:
+    book = openpyxl.Workbook()
+    for row in [
+        ["Topic", "Question?", "Answer", "Owner"],
+        ["VPN", "How do I connect?", "Open it.\n1. Click Connect\n2) Approve\n\nDone.", "Netops"],
+        [None, "Why is it slow?", "- bad line", None],
+    ]:
+        book.active.append(row)
+    assert _markdown_of(book) == (
+        "## Sheet\n\n### How do I connect?\n\nOpen it.\n\n1. Click Connect\n2. Approve\n\nDone.\n\nTopic: VPN · Owner: Netops"
+        "\n\n### Why is it slow?\n\n- bad line"
+    )
+
+
+def test_rows_that_are_pages_of_their_own_stand_under_headings() -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["Number", "Title", "What to do"])
+    book.active.append(["KB1", "Disk full", f"Look around.\n* {'Find it. ' * 80}"])
+    assert _markdown_of(book) == (
+        f"## Sheet\n\n### Disk full\n\n**Number**: KB1\n\n**What to do**:\n\nLook around.\n\n- {'Find it. ' * 80}".rstrip()
+    )
+
+
+def test_lines_of_a_cell_stay_apart() -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["room\nname", "holds"])
+    book.active.append(["Anchor", "A screen\nA board.\nChairs,\nold\nones"])
+    assert _table_in(book)[::2] == ["| room name | holds |", "| Anchor | A screen; A board. Chairs, old ones |"]
 
 
 def _table_in(book: openpyxl.Workbook) -> list[str]:
