@@ -1,5 +1,6 @@
 """Pieces packed into runs, one run a chunk."""
 
+import re
 import zlib
 from collections.abc import Iterator, Sequence
 
@@ -10,6 +11,8 @@ Run = Sequence[Piece]
 
 LEAST_FILL = 0.3
 """Of a run's room, before which it does not end while more pieces follow."""
+
+_LEAD = re.compile(r":\W{0,3}$|^#{1,6} .*$|^\*\*[^*\n]+\*\*$")
 
 
 def tokens_of(run: Run) -> int:
@@ -81,11 +84,19 @@ def _possible_ends(pieces: Run, start: int, *, room: int) -> Sequence[int]:
     return ends or [end]
 
 
-def _reluctance(pieces: Run, end: int) -> tuple[bool, int, int]:
-    """How bad a place to end this is: inside a block is worse, then the content decides, and then the fuller run."""
+def _reluctance(pieces: Run, end: int) -> tuple[bool, bool, int, int]:
+    """How bad a place to end this is: behind what leads up to something is worst, inside a block is worse, then the
+    content decides, and then the fuller run.
+    """
     if end == len(pieces):
-        return False, 0, 0
-    return not pieces[end].begins_block, zlib.crc32(pieces[end].text.encode()), -end
+        return False, False, 0, 0
+    content = zlib.crc32(pieces[end].text.encode())
+    return _leads_up(pieces[end - 1]), not pieces[end].begins_block, content, -end
+
+
+def _leads_up(piece: Piece) -> bool:
+    """Whether it is a line such as `To connect:`, a heading, or one in bold that stands for a heading."""
+    return piece.kind is Kind.PROSE and _LEAD.search(piece.text.rstrip()) is not None
 
 
 def _without_crumbs(runs: Sequence[Run], *, room: int, crumb: int) -> list[Run]:

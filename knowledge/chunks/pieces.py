@@ -49,7 +49,7 @@ def cut_block(block: Block, *, measure: Measure, budget: int) -> list[Piece]:
         return [Piece(text=text, start=block.start, tokens=tokens, kind=block.kind, begins_block=True)]
     match block.kind:
         case Kind.TABLE:
-            return _cut_framed(block, _table_frame(block, measure), measure=measure, budget=budget)
+            return _cut_table(block, measure=measure, budget=budget)
         case Kind.CODE:
             return _cut_framed(block, _code_frame(block, measure), measure=measure, budget=budget)
         case Kind.LIST:
@@ -99,6 +99,49 @@ def _cut_framed(block: Block, frame: Frame, *, measure: Measure, budget: int) ->
     return list(_placed(parts, block=block, measure=measure, frame=frame))
 
 
+def _cut_table(block: Block, *, measure: Measure, budget: int) -> list[Piece]:
+    """The rows, each with the head. A row over the budget falls into several, in which each cell keeps its column."""
+    frame = _table_frame(block, measure)
+    room = budget - frame.tokens
+    if frame.tokens > budget // 2 or not any(measure(row) > room for row in _lines(block.text)):
+        return _cut_framed(block, frame, measure=measure, budget=budget)
+    pieces: list[Piece] = []
+    start = len(frame.opening)
+    for row in _lines(block.text[start:] + "\n"):
+        for text, offset in _row_parts(row, measure=measure, budget=room):
+            place = block.start + start + offset
+            begins = not pieces
+            pieces.append(
+                Piece(text=text, start=place, tokens=measure(text), kind=block.kind, begins_block=begins, frame=frame)
+            )
+        start += len(row)
+    return pieces
+
+
+def _row_parts(row: str, *, measure: Measure, budget: int) -> Iterator[tuple[str, int]]:
+    """A row as rows that fit, each with the offset of its first text."""
+    cells = _BAR.split(row.strip().removeprefix("|").removesuffix("|"))
+    room = budget - measure(_row([""] * len(cells)))
+    if measure(row) <= budget or room < budget // 2:
+        yield from ((part, 0) for part in _fall_apart(row, (_words,), measure=measure, budget=budget))
+        return
+    filled = [""] * len(cells)
+    first = start = 0
+    for column, cell in enumerate(cells):
+        for part in _fall_apart(cell.strip(), (sentences, _words), measure=measure, budget=room):
+            longer = [*filled[:column], filled[column] + part, *filled[column + 1 :]]
+            if any(filled) and measure(_row(longer)) > budget:
+                yield _row(filled), first
+                longer, first = ["" if at != column else part for at in range(len(cells))], start
+            filled = longer
+        start += len(cell) + 1
+    yield _row(filled), first
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cell.strip() for cell in cells)} |\n"
+
+
 def _table_frame(block: Block, measure: Measure) -> Frame:
     """The header row and the line under it."""
     opening = "".join(_lines(block.text)[:2])
@@ -138,6 +181,9 @@ _SENTENCE_END = re.compile(
     "[\"'\N{RIGHT DOUBLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK})\\]]*+\\s++(?![a-z])"
     "|(?<=[\N{IDEOGRAPHIC FULL STOP}\N{FULLWIDTH EXCLAMATION MARK}\N{FULLWIDTH QUESTION MARK}])"
 )
+
+
+_BAR = re.compile(r"(?<!\\)\|")
 
 
 def _items(block: Block, text: str) -> list[str]:

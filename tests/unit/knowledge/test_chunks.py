@@ -163,6 +163,18 @@ def test_a_long_table_repeats_its_header_and_never_a_row():
     assert rows == TABLE.splitlines()[2:]
 
 
+def test_a_row_that_is_too_long_becomes_rows_whose_cells_keep_their_columns():
+    long = sentences(12, length=8)
+    chunks = chunks_of(f"| alert | what to do | who |\n|---|---|---|\n| disk full | {long} | ops |\n", max_tokens=64)
+    rows = [row for chunk in chunks for row in chunk.text.split("\n")[2:]]
+    assert len(chunks) > 1
+    assert all(chunk.text.startswith("| alert | what to do | who |\n|---|---|---|\n") for chunk in chunks)
+    assert [row.count("|") for row in rows] == [4] * len(rows)
+    assert rows[0].startswith("| disk full | W0 ")
+    assert all(row.startswith("|  | W") for row in rows[1:])
+    assert rows[-1].endswith(". | ops |")
+
+
 def test_long_code_is_fenced_in_every_chunk():
     lines = [f"call_{number}(argument)" for number in range(200)]
     chunks = chunks_of("```python\n" + "\n".join(lines) + "\n```\n")
@@ -193,6 +205,15 @@ def test_long_instructions_are_cut_between_steps_and_keep_their_numbers():
 def test_a_short_line_goes_with_the_long_block_it_stands_before():
     body = f"These are the prices:\n\n{words(200)}"
     assert [chunk.text for chunk in chunks_of(f"{body}\n\n{words(210, 500)}")] == [body, words(210, 500)]
+
+
+@pytest.mark.parametrize("lead", ["To connect:", "**To connect:**", "**Connecting**"])
+@pytest.mark.parametrize("step_count", [4, 20])
+def test_no_chunk_ends_with_what_leads_up_to_the_next(lead, step_count):
+    for number in range(30):
+        steps = "\n".join(f"{step}. {words(9, start=100 * step + number)}" for step in range(1, step_count))
+        chunks = chunks_of(f"{words(30, start=number)}.\n\n{words(20, start=5)}.\n\n{lead}\n\n{steps}", max_tokens=90)
+        assert not any(chunk.text.endswith(lead) for chunk in chunks)
 
 
 def test_a_short_last_line_goes_with_the_long_block_before():
