@@ -27,6 +27,7 @@ _READING = f"{W}rt"
 _CHOICE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Choice"
 """What mammoth leaves out in favour of what stands beside it for older programs."""
 _HEADING = re.compile(r"heading [1-6]", re.IGNORECASE)
+_CONTENTS = re.compile(r"toc (?:[1-9]|heading)|table of figures|contents heading", re.IGNORECASE)
 _BODY_LEVEL = "9"
 """What says in a style based on a heading's that it is none, such as the words above a table of contents."""
 _BEFORE, _AFTER = "\ufdd0", "\ufdd1"
@@ -58,6 +59,14 @@ def with_numbers(html: str) -> str:
     return _NUMBER.sub("", _NUMBERED_ENTRY.sub(r'<li value="\1">', html))
 
 
+def _is_contents(control: etree._Element) -> bool:
+    return stated(control, "sdtPr", "docPartObj", "docPartGallery") == "Table of Contents"
+
+
+def _is_unfilled(control: etree._Element) -> bool:
+    return is_on(stated(control, "sdtPr", "showingPlcHdr")) is True
+
+
 def _parse(archive: zipfile.ZipFile, part: str) -> etree._Element:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
     return etree.fromstring(archive.read(part), parser)
@@ -71,6 +80,7 @@ class _Body:
     def as_seen(self, root: etree._Element) -> etree._Element:
         etree.strip_elements(root, _READING, with_tail=False)
         etree.strip_tags(root, *_WRAPPERS, f"{W}ruby")
+        self._empty_contents(root)
         for paragraph in list(root.iter(f"{W}p")):
             for run in list(paragraph.iter(f"{W}r")):
                 if self._is_hidden(run, paragraph):
@@ -78,6 +88,21 @@ class _Body:
             self._name_heading(paragraph)
             self._number(paragraph)
         return root
+
+    def _empty_contents(self, root: etree._Element) -> None:
+        """Take the words out of tables of contents, which repeat the headings, and of places nobody filled in.
+
+        Only the words: the fields that they are part of end elsewhere.
+        """
+        controls = [control for control in root.iter(f"{W}sdt") if _is_unfilled(control) or _is_contents(control)]
+        entries = (paragraph for paragraph in root.iter(f"{W}p") if self._is_entry_of_contents(paragraph))
+        for element in (*controls, *entries):
+            for words in list(element.iter(f"{W}t", f"{W}tab")):
+                words.getparent().remove(words)
+
+    def _is_entry_of_contents(self, paragraph: etree._Element) -> bool:
+        styles = self.styles.chain(stated(paragraph, "pPr", "pStyle"))
+        return any(_CONTENTS.fullmatch(stated(style, "name") or "") for style in styles)
 
     def _is_hidden(self, run: etree._Element, paragraph: etree._Element) -> bool:
         said = is_on(stated(run, "rPr", "vanish"))

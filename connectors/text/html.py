@@ -6,6 +6,7 @@ from bs4 import BeautifulSoup, Tag
 from bs4.element import PreformattedString
 
 from connectors.text.decoding import declared_in_html, decode
+from connectors.text.html_structure import show_structure
 from connectors.text.html_writer import BLOCKS, HtmlWriter
 from connectors.text.refusals import Refusal
 from connectors.text.text import RawFile, Text
@@ -23,11 +24,12 @@ _NEVER_TEXT_CLASSES = frozenset(
         *("sr-only", "visually-hidden", "screen-reader-text", "headerlink"),
         *("linenos", "lineno", "line-numbers-rows"),
         *("docnav", "navheader", "navfooter"),  # of books made of DocBook
+        "page-metadata",  # of spaces that Confluence exports
     ]
 )
 _NAVIGATION_NAME = re.compile(
     r"(?:doc|site|main|sub|top|bottom|page|side|local)?[-_]?(?:nav|navbar|navigation|menu|header)"
-    r"|nav[-_]?(?:header|footer|panel|links|list)|bread-?crumbs?|pagination|pager",
+    r"|nav[-_]?(?:header|footer|panel|links|list)|toc(?:-macro)?|table-?of-?contents|bread-?crumbs?|pagination|pager",
     re.IGNORECASE,
 )
 _HOLDS_NAVIGATION = frozenset({"div", "ul", "ol", "dl", "p", "section", "table", "span"})
@@ -58,6 +60,7 @@ def text_of(html: str) -> Text:
     main = _main_content(soup)
     _unwrap_inline_around_blocks(main)
     _unwrap_layout_tables(main)
+    show_structure(main)
     heading = main.find("h1")
     title = heading.get_text() if heading and heading.get_text(strip=True) else page_title
     try:

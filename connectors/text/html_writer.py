@@ -142,26 +142,29 @@ class HtmlWriter(MarkdownConverter):
 
     def convert_table(self, el: Tag, text: str, parent_tags: set[str]) -> str:  # noqa: ARG002  markdownify's signature
         rows = el.find_all("tr")
-        grid = self._grid(rows)
         heads = _head_rows(rows)
+        grid = self._grid(rows, heads)
         if not any(map(any, grid)):
             return text
         head = [" ".join(dict.fromkeys(filter(None, column))) for column in zip(*grid[:heads], strict=True)]
         return f"\n\n{text.strip()}\n\n{table(head, grid[heads:])}\n\n"
 
-    def _grid(self, rows: list[Tag]) -> list[list[str]]:
-        """The cells as a rectangle. A cell over several rows is in each; over several columns, in the first."""
+    def _grid(self, rows: list[Tag], heads: int) -> list[list[str]]:
+        """The cells as a rectangle. A cell over several rows is in each; over several columns, in the first.
+
+        One of several heads in a row is in each of its columns: it tells them from those of the other.
+        """
         grid: list[dict[int, str]] = [{} for _ in rows]
         for number, row in enumerate(rows):
             column = 0
-            for cell in row.find_all(("td", "th"), recursive=False):
+            cells = row.find_all(("td", "th"), recursive=False)
+            for cell in cells:
                 while column in grid[number]:
                     column += 1
                 width, height = _span(cell.get("colspan")), _span(cell.get("rowspan"))
-                covered = {
-                    column: self._cells.get(id(cell), ""),
-                    **dict.fromkeys(range(column + 1, column + width), ""),
-                }
+                own = self._cells.get(id(cell), "")
+                beside = own if number < heads - 1 and len(cells) > 1 else ""
+                covered = {column: own, **dict.fromkeys(range(column + 1, column + width), beside)}
                 for reached in grid[number : number + height]:
                     reached.update(covered)
                 column += width
@@ -183,15 +186,31 @@ def code_language(pre: Tag) -> str:
 
 
 def _head_rows(rows: list[Tag]) -> int:
-    """How many rows are the head: those in a thead, else the first, unless it mixes heads with other cells.
+    """How many rows are the head: those in a thead, else the first with those that its cells reach into.
 
-    Such a row heads itself: the table has its heads in the first column.
+    None where the rows have their heads in the first column: where the first row mixes heads with other cells, or is
+    bold in the first as all rows are.
     """
     in_head = sum(row.parent is not None and row.parent.name == "thead" for row in rows)
     if in_head:
         return in_head
-    kinds = [cell.name for cell in rows[0].find_all(("td", "th"), recursive=False)]
-    return 0 if "th" in kinds and "td" in kinds else 1
+    cells = rows[0].find_all(("td", "th"), recursive=False)
+    kinds = [cell.name for cell in cells]
+    if ("th" in kinds and "td" in kinds) or all(map(_is_headed_by_first, rows)):
+        return 0
+    reach = max((_span(cell.get("rowspan")) for cell in cells), default=1)
+    is_parted = any(_span(cell.get("colspan")) > 1 for cell in cells)
+    return reach if is_parted and reach < len(rows) else 1
+
+
+def _is_headed_by_first(row: Tag) -> bool:
+    bold = [_is_bold(cell) for cell in row.find_all(("td", "th"), recursive=False)]
+    return len(bold) > 1 and bold[0] and not any(bold[1:])
+
+
+def _is_bold(cell: Tag) -> bool:
+    strings = [string for string in cell.find_all(string=True) if string.strip()]
+    return bool(strings) and all(string.find_parent(("b", "strong")) is not None for string in strings)
 
 
 def _begins_line(text: NavigableString) -> bool:

@@ -5,17 +5,21 @@ from collections.abc import Iterable, Iterator
 
 from connectors.text.escaping import begin_line
 
-_NUMBER = re.compile(r"(?:step )?(?P<number>\d{1,3})\\?[.):]\s+(?=\S)", re.IGNORECASE)
-_BULLET = re.compile(r"\\?[•◦▪‣●○■□\u2013\-*·\uf0b7\uf0a7]\s+(?=\S)")
+_MARK = re.compile(r"(?:(?P<number>\d{1,3})\\?[.)]|\\?[•◦▪‣●○■□\u2013\-*·\uf0b7\uf0a7])\s+(?=\S)")
+
+
+def find_mark(line: str) -> re.Match[str] | None:
+    """The mark in front of a line, with the space behind it; its group `number` is empty for a sign."""
+    return _MARK.match(line)
 
 
 def find_entry(line: str) -> str | None:
     """A line of Markdown as the list entry that it was typed as; None for another line."""
-    number = _NUMBER.match(line)
-    if number is not None:
-        return f"{number['number']}. {begin_line(line[number.end() :])}"
-    bullet = _BULLET.match(line)
-    return f"- {begin_line(line[bullet.end() :])}" if bullet else None
+    mark = find_mark(line)
+    if mark is None:
+        return None
+    sign = f"{mark['number']}." if mark["number"] else "-"
+    return f"{sign} {begin_line(line[mark.end() :])}"
 
 
 def as_blocks(lines: Iterable[str]) -> Iterator[str]:

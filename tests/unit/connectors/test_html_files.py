@@ -193,3 +193,66 @@ def test_questions_that_open_their_answers_by_a_button_are_headings() -> None:
         <button aria-expanded="false" aria-controls="menu">Menu</button><div id="menu" hidden>Home</div></main>"""
     )
     assert text.markdown == ("### Who **approves** travel?\n\nYour supervisor.\n\n### By train\n\nBook it.")
+
+
+@pytest.mark.parametrize(
+    ("html", "markdown"),
+    [
+        ("<p>1. Open it</p><p>2) Click <b>Go</b></p>", "1. Open it\n2. Click **Go**"),
+        ("<p>1. Open</p><p>A window.</p><p>2. Click</p>", "1. Open\n\nA window.\n\n2. Click"),
+        ("<p>Steps:<br>1. Open<br>2. Click<br>Done</p>", "Steps:\n\n1. Open\n2. Click\n\nDone"),
+        ("<p><span>·<span>&nbsp; </span></span>Mouse</p><p>·&nbsp; Keyboard</p>", "- Mouse\n- Keyboard"),
+        ("<p>- Mouse</p><p>Text.</p><p>- Keyboard</p>", "\\- Mouse\n\nText.\n\n\\- Keyboard"),
+        ("<p>1. Purpose</p><p>Text.</p><p>7. Scope</p>", "1\\. Purpose\n\nText.\n\n7\\. Scope"),
+        ("<p>Main street 1<br>2. floor</p>", "Main street 1  \n2\\. floor"),
+        ("<ol><li>One</li><ol><li>inner</li></ol><li>Two</li></ol>", "1. One\n   1. inner\n2. Two"),
+        ("<ul><li><ol><li value=2>Shelves</li></ol></li></ul>", "2. Shelves"),
+    ],
+)
+def test_lists_that_were_typed_or_misplaced_are_lists(html, markdown) -> None:
+    assert text_of(html).markdown == markdown
+
+
+def test_lines_in_bold_are_the_headings_of_a_page_without_any() -> None:
+    text = "Restart it and wait until it shows the window again. " * 2
+    page = (
+        f"<h1>FAQ</h1><p><b>Why is it slow?</b></p><p>{text}</p><p><strong>Who helps?</strong><br>We do.<br>Call.</p>"
+    )
+    assert text_of(page).markdown == (
+        f"# FAQ\n\n## Why is it slow?\n\n{text}\n\n## Who helps?\n\nWe do.  \nCall.".replace(" \n\n## W", "\n\n## W")
+    )
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<h2>FAQ</h2><p><b>Why?</b></p><p>Because.</p><p><b>Who?</b></p><p>We do, every day of the week.</p>",
+        "<p><b>Why?</b></p><p>Because it has to be so for all of us here.</p>",
+        "<p><b>All of it</b></p><p><b>is in bold</b></p><p>but this.</p>",
+        "<p><b>Warning:</b></p><p>Hot.</p><p><b>It is hot.</b></p><p>It is very hot and it stays hot for long.</p>",
+        "<ul><li><p><b>Mouse</b></p></li><li><p><b>Keyboard</b></p></li></ul><p>and many other things that help you work</p>",
+    ],
+)
+def test_bold_lines_that_are_no_headings_stay_in_bold(page) -> None:
+    assert "**" in text_of(page).markdown
+    assert text_of(page).markdown.count("#") == 2 * page.count("<h2>")
+
+
+def test_heads_of_a_table_over_several_rows_and_columns_are_one_row() -> None:
+    table = "<table><tr><td rowspan=2>Severity<td colspan=2>Response</tr><tr><td>day<td>night</tr><tr><td>P1<td>1 h<td>4 h</tr></table>"
+    assert text_of(table).markdown == (
+        "| Severity | Response day | Response night |\n| --- | --- | --- |\n| P1 | 1 h | 4 h |"
+    )
+
+
+def test_a_table_whose_first_column_alone_is_in_bold_has_its_heads_there() -> None:
+    table = "<table><tr><td><b>Owner</b><td>HR</tr><tr><td><b>Hours</b><td>8-18</tr></table>"
+    assert text_of(table).markdown == "|  |  |\n| --- | --- |\n| **Owner** | HR |\n| **Hours** | 8-18 |"
+
+
+def test_contents_and_details_of_an_exported_wiki_page_are_left_out() -> None:
+    page = (
+        '<div class="page-metadata">Created by Jane, last modified on Apr 01</div>'
+        '<div class="toc-macro rbtoc1"><ul><li><a href="#a">Why?</a></li></ul></div><p>Because.</p>'
+    )
+    assert text_of(page).markdown == "Because."

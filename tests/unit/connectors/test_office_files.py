@@ -159,10 +159,60 @@ def test_what_a_field_shows_and_text_of_set_direction_are_text() -> None:
 def test_a_style_based_on_that_of_a_heading_makes_headings() -> None:
     document = python_docx.Document()
     document.styles.add_style("Acme chapter", WD_STYLE_TYPE.PARAGRAPH).base_style = document.styles["Heading 2"]
-    document.add_paragraph("Contents", style="TOC Heading")
+    aside = document.styles.add_style("Acme aside", WD_STYLE_TYPE.PARAGRAPH)
+    aside.base_style = document.styles["Heading 2"]
+    aside.element.get_or_add_pPr().append(parse_xml(f'<w:outlineLvl {nsdecls("w")} w:val="9"/>'))
+    document.add_paragraph("In short", style="Acme aside")
     document.add_paragraph("VPN", style="Acme chapter")
     document.add_paragraph("For everyone.")
-    assert word(document) == "Contents\n\n## VPN\n\nFor everyone."
+    assert word(document) == "In short\n\n## VPN\n\nFor everyone."
+
+
+def test_a_table_of_contents_and_what_nobody_filled_in_are_left_out() -> None:
+    document = python_docx.Document()
+    document.styles.add_style("toc 1", WD_STYLE_TYPE.PARAGRAPH)
+    document.add_paragraph("Contents", style="TOC Heading")
+    document.add_paragraph("VPN\t3", style="toc 1")
+    document.add_heading("VPN", level=2)
+    for properties, words in [
+        ('<w:docPartObj><w:docPartGallery w:val="Table of Contents"/></w:docPartObj>', "VPN 3"),
+        ("<w:showingPlcHdr/>", "Click or tap here to enter text."),
+        ("", "Internal"),
+    ]:
+        control = f"<w:sdt {nsdecls('w')}><w:sdtPr>{properties}</w:sdtPr><w:sdtContent><w:p><w:r><w:t>{words}</w:t></w:r></w:p></w:sdtContent></w:sdt>"
+        document.element.body.insert(-1, parse_xml(control))
+    assert word(document) == "## VPN\n\nInternal"
+
+
+def test_lines_in_bold_are_the_headings_of_a_word_file_without_any() -> None:
+    document = python_docx.Document()
+    for title, text in [
+        ("1. Laptops", "Ask the desk."),
+        ("1.1 Lost ones", "Call at once. " * 9),
+        ("Why so slow?", "Restart."),
+    ]:
+        document.add_paragraph().add_run(title).bold = True
+        document.add_paragraph(text)
+    assert [line for line in word(document).split("\n") if line.startswith("#")] == [
+        "## 1. Laptops",
+        "### 1.1 Lost ones",
+        "## Why so slow?",
+    ]
+
+
+def test_an_entry_of_an_inner_level_alone_is_an_entry() -> None:
+    document = python_docx.Document()
+    document.part.numbering_part.element.insert(0, parse_xml(STEPS))
+    document.part.numbering_part.element.append(
+        parse_xml(f'<w:num {nsdecls("w")} w:numId="77"><w:abstractNumId w:val="77"/></w:num>')
+    )
+    for text, level in [("Shelves", 1), ("Plants", 1)]:
+        properties = document.add_paragraph(text).paragraph_format.element.get_or_add_pPr()
+        properties.append(
+            parse_xml(f'<w:numPr {nsdecls("w")}><w:ilvl w:val="{level}"/><w:numId w:val="77"/></w:numPr>')
+        )
+        document.add_paragraph("Text.")
+    assert word(document) == "1. Shelves\n\nText.\n\n2. Plants\n\nText."
 
 
 def test_a_slide_is_a_page() -> None:
