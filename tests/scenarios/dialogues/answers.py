@@ -217,9 +217,7 @@ HARD_TEXTS = (
     Dialogue(
         name="40,000 characters",
         needs=frozenset({Ability.LONG_TEXT}),
-        steps=(
-            step(ask(f"{SESSION} " * 1_200), heard("bo", "very long", "passed your question on"), HELPED, loose=True),
-        ),
+        steps=(step(ask(f"{SESSION} " * 1_200), heard("bo", "very long", "12 hours"), loose=True),),
     ),
     Dialogue(
         name="emoji, marks and signs without width",
@@ -237,7 +235,11 @@ HARD_TEXTS = (
     Dialogue(
         name="another script",
         steps=(
-            step(ask("\u0643\u0645 \u062a\u062f\u0648\u0645 \u062c\u0644\u0633\u0629 VPN\u061f"), heard("bo"), HELPED),
+            step(
+                ask("\u0643\u0645 \u062a\u062f\u0648\u0645 \u0627\u0644\u062c\u0644\u0633\u0629\u061f"),
+                heard("bo"),
+                HELPED,
+            ),
         ),
     ),
     Dialogue(name="nothing but signs", steps=(step(ask("*_~`" * 50), heard("bo")),)),
