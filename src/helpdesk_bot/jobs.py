@@ -20,6 +20,12 @@ OUTAGES = (*knowledge.postgres.OUTAGES, ConnectorException)
 
 SCHEMA_LOCK = 4_735_201_908  # any constant of our own: advisory locks are numbers
 
+FILL_UP = """
+update procrastinate_jobs
+set args = jsonb_set(args, '{full}', 'true')
+where queueing_lock = %s and status = 'todo'
+"""
+
 
 class Jobs:
     """The queue. What is deferred here is done by whichever process runs `helpdesk_bot.worker.Worker`."""
@@ -51,18 +57,29 @@ class Jobs:
             action=action, value=value, person_id=person_id
         )
 
-    async def defer_sync(self, source: str, *, full: bool = False, connection: AsyncConnection | None = None) -> bool:
-        """False where a sync of this source already waits; one that runs does not count."""
+    async def defer_sync(
+        self, source: str, *, full: bool = False, after_s: float = 0.0, connection: AsyncConnection | None = None
+    ) -> bool:
+        """False where a sync of this source already waits, which is a full one then if this one was to be; one that
+        runs does not count.
+        """
         if connection is None:
             async with self._pool.connection() as own:
-                return await self.defer_sync(source, full=full, connection=own)
+                return await self.defer_sync(source, full=full, after_s=after_s, connection=own)
         sync = self.app.configure_task(
-            "sync", queue=SYNCS, lock=f"sync:{source}", queueing_lock=f"sync:{source}", connection=connection
+            "sync",
+            queue=SYNCS,
+            lock=f"sync:{source}",
+            queueing_lock=f"sync:{source}",
+            schedule_in={"seconds": round(after_s)} if after_s else None,
+            connection=connection,
         )
         try:
             async with connection.transaction():
                 await sync.defer_async(source=source, full=full)
         except AlreadyEnqueued:
+            if full:
+                await connection.execute(FILL_UP, [f"sync:{source}"])
             return False
         return True
 

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 import structlog
 from procrastinate import BaseRetryStrategy, JobContext, RetryDecision
-from procrastinate.exceptions import ConnectorException
+from procrastinate.exceptions import ConnectorException, UniqueViolation
 from procrastinate.jobs import Job, Status
 
 from helpdesk_bot.errors import RateLimited
 from helpdesk_bot.events import Action
 from helpdesk_bot.jobs import ANSWERS, OUTAGES, SYNCS, Jobs
 from helpdesk_bot.telemetry import Outage
+from knowledge.errors import SyncInProgress
 
 log = structlog.get_logger()
 
@@ -30,6 +31,8 @@ LOOK_AFTER_EVERY_S = 5.0
 """How often a worker looks for what is due: reminders of cases, drafts that nobody decided."""
 LOOK_EVERY_S = {ANSWERS: 0.5, SYNCS: 5.0}
 """A new job wakes the worker. A job that waited for its conversation's lock does not, when the lock is free again."""
+BUSY_AGAIN_S = 60.0
+"""When a source is looked at again that another process reads, by the command line."""
 DRAIN_S = 20.0
 """What a stopping worker gives its running jobs; what is cut short is done again by the next worker."""
 
@@ -198,7 +201,10 @@ class Worker:
 
     async def _sync(self, context: JobContext, source: str, full: bool) -> None:
         with self._ledger.working_on(context.job):
-            await self._handlers.sync(source, full)
+            try:
+                await self._handlers.sync(source, full)
+            except SyncInProgress:
+                await self._jobs.defer_sync(source, full=full, after_s=BUSY_AGAIN_S)
 
     async def _refresh_rights(self, context: JobContext, source: str) -> None:
         """Not tried again: the next one is due in minutes."""
@@ -275,4 +281,13 @@ class Worker:
         abandoned = self._ledger.list_abandoned(doing)
         for job in (*stalled, *abandoned):
             log.warning("job taken over", job_id=job.id, task=job.task_name, attempts=job.attempts)
-            await manager.retry_job(job)
+            try:
+                await manager.retry_job(job)
+            except UniqueViolation:
+                await self._leave_to_the_waiting(job)
+
+    async def _leave_to_the_waiting(self, job: Job) -> None:
+        """A job of which one waits and no second may: that one does it, and it waits for this one to end."""
+        if job.task_kwargs.get("full"):
+            await self._jobs.defer_sync(str(job.task_kwargs["source"]), full=True)
+        await self._jobs.app.job_manager.finish_job(job, status=Status.FAILED, delete_job=True)

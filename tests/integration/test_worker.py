@@ -16,6 +16,7 @@ from helpdesk_bot.errors import RateLimited
 from helpdesk_bot.events import Action
 from helpdesk_bot.jobs import Jobs
 from helpdesk_bot.worker import HOUSEKEEPING_FIRST_AFTER_S, MAX_ATTEMPTS, Handlers, Worker
+from knowledge.errors import SyncInProgress
 from knowledge.postgres import Pool, open_pool
 
 
@@ -66,8 +67,11 @@ async def jobs(pool: Pool) -> Jobs:
 
 
 @asynccontextmanager
-async def working(jobs: Jobs, diary: Diary) -> AsyncIterator[None]:
-    task = asyncio.create_task(Worker(jobs, diary.handlers()).run())
+async def working(
+    jobs: Jobs, diary: Diary, *, sync: Callable[[str, bool], Awaitable[None]] | None = None
+) -> AsyncIterator[None]:
+    handlers = diary.handlers()
+    task = asyncio.create_task(Worker(jobs, replace(handlers, sync=sync or handlers.sync)).run())
     try:
         yield
     finally:
@@ -159,15 +163,7 @@ async def test_a_question_that_killed_every_worker_is_given_up(pool: Pool, jobs:
 async def test_the_job_of_a_dead_worker_is_taken_over(pool: Pool, jobs: Jobs) -> None:
     diary = Diary()
     await defer(pool, jobs, "orphan")
-    async with pool.connection() as connection:
-        await connection.execute(
-            """
-            with dead as (
-              insert into procrastinate_workers (last_heartbeat) values (now() - interval '1 hour') returning id
-            )
-            update procrastinate_jobs set status = 'doing', worker_id = (select id from dead)
-            """
-        )
+    await leave_behind(pool)
     async with working(jobs, diary):
         await eventually(lambda: diary.answered == ["orphan"])
 
@@ -213,14 +209,85 @@ async def test_a_press_is_carried_out_after_the_work_of_its_conversation(pool: P
         await eventually(lambda: diary.answered == ["q", "share q U"])
 
 
-async def test_a_second_sync_of_a_source_waits_only_once(pool: Pool, jobs: Jobs) -> None:
+async def test_a_second_sync_of_a_source_waits_only_once_and_is_as_full_as_either_wants(pool: Pool, jobs: Jobs) -> None:
     assert await jobs.defer_sync("handbook")
     assert not await jobs.defer_sync("handbook", full=True)
+    assert not await jobs.defer_sync("handbook")
     assert await jobs.defer_sync("runbooks")
+    assert not await jobs.defer_sync("runbooks")
     diary = Diary()
     async with working(jobs, diary):
         await eventually(lambda: len(diary.answered) == 2)
-    assert sorted(diary.answered) == ["sync handbook False", "sync runbooks False"]
+    assert sorted(diary.answered) == ["sync handbook True", "sync runbooks False"]
+
+
+async def leave_behind(pool: Pool) -> None:
+    """All that is to be done is in the hands of a worker that was killed."""
+    async with pool.connection() as connection:
+        await connection.execute(
+            """
+            with dead as (
+              insert into procrastinate_workers (last_heartbeat) values (now() - interval '1 hour') returning id
+            )
+            update procrastinate_jobs set status = 'doing', worker_id = (select id from dead)
+            """
+        )
+
+
+@pytest.mark.parametrize("full", [True, False])
+async def test_the_sync_of_a_dead_worker_holds_up_nothing_where_another_waits(
+    pool: Pool, jobs: Jobs, full: bool
+) -> None:
+    """It can't be put back, since one that waits is enough: that one does it."""
+    await jobs.defer_sync("handbook", full=full)
+    await defer(pool, jobs, "orphan")
+    await leave_behind(pool)
+    await jobs.defer_sync("handbook")
+    diary = Diary()
+    async with working(jobs, diary):
+        await eventually(lambda: len(diary.answered) == 2)
+    assert sorted(diary.answered) == ["orphan", f"sync handbook {full}"]
+    assert await list_left(jobs) == []
+
+
+async def test_a_sync_that_fails_holds_up_nothing_where_another_waits(pool: Pool, jobs: Jobs) -> None:
+    diary, synced = Diary(), []
+
+    async def sync(source: str, full: bool) -> None:
+        synced.append((source, full))
+        if len(synced) == 1:
+            await jobs.defer_sync("handbook")
+            raise ValueError
+
+    await jobs.defer_sync("handbook", full=True)
+    async with working(jobs, diary, sync=sync):
+        await eventually(lambda: len(synced) == 2, within_s=60)
+    assert synced == [("handbook", True), ("handbook", True)]
+    assert await list_left(jobs) == []
+
+
+async def test_a_sync_waits_until_another_process_has_read_the_source(
+    pool: Pool, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `helpdesk-bot sync` does, which may take hours: after six tries the night was lost."""
+    monkeypatch.setattr(worker_module, "BUSY_AGAIN_S", 0.01)
+    diary, tries = Diary(), 0
+
+    async def sync(source: str, full: bool) -> None:
+        nonlocal tries
+        tries += 1
+        if tries <= MAX_ATTEMPTS:
+            raise SyncInProgress(source)
+        diary.answered.append(f"sync {source} {full}")
+
+    await jobs.defer_sync("handbook", full=True)
+    async with working(jobs, diary, sync=sync):
+        await eventually(lambda: diary.answered == ["sync handbook True"], within_s=60)
+    assert await list_left(jobs) == []
+
+
+async def list_left(jobs: Jobs) -> list[str]:
+    return [job.task_name for job in await jobs.app.job_manager.list_jobs_async()]
 
 
 async def test_a_refused_sync_leaves_the_callers_transaction_alive(pool: Pool, jobs: Jobs) -> None:
