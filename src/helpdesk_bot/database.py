@@ -8,6 +8,9 @@ from helpdesk_bot.jobs import install_schema
 from helpdesk_bot.settings import Settings
 from knowledge.postgres import KNOWLEDGE, MigrationSet, migrate
 
+LOOK_EVERY_S = 2.0
+"""Whether the embedded server still runs."""
+
 HELPDESK = MigrationSet(name="helpdesk", folder=files("helpdesk_bot") / "sql")
 
 
@@ -26,6 +29,6 @@ async def open_database(settings: Settings) -> AsyncGenerator[str]:
         if not url:
             from knowledge.embedded_postgres import embedded_postgres
 
-            url = stack.enter_context(embedded_postgres(settings.helpdesk_data_dir))
+            url = stack.enter_context(embedded_postgres(settings.helpdesk_data_dir, look_every_s=LOOK_EVERY_S))
         await migrate_all(url)
         yield url

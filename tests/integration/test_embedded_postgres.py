@@ -221,3 +221,21 @@ def test_a_path_that_its_starter_would_read_otherwise_is_refused(name: str, fold
     with pytest.raises(DatabaseUnavailable, match="in its path"), embedded_postgres(folder / name):
         pass
     assert list(folder.iterdir()) == []
+
+
+def test_a_server_that_is_killed_while_it_is_used_is_started_again(folder: Path) -> None:
+    with embedded_postgres(folder, look_every_s=0.1) as url:
+        remember(url)
+        for rows in (1, 2):
+            kill_postgres(folder)
+            deadline = time.monotonic() + 60
+            while True:
+                try:
+                    assert count(url) == rows
+                    break
+                except psycopg.OperationalError:
+                    assert time.monotonic() < deadline
+                    time.sleep(0.1)
+            remember(url)
+        server = postmaster(folder)
+    assert not runs(server)
