@@ -30,6 +30,13 @@ OUTAGES = (
 )
 """What a database that goes away, is full or takes no writes makes of any statement. A wrong statement is ours."""
 
+PATIENT: LiteralString = """
+set statement_timeout = 0; set lock_timeout = 0;
+set idle_session_timeout = 0; set idle_in_transaction_session_timeout = 0;
+"""
+"""For connections that migrate, write and build indices, or hold a lock while a slow place is asked: limits that a
+hoster sets for every user are meant for others."""
+
 Connection = TypeVar("Connection", bound=AsyncConnection[Any])
 
 
@@ -122,19 +129,28 @@ async def migrate(url: str, sets: Sequence[MigrationSet] = (KNOWLEDGE,)) -> list
     except psycopg.OperationalError as error:
         raise DatabaseUnavailable(_in_one_line(error)) from error
     async with connection:
+        await connection.execute(PATIENT)
         await connection.execute("select pg_advisory_lock(%s)", [MIGRATION_LOCK])
-        with naming_refusals_of("the list of migrations"):
-            await connection.execute(
-                """
-                create table if not exists public.helpdesk_bot_migration (
-                  name       text primary key,
-                  checksum   text not null,
-                  applied_at timestamptz not null default now()
-                )
-                """
-            )
+        await _make_list(connection)
         await _refuse_newer(connection, sets)
         return [name for one in sets for file in one.files() if (name := await _apply(connection, one, file))]
+
+
+async def _make_list(connection: AsyncConnection) -> None:
+    """Unless it is there: a database that is up to date and takes no writes can be read."""
+    cursor = await connection.execute("select to_regclass('public.helpdesk_bot_migration') is not null")
+    if await cursor.fetchone() == (True,):
+        return
+    with naming_refusals_of("the list of migrations"):
+        await connection.execute(
+            """
+            create table public.helpdesk_bot_migration (
+              name       text primary key,
+              checksum   text not null,
+              applied_at timestamptz not null default now()
+            )
+            """
+        )
 
 
 @contextmanager

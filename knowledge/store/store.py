@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import LiteralString
 
 from pgvector.psycopg import register_vector_async
 from psycopg import AsyncConnection
@@ -13,7 +14,7 @@ from psycopg.types.json import Jsonb
 
 from connectors.documents import AccessRule, Principal
 from knowledge.errors import SyncInProgress
-from knowledge.postgres import Pool
+from knowledge.postgres import PATIENT, Pool
 from knowledge.receipts import Receipt
 from knowledge.store.held import approve_held, list_held, list_skipped
 from knowledge.store.keeping import forget_name, forget_runs
@@ -28,7 +29,7 @@ from knowledge.store.turns import are_locked, lock_for_session, rights_lock, syn
 from knowledge.store.words import count_anew
 from knowledge.store.writer import Writer
 
-WRITING = "-c jit=off -c synchronous_commit=off"
+WRITING: LiteralString = "set jit = off; set synchronous_commit = off"
 """Compiling a query costs more than it saves. A crash of the server takes the last moments of a run, never a part of
 them out of order, and the next run does them again; the run's end waits for the disk."""
 
@@ -203,8 +204,10 @@ class Store:
         """One to hold locks by, outside the pool. It gives them back before it is closed: who comes next finds none."""
         async with self._pool.connection() as pooled:
             url = make_conninfo(pooled.info.dsn, password=pooled.info.password)
-        connection = await AsyncConnection.connect(url, autocommit=True, connect_timeout=5, options=WRITING)
+        connection = await AsyncConnection.connect(url, autocommit=True, connect_timeout=5)
         async with connection:
+            await connection.execute(PATIENT)
+            await connection.execute(WRITING)
             await register_vector_async(connection)
             try:
                 yield connection

@@ -10,7 +10,7 @@ from psycopg.rows import scalar_row
 
 import knowledge.postgres
 from helpdesk_bot.events import Action
-from knowledge.postgres import Pool, naming_refusals_of
+from knowledge.postgres import PATIENT, Pool, naming_refusals_of
 
 ANSWERS, SYNCS = "answers", "syncs"
 """The queues: a long sync never keeps an answer waiting."""
@@ -129,6 +129,7 @@ class Jobs:
 async def install_schema(url: str) -> None:
     """Create procrastinate's tables where they are missing; any number of processes may call this at once."""
     async with await AsyncConnection.connect(url, autocommit=True, connect_timeout=5) as connection:
+        await connection.execute(PATIENT)
         await connection.execute("select pg_advisory_lock(%s)", [SCHEMA_LOCK])
         cursor = await connection.execute("select to_regclass('procrastinate_jobs') is not null")
         row = await cursor.fetchone()

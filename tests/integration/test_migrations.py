@@ -2,10 +2,12 @@
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from helpdesk_bot.database import migrate_all
 from knowledge.errors import DatabaseNewer
 from knowledge.postgres import KNOWLEDGE, migrate
+from tests.databases import copied_database
 
 
 async def test_a_database_of_a_newer_version_is_refused_and_left_as_it_is(database_url: str) -> None:
@@ -18,3 +20,26 @@ async def test_a_database_of_a_newer_version_is_refused_and_left_as_it_is(databa
         await migrate(database_url, [KNOWLEDGE])
         connection.execute("delete from public.helpdesk_bot_migration where name = 'helpdesk/9999_later.sql'")
     assert await migrate_all(database_url) == []
+
+
+async def test_a_database_that_is_up_to_date_and_takes_no_writes_is_opened(database_url: str) -> None:
+    """A standby, or one whose disk was full: what is known can be looked at."""
+    name = sql.Identifier(str(psycopg.conninfo.conninfo_to_dict(database_url)["dbname"]))
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("alter database {} set default_transaction_read_only = on").format(name))
+    assert await migrate_all(database_url) == []
+
+
+SLOW_SCHEMAS = """
+create function slowly() returns event_trigger language plpgsql as $$ begin perform pg_sleep(2.5); end $$;
+create event trigger slowly on ddl_command_end when tag in ('CREATE SCHEMA') execute function slowly()
+"""
+
+
+async def test_a_migration_may_take_longer_than_the_database_lets_others(server_url: str, worker_id: str) -> None:
+    with copied_database(server_url, f"hasty_{worker_id}", template="template0") as url:
+        name = sql.Identifier(str(psycopg.conninfo.conninfo_to_dict(url)["dbname"]))
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(SLOW_SCHEMAS)
+            connection.execute(sql.SQL("alter database {} set statement_timeout = '2s'").format(name))
+        assert await migrate_all(url)

@@ -240,6 +240,32 @@ async def test_a_database_that_became_read_only_refuses_loudly_answers_and_recov
     assert (await sync(place, store=store, embedder=embedder)).added == 1
 
 
+class SlowPlace(Place):
+    async def read(self, listed):
+        await asyncio.sleep(2.5)
+        return await super().read(listed)
+
+
+SLOW_BEGIN = """
+create function slowly() returns trigger language plpgsql as $$ begin perform pg_sleep(2.5); return new; end $$;
+create trigger slowly before insert on knowledge.sync_run for each row execute function slowly()
+"""
+
+
+async def test_a_database_that_ends_whatever_takes_long_lets_a_sync_come_to_its_end(embedder, database_url):
+    """As many hosters set it for every user: building an index takes longer, and so does a slow place."""
+    name = sql.Identifier(psycopg.conninfo.conninfo_to_dict(database_url)["dbname"])
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(SLOW_BEGIN)
+        for setting in ("statement_timeout", "idle_session_timeout"):
+            alter = sql.SQL("alter database {} set {} = '2s'")
+            connection.execute(alter.format(name, sql.Identifier(setting)))
+    place = SlowPlace()
+    place.put("zebras", "A word on zebras.")
+    async with open_pool(database_url, max_size=4) as pool:
+        assert (await sync(place, store=Store(pool), embedder=embedder)).state is RunState.COMPLETE
+
+
 @contextlib.contextmanager
 def small_disk(megabytes):
     """A file system of its own; only root may make one."""
