@@ -103,7 +103,7 @@ class Packet:
     """Back to the question."""
     tried: tuple[Passage, ...] = ()
     missing: str = ""
-    """What the bot did not find, in plain words."""
+    """Why people are asked: what the bot did not find, or that somebody asked for them, in plain words."""
     urgency: str = ""
     state: str = ""
     """Who has it and since when, in plain words; empty while nobody has."""

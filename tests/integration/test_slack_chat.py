@@ -119,7 +119,7 @@ async def test_a_packet_goes_to_the_channel_with_the_question_the_passages_and_a
     [message] = slack.posted("CPEOPLE")
     assert "thread_ts" not in message
     assert visible_text(message["blocks"]).splitlines() == [
-        "I am unsure about a question from @UADA:",
+        "A question from @UADA:",
         "where is *the* <!channel> key?",
         "Passages I tried",
         "[1] VPN \u203a Set-up \u203a Linux (p. 3) · updated 2026-05-01",

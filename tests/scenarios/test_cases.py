@@ -206,7 +206,7 @@ async def test_a_person_is_brought_in_by_the_button_under_an_answer(office: Offi
     assert "Connect to the VPN" in said(packet(office))
     await eventually(lambda: "passed your question on" in whispered(office))
     await press(office, "UBO", "ask_person", message=reply, channel="CSTAFF")
-    await eventually(lambda: "know of this question already" in whispered(office))
+    await eventually(lambda: "know of your question already" in whispered(office))
     assert len(office.slack.posted(PEOPLE_CHANNEL)) == 1
 
 

@@ -46,9 +46,9 @@ async def test_who_asks_for_a_person_after_it_was_resolved_gets_one(office: Offi
     again = await press(office, "UBO", "ask_person", message=reply, channel="CSTAFF")
     await eventually(lambda: "Claim" in said(packet(office)))
     assert await state(office) == ("open", "")
-    assert "know of this question already" not in whispered(office)
+    assert "know of your question already" not in whispered(office)
     await office.send(again)
-    await eventually(lambda: "know of this question already" in whispered(office))
+    await eventually(lambda: "know of your question already" in whispered(office))
 
     async def is_said_once() -> bool:
         moves = await office.fetch("select count(*) from helpdesk.case_event where move = 'reopen'")

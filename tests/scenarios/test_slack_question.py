@@ -57,6 +57,10 @@ async def test_where_the_peoples_channel_is_gone_nobody_is_promised(office: Offi
     assert "the front desk" in said(reply)
 
 
+async def test_a_greeting_has_no_reference_to_quote(office: Office) -> None:
+    assert "Reference" not in said(await office.ask("CSTAFF", "UBO", "hello"))
+
+
 async def test_a_greeting_is_returned(office: Office) -> None:
     reply = await office.ask("CSTAFF", "UBO", "hello!")
     assert "Hello" in said(reply)

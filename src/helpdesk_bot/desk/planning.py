@@ -118,7 +118,7 @@ class Planning:
             outcome=decision.outcome,
             text="\n\n".join(filter(None, (decision.text, promise))),
             citations=decision.citations,
-            reference=wording.reference_of(question.key),
+            reference="" if _is_small_talk(decision) else wording.reference_of(question.key),
             note=_note(decision, offers=offers, is_nearly_used=is_nearly_used),
             buttons=_buttons(question, decision, offers=offers),
             asks_feedback=bool(decision.tried),
@@ -191,8 +191,12 @@ def _plain(question: Question, text: str, *, place: Place | None = None) -> Plan
 
 def _is_idle(question: Question, decision: Decision) -> bool:
     """Unasked, nobody wants to hear a greeting or that something is out of scope."""
-    is_small_talk = decision.outcome is Outcome.ANSWERED and not decision.citations
-    return question.addressed is Addressed.OVERHEARD and (is_small_talk or decision.outcome is Outcome.DECLINED)
+    is_idle = _is_small_talk(decision) or decision.outcome is Outcome.DECLINED
+    return question.addressed is Addressed.OVERHEARD and is_idle
+
+
+def _is_small_talk(decision: Decision) -> bool:
+    return decision.outcome is Outcome.ANSWERED and not decision.citations
 
 
 def _note(decision: Decision, *, offers: bool, is_nearly_used: bool) -> str:

@@ -20,6 +20,13 @@ def passed_on(hours: OfficeHours, now: datetime, *, is_direct: bool) -> str:
     return " ".join([*parts, *([WHO_READS_DIRECT] if is_direct else [])])
 
 
+def known_already(holder: str) -> str:
+    """Where people are asked for once more; `holder` is who has the case, if anybody."""
+    if holder:
+        return f"{holder} has your question already."
+    return "The people who can help know of your question already; they will come back to you here."
+
+
 def ask_instead(help_contact: str) -> str:
     return f"Please ask {help_contact}."
 

@@ -95,8 +95,13 @@ class Pressing:
             return Notice(text=self._opening.promise(question, reached=False))
         opened = await self._opening.open(question, planned, cause=cause, by=by, key=key)
         opened = opened or await self._reopening.open_again(question, by=by)
-        text = self._opening.promise(question, reached=True)
-        return Notice(text=text if opened else f"People know of this question already. {text}")
+        if opened:
+            return Notice(text=self._opening.promise(question, reached=True))
+        case = await self._moves.find(question_key)
+        holder = (
+            await self._packets.name_of(question.place.platform, case.claimed_by) if case and case.claimed_by else ""
+        )
+        return Notice(text=phrases.known_already(holder))
 
     # Cases
 

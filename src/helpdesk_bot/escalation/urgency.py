@@ -37,5 +37,5 @@ def find_urgency(question: str, *, asked_lately: int = 1) -> str:
     if found:
         return f"Urgent: the question says “{found[0].lower()}”."
     if asked_lately >= REPEATS:
-        return f"Pressing: asked {asked_lately} times in the last half hour."
+        return f"Pressing: {asked_lately} questions from the same person in the last half hour."
     return ""

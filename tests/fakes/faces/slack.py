@@ -159,7 +159,7 @@ class SlackFace:
         sections = [line for block in blocks if block["type"] not in _NOT_WORDS for line in _sections(block)]
         listed = [one for one in sections if one.startswith(("Sources\n", "Passages I tried\n"))]
         said = "\n".join(one for one in sections if one not in listed)
-        is_packet = "I am unsure about a question from" in said
+        is_packet = "A question from" in said
         rows = [block for block in blocks if block["type"] == "actions"]
         return Seen(
             to=to,
@@ -212,8 +212,8 @@ def _sections(block: Json) -> list[str]:
 
 def _packet_words(said: str, blocks: list[Json]) -> str:
     question = "".join(visible_text([one]) for one in iter_objects(blocks) if one.get("type") == "rich_text_quote")
-    state, _, rest = said.partition("I am unsure about a question from")
-    told = [line for line in rest.split("\n") if line.startswith(("What is missing: ", "Urgency: "))]
+    state, _, rest = said.partition("A question from")
+    told = [line for line in rest.split("\n") if line.startswith(("Why: ", "Urgency: "))]
     state = "\n".join(line for line in state.split("\n") if not line.endswith("can you help?"))
     return "\n".join([state, question, *(line.partition(": ")[2] for line in told)])
 

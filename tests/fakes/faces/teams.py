@@ -261,7 +261,7 @@ def _packet_card_words(elements: list[Json]) -> str:
         for one in elements
         if one["type"] == "RichTextBlock" and len(one["inlines"]) > 1
     }
-    told = [labelled.get(label, "") for label in ("Missing:", "Urgency:")]
+    told = [labelled.get(label, "") for label in ("Why:", "Urgency:")]
     return "\n".join([labelled.get("State:", ""), *quoted, *told])
 
 

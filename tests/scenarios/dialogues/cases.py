@@ -147,7 +147,7 @@ CASES = (
             ),
             step(
                 Press(who="bo", action="ask_person"),
-                heard("bo", "know of this question already"),
+                heard("bo", "know of your question already"),
                 needs=(Ability.PEOPLE,),
             ),
         ),

@@ -292,10 +292,10 @@ def test_a_card_shows_who_has_it_what_is_missing_and_how_urgent_it_is() -> None:
     assert text_of(message).splitlines() == [
         "Bo has it since 10:05",
         "@UBO @UCY somebody can you help?",
-        "I am unsure about a question from @UADA:",
+        "A question from @UADA:",
         "where?",
         "I found no passage on it.",
-        "What is missing: No passage names the <!here> key.",
+        "Why: No passage names the <!here> key.",
         "Urgency: today",
         "Reference R1",
         "[Claim]",

@@ -28,4 +28,4 @@ def test_the_rest_is_not(question: str) -> None:
 
 def test_asking_again_and_again_is_pressing() -> None:
     assert find_urgency("how do I print?", asked_lately=2) == ""
-    assert "3 times" in find_urgency("how do I print?", asked_lately=3)
+    assert "3 questions" in find_urgency("how do I print?", asked_lately=3)

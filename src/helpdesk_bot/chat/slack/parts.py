@@ -35,10 +35,10 @@ def packet_parts(packet: Packet) -> list[Part]:
     return [
         *_if_any(packet.state, Run(text=to_storable(packet.state), styles=frozenset({"bold"}))),
         *([[_paragraph(*_call(packet.people_ids))]] if packet.people_ids else []),
-        [_paragraph(Run(text="I am unsure about a question from "), _person(packet.asked_by), Run(text=":"))],
+        [_paragraph(Run(text="A question from "), _person(packet.asked_by), Run(text=":"))],
         [Piece(kind=Kind.QUOTE, runs=(Run(text=to_storable(packet.question) or "…"),))],
         _sources("Passages I tried", tried) if tried else [_paragraph(Run(text="I found no passage on it."))],
-        *_if_any(packet.missing, _bold("What is missing: "), Run(text=to_storable(packet.missing))),
+        *_if_any(packet.missing, _bold("Why: "), Run(text=to_storable(packet.missing))),
         *_if_any(packet.urgency, _bold("Urgency: "), Run(text=to_storable(packet.urgency))),
         *([[_paragraph(Run(text="Open the question", url=link))]] if link else []),
         *([_link(packet.ticket)] if packet.ticket else []),

@@ -158,7 +158,7 @@ def _render_packet(packet: Packet, look: Look, people: Mapping[str, Named]) -> J
         *([cards.markdown(f"For {', '.join(map(_mark, called))}")] if called else []),
         *([cards.words(packet.state, label="State:")] if packet.state else []),
         *([cards.words(packet.urgency, label="Urgency:")] if packet.urgency else []),
-        *([cards.words(packet.missing, label="Missing:")] if packet.missing else []),
+        *([cards.words(packet.missing, label="Why:")] if packet.missing else []),
         *_tried(packet),
         *([cards.markdown(_link(packet.ticket))] if packet.ticket else []),
         *([cards.words(f"Reference {packet.reference}", is_subtle=True)] if packet.reference else []),
