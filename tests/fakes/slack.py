@@ -121,6 +121,8 @@ class SlackServer:
         self.groups: dict[str, tuple[str, list[str]]] = {}
         self.downloads: list[str] = []
         self.hides_files = False
+        self.download_waits: list[str] = []
+        """What the next downloads are refused with, as `Retry-After`."""
         self.modals: list[tuple[str, Json]] = []
         self.homes: dict[str, Json] = {}
         self.titles: dict[tuple[str, str], str] = {}

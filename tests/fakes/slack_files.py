@@ -37,6 +37,8 @@ async def download(slack: "SlackServer", request: web.Request) -> web.StreamResp
     """Without the right to read it, a page comes in place of the file, as from the real one."""
     token = request.headers.get("Authorization", "").removeprefix("Bearer ")
     slack.downloads.append(token)
+    if slack.download_waits:
+        return web.Response(status=429, headers={"Retry-After": slack.download_waits.pop(0)})
     file = slack.files.get(request.match_info["file"])
     if file is None:
         raise web.HTTPNotFound

@@ -225,6 +225,18 @@ async def test_a_file_that_the_bot_may_not_read_is_no_page(slack: SlackServer, c
         await chat.load_file(shared("F1"), max_bytes=100)
 
 
+@pytest.mark.parametrize(("wait", "wait_s"), [("7", 7), ("Mon, 30 Nov 2026 15:00:00 GMT", 1), ("", 1)])
+async def test_where_files_have_to_wait_is_passed_on_in_whatever_words(
+    slack: SlackServer, chat: SlackChat, wait: str, wait_s: int
+) -> None:
+    slack.add_file("F1", b"hello")
+    slack.download_waits.append(wait)
+
+    with pytest.raises(RateLimited) as limited:
+        await chat.load_file(shared("F1"), max_bytes=100)
+    assert limited.value.retry_after_s == wait_s
+
+
 @pytest.mark.parametrize("word", ["file_not_found", "file_deleted", "missing_scope"])
 async def test_slacks_refusal_of_a_file_is_passed_on(slack: SlackServer, chat: SlackChat, word: str) -> None:
     slack.fail("files.info", ErrorWord(word))

@@ -126,11 +126,12 @@ def _translate(error: SlackApiError) -> ChatError:
     body: JsonObject = response.data if isinstance(getattr(response, "data", None), dict) else {}
     reason = str(body.get("error", f"HTTP {status}"))
     if status == 429 or reason in {"ratelimited", "rate_limited"}:
-        return RateLimited(retry_after_s=_read_wait(response.headers.get("Retry-After")))
+        return RateLimited(retry_after_s=read_wait(response.headers.get("Retry-After")))
     if status >= 500 or "error" not in body or reason in _TROUBLE:
         return ChatUnavailable(reason)
     return ChatRefused(reason)
 
 
-def _read_wait(seconds: str | None) -> float:
+def read_wait(seconds: str | None) -> float:
+    """Of a `Retry-After`; a moment where it is missing, or no number."""
     return float(seconds) if seconds and seconds.isdecimal() else _DEFAULT_WAIT_S

@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from helpdesk_bot.chat.slack.api import JsonObject, SlackApi
+from helpdesk_bot.chat.slack.api import JsonObject, SlackApi, read_wait
 from helpdesk_bot.errors import ChatRefused, ChatUnavailable, RateLimited
 from helpdesk_bot.events import SharedFile
 
@@ -52,7 +52,7 @@ class Files:
 def _check(response: aiohttp.ClientResponse, media_type: str) -> None:
     """A page in place of a file is how Slack says that the token may not read it."""
     if response.status == 429:
-        raise RateLimited(retry_after_s=float(response.headers.get("Retry-After") or 1))
+        raise RateLimited(retry_after_s=read_wait(response.headers.get("Retry-After")))
     if response.status >= 500:
         raise ChatUnavailable(f"HTTP {response.status}")
     is_page = response.content_type == "text/html" and media_type != "text/html"
