@@ -167,6 +167,22 @@ async def test_a_long_whisper_comes_whole(slack: SlackServer, chat: SlackChat) -
     assert words(slack.whispers) == LONG.split()
 
 
+async def test_a_long_whisper_that_slack_interrupts_goes_on_where_it_was(slack: SlackServer, chat: SlackChat) -> None:
+    where = place("CIT", slack.say("CIT", "UADA", "?"))
+    slack.fail("chat.postEphemeral", None, RateLimit(1))
+
+    with pytest.raises(RateLimited):
+        await chat.whisper(where, "UADA", answer(LONG), marker="w1")
+    await chat.whisper(where, "UADA", answer(LONG), marker="w1")
+    assert words(slack.whispers) == LONG.split()
+
+    slack.fail("chat.postEphemeral", None, RateLimit(1))
+    with pytest.raises(RateLimited):
+        await chat.whisper(where, "UADA", answer(LONG), marker="w2")
+    await chat.whisper(where, "UADA", answer(f"Anew. {LONG}"), marker="w2")
+    assert len(words(slack.whispers)) > 2 * len(LONG.split())
+
+
 @pytest.mark.parametrize("channel", ["COUT", "COLD", "CNONE", "CIT"])
 async def test_who_cannot_be_whispered_to_there_is_told_in_private(
     slack: SlackServer, chat: SlackChat, channel: str

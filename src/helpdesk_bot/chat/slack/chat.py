@@ -98,7 +98,7 @@ class SlackChat:
         """Beside the place for somebody who is there together with the bot; otherwise in their direct chat."""
         if place.kind is PlaceKind.CHANNEL:
             try:
-                await self.posts.whisper(place, person_id, render(message))
+                await self.posts.whisper(place, person_id, render(message), marker=marker)
             except ChatRefused:
                 place = await self.get_direct_place(person_id)
             else:

@@ -62,6 +62,7 @@ class Posts:
         self._api = api
         self._bot = bot
         self._drafts: OrderedDict[str, Draft] = OrderedDict()
+        self._whispered: OrderedDict[str, tuple[list[SlackMessage], int]] = OrderedDict()
         self._first_parts: OrderedDict[tuple[str, str], FirstPart] = OrderedDict()
 
     async def post(self, place: Place, pages: list[SlackMessage], *, marker: str) -> str:
@@ -111,11 +112,22 @@ class Posts:
             await self._delete(place, others[part])
         await self._delete(place, message_id)
 
-    async def whisper(self, place: Place, person_id: str, pages: list[SlackMessage]) -> None:
-        """Show it to one of the place's people; nothing of it is kept by Slack."""
-        for page in pages:
+    async def whisper(self, place: Place, person_id: str, pages: list[SlackMessage], *, marker: str) -> None:
+        """Show it to one of the place's people; nothing of it is kept by Slack.
+
+        Where an earlier attempt broke off, it goes on behind the pages that were shown.
+        """
+        before, shown = self._whispered.pop(marker, (pages, 0))
+        for number, page in enumerate(pages):
+            if before == pages and number < shown:
+                continue
             content = {**_content(page), "channel": place.channel, "thread_ts": place.thread, "user": person_id}
-            await self._api.call(self._api.methods.chat_postEphemeral, **content, link_names=False)
+            try:
+                await self._api.call(self._api.methods.chat_postEphemeral, **content, link_names=False)
+            except ChatError:
+                self._whispered[marker] = (pages, number)
+                _forget_oldest(self._whispered)
+                raise
 
     async def find_first_part(self, place: Place, message_id: str) -> FirstPart:
         """Of the answer that this message is a part of; the message itself where that isn't known."""
