@@ -13,6 +13,7 @@ from helpdesk_bot.desk.truth import Truth
 from helpdesk_bot.desk.unposted import Unposted
 from helpdesk_bot.desk.wording import apology, reference_of
 from helpdesk_bot.errors import ChatUnavailable, RateLimited
+from helpdesk_bot.escalation.adding import marker_of as added_marker_of
 from helpdesk_bot.events import Outcome, Question
 from helpdesk_bot.messages import Message, Reply
 from helpdesk_bot.ports import Stream
@@ -93,6 +94,8 @@ class Answering:
                 return None
             if outgoing.marker == marker_of(asked.question.key):
                 return await self._drafting.revise(asked.question, outgoing)
+            if outgoing.marker == added_marker_of(asked.question.key):
+                return outgoing.message
             if is_proposal(outgoing.message):
                 return await self._proposing.revise(asked.question, outgoing)
             return await self._truth.revise(asked.question, outgoing, decide_again=self._deciding.decide)
@@ -104,7 +107,8 @@ class Answering:
 
     async def _list_own(self, question: Question) -> list[Outgoing]:
         """The packet or the draft, then the reply. Whatever else was said about the question is another's to say."""
-        own = (f"packet:{question.key}", marker_of(question.key), f"reply:{question.key}")
+        first = (f"packet:{question.key}", added_marker_of(question.key), marker_of(question.key))
+        own = (*first, f"reply:{question.key}")
         found = {one.marker: one for one in await self._records.list_outgoing(question.key)}
         return [found[marker] for marker in own if marker in found]
 
@@ -129,7 +133,8 @@ class Answering:
         question = asked.question
         for outgoing in await self._records.list_outgoing(question.key):
             never_posted = outgoing.state is OutgoingState.PLANNED and outgoing.message_id is None
-            is_ours = isinstance(outgoing.message, Reply) or outgoing.marker == marker_of(question.key)
+            own = {marker_of(question.key), added_marker_of(question.key)}
+            is_ours = isinstance(outgoing.message, Reply) or outgoing.marker in own
             if is_ours or never_posted:
                 await self._delivery.withdraw(outgoing)
         await self._escalations.question_withdrawn(question)

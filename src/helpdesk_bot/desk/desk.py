@@ -90,6 +90,8 @@ class HelpDesk:
             telemetry.QUESTIONS_REPEATED.labels(question.place.platform).inc()
         if verdict and verdict.is_by_other:
             await self._escalations.person_spoke(question)
+        elif verdict and verdict.rule == "hushed":
+            await self._escalations.asker_spoke(question)
         return accepted
 
     async def take_edit(self, edit: Edit) -> None:

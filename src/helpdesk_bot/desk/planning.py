@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import structlog
 
+from helpdesk_bot.agent.phrases import ASK_WHAT
 from helpdesk_bot.delivery import Milestone
 from helpdesk_bot.desk import wording
 from helpdesk_bot.desk.deciding import Deciding, payer_of
@@ -98,6 +99,8 @@ class Planning:
 
     async def _messages(self, question: Question, decision: Decision) -> list[Planned]:
         """The packet, where people are to be brought in and none was sent before, and the reply."""
+        if added := await self._add_to_case(question, decision):
+            return added
         packet, reached = None, False
         if decision.outcome is Outcome.ESCALATED:
             before = await self._records.find_outgoing(f"packet:{question.key}")
@@ -107,6 +110,21 @@ class Planning:
             reached = packet is not None or before is not None
         reply = await self._reply(question, decision, reached=reached)
         return [*([packet] if packet else []), Planned(place=question.place, message=reply)]
+
+    async def _add_to_case(self, question: Question, decision: Decision) -> list[Planned]:
+        """What has no answer and belongs to a question that people have is told to them: it is no second case."""
+        is_vague = decision.outcome is Outcome.CLARIFIED and decision.text.startswith(ASK_WHAT)
+        if not (is_vague or decision.outcome is Outcome.ESCALATED) or decision.proposal is not None:
+            return []
+        if await self._records.find_outgoing(f"packet:{question.key}") is not None:
+            return []
+        added = await self._escalations.find_addition(question)
+        if added is None:
+            return []
+        passed_on = replace(decision, outcome=Outcome.ESCALATED, text="")
+        reply = await self._reply(question, passed_on, reached=True)
+        said = replace(reply, text=added.promise, asks_feedback=False)
+        return [added.planned, Planned(place=question.place, message=said)]
 
     async def _reply(self, question: Question, decision: Decision, *, reached: bool) -> Reply:
         is_unsure = decision.outcome is Outcome.ESCALATED

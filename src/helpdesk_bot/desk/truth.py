@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from helpdesk_bot.desk import wording
 from helpdesk_bot.desk.parts import Parts
+from helpdesk_bot.escalation.adding import marker_of
 from helpdesk_bot.events import Decision, Outcome, Place, Question
 from helpdesk_bot.messages import Packet, Reply
 from helpdesk_bot.records import Outgoing, OutgoingState
@@ -69,6 +70,9 @@ class Truth:
 
     async def _without_false_promise(self, question: Question, reply: Reply) -> Reply:
         """Where the people's channel refused the packet, the reply names the other way to get help."""
+        added = await self._records.find_outgoing(marker_of(question.key))
+        if added is not None and added.state is OutgoingState.REFUSED:
+            return replace(reply, text=self._escalations.promise(question, reached=False))
         packet = await self._records.find_outgoing(f"packet:{question.key}")
         if packet is None or packet.state is not OutgoingState.REFUSED:
             return reply

@@ -10,6 +10,7 @@ from helpdesk_bot.curated import CuratedAnswers
 from helpdesk_bot.delivery import Delivery
 from helpdesk_bot.errors import ChatError
 from helpdesk_bot.escalation import phrases
+from helpdesk_bot.escalation.adding import Added, Adding
 from helpdesk_bot.escalation.case import Actor, Case, CaseState, Cause, IllegalMove, Move
 from helpdesk_bot.escalation.clock import Clock
 from helpdesk_bot.escalation.members import Members
@@ -83,6 +84,7 @@ class Escalations:
             help_contact=help_contact,
             now=now,
         )
+        self._adding = Adding(packets=self._packets, cases=cases, records=records, jobs=jobs, now=now)
         self._clock = Clock(
             cases=cases,
             records=records,
@@ -112,6 +114,10 @@ class Escalations:
     async def find_packet(self, question: Question, decision: Decision) -> Planned | None:
         """What the people's channel is told of an unsure decision; None where there is no such channel."""
         return await self._opening.find_packet(question, cause=Cause.UNSURE, tried=_tried(decision))
+
+    async def find_addition(self, question: Question) -> Added | None:
+        """What people are told of words that belong to a question they have; None for a matter of its own."""
+        return await self._adding.find(question)
 
     def promise(self, question: Question, *, reached: bool) -> str:
         """What the asker can count on."""
@@ -153,6 +159,10 @@ class Escalations:
             return
         actor = await self._members.actor(question.person_id, case, pressed_in=question.place)
         await self._move_quietly(case, Move.ANSWER, actor, key=f"spoke:{question.key}", answer=question.text)
+
+    async def asker_spoke(self, question: Question) -> None:
+        """Whoever asked wrote once more in a thread where the bot keeps silent."""
+        await self._adding.tell_holder(question)
 
     async def question_withdrawn(self, question: Question) -> None:
         """Its author took it back: so is the case."""

@@ -27,6 +27,17 @@ def known_already(holder: str) -> str:
     return "The people who can help know of your question already; they will come back to you here."
 
 
+def added(name: str, words: str) -> str:
+    return f"**{name}** adds:\n\n{words}"
+
+
+def passed_along(holder: str) -> str:
+    """To whoever added something; `holder` is who has the case, if anybody."""
+    if holder:
+        return f"I have passed this on to {holder}, who has your question."
+    return "I have added this to the question that I passed on for you; nobody has taken it yet."
+
+
 def ask_instead(help_contact: str) -> str:
     return f"Please ask {help_contact}."
 

@@ -103,6 +103,25 @@ class CaseRecords(Table):
         async with self._pool.connection() as connection:
             return await _find(connection, CASE + query, [place.platform, place.tenant, place.channel, place.thread])
 
+    async def find_in_conversation(self, question: Question, *, since: datetime) -> CaseRow | None:
+        """The newest case of another question of the same person there that is not at its end, and was opened or taken
+        since then.
+        """
+        place = question.place
+        query = """
+            where question.platform = %s and question.tenant = %s and question.channel = %s
+              and coalesce(question.continues, question.thread) is not distinct from %s
+              and question.person_id = %s and question.key <> %s
+              and escalation.state in ('open', 'claimed', 'answered')
+              and greatest(escalation.opened_at, escalation.claimed_at) >= %s
+            order by escalation.opened_at desc
+            limit 1
+            """
+        thread = question.continues or place.thread
+        of = [place.platform, place.tenant, place.channel, thread, question.person_id, question.key, since]
+        async with self._pool.connection() as connection:
+            return await _find(connection, CASE + query, of)
+
     async def open(self, connection: AsyncConnection, question_key: str, *, cause: str, at: datetime) -> bool:
         """In the caller's transaction; False where there is a case for this question."""
         cursor = await connection.execute(

@@ -1,0 +1,76 @@
+"""What an asker adds to a question that people have already: it goes to them, and makes no case of its own."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from helpdesk_bot.escalation import phrases
+from helpdesk_bot.escalation.case import CaseState
+from helpdesk_bot.escalation.packets import Packets, thread_under
+from helpdesk_bot.events import Question
+from helpdesk_bot.jobs import Jobs
+from helpdesk_bot.listening import judge, says_enough
+from helpdesk_bot.messages import Notice
+from helpdesk_bot.records import Planned, Records
+from helpdesk_bot.records.cases import CaseRecords, CaseRow
+from helpdesk_bot.records.outgoing import insert_outgoing
+
+IN_THREAD, IN_CHAT = timedelta(days=3), timedelta(minutes=30)
+"""Later words are hardly about the same, in a chat without threads sooner than in a thread."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Added:
+    planned: Planned
+    """For the people."""
+    promise: str
+    """For the asker."""
+
+
+def marker_of(question_key: str) -> str:
+    return f"added:{question_key}"
+
+
+class Adding:
+    def __init__(
+        self, *, packets: Packets, cases: CaseRecords, records: Records, jobs: Jobs, now: Callable[[], datetime]
+    ) -> None:
+        self._packets = packets
+        self._cases = cases
+        self._records = records
+        self._jobs = jobs
+        self._now = now
+
+    async def find(self, question: Question) -> Added | None:
+        """None where it asks something of its own, or its conversation has no case that people still look at."""
+        case = None if judge(question.text).is_question else await self._find_case(question)
+        planned = await self._plan(question, case) if case else None
+        if case is None or planned is None:
+            return None
+        holder = await self._packets.name_of(question.place.platform, case.claimed_by) if case.claimed_by else ""
+        return Added(planned=planned, promise=phrases.passed_along(holder))
+
+    async def tell_holder(self, question: Question) -> None:
+        """Of words that are no question for the bot, since somebody has the case; who answered in its thread reads it.
+
+        Once for each message, however often a platform tells of it.
+        """
+        case = None if says_enough(question.text) else await self._find_case(question)
+        if case is None or case.state != CaseState.CLAIMED:
+            return
+        if planned := await self._plan(question, case):
+            async with self._cases.transaction() as connection:
+                await insert_outgoing(connection, case.question_key, planned)
+                await self._jobs.defer_case(connection, question_key=case.question_key)
+
+    async def _find_case(self, question: Question) -> CaseRow | None:
+        within = IN_CHAT if question.place.thread is None else IN_THREAD
+        return await self._cases.find_in_conversation(question, since=self._now() - within)
+
+    async def _plan(self, question: Question, case: CaseRow) -> Planned | None:
+        packet = await self._records.find_outgoing(f"packet:{case.question_key}")
+        if packet is None or packet.message_id is None:
+            return None
+        name = await self._packets.name_of(question.place.platform, question.person_id)
+        notice = Notice(text=phrases.added(name, question.text), person_id=case.claimed_by)
+        return Planned(place=thread_under(packet), message=notice, marker=marker_of(question.key))
