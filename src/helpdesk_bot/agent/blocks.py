@@ -45,7 +45,14 @@ class Block:
         is_line = self.kind is Kind.SENTENCE and not _ENDED.search(self.text)
         return is_line and not any(find(self.text) for find in told)
 
+    @property
+    def entries(self) -> list[str]:
+        """Those of a list, each with the sentence that leads up to them; the whole text where it is no list."""
+        lead, *entries = _ENTRY.split(self.text) if self.kind is Kind.LIST else [self.text]
+        return [f"{lead}{entry}" for entry in entries] or [self.text]
 
+
+_ENTRY = re.compile(r"^(?=(?:[-*+]|\d{1,3}[.)])[ \t])", re.MULTILINE)
 _ENDED = re.compile(r"[.!?:;\u2026][\"'\u201d\u2019)*_`]*$")
 _LABEL = re.compile(r"[^\W\d_][\w -]{0,30}: [^:.!?]+(?: [·|•] ?[^\W\d_][\w -]{0,30}: [^:.!?]+)+")
 

@@ -49,7 +49,7 @@ def score_blocks(question: str, passages: Sequence[Passage], parsed: Sequence[Se
     """The blocks that share words with the question, by themselves or by what they stand under, best first.
 
     A word counts by rarity and by how few of these blocks hold it, ln(1 + (N - n + .5) / (n + .5)) as in BM25; where
-    only the title or a heading above holds it, it counts for less.
+    only the title or a heading above holds it, it counts for less. A list is worth what its best entry is.
     """
     asked = set(content_stems(question))
     own = [[set(content_stems(block.text)) for block in found] for found in parsed]
@@ -64,7 +64,8 @@ def score_blocks(question: str, passages: Sequence[Passage], parsed: Sequence[Se
     for number, found in enumerate(parsed):
         for place, block in enumerate(found):
             stems_above = set[str]() if block.is_label else above[number][place]
-            share = _worth(asked, own[number][place], stems_above, weights)
+            entries = [set(content_stems(entry)) for entry in block.entries]
+            share = max(_worth(asked, entry, stems_above, weights) for entry in entries)
             if share > 0:
                 headings = headings_of(passages[number], block)
                 score = share + 0.2 / (1 + number) + _shape(question, block)

@@ -125,6 +125,12 @@ async def test_each_section_is_quoted_under_its_heading_and_what_has_none_before
     )
 
 
+async def test_words_in_different_entries_of_a_list_answer_less_than_those_of_one_sentence():
+    kept = passage("Attachments to a mail are kept in OneDrive.", title="Attachments")
+    room = passage("1. Save attachments.\n2. Empty the bin.\n3. Sort your mail.", title="Room")
+    assert (await quote("what becomes of attachments to mail", room, kept)).startswith("From *Attachments*")
+
+
 async def test_whose_a_page_is_answers_only_where_nothing_else_does():
     text = "Owner: Devices Team \u00b7 Laptop keys reviewed: 2026-05-12\n\nThe laptop asks for a key."
     assert "Owner" not in await quote(
