@@ -9,7 +9,7 @@ from helpdesk_bot.agent.blocks import Block, Kind
 from helpdesk_bot.guard.words import content_stems
 from knowledge.passages import Passage
 
-MIN_ROWS = 4
+MIN_ROWS = 3
 """A shorter table is quoted whole."""
 
 _Place = tuple[int, int]

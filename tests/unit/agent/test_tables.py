@@ -35,6 +35,10 @@ def test_where_no_row_says_it_or_there_are_few_rows_the_table_stays_whole():
     assert rows("E-420", short) == short
 
 
+def test_of_three_rows_the_one_that_answers_is_enough():
+    assert rows("E-305", "\n".join(TABLE.split("\n")[:-1])) == HEAD + "| E-305 | blocked country |"
+
+
 def test_what_is_no_table_is_none():
     assert Table.of("E-420 means too many sessions.") is None
 
