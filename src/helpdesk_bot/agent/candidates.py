@@ -29,6 +29,11 @@ MEANT_FOR_ANOTHER = 0.5
 """What is taken off a block whose heading names another system than the question does: Windows instead of Linux."""
 
 _ASKS_HOW_TO = re.compile(r"\bhow (?:do|can|to|should|would)\b|\bsteps?\b|\bset ?up\b|\binstall", re.IGNORECASE)
+_ASKS_WHY = re.compile(
+    r"\W*(?:(?:and|so|but)\W+)?(?:why|how come|what (?:is|are|was) the (?:reasons?|causes?))\b", re.IGNORECASE
+)
+_TELLS_WHY = re.compile(r"\b(?:because|due to|so that)\b", re.IGNORECASE)
+_NAMES_CAUSES = re.compile(r"\b(?:reasons?|causes?|why)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +73,7 @@ def score_blocks(question: str, passages: Sequence[Passage], parsed: Sequence[Se
             share = max(_worth(asked, entry, stems_above, weights) for entry in entries)
             if share > 0:
                 headings = headings_of(passages[number], block)
-                score = share + 0.2 / (1 + number) + _shape(question, block)
+                score = share + 0.2 / (1 + number) + _shape(question, block, under=headings[-1])
                 score -= MEANT_FOR_ANOTHER if is_meant_for_another(question, headings[1:]) else 0.0
                 scored.append(Scored(block=block, passage=number, place=place, score=score, above=headings))
     return sorted(scored, key=lambda one: -one.score)
@@ -110,12 +115,14 @@ def _share(stems: set[str], weights: Mapping[str, float]) -> float:
     return sum(weight for stem, weight in weights.items() if stem in stems) / total if total else 0.0
 
 
-def _shape(question: str, block: Block) -> float:
-    """What the kind of question likes: steps for how to, a number for how many."""
+def _shape(question: str, block: Block, *, under: str) -> float:
+    """What the kind of question likes: steps for how to, a number for how many, a reason for why."""
     score = 0.1 if block.is_first else 0.0
     if _ASKS_HOW_TO.search(question) and block.kind in {Kind.LIST, Kind.CODE}:
         score += 0.25
     if has_wanted_form(question, block.text):
+        score += 0.25
+    if _ASKS_WHY.match(question) and (_TELLS_WHY.search(block.text) or _NAMES_CAUSES.search(under)):
         score += 0.25
     if block.text.endswith("?"):
         score -= 0.3

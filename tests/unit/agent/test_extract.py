@@ -131,6 +131,21 @@ async def test_words_in_different_entries_of_a_list_answer_less_than_those_of_on
     assert (await quote("what becomes of attachments to mail", room, kept)).startswith("From *Attachments*")
 
 
+async def test_who_asks_why_is_told_the_reason_first():
+    does = passage("The Wi-Fi asks no password on a laptop.", title="Laptops")
+    reason = passage("The Wi-Fi asks for no password, because it uses a certificate.", title="Passwords")
+    assert (await quote("why does the Wi-Fi ask for no password?", does, reason)).startswith("From *Passwords*")
+    assert (await quote("does the Wi-Fi ask for no password?", does, reason)).startswith("From *Laptops*")
+
+
+async def test_a_heading_may_name_the_reasons():
+    about = {"title": "Why can't I cancel a payment?", "document_id": -9}
+    cure = passage("- Ask for the payment back.", headings=["What you can do"], **about)
+    reasons = passage("- The payment was claimed.", headings=["Common reasons"], **about)
+    text = await quote("why can't I cancel a payment?", cure, reasons)
+    assert text.startswith(f"From *{about['title']}*:\n\n**Common reasons**")
+
+
 async def test_whose_a_page_is_answers_only_where_nothing_else_does():
     text = "Owner: Devices Team \u00b7 Laptop keys reviewed: 2026-05-12\n\nThe laptop asks for a key."
     assert "Owner" not in await quote(
