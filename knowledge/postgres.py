@@ -100,11 +100,21 @@ async def open_pool(url: str, *, max_size: int, timeout_s: float = 10.0) -> Asyn
         await pool.open(wait=True, timeout=timeout_s)
     except psycopg.Error as error:
         await pool.close()
-        raise DatabaseUnavailable("no connection could be opened") from error
+        raise DatabaseUnavailable(await _find_why(url)) from error
     try:
         yield pool
     finally:
         await pool.close()
+
+
+async def _find_why(url: str) -> str:
+    """A pool tries again and again, and says no more than that."""
+    try:
+        async with await AsyncConnection.connect(url, connect_timeout=5) as connection:
+            await register_vector_async(connection)
+    except psycopg.Error as error:
+        return _in_one_line(error)
+    return "no connection could be opened in time"
 
 
 async def _check(connection: AsyncConnection) -> None:
@@ -163,7 +173,7 @@ def naming_refusals_of(migration: str) -> Generator[None]:
         raise MigrationRefused(migration, " ".join("; ".join(filter(None, said)).split())) from error
 
 
-def _in_one_line(error: psycopg.OperationalError) -> str:
+def _in_one_line(error: psycopg.Error) -> str:
     """As libpq says it, host and user included; it never repeats a password."""
     return " ".join(str(error).split())
 

@@ -4,7 +4,9 @@ import asyncio
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
+from knowledge.errors import DatabaseUnavailable
 from knowledge.postgres import open_pool
 
 STEPS = 12
@@ -55,3 +57,10 @@ async def test_a_connection_that_died_while_it_was_idle_is_replaced(database_url
         async with pool.connection() as connection:
             assert connection.info.backend_pid != dead
             await connection.execute("select 1")
+
+
+async def test_why_no_connection_could_be_opened_is_said(database_url: str) -> None:
+    url = make_conninfo(database_url, dbname="nowhere")
+    with pytest.raises(DatabaseUnavailable, match='database "nowhere" does not exist'):
+        async with open_pool(url, max_size=1, timeout_s=0.2):
+            pass
