@@ -12,6 +12,7 @@ import os
 import re
 import shlex
 import shutil
+import socket
 import stat
 import subprocess
 import tempfile
@@ -78,8 +79,12 @@ class _Server(PostgresServer):
 
     def forget_the_dead(self) -> None:
         with self._lock:
+            pid_file = self.pgdata / "postmaster.pid"
+            if not _is_postgres(_pid_in(pid_file)):
+                if _is_answered(pid_file):
+                    raise _Fault("a server of another container uses the folder; run the command in that container")
+                pid_file.unlink(missing_ok=True)
             _forget_dead_owners(self.pgdata)
-            _forget_dead_server(self.pgdata)
 
     def get_uri(self, database: str | None = None, driver: str | None = None) -> str:
         """Of the default database, by a socket."""
@@ -186,7 +191,6 @@ def embedded_postgres(folder: Path, *, look_every_s: float | None = None) -> Gen
     data_dir = _open_folder(folder)
     server = _Server(data_dir)
     try:
-        server.forget_the_dead()
         _start(server)
         with _kept_running(server, look_every_s) if look_every_s else nullcontext():
             yield server.get_uri()
@@ -217,6 +221,7 @@ def _start(server: _Server) -> None:
     began = time.monotonic()
     while True:
         try:
+            server.forget_the_dead()
             server.start()
             with psycopg.connect(server.get_uri(), connect_timeout=5, autocommit=True) as connection:
                 _give_memory(connection)
@@ -242,7 +247,6 @@ def _kept_running(server: _Server, look_every_s: float) -> Generator[None]:
             if not server.is_running():
                 _log.warning("the embedded PostgreSQL was gone and is started again", action="restart")
                 with suppress(DatabaseUnavailable):
-                    server.forget_the_dead()
                     _start(server)
 
     looking = threading.Thread(target=look, name="embedded PostgreSQL")
@@ -303,14 +307,24 @@ def _forget_dead_owners(data_dir: Path) -> None:
     owners.write_text(json.dumps([pid for pid in pids if psutil.pid_exists(pid)]))
 
 
-def _forget_dead_server(data_dir: Path) -> None:
-    """Remove the pid file of a server that is gone, lest another process with its number be taken for it."""
-    pid_file = data_dir / "postmaster.pid"
-    if not pid_file.exists():
-        return
-    first_line = pid_file.read_text().partition("\n")[0].strip()
-    if not first_line.isdecimal() or not _is_postgres(int(first_line)):
-        pid_file.unlink(missing_ok=True)
+def _pid_in(pid_file: Path) -> int:
+    """0 where there is none. One of a server that is gone would be taken for another process with its number."""
+    try:
+        first_line = pid_file.read_bytes().partition(b"\n")[0].strip()
+    except FileNotFoundError:
+        return 0
+    return int(first_line) if first_line.isdigit() else 0
+
+
+def _is_answered(pid_file: Path) -> bool:
+    """Whether the server that wrote this lives where its process can't be seen: two would ruin the data."""
+    try:
+        _, _, _, port, folder, *_ = pid_file.read_text("utf-8", "replace").splitlines()
+        with socket.socket(socket.AF_UNIX) as door:
+            door.connect(f"{folder}/.s.PGSQL.{port}")
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def _is_postgres(pid: int) -> bool:
@@ -318,5 +332,5 @@ def _is_postgres(pid: int) -> bool:
     try:
         process = psutil.Process(pid)
         return "postgres" in process.name() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
+    except (psutil.NoSuchProcess, ValueError):  # a number that no process has
         return False

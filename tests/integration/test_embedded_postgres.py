@@ -239,3 +239,22 @@ def test_a_server_that_is_killed_while_it_is_used_is_started_again(folder: Path)
             remember(url)
         server = postmaster(folder)
     assert not runs(server)
+
+
+def test_a_server_that_answers_and_whose_process_is_not_to_be_seen_is_left_alone(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It runs in another container on the same folder: two servers would ruin what is stored."""
+    monkeypatch.setattr("knowledge.embedded_postgres.FAULT_TIMEOUT_S", 0.5)
+    with embedded_postgres(folder) as url:
+        remember(url)
+        pid_file = folder / "postgres" / "postmaster.pid"
+        said = pid_file.read_text()
+        pid_file.write_text(said.replace(said.split()[0], "1999999999", 1))
+        with pytest.raises(DatabaseUnavailable, match="another container"), embedded_postgres(folder):
+            pass
+        assert pid_file.exists()
+        pid_file.write_text(said)
+        assert count(url) == 1
+    with embedded_postgres(folder) as url:
+        assert count(url) == 1
