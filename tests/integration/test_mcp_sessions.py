@@ -132,6 +132,7 @@ async def test_one_answer_may_be_large_and_all_of_them_larger(site: McpSite) -> 
     assert site.methods().count("initialize") == 1
 
 
+@pytest.mark.slow
 async def test_an_answer_that_does_not_come_ends_with_its_callers_time_and_with_the_session(site: McpSite) -> None:
     site.by_text["b"] = "falls silent"
     async with opened(site) as tool:

@@ -65,6 +65,7 @@ async def test_a_pause_that_is_too_long_is_not_waited_for(pool: Pool):
     assert len(server.requests) == 1
 
 
+@pytest.mark.slow
 async def test_a_stream_falls_over_before_its_first_word_only(pool: Pool):
     heard: list[str] = []
 

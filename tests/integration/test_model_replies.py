@@ -99,7 +99,9 @@ async def test_usage_that_cannot_be_is_estimated_instead(pool: Pool, count: int)
     assert 0 < cost_usd < 1
 
 
-@pytest.mark.parametrize(("failure", "timeout_s"), [(Failure.STALL, 6), (Failure.HUGE, 30)])
+@pytest.mark.parametrize(
+    ("failure", "timeout_s"), [pytest.param(Failure.STALL, 6, marks=pytest.mark.slow), (Failure.HUGE, 30)]
+)
 async def test_what_was_written_before_a_stream_failed_is_paid_for(pool: Pool, failure: Failure, timeout_s: float):
     async with ModelServer() as server:
         server.fail(failure)
