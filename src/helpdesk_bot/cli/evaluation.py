@@ -1,35 +1,46 @@
 """`eval guard` and `eval pii`: how well the checks find what they should, on a file of labelled cases."""
 
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol, TextIO
 
 from helpdesk_bot.cli.output import Exit, complaint_about, fail, print_json, print_table
 from helpdesk_bot.evals.guarding import evaluate_guard
 from helpdesk_bot.evals.personal_data import evaluate_personal_data
 
 
+class Report(Protocol):
+    def __len__(self) -> int:
+        """Of how many cases."""
+        ...
+
+    def as_json(self) -> Mapping[str, object]: ...
+
+    def rows(self) -> Sequence[tuple[object, ...]]: ...
+
+    def write_cases(self, file: TextIO) -> None: ...
+
+
 def measure_guard(file: Path, *, channel: Literal["user", "document"], out_file: Path | None, as_json: bool) -> None:
-    try:
-        report = evaluate_guard(file, channel=channel)
-    except (OSError, ValueError) as error:
-        fail(f"{file} holds no cases that can be read: {complaint_about(error)}", Exit.MISUSED)
-    if not report.cases:
-        fail(f"{file} holds no cases: it is empty.", Exit.MISUSED)
-    if out_file is not None:
-        with out_file.open("w", encoding="utf-8") as lines:
-            report.write_cases(lines)
-    if as_json:
-        print_json(report.as_json())
-    else:
-        print_table(("group", "holds", "flagged", "taken out", "cases"), report.rows())
+    columns = ("group", "holds", "flagged", "taken out", "cases")
+    _measure(file, partial(evaluate_guard, channel=channel), columns, out_file=out_file, as_json=as_json)
 
 
 def measure_personal_data(file: Path, *, out_file: Path | None, as_json: bool) -> None:
+    columns = ("kind", "recall", "precision", "labelled", "flagged")
+    _measure(file, evaluate_personal_data, columns, out_file=out_file, as_json=as_json)
+
+
+def _measure(
+    file: Path, evaluate: Callable[[Path], Report], columns: tuple[str, ...], *, out_file: Path | None, as_json: bool
+) -> None:
+    """Ends the command where the file holds no cases."""
     try:
-        report = evaluate_personal_data(file)
+        report = evaluate(file)
     except (OSError, ValueError) as error:
         fail(f"{file} holds no cases that can be read: {complaint_about(error)}", Exit.MISUSED)
-    if not report.samples:
+    if not report:
         fail(f"{file} holds no cases: it is empty.", Exit.MISUSED)
     if out_file is not None:
         with out_file.open("w", encoding="utf-8") as lines:
@@ -37,4 +48,4 @@ def measure_personal_data(file: Path, *, out_file: Path | None, as_json: bool) -
     if as_json:
         print_json(report.as_json())
     else:
-        print_table(("kind", "recall", "precision", "labelled", "flagged"), report.rows())
+        print_table(columns, report.rows())

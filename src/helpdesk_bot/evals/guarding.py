@@ -67,6 +67,9 @@ class GuardReport:
     channel: Channel
     cases: Sequence[GuardedCase]
 
+    def __len__(self) -> int:
+        return len(self.cases)
+
     @property
     def false_alarms(self) -> Share:
         return _share([case for case in self.cases if not case.is_attack])

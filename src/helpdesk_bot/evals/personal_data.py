@@ -72,6 +72,9 @@ class MeasuredSample:
 class PiiReport:
     samples: Sequence[MeasuredSample]
 
+    def __len__(self) -> int:
+        return len(self.samples)
+
     def by_kind(self) -> dict[Kind, Found]:
         return {kind: _summed([sample.counts[kind] for sample in self.samples]) for kind in Kind}
 
