@@ -7,7 +7,6 @@ from knowledge.access import Access
 from knowledge.audience import Audience
 from knowledge.ranking import RankingOptions
 from knowledge.search import Search
-from knowledge.store import Store
 from knowledge.sync import sync
 from tests.fakes.embedder import HashedEmbedder
 from tests.fakes.place import Place
@@ -18,11 +17,6 @@ EXPLAINED = "The virtual private network (VPN) belongs to the infrastructure tea
 LONG = "Start the virtual private network client before you sign in from a hotel."
 SHORT = "The VPN is switched off on the first Sunday of each month."
 COLLEAGUE = Audience.person([STAFF, PUBLIC])
-
-
-@pytest.fixture
-def store(pool):
-    return Store(pool)
 
 
 @pytest.fixture

@@ -42,16 +42,6 @@ STRANGE = [
 
 
 @pytest.fixture
-def store(pool):
-    return Store(pool)
-
-
-@pytest.fixture
-def embedder():
-    return HashedEmbedder()
-
-
-@pytest.fixture
 def search(store, embedder):
     return Search(store, embedder, Access(store))
 

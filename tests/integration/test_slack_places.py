@@ -1,7 +1,5 @@
 """Places, threads, files and groups: what Slack tells of them, and what is made of it."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from connectors.documents import group, user
@@ -10,22 +8,6 @@ from helpdesk_bot.errors import ChatRefused, ChatUnavailable, RateLimited
 from helpdesk_bot.events import Outcome, Place, PlaceKind, Platform, SharedFile
 from helpdesk_bot.messages import Reply
 from tests.fakes.slack import ErrorWord, HttpError, RateLimit, SlackServer
-
-
-@pytest.fixture
-async def slack() -> AsyncIterator[SlackServer]:
-    async with SlackServer() as server:
-        server.add_user("UADA", email="ada@example.com", name="Ada")
-        server.add_user("UBO", email="bo@example.com", name="Bo")
-        server.add_user("UGUEST", email="guest@elsewhere.example", is_guest=True)
-        server.add_channel("CIT", members=["UADA", "UBO"])
-        yield server
-
-
-@pytest.fixture
-async def chat(slack: SlackServer) -> AsyncIterator[SlackChat]:
-    async with SlackChat(token=slack.bot_token, base_url=slack.base_url, timeout_s=2) as chat:
-        yield chat
 
 
 def place(channel: str, thread: str | None = None) -> Place:

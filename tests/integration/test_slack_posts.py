@@ -1,7 +1,5 @@
 """Our messages in Slack: edited, withdrawn, whispered, found by any of their parts."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from helpdesk_bot.chat.slack import SlackChat
@@ -14,21 +12,6 @@ from tests.fakes.slack_blocks import find_live, visible_text
 
 LONG = " ".join(f"long{number}" for number in range(3_000))
 LONGER = " ".join(f"longer{number}" for number in range(6_000))
-
-
-@pytest.fixture
-async def slack() -> AsyncIterator[SlackServer]:
-    async with SlackServer() as server:
-        server.add_user("UADA", email="ada@example.com", name="Ada")
-        server.add_user("UBO", email="bo@example.com")
-        server.add_channel("CIT", members=["UADA", "UBO"])
-        yield server
-
-
-@pytest.fixture
-async def chat(slack: SlackServer) -> AsyncIterator[SlackChat]:
-    async with SlackChat(token=slack.bot_token, base_url=slack.base_url, timeout_s=2) as chat:
-        yield chat
 
 
 def place(channel: str, thread: str | None = None) -> Place:

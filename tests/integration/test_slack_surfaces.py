@@ -47,23 +47,8 @@ FORM = Form(
 
 
 @pytest.fixture
-async def slack() -> AsyncIterator[SlackServer]:
-    async with SlackServer() as server:
-        server.add_user("UADA", email="ada@example.com", name="Ada")
-        server.add_user("UBO", email="bo@example.com")
-        server.add_channel("CIT", members=["UADA", "UBO"])
-        yield server
-
-
-@pytest.fixture
 def desk() -> RecordingDesk:
     return RecordingDesk()
-
-
-@pytest.fixture
-async def chat(slack: SlackServer) -> AsyncIterator[SlackChat]:
-    async with SlackChat(token=slack.bot_token, base_url=slack.base_url, timeout_s=2) as chat:
-        yield chat
 
 
 @pytest.fixture(params=["http", "socket"])

@@ -15,23 +15,12 @@ from knowledge.errors import EmbedderUnavailable, SpaceMismatch, SyncInProgress
 from knowledge.receipts import RunState
 from knowledge.search import Search
 from knowledge.spaces import reembed
-from knowledge.store import Store
 from knowledge.sync import HELD_BACK, NO_TEXT, NOT_LISTED, sync
 from tests.fakes.embedder import HashedEmbedder
 from tests.fakes.ledger import assert_ledger_is_exact, versions_of_rows
 from tests.fakes.place import Place
 
 STAFF_ONLY = AccessRule.any_of([STAFF])
-
-
-@pytest.fixture
-def store(pool):
-    return Store(pool)
-
-
-@pytest.fixture
-def embedder():
-    return HashedEmbedder()
 
 
 @pytest.fixture

@@ -4,15 +4,9 @@ import psycopg
 import pytest
 
 from connectors.documents import STAFF, AccessRule
-from knowledge.store import Store
 from knowledge.sync import sync
 from tests.fakes.embedder import HashedEmbedder
 from tests.fakes.place import Place
-
-
-@pytest.fixture
-def store(pool):
-    return Store(pool)
 
 
 def paragraphs(count):

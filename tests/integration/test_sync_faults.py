@@ -35,16 +35,6 @@ from tests.fakes.place import Place
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture
-def store(pool):
-    return Store(pool)
-
-
-@pytest.fixture
-def embedder():
-    return HashedEmbedder()
-
-
 def place_of(documents):
     place = Place()
     for number in range(documents):

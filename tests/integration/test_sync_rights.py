@@ -23,16 +23,6 @@ ADA = user("ada@example.com")
 
 
 @pytest.fixture
-def store(pool):
-    return Store(pool)
-
-
-@pytest.fixture
-def embedder():
-    return HashedEmbedder()
-
-
-@pytest.fixture
 async def place(store, embedder):
     """Synced once."""
     place = Place()

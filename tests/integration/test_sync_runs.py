@@ -18,16 +18,6 @@ from tests.fakes.ledger import assert_ledger_is_exact
 from tests.fakes.place import Place
 
 
-@pytest.fixture
-def store(pool):
-    return Store(pool)
-
-
-@pytest.fixture
-def embedder():
-    return HashedEmbedder()
-
-
 def place_of(documents):
     place = Place()
     for number in range(documents):
