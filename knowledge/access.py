@@ -1,7 +1,7 @@
 """Who a person is to the access rules, and which rules an audience passes."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from connectors.documents import PUBLIC, STAFF, Principal, user
@@ -27,8 +27,10 @@ class Access:
     of every snapshot. What a snapshot holds and what its rights allow are therefore of one moment.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, sources: Collection[str] | None = None) -> None:
+        """Of these sources, or of all. What another one left behind is nobody's: nobody looks after its rights."""
         self._store = store
+        self._sources = None if sources is None else frozenset(sources)
         self._version = -1
         self._rules: list[StoredRule] = []
         self._ids: OrderedDict[tuple[Audience, frozenset[str] | None], list[int]] = OrderedDict()
@@ -60,7 +62,8 @@ class Access:
     async def _refresh(self, snapshot: Snapshot) -> None:
         """Forget everything where the snapshot's rights are of another version than ours."""
         if snapshot.moment.rights_version != self._version:
-            self._rules = await snapshot.list_rules()
+            stored = await snapshot.list_rules()
+            self._rules = [rule for rule in stored if self._sources is None or rule.source in self._sources]
             self._ids.clear()
             self._version = snapshot.moment.rights_version
 

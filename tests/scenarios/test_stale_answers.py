@@ -97,6 +97,15 @@ async def test_a_page_that_not_everybody_may_read_any_more_takes_its_answer_back
     assert "12 hours" not in rows[0][0]
 
 
+async def test_what_a_source_left_behind_that_is_set_no_more_is_not_said(
+    settings: Settings, slack: SlackServer
+) -> None:
+    """Nobody asks any more who may read it. Where the source comes back, so does what it gave."""
+    for folders, is_known in (({}, False), (settings.folders, True)):
+        async with open_office(settings.model_copy(update={"folders": folders}), slack) as office:
+            assert ("12 hours" in said(await office.ask("CSTAFF", "UBO", QUESTION))) == is_known
+
+
 async def test_no_more_are_marked_at_once_than_is_set(settings: Settings, slack: SlackServer, handbook: Path) -> None:
     few = settings.model_copy(update={"stale_max_marks": 2})
     async with open_office(few, slack) as office:

@@ -140,6 +140,15 @@ RIGHTS = (
         tests=(NEW_RULE,),
     ),
     Control(
+        name="what a source left behind is nobody's",
+        file="src/helpdesk_bot/app/knowledge.py",
+        old="Access(store, sources=sources)",
+        new="Access(store)",
+        tests=(
+            "tests/scenarios/test_stale_answers.py::test_what_a_source_left_behind_that_is_set_no_more_is_not_said",
+        ),
+    ),
+    Control(
         name="a guest is one of the public",
         file="src/helpdesk_bot/people.py",
         old="if person.is_guest or not person.email:",

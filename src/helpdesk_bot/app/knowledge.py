@@ -148,7 +148,8 @@ async def open_knowledge(settings: Settings, url: str) -> AsyncGenerator[Knowled
         _check_window(settings, embedder)
         store = Store(pool)
         await _use_language(store, settings.search_language)
-        access = Access(store)
+        sources = await stack.enter_async_context(open_sources(settings, reader=reader, pool=pool))
+        access = Access(store, sources=sources)
         yield Knowledge(
             settings=settings,
             url=url,
@@ -157,7 +158,7 @@ async def open_knowledge(settings: Settings, url: str) -> AsyncGenerator[Knowled
             store=store,
             access=access,
             search=Search(store, embedder, access, favoured_sources={CURATED}, ranking=ranking_options(settings)),
-            sources=await stack.enter_async_context(open_sources(settings, reader=reader, pool=pool)),
+            sources=sources,
         )
 
 
