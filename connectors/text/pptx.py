@@ -1,29 +1,33 @@
 """Presentations: a slide is a page, its title a heading, its text a list as the slide shows it."""
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportPrivateUsage=false
 # python-pptx leaves most of its types open.
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 
 from pptx import Presentation
 from pptx.oxml.ns import qn
+from pptx.oxml.xmlchemy import BaseOxmlElement
 from pptx.shapes.autoshape import Shape
 from pptx.shapes.base import BaseShape
 from pptx.shapes.graphfrm import GraphicFrame
 from pptx.shapes.group import GroupShape
 from pptx.shapes.picture import Picture
 from pptx.slide import Slide
-from pptx.text.text import _Paragraph  # pyright: ignore[reportPrivateUsage]
+from pptx.table import Table
+from pptx.text.text import _Paragraph
 
 from connectors.text.archives import open_office_file
 from connectors.text.cleaning import clean_line
-from connectors.text.escaping import escape, escape_line
+from connectors.text.escaping import begin_line, escape, escape_line
 from connectors.text.html_writer import link
 from connectors.text.refusals import TooMuch
-from connectors.text.tables import table
+from connectors.text.sheets import COVERED, sheet_blocks
+from connectors.text.smart_art import DIAGRAM, entries
 from connectors.text.text import MAX_TITLE_CHARS, RawFile, Text
-
-_NUMBER = re.compile(r"(\d{1,3})[.)]\s+(?=\S)")
+from connectors.text.typed_lists import as_blocks, find_entry
 
 _WEB = re.compile(r"https?://|mailto:", re.IGNORECASE)
 
@@ -79,35 +83,73 @@ def _is_hidden(shape: BaseShape) -> bool:
 
 def _blocks(shape: BaseShape) -> Iterator[str]:
     if isinstance(shape, GraphicFrame) and shape.has_table:
-        head, *rows = [[escape(cell.text_frame.text) for cell in row.cells] for row in shape.table.rows] or [[]]
-        yield table(head, rows)
+        yield from sheet_blocks(_rows(shape.table))
+    elif isinstance(shape, GraphicFrame):
+        yield from _diagram(shape)
     elif isinstance(shape, Shape):
         yield from _text(shape)
     elif isinstance(shape, Picture):
         yield escape_line(_alternative_text(shape))
 
 
+def _rows(table: Table) -> Iterator[list[str]]:
+    """A cell over several rows is in each."""
+    cells = [list(row.cells) for row in table.rows]
+    texts = [[escape(cell.text_frame.text) for cell in row] for row in cells]
+    for at, row in enumerate(cells):
+        for column, cell in enumerate(row):
+            if cell.is_merge_origin:
+                for below in texts[at : at + cell.span_height]:
+                    beside = [COVERED] * (cell.span_width - 1)
+                    below[column : column + cell.span_width] = [texts[at][column], *beside]
+    yield from texts
+
+
+def _diagram(frame: GraphicFrame) -> Iterator[str]:
+    """The words of SmartArt as a list."""
+    named = frame.element.find(f".//{DIAGRAM}relIds")
+    relation = None if named is None else frame.part.rels.get(named.get(qn("r:dm"), ""))
+    if relation is not None and not relation.is_external:
+        told = entries(relation.target_part.blob)
+        yield "\n".join(f"{'    ' * level}- {escape_line(text)}" for level, text in told)
+
+
 def _text(shape: Shape) -> Iterator[str]:
-    """The paragraphs of a placeholder as a list, which is how slides show them; of a text box as they are."""
+    """The paragraphs of a placeholder as a list, which is how slides show them; of a text box where it shows marks."""
     paragraphs = [paragraph for paragraph in shape.text_frame.paragraphs if paragraph.text.strip()]
-    if shape.is_placeholder and len(paragraphs) > 1:
-        yield "\n".join(f"{'    ' * level}{_entry(paragraph)}" for level, paragraph in _without_leaps(paragraphs))
-    else:
-        yield from (_linked(" ".join(paragraph.text.split()), paragraph) for paragraph in paragraphs)
+    is_list = shape.is_placeholder and len(paragraphs) > 1
+    for listed, group in groupby(paragraphs, key=lambda paragraph: is_list or _is_marked(paragraph)):
+        if listed:
+            yield "\n".join(_entries(group))
+        else:
+            yield from as_blocks(map(_linked, group))
 
 
-def _entry(paragraph: _Paragraph) -> str:
-    """A list entry; people type numbers in front of their steps."""
-    text = " ".join(paragraph.text.split())
-    number = _NUMBER.match(text)
-    if number is None:
-        return f"- {_linked(text, paragraph)}"
-    return f"{number.group(1)}. {_linked(text[number.end() :], paragraph)}"
+def _is_marked(paragraph: _Paragraph) -> bool:
+    return paragraph._p.find(f"{qn('a:pPr')}/{qn('a:buChar')}") is not None or _numbering(paragraph) is not None  # noqa: SLF001
 
 
-def _linked(text: str, paragraph: _Paragraph) -> str:
-    """A paragraph's text as Markdown, with the addresses that its words lead to."""
-    before, rest = "", escape_line(text)
+def _numbering(paragraph: _Paragraph) -> BaseOxmlElement | None:
+    return paragraph._p.find(f"{qn('a:pPr')}/{qn('a:buAutoNum')}")  # noqa: SLF001
+
+
+def _entries(paragraphs: Iterable[_Paragraph]) -> Iterator[str]:
+    """Entries of a list; its numbers are counted, or typed in front of the steps."""
+    counts: dict[int, int] = {}
+    for level, paragraph in _without_leaps(paragraphs):
+        text, numbering = _linked(paragraph), _numbering(paragraph)
+        counts = {at: count for at, count in counts.items() if at < level + (numbering is not None)}
+        if numbering is not None:
+            counts[level] = counts.get(level, int(numbering.get("startAt", "1")) - 1) + 1
+            entry = f"{counts[level]}. {begin_line(text)}"
+        else:
+            entry = find_entry(text) or f"- {begin_line(text)}"
+        yield f"{'    ' * level}{entry}"
+
+
+def _linked(paragraph: _Paragraph) -> str:
+    """A paragraph's text as Markdown inside a line, with the addresses that its words lead to."""
+    before, rest = "", escape(" ".join(paragraph.text.split()))
     for run in paragraph.runs:
         label, address = escape(" ".join(run.text.split())), run.hyperlink.address or ""
         start = rest.find(label) if label and _WEB.match(address) else -1
@@ -117,7 +159,7 @@ def _linked(text: str, paragraph: _Paragraph) -> str:
     return before + rest
 
 
-def _without_leaps(paragraphs: list[_Paragraph]) -> Iterator[tuple[int, _Paragraph]]:
+def _without_leaps(paragraphs: Iterable[_Paragraph]) -> Iterator[tuple[int, _Paragraph]]:
     """Levels that go down one at a time, as Markdown needs them."""
     deepest = -1
     for paragraph in paragraphs:

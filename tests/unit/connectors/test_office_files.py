@@ -12,6 +12,11 @@ from docx.oxml.ns import nsdecls
 from openpyxl.worksheet.filters import AutoFilter
 from openpyxl.worksheet.table import Table
 from pptx import Presentation
+from pptx.opc.package import Part
+from pptx.opc.packuri import PackURI
+from pptx.oxml import parse_xml as parse_pptx_xml
+from pptx.oxml.ns import nsdecls as pptx_names
+from pptx.util import Inches
 
 from connectors.text import docx, pptx, xlsx
 from connectors.text.limits import MIB, ReadLimits
@@ -259,6 +264,94 @@ def test_hidden_slides_and_shapes_are_not_read_and_keep_their_numbers() -> None:
     assert text.markdown == (
         "## Install\n\nThe sign-in window\n\nNotes: Show the portal.\n\nTakes five minutes.\n\n" + SLIDES[2]
     )
+
+
+def test_lists_on_slides_are_numbered_and_marked_as_shown() -> None:
+    deck = Presentation()
+    slide = deck.slides.add_slide(deck.slide_layouts[1])
+    body = slide.placeholders[1].text_frame
+    box = slide.shapes.add_textbox(0, 0, Inches(1), Inches(1)).text_frame
+    for frame, lines in [
+        (body, ["Open", "Windows", "Choose"]),
+        (box, ["Bring:", "a badge", "a cable", "1. Typed", "2. Too"]),
+    ]:
+        frame.text = "\n".join(lines)
+    body.paragraphs[1].level = 1
+    for paragraph in (body.paragraphs[0], body.paragraphs[2]):
+        paragraph._p.get_or_add_pPr().append(parse_pptx_xml(f'<a:buAutoNum {pptx_names("a")} type="arabicPeriod"/>'))
+    for paragraph in box.paragraphs[1:3]:
+        paragraph._p.get_or_add_pPr().append(parse_pptx_xml(f'<a:buChar {pptx_names("a")} char="-"/>'))
+    assert _markdown_of_deck(deck) == (
+        "1. Open\n    - Windows\n2. Choose\n\nBring:\n\n- a badge\n- a cable\n\n1. Typed\n2. Too"
+    )
+
+
+def test_merged_cells_of_a_table_on_a_slide_are_in_each_row() -> None:
+    deck = Presentation()
+    slide = deck.slides.add_slide(deck.slide_layouts[6])
+    table = slide.shapes.add_table(4, 3, 0, 0, Inches(1), Inches(1)).table
+    rows = [["severity", "response", ""], ["", "day", "night"], ["P1", "1 h", "4 h"], ["", "by phone", "by mail"]]
+    for row, cells in zip(table.rows, rows, strict=True):
+        for cell, text in zip(row.cells, cells, strict=True):
+            cell.text = text
+    table.cell(0, 0).merge(table.cell(1, 0))
+    table.cell(0, 1).merge(table.cell(0, 2))
+    table.cell(2, 0).merge(table.cell(3, 0))
+    assert _markdown_of_deck(deck) == (
+        "| severity | response day | response night |\n| --- | --- | --- |\n| P1 | 1 h | 4 h |\n| P1 | by phone | by mail |"
+    )
+
+
+def test_smart_art_is_a_list() -> None:
+    deck = Presentation()
+    slide = deck.slides.add_slide(deck.slide_layouts[6])
+    points = [
+        ("0", "doc", ""),
+        ("1", "node", "Ask"),
+        ("2", "node", "Approve"),
+        ("3", "node", "Manager"),
+        ("9", "pres", "Ask"),
+    ]
+    links = [
+        ("0", "2", 1, "parOf"),
+        ("0", "1", 0, "parOf"),
+        ("2", "3", 0, "parOf"),
+        ("9", "1", 0, "presOf"),
+        ("3", "0", 0, "parOf"),
+    ]
+    model = (
+        f"<dgm:dataModel xmlns:dgm='http://schemas.openxmlformats.org/drawingml/2006/diagram' {pptx_names('a')}><dgm:ptLst>"
+        + "".join(
+            f"<dgm:pt modelId='{name}' type='{kind}'><dgm:t><a:p><a:r><a:t>{text}</a:t></a:r></a:p></dgm:t></dgm:pt>"
+            for name, kind, text in points
+        )
+        + "</dgm:ptLst><dgm:cxnLst>"
+        + "".join(
+            f"<dgm:cxn srcId='{above}' destId='{below}' srcOrd='{order}' type='{kind}'/>"
+            for above, below, order, kind in links
+        )
+        + "</dgm:cxnLst></dgm:dataModel>"
+    )
+    part = Part(PackURI("/ppt/diagrams/data1.xml"), "application/xml", deck.part.package, model.encode())
+    relation = slide.part.relate_to(
+        part, "http://schemas.openxmlformats.org/officeDocument/2006/relationships/diagramData"
+    )
+    slide.shapes._spTree.append(
+        parse_pptx_xml(
+            f"<p:graphicFrame {pptx_names('p', 'a', 'r')}><p:nvGraphicFramePr><p:cNvPr id='9' name='d'/><p:cNvGraphicFramePr/><p:nvPr/>"
+            "</p:nvGraphicFramePr><p:xfrm><a:off x='0' y='0'/><a:ext cx='1' cy='1'/></p:xfrm><a:graphic>"
+            "<a:graphicData uri='http://schemas.openxmlformats.org/drawingml/2006/diagram'>"
+            f"<dgm:relIds xmlns:dgm='http://schemas.openxmlformats.org/drawingml/2006/diagram' r:dm='{relation}'/>"
+            "</a:graphicData></a:graphic></p:graphicFrame>"
+        )
+    )
+    assert _markdown_of_deck(deck) == "- Ask\n- Approve\n    - Manager"
+
+
+def _markdown_of_deck(deck) -> str:
+    file = io.BytesIO()
+    deck.save(file)
+    return pptx.read(raw(file.getvalue())).markdown
 
 
 def test_a_presentation_has_a_limit_of_slides() -> None:
