@@ -11,6 +11,7 @@ from markdownify import MarkdownConverter
 
 from connectors.text.escaping import escape, escape_line
 from connectors.text.fences import fence
+from connectors.text.pictures import told_by
 from connectors.text.tables import table
 
 BLOCKS = frozenset(
@@ -77,7 +78,7 @@ class HtmlWriter(MarkdownConverter):
         return f"{' ' * text[0].isspace()}{link(label, href)}{' ' * text[-1].isspace()}"
 
     def convert_img(self, el: Tag, text: str, parent_tags: set[str]) -> str:  # noqa: ARG002  markdownify's signature
-        alt = " ".join(str(el.get("alt") or "").split())
+        alt = told_by(str(el.get("alt") or ""))
         return alt if "_noformat" in parent_tags else escape(alt)
 
     def convert_input(self, el: Tag, text: str, parent_tags: set[str]) -> str:  # noqa: ARG002  markdownify's signature

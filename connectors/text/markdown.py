@@ -14,6 +14,7 @@ from connectors.text.decoding import decode
 from connectors.text.dialects import plain_lines
 from connectors.text.html import text_of
 from connectors.text.inline_html import without_elements
+from connectors.text.pictures import told_by
 from connectors.text.text import RawFile, Text
 
 _FRONT_MATTER = re.compile(r"\A(---|\+\+\+)[ \t]*\n(.*?\n|)(?:\1|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
@@ -104,4 +105,6 @@ def _apart(before: list[str], markdown: str, after: list[str]) -> Iterator[str]:
 
 def _seen(found: re.Match[str]) -> str:
     """Code as it is, a picture's alternative text, the name of a wiki's page, nothing of a comment."""
-    return found.group("code") or found.group("alt") or found.group("page") or ""
+    is_label = found.string[max(found.start() - 1, 0) : found.start()] == "["
+    alt = found.group("alt") or ""
+    return found.group("code") or (alt if is_label else told_by(alt)) or found.group("page") or ""

@@ -23,6 +23,7 @@ from connectors.text.archives import open_office_file
 from connectors.text.cleaning import clean_line
 from connectors.text.escaping import begin_line, escape, escape_line
 from connectors.text.html_writer import link
+from connectors.text.pictures import told_by
 from connectors.text.refusals import TooMuch
 from connectors.text.sheets import COVERED, sheet_blocks
 from connectors.text.smart_art import DIAGRAM, entries
@@ -168,9 +169,8 @@ def _without_leaps(paragraphs: Iterable[_Paragraph]) -> Iterator[tuple[int, _Par
 
 
 def _alternative_text(picture: Picture) -> str:
-    """What the picture shows; a file name, which programs put there, says nothing."""
-    text = clean_line(picture.element.find(f".//{qn('p:cNvPr')}").get("descr", ""), max_chars=MAX_TITLE_CHARS)
-    return "" if text.casefold().endswith((".png", ".jpg", ".jpeg", ".gif", ".emf", ".wmf", ".svg")) else text
+    text = picture.element.find(f".//{qn('p:cNvPr')}").get("descr", "")
+    return clean_line(told_by(text), max_chars=MAX_TITLE_CHARS)
 
 
 def _notes(slide: Slide) -> Iterator[str]:

@@ -256,3 +256,21 @@ def test_contents_and_details_of_an_exported_wiki_page_are_left_out() -> None:
         '<div class="toc-macro rbtoc1"><ul><li><a href="#a">Why?</a></li></ul></div><p>Because.</p>'
     )
     assert text_of(page).markdown == "Because."
+
+
+@pytest.mark.parametrize(
+    ("alt", "told"),
+    [
+        ("The sign-in window", "The sign-in window"),
+        ("Screenshot of the VPN window", "Screenshot of the VPN window"),
+        ("Image of a port", "Image of a port"),
+        ("image-20240101-101112.png", ""),
+        ("Screenshot 2024-01-01 at 10.11.12", ""),
+        ("Untitled", ""),
+        ("Figure 3", ""),
+        ("A screenshot of a computer\n\nDescription automatically generated", ""),
+        ("A computer screen\n\nAI-generated content may be incorrect.", ""),
+    ],
+)
+def test_pictures_tell_what_people_wrote_of_them(alt, told) -> None:
+    assert text_of(f'<p>See: <img src="x.png" alt="{alt}"></p>').markdown == f"See: {told}".strip()

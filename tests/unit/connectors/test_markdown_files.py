@@ -117,3 +117,8 @@ def test_elements_in_lines_are_what_they_mean() -> None:
 
 def test_links_of_a_wiki_are_their_words() -> None:
     assert told("See [[VPN guide]] and [[vpn#x|the steps]]. ![[shot.png]]").markdown == "See VPN guide and the steps."
+
+
+def test_names_of_picture_files_are_no_text() -> None:
+    text = told("Click ![image.png](a.png)\n\n![Untitled](b.png)\n\n[![logo.svg](c.svg)](https://x.example)")
+    assert text.markdown == "Click\n\n\n[logo.svg](https://x.example)"
