@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from bs4 import BeautifulSoup, Tag
-from bs4.element import NavigableString
+from bs4 import Tag
+from bs4.element import NavigableString, PageElement
 
 from connectors.text.typed_lists import find_mark
 
@@ -15,6 +15,7 @@ _NO_PLACE_FOR_HEADINGS = ("li", "table", "blockquote", "dl", "pre", "figure")
 _NO_LINE = ("img", "br", "input", "table", "pre", *_LISTS)
 _MAX_HEADING_CHARS = 100
 _MOST_BOLD = 0.3
+_MANY = 2_000
 _NUMBERED = re.compile(r"\d{1,2}((?:\.\d{1,2})*)\.?\s")
 
 
@@ -40,8 +41,7 @@ def _unwrap_empty_entry(entry: Tag) -> None:
     if outer is None or outer.name not in _LISTS or len(outer.find_all("li", recursive=False)) > 1:
         return
     if held and all(isinstance(child, Tag) and child.name in _LISTS for child in held):
-        entry.unwrap()
-        outer.unwrap()
+        entry.name = outer.name = "div"
 
 
 def _move_into_entry(inner: Tag) -> None:
@@ -57,7 +57,7 @@ def _part_lines(paragraph: Tag) -> None:
     lines = _lines(paragraph)
     texts = ("".join(node.get_text() for node in line) for line in lines)
     if len(lines) > 1 and sum(find_mark(text.strip()) is not None for text in texts) > 1:
-        _part(paragraph, lines)
+        _part(paragraph, most=len(lines))
 
 
 def _part_bold_line(paragraph: Tag) -> None:
@@ -65,28 +65,33 @@ def _part_bold_line(paragraph: Tag) -> None:
     first, *others = _lines(paragraph)
     is_bold = [isinstance(node, Tag) and node.name in _BOLD for node in first if node.get_text(strip=True)]
     if others and is_bold and all(is_bold):
-        rest = [node for line in others for node in (*line, _new("br"))][:-1]
-        _part(paragraph, [first, rest])
+        _part(paragraph, most=2)
 
 
-def _part(paragraph: Tag, lines: list[list[Tag | NavigableString]]) -> None:
-    for line in lines:
-        part = _new("p")
-        for node in line:
-            part.append(node.extract())
-        if part.get_text(strip=True):
-            paragraph.insert_before(part)
-    paragraph.extract()
-
-
-def _lines(paragraph: Tag) -> list[list[Tag | NavigableString]]:
-    lines: list[list[Tag | NavigableString]] = [[]]
-    for node in list(paragraph.children):
-        if isinstance(node, Tag) and node.name == "br":
+def _lines(paragraph: Tag) -> list[list[PageElement]]:
+    lines: list[list[PageElement]] = [[]]
+    for node in paragraph.children:
+        if _is_break(node):
             lines.append([])
-        elif isinstance(node, Tag | NavigableString):
+        else:
             lines[-1].append(node)
     return lines
+
+
+def _part(paragraph: Tag, *, most: int) -> None:
+    """Put the lines, or the first of them and the rest, in paragraphs of their own."""
+    paragraph.name = "div"
+    parts = [Tag(name="p")]
+    for node in list(paragraph.children):
+        if _is_break(node.extract()) and len(parts) < most:
+            parts.append(Tag(name="p"))
+        else:
+            parts[-1].append(node)
+    paragraph.extend(part for part in parts if part.get_text(strip=True))
+
+
+def _is_break(node: PageElement) -> bool:
+    return isinstance(node, Tag) and node.name == "br"
 
 
 def _is_line(element: Tag) -> bool:
@@ -126,17 +131,21 @@ def _number(line: Tag) -> int | None:
 
 
 def _make_list(lines: list[Tag]) -> None:
+    """Lines right after each other as one list; each as its own where very many stand beside it, which takes long."""
     made: Tag | None = None
     for line in lines:
         number = _number(line)
-        if made is None or line.find_previous_sibling() is not made:
-            made = _new("ul" if number is None else "ol")
-            line.insert_before(made)
         _take_mark_off(line)
-        line.name = "li"
+        is_next = made is not None and line.find_previous_sibling() is made
+        entry = line if is_next and line.parent is not None and len(line.parent.contents) < _MANY else Tag(name="li")
+        if made is None or entry is not line:
+            entry.extend(list(line.contents))
+            made = line
+            made.name = "ul" if number is None else "ol"
+        entry.name = "li"
         if number is not None:
-            line["value"] = str(number)
-        made.append(line.extract())
+            entry["value"] = str(number)
+        made.append(entry)
 
 
 def _take_mark_off(line: Tag) -> None:
@@ -162,9 +171,8 @@ def _name_headings(root: Tag) -> None:
         if isinstance(number, Tag):
             text = f"{number.get('value') or line.get('start') or 1}. {text}"
         numbered = _NUMBERED.match(text)
-        heading = _new(f"h{min(2 + (numbered[1].count('.') if numbered else 0), 6)}")
-        heading.string = text
-        line.replace_with(heading)
+        line.name = f"h{min(2 + (numbered[1].count('.') if numbered else 0), 6)}"
+        line.string = text
 
 
 def _is_bold_line(line: Tag) -> bool:
@@ -176,7 +184,3 @@ def _is_bold_line(line: Tag) -> bool:
     is_one = line.name == "p" or len(line.find_all("li")) == 1
     strings = [string for string in line.find_all(string=True) if string.strip()]
     return is_short and is_one and all(string.find_parent(_BOLD) is not None for string in strings)
-
-
-def _new(name: str) -> Tag:
-    return BeautifulSoup("", "lxml").new_tag(name)
