@@ -25,7 +25,7 @@ _COLON_BOX = re.compile(
     r"(?:\[(?P<bracketed>.*)\]|\s+(?P<title>[^{}]*))?(?:\{?[^{}]*\})?\s*$"
 )
 _COLONS = re.compile(r"\s*:{3,}\s*$")
-_QUOTED_BOX = re.compile(r"(?P<quote>\s*(?:>\s*)+)\[!(?P<name>\w+)\][+-]?\s*(?P<title>.*)$")
+_QUOTED_BOX = re.compile(r"(?P<quote>\s*(?:>\s*)+)\[!(?P<name>\w+)\](?P<fold>[+-])?\s*(?P<title>.*)$")
 _SHORTCODE = re.compile(
     r"(?P<indent>\s*)\{(?:\{[<%]|%-?)\s*(?P<name>/?\s*[\w/.-]*)(?P<rest>.*?)\s*(?:[%>]\}|-?%)\}\s*$"
 )
@@ -34,7 +34,7 @@ _NAMED = re.compile(r"\b(?:title|header|summary|label|name)\s*=\s*(?P<mark>[\"']
 _STRING = re.compile(r"[\"'](?P<title>[^\"']+)[\"']")
 _CONTENTS = re.compile(r"\s*(?:\[TOC\]|\[\[_?TOC_?\]\]|\{:\s*toc[^{}]*\})\s*$", re.IGNORECASE)
 _CONTENTS_BELOW = re.compile(r"\s*(?:[-*+]|1\.)\s+\S+\s*$")
-_ATTRIBUTES = re.compile(r"(?:^|[ \t]+)\{[:#][^{}]*\}[ \t]*$")
+_ATTRIBUTES = re.compile(r"(?:^|[ \t]+|(?<=[)\]]))\{:?[ \t]*(?:[:#.][\w-]|[\w-]+=[\"'])[^{}]*\}[ \t]*$")
 _IMPORT = re.compile(r"import\s(?:[\w{}*,\s]+\sfrom\s+)?(?P<mark>[\"'])[^\"']+(?P=mark);?\s*$")
 _OPTION = re.compile(r"\s*:[\w-]+:")
 
@@ -64,7 +64,8 @@ def plain_lines(lines: Sequence[str]) -> Iterator[str]:
 
 def _plain_line(line: str) -> Iterator[str]:
     if box := _QUOTED_BOX.match(line):
-        yield f"{box['quote']}{_label(box['title'] or box['name'].capitalize())}"
+        label = _label((box["title"] if box["fold"] else "") or box["name"].capitalize())
+        yield f"{box['quote']}{label}" if box["fold"] else f"{box['quote']}{label} {box['title']}".rstrip()
     elif box := _COLON_BOX.match(line):
         name = box["name"].casefold()
         title = (box["bracketed"] or box["title"] or "").strip() if name in _BOXES | _FOLDS else ""

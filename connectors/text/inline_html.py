@@ -13,7 +13,8 @@ _ELEMENT = re.compile(
     r"<a\s[^<>]*?href=[\"'](?P<address>[^\"'<>\s]+)[\"'][^<>]*>(?P<label>[^<>\n]+)</a>"
     r"|<(?P<key>kbd|code|tt|samp)(?:\s[^<>]*)?>(?P<keyed>[^<>`\n]+)</(?P=key)>"
     r"|<sup>(?P<power>[^<>\n]*)</sup>"
-    r"|(?P<next></li>\s*<li(?:\s[^<>]*)?>)"
+    r"|(?P<next>(?:</li>\s*)?<li(?:\s[^<>]*)?>)"
+    r"|[ \t]+</\w+>(?=[*_])"  # bold ends behind a word, not behind a space
     r"|(?P<break><br\s*/?>)[ \t]*\n?"
     r"|(?P<end></(?:p|div|li|ol|ul)>)"
     r"|</?(?:a|abbr|b|big|center|cite|code|div|dfn|em|figcaption|figure|font|i|img|ins|kbd|li|mark|ol|p|q|s|samp|small"
@@ -34,7 +35,8 @@ def _seen(found: re.Match[str], breaks: str) -> str:
     if found["keyed"]:
         return f"`{found['keyed'].strip()}`"
     if found["next"]:
-        return "; "
+        before = found.string[max(found.start() - 2, 0) : found.start()].strip()
+        return "" if before[-1:] in {"", "|", ">"} else "; "
     if found["break"]:
         return breaks
     if found["end"]:

@@ -78,6 +78,7 @@ def test_a_box_in_a_step_stays_in_the_step() -> None:
         ("::: code-group\nx\n:::", "x"),
         ("```{warning} Hot\n:class: big\nDon't *touch*.\n```", "**Hot**:\n\nDon't *touch*."),
         ("> [!NOTE]\n> Ask us.", "> **Note**:\n> Ask us."),
+        ("> [!WARNING] It is hot.\n> Wait.", "> **Warning**: It is hot.\n> Wait."),
         ("> [!faq]- Why?\n> So.", "> **Why?**\n> So."),
         ("{{< hint info >}}\nx\n{{< /hint >}}", "x"),
         ('{{% details title="Why?" %}}\nx\n{{% /details %}}', "**Why?**\n\nx"),
@@ -95,7 +96,8 @@ def test_what_other_generators_add_is_put_as_plain_markdown(written, read_as) ->
 
 def test_what_only_a_generator_reads_is_left_out() -> None:
     marks = "[[_TOC_]]\n\n[TOC]\n\n* TOC\n{:toc}\n\nimport Tabs from '@theme/Tabs';\n\n{: .no_toc }\n"
-    assert told(f"{marks}\n## Steps {{#steps}}\n\n- a {{: .b }}").markdown == "## Steps\n\n- a"
+    text = f"{marks}\n## Steps {{#steps}}\n\n### One {{ id='a' }}\n\n- a {{: .b }}\n- [b](c){{ .button }}"
+    assert told(text).markdown == "## Steps\n\n### One\n\n- a\n- [b](c)"
 
 
 def test_marks_of_generators_in_code_and_in_prose_stay() -> None:
@@ -113,6 +115,11 @@ def test_elements_in_lines_are_what_they_mean() -> None:
         "# VPN guide\n\nPress `Ctrl`+`C`,  \nthen wait at 10⁵ `<br>`. Ask [us](https://x.example), as <user>@<HOST>.\n\n"
         "| a | b |\n|---|---|\n| one two | x; y   |"
     )
+
+
+def test_entries_that_nobody_closed_stay_apart_and_bold_stays_bold() -> None:
+    text = told("| ads |\n|---|\n| <li>image<li>video |\n\n- **<span style='x'>Month 1: </span>** start")
+    assert text.markdown == "| ads |\n|---|\n| image; video |\n\n- **Month 1:** start"
 
 
 def test_links_of_a_wiki_are_their_words() -> None:
