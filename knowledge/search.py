@@ -17,9 +17,7 @@ from knowledge.quantities import find_quantities, parts_of
 from knowledge.question_words import OtherName, QuestionWords, other_names_of
 from knowledge.ranking import DEFAULT_RANKING, RankingOptions
 from knowledge.spaces import check_space
-from knowledge.spelling import (
-    for_meaning,
-)
+from knowledge.spelling import for_meaning
 from knowledge.store import Snapshot, Standing, Store
 
 MAX_QUESTION_CHARACTERS = 20_000

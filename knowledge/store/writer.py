@@ -17,20 +17,9 @@ from knowledge.store.names import learn_names
 from knowledge.store.presence import Presence
 from knowledge.store.quarantine import Quarantine
 from knowledge.store.rights import intern_rules, move_rights, replace_memberships
-from knowledge.store.rows import (
-    DocumentWrite,
-    Space,
-    StoredDocument,
-    rule_digest,
-    storable,
-)
+from knowledge.store.rows import DocumentWrite, Space, StoredDocument, rule_digest, storable
 from knowledge.store.runs import Runs
-from knowledge.store.spaces import (
-    drop_retired_spaces,
-    find_active_space,
-    index_space,
-    open_space,
-)
+from knowledge.store.spaces import drop_retired_spaces, find_active_space, index_space, open_space
 from knowledge.store.turns import lock_for_session, sync_lock, taking_turn
 from knowledge.store.vectors import Vectors
 from knowledge.store.words import add_words, drop_words, level_weights

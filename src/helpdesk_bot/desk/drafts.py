@@ -14,16 +14,7 @@ from helpdesk_bot.desk.parts import Parts
 from helpdesk_bot.desk.seen import Seen, value_of
 from helpdesk_bot.desk.truth import Truth
 from helpdesk_bot.errors import ChatError
-from helpdesk_bot.events import (
-    Action,
-    Click,
-    Decision,
-    FormName,
-    Outcome,
-    Place,
-    Question,
-    Submission,
-)
+from helpdesk_bot.events import Action, Click, Decision, FormName, Outcome, Place, Question, Submission
 from helpdesk_bot.messages import Button, Field, FieldKind, Form, Message, Notice, Reply, Style
 from helpdesk_bot.records import Draft, DraftState, OpenQuestion, Outgoing, Planned
 from helpdesk_bot.records.drafts import decide_draft, insert_draft
