@@ -2,18 +2,21 @@
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 
 from connectors.text.decoding import decode
 from connectors.text.escaping import escape
+from connectors.text.html import text_of
 from connectors.text.refusals import Refusal
 from connectors.text.sheets import sheet_blocks
 from connectors.text.text import RawFile, Text
 
 _DELIMITERS = (",", ";", "\t", "|")
 _RARE_DELIMITER = "|"
+_HTML = re.compile(r"</(?:p|div|li|ul|ol|span|strong|h[1-6])>|<br\s*/?>", re.IGNORECASE)
 _SAMPLE_LINES = 200
 _SAMPLE_CHARS = 65_536
 
@@ -21,10 +24,15 @@ _SAMPLE_CHARS = 65_536
 def read(raw: RawFile) -> Text:
     text = decode(raw.content, declared=raw.charset)
     try:
-        cells = ([escape(cell) for cell in row] for row in rows(text, max_cell_chars=raw.limits.output_chars))
+        cells = ([_markdown(cell) for cell in row] for row in rows(text, max_cell_chars=raw.limits.output_chars))
         return Text.whole("\n\n".join(sheet_blocks(cells)))
     except csv.Error as error:
         raise Refusal("its cells can't be told apart: save it anew as CSV with quotes") from error
+
+
+def _markdown(cell: str) -> str:
+    """Desks and wikis export their articles as HTML."""
+    return text_of(cell).markdown if _HTML.search(cell) else escape(cell)
 
 
 def rows(text: str, *, max_cell_chars: int) -> Iterator[list[str]]:

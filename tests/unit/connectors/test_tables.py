@@ -106,3 +106,16 @@ def test_a_title_above_the_head_of_a_table_is_none_of_its_rows() -> None:
     assert read(RawFile(content=content, media_type="text/csv")).markdown == (
         "Escalation contacts\n\nas of May\n\n| name | phone | mail |\n| --- | --- | --- |\n| Ada | 1 | a@example.com |"
     )
+
+
+def test_articles_that_a_desk_exports_as_html_are_read_as_such() -> None:
+    body = "<div><p>Take <b>care</b>.</p><ol><li>Open it &amp; wait</li><li>Click <i>Go</i></li></ol></div>"
+    text = read(
+        RawFile(
+            content=f"Title,Body,Team\nVPN,{body}{'<p>Long.</p>' * 200},Net <ops>\n".encode(), media_type="text/csv"
+        )
+    )
+    assert text.markdown.startswith(
+        "### VPN\n\n**Body**:\n\nTake **care**.\n\n1. Open it & wait\n2. Click *Go*\n\nLong.\n\n"
+    )
+    assert text.markdown.endswith("**Team**: Net <ops>".replace("<", "\\<"))
