@@ -15,15 +15,19 @@ _SAYING_SO = (
     rf"(?:i(?:'ve| have)? )?(?:already |just )*(?:tried|did|done)(?: all(?: of)?)? {_IT}(?: already| before| twice)*",
     r"(?:(?:it|that|this) )?(?:did|does)(?:n't| not)(?: really)? (?:help|work|solve it)(?: (?:me|for me|either))*",
     r"(?:that|this)(?:'s| is| was)?(?: not|n't) (?:very )?helpful",
-    rf"{_SAME}|no luck|nothing (?:changed|changes|happened|happens|helped|helps|worked|works)",
+    r"(?:it|that|this)(?:'s| is| was)(?: wrong|(?: not|n't) (?:right|correct|it|what i (?:asked|meant|wanted|need)))",
+    rf"not really|wrong answer|{_SAME}|no luck|nothing (?:changed|changes|happened|happens|helped|helps|worked|works)",
 )
 _BESIDE = r"(?:[\W_]|\b(?:and|but|so|yes|no(?=\W*,)|sorry|hm+|well|thanks|please|now|unfortunately)\b)*+"
 _SAYS_SO = re.compile(rf"{_BESIDE}(?>\b(?:{'|'.join(_SAYING_SO)})\b{_BESIDE})+", re.IGNORECASE)
 """Atomic: a message of nothing but `still the same` and one more word would take forever to be found to be none."""
+_SAYS_NO = re.compile(r"\W*(?:no(?:pe)?|wrong)\W*", re.IGNORECASE)
 _ONLY_FAILS = re.compile(rf"{_BESIDE}(?:it )?(?:does|did)(?:n't| not) work{_BESIDE}", re.IGNORECASE)
 
 
 def says_it_did_not_help(text: str) -> bool:
     """Whether a message says only that. `It doesn't work` alone may be how somebody goes on."""
     said = " ".join(EMOJI.sub(" ", text.replace("\u2019", "'")).split())
-    return len(said) <= MAX_CHARACTERS and bool(_SAYS_SO.fullmatch(said)) and not _ONLY_FAILS.fullmatch(said)
+    if len(said) > MAX_CHARACTERS or _ONLY_FAILS.fullmatch(said):
+        return False
+    return bool(_SAYS_NO.fullmatch(said) or _SAYS_SO.fullmatch(said))
