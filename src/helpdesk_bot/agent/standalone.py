@@ -42,8 +42,8 @@ _POINTS_AT_A_NOUN = re.compile(
 _ONLY_ASKS = re.compile(r"(?:who|whom|when|where|why)\W+\w+\W*", re.IGNORECASE)
 """`Who pays?` says no more than `when?`."""
 _POINTS_BACK = re.compile(
-    r"^why not\b|\b(?:its|their|the (?:same|other|first|second|third|last|next|previous)|(?:this|that|another) one|"
-    r"instead|step \d+)\b|\bthere\W*$",
+    r"^why not\b|\b(?:its|their|the (?:same|other|first|second|third|last|next|previous)|instead|"
+    r"(?:this|that|another|an? \w+) one|step \d+)\b|\bthere\W*$",
     re.IGNORECASE,
 )
 _QUESTION_WORDS = re.compile(
@@ -54,6 +54,10 @@ _QUESTION_WORDS = re.compile(
 )
 _VERB = re.compile(r"\w+\s+(?:(?:up|in|on|out|off|to|into|for|down|about|with)\s+){0,2}", re.IGNORECASE)
 _ASKS = re.compile(r"(?:how|where|when|why|what|who|which|can|do|does|is|are)\b", re.IGNORECASE)
+_CODE = re.compile(r"\b(?=[\w.-]*\d)\w+(?:[.-]\w+)*\b")
+_DIGITS = re.compile(r"\d+")
+_ANOTHER_THING = re.compile(r"an? (?!\w+ one\b)\w", re.IGNORECASE)
+"""`And a docking station?` asks the same about it, `and the price?` about its own price."""
 _NOUN_PHRASE = re.compile(r"\b(?:the|a|an|my|our|your)\s+\S.*", re.IGNORECASE)
 
 
@@ -102,7 +106,18 @@ def _after(question: str, previous: str) -> str:
         question = question[correcting.end() :].strip() or question
         if len(_own_words(question)) <= FEW_WORDS + 1 and not _ASKS.match(question):
             return _corrected(previous, question)
-    return _combine(_without_link(question), previous) if is_follow_up(question, previous) else question
+    rest = _without_link(question)
+    if like := _written_alike(rest.strip("?! ."), previous):
+        return previous.replace(like, rest.strip("?! ."))
+    return _combine(rest, previous) if is_follow_up(question, previous) else question
+
+
+def _written_alike(code: str, previous: str) -> str | None:
+    """What the question before says that differs from `E-211` in its digits alone: `E-305`; else None."""
+    if not _CODE.fullmatch(code):
+        return None
+    shape = _DIGITS.sub("0", code.casefold())
+    return next((one for one in _CODE.findall(previous) if _DIGITS.sub("0", one.casefold()) == shape), None)
 
 
 def _combine(rest: str, previous: str) -> str:
@@ -111,8 +126,8 @@ def _combine(rest: str, previous: str) -> str:
     if len(own) <= 1 and (groups := _shared_groups(rest, previous)):
         return _swapped(previous, rest, groups[0])
     asked = previous.rstrip("?! .")
-    if _PREPOSITION.match(rest) and len(own) <= FEW_WORDS:
-        return _with_phrase(asked, rest)
+    if (_PREPOSITION.match(rest) or _ANOTHER_THING.match(rest)) and len(own) <= FEW_WORDS:
+        return _corrected(previous, rest)
     if not own or _ONLY_ASKS.fullmatch(rest):
         return f"{asked}: {rest}"
     topic = _topic(previous, without=_shared_groups(rest, previous))
@@ -131,13 +146,13 @@ def _swapped(previous: str, rest: str, group: int) -> str:
 
 
 def _corrected(previous: str, meant: str) -> str:
-    """The previous question about what was meant instead."""
-    asked = previous.rstrip("?! .")
-    meant = meant.rstrip("?! .")
-    if _PREPOSITION.match(meant):
-        return _with_phrase(asked, meant)
+    """The previous question about something else, or under another condition."""
+    asked, said = previous.rstrip("?! ."), meant.rstrip("?! .")
+    mark = "?" if "?" in previous + meant else ""
+    if _PREPOSITION.match(said):
+        return _with_phrase(asked, said) + mark
     topic = _object(asked)
-    return asked.removesuffix(topic) + meant if len(topic.split()) <= MAX_TOPIC_WORDS else f"{asked}: {meant}"
+    return (asked.removesuffix(topic) + said if len(topic.split()) <= MAX_TOPIC_WORDS else f"{asked}: {said}") + mark
 
 
 def _with_phrase(asked: str, phrase: str) -> str:
@@ -148,7 +163,7 @@ def _with_phrase(asked: str, phrase: str) -> str:
     own = re.search(rf"\b{preposition}\s+(?:(?!{_PREPOSITIONS}\b)\S+\s*)+", asked, re.IGNORECASE)
     if not own or not named or _ASKS.match(named):
         return f"{asked} {phrase}"
-    return f"{asked[: own.start()]}{phrase.rstrip('?! .')} {asked[own.end() :]}".strip()
+    return f"{asked[: own.start()]}{phrase} {asked[own.end() :]}".strip()
 
 
 def _shared_groups(rest: str, previous: str) -> list[int]:
