@@ -141,8 +141,9 @@ async def migrate(url: str, sets: Sequence[MigrationSet] = (KNOWLEDGE,)) -> list
     async with connection:
         await connection.execute(PATIENT)
         await connection.execute("select pg_advisory_lock(%s)", [MIGRATION_LOCK])
-        await _make_list(connection)
-        await _refuse_newer(connection, sets)
+        with naming_refusals_of("the list of migrations"):
+            await _make_list(connection)
+            await _refuse_newer(connection, sets)
         return [name for one in sets for file in one.files() if (name := await _apply(connection, one, file))]
 
 
@@ -151,16 +152,15 @@ async def _make_list(connection: AsyncConnection) -> None:
     cursor = await connection.execute("select to_regclass('public.helpdesk_bot_migration') is not null")
     if await cursor.fetchone() == (True,):
         return
-    with naming_refusals_of("the list of migrations"):
-        await connection.execute(
-            """
-            create table public.helpdesk_bot_migration (
-              name       text primary key,
-              checksum   text not null,
-              applied_at timestamptz not null default now()
-            )
-            """
+    await connection.execute(
+        """
+        create table public.helpdesk_bot_migration (
+          name       text primary key,
+          checksum   text not null,
+          applied_at timestamptz not null default now()
         )
+        """
+    )
 
 
 @contextmanager
