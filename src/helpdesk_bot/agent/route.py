@@ -49,6 +49,11 @@ _POLITELY = (
     r"(?:(?:please|pls|(?:can|could|would|will) you|(?:can|could|may) i|i(?:'d| would) (?:like|love)(?: you)? to|"
     r"i (?:want|need)(?: you)? to)\s+)*"
 )
+_HAND_ON = r"(?:pass (?:this|it|that) on|(?:forward|send|hand) (?:this|it|that)(?: on| over)?)"
+_ASK_PEOPLE = (
+    rf"(?:(?:ask(?: for)?|bring in|{_HAND_ON} to) (?:an?|another) (?:real |live )?{_PEOPLE}|"
+    rf"(?:ask|{_HAND_ON} to) some(?:one|body)|pass (?:this|it|that) on)"
+)
 _FUN = r"(?:joke|poem|song|story|haiku|rap|limerick|riddle|essay|fun fact)s?"
 
 _WHOLE_MESSAGE = (
@@ -57,6 +62,7 @@ _WHOLE_MESSAGE = (
     (Route.THANKS, rf"{_FILLER}(?:{_PRAISE}{_FILLER})*{_THANKS}{_FILLER}(?:(?:{_HOW_MUCH}|{_PRAISE}){_FILLER})*"),
     (Route.THANKS, rf"{_FILLER}(?:{_PRAISE}{_FILLER})+"),
     (Route.PERSON, rf"{_FILLER}(?:{_HELLO}{_FILLER})?(?:a )?(?:real |live )?(?:{_PEOPLE}|escalate){_FILLER}"),
+    (Route.PERSON, rf"{_FILLER}(?:{_HELLO}{_FILLER})?(?:i(?:'d| would) rather )?{_POLITELY}{_ASK_PEOPLE}{_FILLER}"),
     (Route.OUT_OF_SCOPE, r"\W*(?:what(?:'s| is)|calculate)?\s*\d[\d\s.,]*(?:[-+*/x\u00d7^][\d\s.,]+)+\W*"),
 )
 _BEGINNING = (
