@@ -86,6 +86,27 @@ async def test_in_a_channel_too_whoever_has_the_case_hears_what_its_asker_writes
     assert "has your question now" in said(office.slack.replies("CSTAFF", thread)[-1])
 
 
+async def test_who_only_asks_for_a_person_means_the_question_before(office: Office) -> None:
+    direct = office.slack.open_direct("UBO")
+    first = await tell(office, direct, "UBO", "how long does a VPN session last?")
+    for said_first, text in (("passed your question on", "please ask a person"), ("know of your question", "agent")):
+        await tell(office, direct, "UBO", text, thread=first)
+        await eventually(lambda: bool(office.slack.posted(PEOPLE_CHANNEL)))
+        [packet] = office.slack.posted(PEOPLE_CHANNEL)
+        assert "how long does a VPN session last?" in said(packet)
+        assert "They asked for a person" in said(packet)
+        assert text not in said(packet)
+        last = said(office.slack.replies(direct, first)[-1])
+        assert last.startswith("Of course.")
+        assert said_first in last
+
+
+async def test_who_asks_for_a_person_first_of_all_is_passed_on_as_such(office: Office) -> None:
+    await tell(office, office.slack.open_direct("UBO"), "UBO", "can I talk to a person?")
+    [packet] = office.slack.posted(PEOPLE_CHANNEL)
+    assert "can I talk to a person?" in said(packet)
+
+
 async def test_another_question_is_a_case_of_its_own(office: Office) -> None:
     thread = (await office.ask("CSTAFF", "UBO", CANTEEN))["thread_ts"]
     await office.settle()

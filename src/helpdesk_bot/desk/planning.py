@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import structlog
 
-from helpdesk_bot.agent.phrases import ASK_WHAT
+from helpdesk_bot.agent.phrases import ASK_WHAT, OF_COURSE
 from helpdesk_bot.delivery import Milestone
 from helpdesk_bot.desk import wording
 from helpdesk_bot.desk.deciding import Deciding, payer_of
@@ -14,6 +14,7 @@ from helpdesk_bot.desk.parts import Parts
 from helpdesk_bot.desk.private import PrivateAnswers
 from helpdesk_bot.desk.proposals import Proposing
 from helpdesk_bot.errors import ChatError, ChatRefused
+from helpdesk_bot.escalation.case import Cause
 from helpdesk_bot.events import (
     Action,
     Addressed,
@@ -99,8 +100,8 @@ class Planning:
 
     async def _messages(self, question: Question, decision: Decision) -> list[Planned]:
         """The packet, where people are to be brought in and none was sent before, and the reply."""
-        if added := await self._add_to_case(question, decision):
-            return added
+        if passed_on := await self._pass_on_earlier(question, decision) or await self._add_to_case(question, decision):
+            return passed_on
         packet, reached = None, False
         if decision.outcome is Outcome.ESCALATED:
             before = await self._records.find_outgoing(f"packet:{question.key}")
@@ -110,6 +111,21 @@ class Planning:
             reached = packet is not None or before is not None
         reply = await self._reply(question, decision, reached=reached)
         return [*([packet] if packet else []), Planned(place=question.place, message=reply)]
+
+    async def _pass_on_earlier(self, question: Question, decision: Decision) -> list[Planned]:
+        """Who asks for a person, and says nothing about what, means the question before: people get that one."""
+        is_asked_for = decision.outcome is Outcome.ESCALATED and decision.text.startswith(OF_COURSE)
+        if not is_asked_for or decision.standalone in {"", question.text}:
+            return []
+        earlier = await self._records.find_earlier(question, standalone=decision.standalone)
+        if earlier is None:
+            return []
+        notice = await self._escalations.ask_person(
+            earlier, by=question.person_id, place=question.place, key=f"person:{question.key}", cause=Cause.ASKED
+        )
+        reply = await self._reply(question, decision, reached=True)
+        said = replace(reply, text=f"{OF_COURSE} {notice.text}", asks_feedback=False)
+        return [Planned(place=question.place, message=said)]
 
     async def _add_to_case(self, question: Question, decision: Decision) -> list[Planned]:
         """What has no answer and belongs to a question that people have is told to them: it is no second case."""

@@ -28,6 +28,35 @@ class Conversations(Table):
         async with self._pool.connection() as connection:
             return await get_conversation_id_in(connection, question_key)
 
+    async def find_earlier(self, question: Question, *, standalone: str) -> str | None:
+        """The key of the newest other question of the same conversation that was understood as this.
+
+        One that nothing was looked up for, as for the wish for a person, comes last.
+        """
+        place = question.place
+        async with self._pool.connection() as connection, connection.cursor(row_factory=scalar_row) as cursor:
+            await cursor.execute(
+                """
+                select question.key
+                from helpdesk.question
+                join helpdesk.decision on decision.question_key = question.key
+                where question.platform = %s and question.tenant = %s and question.channel = %s
+                  and coalesce(question.continues, question.thread) is not distinct from %s
+                  and question.key <> %s and question.deleted_at is null and decision.standalone = %s
+                order by jsonb_array_length(decision.tried) = 0, question.asked_at desc
+                limit 1
+                """,
+                [
+                    place.platform,
+                    place.tenant,
+                    place.channel,
+                    question.continues or place.thread,
+                    question.key,
+                    standalone,
+                ],
+            )
+            return await cursor.fetchone()
+
 
 async def get_conversation_id_in(connection: AsyncConnection, question_key: str) -> str:
     """Of a question that is known, taken back or not."""
