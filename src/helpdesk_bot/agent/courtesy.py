@@ -10,21 +10,21 @@ _SMALL = r"(?:quick|short|small|simple|stupid|silly|dumb)"
 _SOMEBODY = r"(?:some(?:one|body)|any(?:one|body))"
 _BEFORE = rf"""
     (?:hi|hello|hey|dear|good\ (?:morning|afternoon|evening|day))\b (?:[ ,]+{_ALL}\b)*
-    | (?:(?:i|we)\ )?hope\ (?:that\ )?(?:{_YOU}|this\ finds)\b [^.!?,;\n]{{0,40}}
+    | (?:(?:i|we)\ )?hope\ (?:that\ )?(?:{_YOU}|this\ (?:message\ |e?-?mail\ )?finds)\b [^.!?,;\n]{{0,40}}
     | (?:i(?:'m|\ am)\ )?(?:(?:so|very|really)\ )?(?:sorry|apologies)
       (?:\ (?:to|for)\ (?:bother|disturb|interrupt|trouble|ask)(?:ing)?(?:\ (?:{_YOU}|again|with\ this))*)?
       (?=\s*(?:[,.;:!]|but\b))
     | i(?:\ know|'m\ sure|\ am\ sure)\ (?:that\ )?(?:you|everyone)(?:'re|\ are|\ is)\ (?:(?:all|very|really|so)\ )?busy
     | (?:(?:just|maybe|this\ is|it(?:'s|\ is))\ )*(?:an?\ {_SMALL}|{_SMALL}|one)\ (?:question|one)
     | i(?:\ have|'ve\ got|\ got)\ (?:an?|one)\ (?:{_SMALL}\ )?question
-    | thank(?:s|\ you)\ in\ advance
+    | (?:i'm\ )?just\ curious | asking\ for\ a\ friend | thank(?:s|\ you)\ in\ advance
 """
 _WANTS_TO_KNOW = rf"""
     (?:i|we)(?:\ was|\ am|'m|\ were|\ are|'re)\ (?:just\ )?wondering
     | (?:i|we)(?:'d|\ would)\ (?:like|love)\ to\ (?:know|ask|understand)
     | (?:i|we)\ (?:just\ )?(?:want|wanted|need|needed)\ to\ (?:know|ask|understand)
     | (?:(?:please|kindly)\ )*(?:(?:can|could|would|will)\ )?(?:(?:you|{_SOMEBODY})\ )?(?:could\ )?
-      (?:(?:maybe|perhaps|possibly|please|kindly|to)\ )*
+      (?:be\ so\ kind\ (?:as\ )?to\ )?(?:(?:maybe|perhaps|possibly|please|kindly|to)\ )*
       (?:tell|explain|let|inform|advise)(?:\ to)?(?:\ me|\ us)?(?:\ know)?
     | (?:do|does|would)\ (?:you|{_SOMEBODY})(?:\ here)?(?:\ happen\ to)?\ know
 """
@@ -32,7 +32,7 @@ _AFTER = r"""
     (?:many\ )?thank(?:s|\ you)
       (?:\ (?:so\ much|very\ much|a\ lot|again|in\ advance|all)
       | \ for\ (?:your|the|any|all\ your)\ (?:help|time|support|advice|answer|patience))*
-    | cheers
+    | cheers(?:,\ \w+)?
     | (?:any|your)\ (?:help|advice|support|hints?)\ (?:is|would\ be|will\ be)\ (?:(?:very|much|greatly|highly)\ )?
       (?:appreciated|welcome|great|nice)
     | (?:(?:kind|best|warm|many)\ )?(?:regards|wishes|greetings)\b .{0,60}

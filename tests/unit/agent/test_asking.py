@@ -40,6 +40,8 @@ def test_words_that_only_ask_to_be_told_are_left_out(said: str):
         "Sorry to bother you, I know you're busy. How do I get a second monitor?",
         "Hello team, hope you're all having a great day. Quick question: how do I get a second monitor?",
         "sorry, maybe a stupid question, but does anyone know how do I get a second monitor?",
+        "I hope this message finds you well. Could you be so kind to tell me how do I get a second monitor? Cheers, Al",
+        "just curious, how do I get a second monitor?",
         "I'd like to know how do I get a second monitor? Thanks in advance!",
         "Please to explain how do I get a second monitor? Any help would be much appreciated. Best regards, Ana Lopes",
         "good morning, I have a question. How do I get a second monitor? Thank you so much for your help",
