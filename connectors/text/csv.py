@@ -9,7 +9,7 @@ from itertools import islice
 
 from connectors.text.decoding import decode
 from connectors.text.escaping import escape
-from connectors.text.html import text_of
+from connectors.text.html.page import text_of
 from connectors.text.refusals import Refusal
 from connectors.text.sheets import sheet_blocks
 from connectors.text.text import RawFile, Text

@@ -5,7 +5,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from connectors.confluence.storage_format import mentioned_people, to_html
-from connectors.text.html import text_of
+from connectors.text.html.page import text_of
 from connectors.text.refusals import Refusal
 
 

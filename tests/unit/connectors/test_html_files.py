@@ -1,7 +1,7 @@
 # ruff: noqa: E501  golden Markdown has the lines it has
 import pytest
 
-from connectors.text.html import read, text_of
+from connectors.text.html.page import read, text_of
 from connectors.text.text import RawFile
 from tests.fakes.documents import HTML_PAGE
 

@@ -1,7 +1,7 @@
 # ruff: noqa: E501  Markdown has the lines it has
 import pytest
 
-from connectors.text.markdown import read
+from connectors.text.markdown.page import read
 from connectors.text.text import RawFile, Text
 
 

@@ -21,8 +21,8 @@ from pptx.util import Inches
 from connectors.text import docx, pptx, xlsx
 from connectors.text.limits import MIB, ReadLimits
 from connectors.text.refusals import Refusal, TooMuch
-from connectors.text.sheet_marks import Merge, find_marks
 from connectors.text.text import RawFile, Text
+from connectors.text.xlsx.marks import Merge, find_marks
 from tests.fakes.documents import slides_file, word_file, workbook_file
 
 WORD = """# VPN guide

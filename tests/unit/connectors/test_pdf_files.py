@@ -8,9 +8,9 @@ from pypdf import PdfWriter
 from pypdf.generic import ArrayObject, DecodedStreamObject, DictionaryObject, NameObject, NumberObject, PdfObject
 
 from connectors.text.limits import ReadLimits
-from connectors.text.pdf import read
-from connectors.text.pdf_layout import Bookmark, pages_as_markdown
-from connectors.text.pdf_line import Cell, Line
+from connectors.text.pdf.document import read
+from connectors.text.pdf.layout import Bookmark, pages_as_markdown
+from connectors.text.pdf.line import Cell, Line
 from connectors.text.refusals import Refusal, TooMuch
 from connectors.text.text import RawFile
 from tests.fakes.documents import pdf_file, pdf_of_table, raw_pdf

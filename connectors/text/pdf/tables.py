@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from connectors.text.pdf_line import Cell, Line
+from connectors.text.pdf.line import Cell, Line
 
 MIN_LINES = 3
 """With the head. Two lines may begin alike by chance."""

@@ -5,7 +5,7 @@ Placeholders such as `<user>` look like elements and stay: known are names of HT
 
 import re
 
-from connectors.text.html_writer import raised
+from connectors.text.html.writer import raised
 
 _CODE = r"(?P<code>(?<!`)(?P<ticks>`++).*?(?<!`)(?P=ticks)(?!`))"
 _ELEMENT = re.compile(

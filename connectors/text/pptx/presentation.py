@@ -22,11 +22,11 @@ from pptx.text.text import _Paragraph
 from connectors.text.archives import open_office_file
 from connectors.text.cleaning import clean_line
 from connectors.text.escaping import begin_line, escape, escape_line
-from connectors.text.html_writer import link
+from connectors.text.html.writer import link
 from connectors.text.pictures import told_by
+from connectors.text.pptx.smart_art import DIAGRAM, entries
 from connectors.text.refusals import TooMuch
 from connectors.text.sheets import COVERED, sheet_blocks
-from connectors.text.smart_art import DIAGRAM, entries
 from connectors.text.text import MAX_TITLE_CHARS, RawFile, Text
 from connectors.text.typed_lists import as_blocks, find_entry
 

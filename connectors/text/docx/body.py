@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from connectors.text.docx_numbers import Numbers
-from connectors.text.docx_styles import Styles, W, is_on, stated
+from connectors.text.docx.numbers import Numbers
+from connectors.text.docx.styles import Styles, W, is_on, stated
 
 MAIN_PART = "word/document.xml"
 _NOTES = ("word/footnotes.xml", "word/endnotes.xml")

@@ -11,9 +11,9 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from connectors.text.decoding import decode
-from connectors.text.dialects import plain_lines
-from connectors.text.html import text_of
-from connectors.text.inline_html import without_elements
+from connectors.text.html.page import text_of
+from connectors.text.markdown.dialects import plain_lines
+from connectors.text.markdown.inline_html import without_elements
 from connectors.text.pictures import told_by
 from connectors.text.text import RawFile, Text
 

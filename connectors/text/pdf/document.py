@@ -11,9 +11,9 @@ from pypdf import PageObject, PdfReader
 from pypdf.errors import DependencyError, FileNotDecryptedError, LimitReachedError, PyPdfError
 from pypdf.generic import Destination
 
-from connectors.text.pdf_fonts import SPACE_WIDTH, show_spaces
-from connectors.text.pdf_layout import Bookmark, pages_as_markdown
-from connectors.text.pdf_line import Cell, Line
+from connectors.text.pdf.fonts import SPACE_WIDTH, show_spaces
+from connectors.text.pdf.layout import Bookmark, pages_as_markdown
+from connectors.text.pdf.line import Cell, Line
 from connectors.text.refusals import Refusal, TooMuch
 from connectors.text.text import RawFile, Text
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from connectors.text.docx_styles import Styles, W, stated
+from connectors.text.docx.styles import Styles, W, stated
 
 _UNNUMBERED = {"bullet", "none"}
 _MAX_LINKS = 5

@@ -14,11 +14,11 @@ from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 from connectors.text.archives import open_office_file
 from connectors.text.escaping import escape
-from connectors.text.html_writer import link
-from connectors.text.number_formats import shown as number_shown
-from connectors.text.sheet_marks import find_marks, shown
+from connectors.text.html.writer import link
 from connectors.text.sheets import sheet_blocks
 from connectors.text.text import RawFile, Text
+from connectors.text.xlsx.marks import find_marks, shown
+from connectors.text.xlsx.number_formats import shown as number_shown
 
 
 def read(raw: RawFile) -> Text:

@@ -6,8 +6,8 @@ from bs4 import BeautifulSoup, Tag
 from bs4.element import PreformattedString
 
 from connectors.text.decoding import declared_in_html, decode
-from connectors.text.html_structure import show_structure
-from connectors.text.html_writer import BLOCKS, HtmlWriter
+from connectors.text.html.structure import show_structure
+from connectors.text.html.writer import BLOCKS, HtmlWriter
 from connectors.text.refusals import Refusal
 from connectors.text.text import RawFile, Text
 

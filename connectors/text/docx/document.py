@@ -12,8 +12,8 @@ from mammoth.html import element
 from mammoth.html.nodes import Element
 
 from connectors.text.archives import open_office_file
-from connectors.text.docx_body import MAIN_PART, as_seen, with_numbers
-from connectors.text.html import text_of
+from connectors.text.docx.body import MAIN_PART, as_seen, with_numbers
+from connectors.text.html.page import text_of
 from connectors.text.text import RawFile, Text
 
 _MONOSPACE = ("consol", "courier", "menlo", "monaco", "mono", "cascadia", "fira code", "lucida console")

@@ -12,8 +12,8 @@ from statistics import median
 
 from connectors.text.escaping import escape, escape_line
 from connectors.text.fences import fence
-from connectors.text.pdf_line import Line
-from connectors.text.pdf_tables import find_tables
+from connectors.text.pdf.line import Line
+from connectors.text.pdf.tables import find_tables
 from connectors.text.tables import table
 
 _BULLET = re.compile(r"[•◦▪‣●○■□\u2013\-*·\uf0b7\uf0a7]\s+(?=\S)")

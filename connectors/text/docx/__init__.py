@@ -1,0 +1,5 @@
+"""Word documents."""
+
+from connectors.text.docx.document import read
+
+__all__ = ["read"]

@@ -1,0 +1,5 @@
+"""HTML."""
+
+from connectors.text.html.page import read
+
+__all__ = ["read"]

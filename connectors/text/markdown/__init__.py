@@ -1,0 +1,5 @@
+"""Markdown."""
+
+from connectors.text.markdown.page import read
+
+__all__ = ["read"]

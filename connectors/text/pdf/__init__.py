@@ -1,0 +1,5 @@
+"""PDF."""
+
+from connectors.text.pdf.document import read
+
+__all__ = ["read"]

@@ -1,0 +1,5 @@
+"""Presentations."""
+
+from connectors.text.pptx.presentation import read
+
+__all__ = ["read"]

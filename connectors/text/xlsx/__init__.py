@@ -1,0 +1,5 @@
+"""Workbooks."""
+
+from connectors.text.xlsx.workbook import read
+
+__all__ = ["read"]
