@@ -77,6 +77,7 @@ async def test_sharing_is_refused_while_not_everybody_may_read_it_and_is_written
     await eventually(lambda: any("won't post" in text for text in whispered(office)))
     assert not any(reveals(str(message)) for message in office.slack.posted("CSTAFF"))
     assert await office.fetch("select person_id, action, allowed from helpdesk.audit") == [("UADA", "share", False)]
+    assert await office.fetch("select from helpdesk.outgoing where marker like 'shared:%'") == []
 
 
 async def test_what_everybody_may_read_by_then_is_shared(office: Office) -> None:
