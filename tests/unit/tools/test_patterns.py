@@ -15,14 +15,14 @@ from helpdesk_bot.tools.tool import ToolSpec
 
 ENDLESS = {"(x+x+)+y": "x" * 4_000, "(.*a){20}x": "a" * 4_000, r"([a-zA-Z]+)*\d": "a" * 4_000 + "!"}
 BOUND_S = 3.0
-"""Of the processor, whatever else it does. Each would take longer than anybody lives; 0.2 s is meant for a match."""
+"""Of the processor, whatever else it does. 0.2 s is meant for a match."""
 
 
 @pytest.mark.parametrize("pattern", ENDLESS)
 def test_what_would_never_end_does_not_fit_and_rests(pattern: str):
     endless = Pattern(f"^(?:{pattern})$")
     began = time.process_time()
-    assert not endless.is_in(ENDLESS[pattern])
+    assert not endless.is_in(5 * ENDLESS[pattern])  # seconds without a bound
     assert time.process_time() - began < BOUND_S
     assert endless.list_in("xxy") == []
     assert endless.blanked_in("xxy") == "xxy"
