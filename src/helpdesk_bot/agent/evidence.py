@@ -58,7 +58,8 @@ class Weights:
     The defaults are `fit` from the weights before, rounded, on questions with what the search found for them, with the
     embedded default, November 2026. Answered: 37 of the starter evaluation's development split and 244 of WorkArena's
     help articles. Not answered: 8 of that split, those 37 and 250 again with the documents that answer them taken out,
-    and the 190 questions, not errands, among 400 requests of CLINC150. The starter's and CLINC150's groups weigh most.
+    and the 190 questions, not errands, among 400 requests of CLINC150. As `eval calibrate` weighs them, but those of
+    the starter and CLINC150 six times as much as WorkArena's.
     docs/measurements.md has what they reach on questions they have not seen.
     """
 

@@ -64,7 +64,7 @@ async def open_app(
 ) -> AsyncGenerator[App]:
     """Everything, on what is known. `observe` is told how far each answer gets; `agent_type` decides it.
 
-    Raises `SpaceMismatch` where the stored vectors are of another model than the configured one.
+    Raises `SpaceMismatch` where the stored vectors are of another embedder than the configured one.
     """
     settings, url = knowledge.settings, knowledge.url
     await knowledge.check_space()

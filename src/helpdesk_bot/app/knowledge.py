@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +20,7 @@ from helpdesk_bot.telemetry import RIGHTS_LOOKS, SYNC_RUNS, SYNCED_DOCUMENTS
 from knowledge.access import Access
 from knowledge.chunks import ChunkOptions
 from knowledge.embedding import Embedder, open_embedder
+from knowledge.errors import EmbedderUnavailable
 from knowledge.postgres import Pool, open_pool
 from knowledge.ranking import RankingOptions
 from knowledge.receipts import Receipt, RunState
@@ -61,9 +62,12 @@ class Knowledge:
         return ChunkOptions(strategy=self.settings.chunk_strategy, max_tokens=self.settings.chunk_max_tokens)
 
     async def check_space(self) -> None:
-        """Raise `SpaceMismatch` where the stored vectors are of another model: nothing could be answered."""
+        """Raise `SpaceMismatch` where the stored vectors are of another embedder: nothing could be answered."""
         if space := (await self.store.get_status()).space:
-            check_space(space, model=self.embedder.model, dimension=None)
+            dimension = None
+            with suppress(EmbedderUnavailable):  # an endpoint tells it with its first vectors
+                dimension = self.embedder.dimension
+            check_space(space, model=self.embedder.model, dimension=dimension)
 
     async def is_reachable(self) -> bool:
         try:
