@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from psycopg import AsyncConnection, IsolationLevel
 from psycopg.rows import class_row
 
-from helpdesk_bot.records.rows import Table, storable
+from helpdesk_bot.records.rows import Table, find_row, storable
 
 ERASED = "erased"
 """Stands for a person who was forgotten."""
@@ -190,9 +190,9 @@ def _shown(digest: bytes) -> str:
 
 
 async def _get_head(connection: AsyncConnection) -> Head:
-    async with connection.cursor(row_factory=class_row(Head)) as cursor:
-        await cursor.execute("select before_number, before_digest, number, digest from helpdesk.audit_head")
-        head = await cursor.fetchone()
+    head = await find_row(
+        connection, Head, "select before_number, before_digest, number, digest from helpdesk.audit_head"
+    )
     nothing = Head(before_number=0, before_digest=b"", number=0, digest=b"")
     return head or nothing
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from psycopg.rows import class_row, scalar_row
 from psycopg.types.json import Jsonb
 
 from helpdesk_bot.notices import JsonObject, Notices, announce_in
+from helpdesk_bot.records.rows import Table, find_value
 from knowledge.postgres import Pool
 
 
@@ -17,11 +17,9 @@ class BrowserMessage:
     at: datetime
 
 
-class BrowserMessages:
-    """What was said in the browser chat: the platform whose messages are ours to keep."""
-
+class BrowserMessages(Table):
     def __init__(self, pool: Pool, notices: Notices) -> None:
-        self._pool = pool
+        super().__init__(pool)
         self.announce = notices.announce
         self.listen = notices.listen
 
@@ -30,9 +28,10 @@ class BrowserMessages:
 
         The lock makes ids ascend in the order in which messages become visible.
         """
-        async with self._pool.connection() as connection, connection.cursor(row_factory=scalar_row) as cursor:
-            await cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [conversation])
-            await cursor.execute(
+        async with self._pool.connection() as connection:
+            await connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [conversation])
+            message_id: int = await find_value(
+                connection,
                 """
                 insert into helpdesk.browser_message (conversation, marker, body) values (%s, %s, %s)
                 on conflict (marker) do update set marker = excluded.marker
@@ -40,31 +39,24 @@ class BrowserMessages:
                 """,
                 [conversation, marker, Jsonb(body)],
             )
-            message_id: int = await cursor.fetchone()  # pyright: ignore[reportAssignmentType]
             await announce_in(connection, conversation, {"kind": "message"})
             return message_id
 
     async def find_browser_message(self, conversation: str, *, marker: str) -> int | None:
-        async with self._pool.connection() as connection, connection.cursor(row_factory=scalar_row) as cursor:
-            await cursor.execute(
-                "select id from helpdesk.browser_message where conversation = %s and marker = %s",
-                [conversation, marker],
-            )
-            return await cursor.fetchone()
+        return await self._find_value(
+            "select id from helpdesk.browser_message where conversation = %s and marker = %s",
+            [conversation, marker],
+        )
 
     async def list_browser_messages(self, conversation: str, *, after: int = 0) -> list[BrowserMessage]:
         """The messages with a higher id, oldest first."""
-        async with (
-            self._pool.connection() as connection,
-            connection.cursor(row_factory=class_row(BrowserMessage)) as cursor,
-        ):
-            await cursor.execute(
-                """
-                select id, body, posted_at as at
-                from helpdesk.browser_message
-                where conversation = %s and id > %s
-                order by id
-                """,
-                [conversation, after],
-            )
-            return await cursor.fetchall()
+        return await self._list_rows(
+            BrowserMessage,
+            """
+            select id, body, posted_at as at
+            from helpdesk.browser_message
+            where conversation = %s and id > %s
+            order by id
+            """,
+            [conversation, after],
+        )

@@ -98,34 +98,27 @@ class CachedAnswers(Table):
             )
 
     async def note_use(self, cached_id: int) -> None:
-        async with self._pool.connection() as connection:
-            await connection.execute(
-                "update helpdesk.cached_answer set uses = uses + 1, used_at = now() where id = %s", [cached_id]
-            )
+        await self._execute(
+            "update helpdesk.cached_answer set uses = uses + 1, used_at = now() where id = %s", [cached_id]
+        )
 
     async def forget_cached_of(self, place: Place, message_id: str) -> int:
         """What a message of ours said, or would say again; how many were kept of it."""
-        async with self._pool.connection() as connection:
-            cursor = await connection.execute(
-                """
-                delete from helpdesk.cached_answer
-                using helpdesk.outgoing
-                left join helpdesk.decision on decision.question_key = outgoing.question_key
-                where outgoing.platform = %s and outgoing.tenant = %s and outgoing.channel = %s
-                  and outgoing.message_id = %s
-                  and (cached_answer.question_key = outgoing.question_key or cached_answer.id = decision.cached_id)
-                """,
-                [place.platform, place.tenant, place.channel, message_id],
-            )
-            return cursor.rowcount
+        return await self._execute(
+            """
+            delete from helpdesk.cached_answer
+            using helpdesk.outgoing
+            left join helpdesk.decision on decision.question_key = outgoing.question_key
+            where outgoing.platform = %s and outgoing.tenant = %s and outgoing.channel = %s
+              and outgoing.message_id = %s
+              and (cached_answer.question_key = outgoing.question_key or cached_answer.id = decision.cached_id)
+            """,
+            [place.platform, place.tenant, place.channel, message_id],
+        )
 
     async def purge_cached(self, *, older_than: timedelta = timedelta(0)) -> int:
         """How many went; all of them without `older_than`."""
-        async with self._pool.connection() as connection:
-            cursor = await connection.execute(
-                "delete from helpdesk.cached_answer where made_at <= now() - %s", [older_than]
-            )
-            return cursor.rowcount
+        return await self._execute("delete from helpdesk.cached_answer where made_at <= now() - %s", [older_than])
 
     async def count_cached(self) -> CacheFigures:
         async with self._pool.connection() as connection:

@@ -4,13 +4,13 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, LiteralString
+from typing import LiteralString
 
 from psycopg import AsyncConnection
-from psycopg.rows import class_row, dict_row, scalar_row
+from psycopg.rows import dict_row
 
 from helpdesk_bot.events import Place, Question
-from helpdesk_bot.records.rows import Table, place_of, storable
+from helpdesk_bot.records.rows import Table, find_row, place_of, storable
 
 CASE: LiteralString = """
 select escalation.question_key, escalation.state, escalation.cause, escalation.opened_at, escalation.claimed_by,
@@ -88,8 +88,7 @@ class LockedCase:
 
 class CaseRecords(Table):
     async def find(self, question_key: str) -> CaseRow | None:
-        async with self._pool.connection() as connection:
-            return await _find(connection, CASE + " where escalation.question_key = %s", [question_key])
+        return await self._find_row(CaseRow, CASE + " where escalation.question_key = %s", [question_key])
 
     async def find_in_thread(self, place: Place) -> CaseRow | None:
         """The newest case of this thread that is not at its end."""
@@ -100,8 +99,7 @@ class CaseRecords(Table):
             order by escalation.opened_at desc
             limit 1
             """
-        async with self._pool.connection() as connection:
-            return await _find(connection, CASE + query, [place.platform, place.tenant, place.channel, place.thread])
+        return await self._find_row(CaseRow, CASE + query, [place.platform, place.tenant, place.channel, place.thread])
 
     async def find_in_conversation(self, question: Question, *, since: datetime) -> CaseRow | None:
         """The newest case of another question of the same person there that is not at its end, and was opened or taken
@@ -119,8 +117,7 @@ class CaseRecords(Table):
             """
         thread = question.continues or place.thread
         of = [place.platform, place.tenant, place.channel, thread, question.person_id, question.key, since]
-        async with self._pool.connection() as connection:
-            return await _find(connection, CASE + query, of)
+        return await self._find_row(CaseRow, CASE + query, of)
 
     async def open(self, connection: AsyncConnection, question_key: str, *, cause: str, at: datetime) -> bool:
         """In the caller's transaction; False where there is a case for this question."""
@@ -139,16 +136,11 @@ class CaseRecords(Table):
         await _add_event(connection, question_key, event)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncGenerator[AsyncConnection]:
-        async with self._pool.connection() as connection:
-            yield connection
-
-    @asynccontextmanager
     async def locked(self, question_key: str) -> AsyncGenerator[LockedCase | None]:
         """The case inside a transaction of its own; whoever else wants it waits. None where there is none."""
         async with self._pool.connection() as connection:
             query = CASE + " where escalation.question_key = %s for update of escalation"
-            row = await _find(connection, query, [question_key])
+            row = await find_row(connection, CaseRow, query, [question_key])
             yield LockedCase(row=row, connection=connection) if row else None
 
     @asynccontextmanager
@@ -161,7 +153,7 @@ class CaseRecords(Table):
             for update of escalation skip locked
             """
         async with self._pool.connection() as connection:
-            row = await _find(connection, CASE + query, [now])
+            row = await find_row(connection, CaseRow, CASE + query, [now])
             yield LockedCase(row=row, connection=connection) if row else None
 
     async def list_events(self, question_key: str) -> list[CaseEvent]:
@@ -179,7 +171,7 @@ class CaseRecords(Table):
 
     async def list_stale(self, *, older_than: timedelta, limit: int) -> list[str]:
         """Keys of cases whose packet does not show them as they have been for so long, though it was posted."""
-        return await self._keys(
+        return await self._list_values(
             """
             select escalation.question_key
             from helpdesk.escalation
@@ -196,7 +188,7 @@ class CaseRecords(Table):
 
     async def list_unsaid(self, *, older_than: timedelta, limit: int) -> list[str]:
         """Keys of cases with something left to say since their last step: the job that was to say it gave up."""
-        return await self._keys(
+        return await self._list_values(
             """
             select distinct question_key
             from helpdesk.outgoing
@@ -214,25 +206,21 @@ class CaseRecords(Table):
 
     async def mark_shown(self, question_key: str, version: int) -> None:
         """The packet shows the case as it was in this version."""
-        async with self._pool.connection() as connection:
-            await connection.execute(
-                "update helpdesk.escalation set shown_version = greatest(shown_version, %s) where question_key = %s",
-                [version, question_key],
-            )
+        await self._execute(
+            "update helpdesk.escalation set shown_version = greatest(shown_version, %s) where question_key = %s",
+            [version, question_key],
+        )
 
     async def count_asked(self, question: Question, *, since: datetime) -> int:
         """Questions of this person in this channel or conversation since a moment."""
-        async with self._pool.connection() as connection, connection.cursor(row_factory=scalar_row) as cursor:
-            await cursor.execute(
-                """
-                select count(*)
-                from helpdesk.question
-                where platform = %s and tenant = %s and channel = %s and person_id = %s and asked_at >= %s
-                """,
-                [question.place.platform, question.place.tenant, question.place.channel, question.person_id, since],
-            )
-            count: int = await cursor.fetchone()  # pyright: ignore[reportAssignmentType] -- an aggregate has one row
-            return count
+        return await self._find_value(
+            """
+            select count(*)
+            from helpdesk.question
+            where platform = %s and tenant = %s and channel = %s and person_id = %s and asked_at >= %s
+            """,
+            [question.place.platform, question.place.tenant, question.place.channel, question.person_id, since],
+        )
 
     async def list_tried(self, question_key: str) -> list[Tried]:
         """What the question's decision looked at, best first."""
@@ -265,17 +253,6 @@ class CaseRecords(Table):
             return None
         place = place_of(row["platform"], row["tenant"], row["channel"], row["thread"], row["place_kind"])
         return place, row["message_id"]
-
-    async def _keys(self, query: LiteralString, parameters: list[Any]) -> list[str]:
-        async with self._pool.connection() as connection, connection.cursor(row_factory=scalar_row) as cursor:
-            await cursor.execute(query, parameters)
-            return await cursor.fetchall()
-
-
-async def _find(connection: AsyncConnection, query: LiteralString, parameters: list[Any]) -> CaseRow | None:
-    async with connection.cursor(row_factory=class_row(CaseRow)) as cursor:
-        await cursor.execute(query, parameters)
-        return await cursor.fetchone()
 
 
 async def _add_event(connection: AsyncConnection, question_key: str, event: CaseEvent) -> None:

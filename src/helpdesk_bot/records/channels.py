@@ -1,12 +1,11 @@
 """What admins set for channels: rows by the platform's id of the channel."""
 
 from psycopg import AsyncConnection
-from psycopg.rows import scalar_row
 from psycopg.types.json import Jsonb
 
 from helpdesk_bot.events import Place
 from helpdesk_bot.notices import JsonObject
-from helpdesk_bot.records.rows import Table
+from helpdesk_bot.records.rows import Table, find_value
 
 
 class ChannelRows(Table):
@@ -15,25 +14,23 @@ class ChannelRows(Table):
         if connection is None:
             async with self._pool.connection() as own:
                 return await self.find_channel(place, own)
-        async with connection.cursor(row_factory=scalar_row) as cursor:
-            await cursor.execute(
-                "select settings from helpdesk.channel where platform = %s and tenant = %s and channel = %s",
-                [place.platform, place.tenant, place.channel],
-            )
-            return await cursor.fetchone()
+        return await find_value(
+            connection,
+            "select settings from helpdesk.channel where platform = %s and tenant = %s and channel = %s",
+            [place.platform, place.tenant, place.channel],
+        )
 
     async def change_channel(self, place: Place, name: str, value: object, *, by: str) -> None:
         """Set one value, or with None go back to the configuration's."""
         change = {name: value}
-        async with self._pool.connection() as connection:
-            await connection.execute(
-                """
-                insert into helpdesk.channel (platform, tenant, channel, settings, changed_by)
-                values (%s, %s, %s, jsonb_strip_nulls(%s), %s)
-                on conflict (platform, tenant, channel) do update
-                set settings = jsonb_strip_nulls(channel.settings || %s),
-                    changed_by = excluded.changed_by,
-                    changed_at = now()
-                """,
-                [place.platform, place.tenant, place.channel, Jsonb(change), by, Jsonb(change)],
-            )
+        await self._execute(
+            """
+            insert into helpdesk.channel (platform, tenant, channel, settings, changed_by)
+            values (%s, %s, %s, jsonb_strip_nulls(%s), %s)
+            on conflict (platform, tenant, channel) do update
+            set settings = jsonb_strip_nulls(channel.settings || %s),
+                changed_by = excluded.changed_by,
+                changed_at = now()
+            """,
+            [place.platform, place.tenant, place.channel, Jsonb(change), by, Jsonb(change)],
+        )

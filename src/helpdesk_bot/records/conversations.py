@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from psycopg import AsyncConnection
-from psycopg.rows import class_row, scalar_row
 
 from helpdesk_bot.events import PlaceKind, Question
-from helpdesk_bot.records.rows import Table, place_of
+from helpdesk_bot.records.rows import Table, find_row, find_value, place_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,28 +33,26 @@ class Conversations(Table):
         One that nothing was looked up for, as for the wish for a person, comes last.
         """
         place = question.place
-        async with self._pool.connection() as connection, connection.cursor(row_factory=scalar_row) as cursor:
-            await cursor.execute(
-                """
-                select question.key
-                from helpdesk.question
-                join helpdesk.decision on decision.question_key = question.key
-                where question.platform = %s and question.tenant = %s and question.channel = %s
-                  and coalesce(question.continues, question.thread) is not distinct from %s
-                  and question.key <> %s and question.deleted_at is null and decision.standalone = %s
-                order by jsonb_array_length(decision.tried) = 0, question.asked_at desc
-                limit 1
-                """,
-                [
-                    place.platform,
-                    place.tenant,
-                    place.channel,
-                    question.continues or place.thread,
-                    question.key,
-                    standalone,
-                ],
-            )
-            return await cursor.fetchone()
+        return await self._find_value(
+            """
+            select question.key
+            from helpdesk.question
+            join helpdesk.decision on decision.question_key = question.key
+            where question.platform = %s and question.tenant = %s and question.channel = %s
+              and coalesce(question.continues, question.thread) is not distinct from %s
+              and question.key <> %s and question.deleted_at is null and decision.standalone = %s
+            order by jsonb_array_length(decision.tried) = 0, question.asked_at desc
+            limit 1
+            """,
+            [
+                place.platform,
+                place.tenant,
+                place.channel,
+                question.continues or place.thread,
+                question.key,
+                standalone,
+            ],
+        )
 
 
 async def get_conversation_id_in(connection: AsyncConnection, question_key: str) -> str:
@@ -68,16 +65,16 @@ async def get_conversation_id_in(connection: AsyncConnection, question_key: str)
 
 async def find_conversation_id_in(connection: AsyncConnection, question_key: str) -> str | None:
     """None where the question is not known any more."""
-    async with connection.cursor(row_factory=class_row(_Row)) as cursor:
-        await cursor.execute(
-            """
-            select platform, tenant, channel, coalesce(continues, thread) as thread, kind
-            from helpdesk.question
-            where key = %s
-            """,
-            [question_key],
-        )
-        row = await cursor.fetchone()
+    row = await find_row(
+        connection,
+        _Row,
+        """
+        select platform, tenant, channel, coalesce(continues, thread) as thread, kind
+        from helpdesk.question
+        where key = %s
+        """,
+        [question_key],
+    )
     return row.conversation_id if row else None
 
 
@@ -96,51 +93,49 @@ async def _find_most_recent(connection: AsyncConnection, question: Question, *, 
     assistant pane's) is a conversation by itself.
     """
     place = question.place
-    async with connection.cursor(row_factory=scalar_row) as cursor:
-        await cursor.execute(
-            """
-            select coalesce(earlier.continues, earlier.thread)
-            from helpdesk.question as earlier
-            where earlier.platform = %(platform)s
-              and earlier.tenant = %(tenant)s
-              and earlier.person_id = %(person)s
-              and earlier.channel = %(channel)s
-              and earlier.kind = 'direct'
-              and earlier.deleted_at is null
-              and earlier.asked_at < %(at)s
-              and earlier.asked_at >= %(at)s - %(within)s
-              and exists (
-                select from helpdesk.question as first
-                where first.platform = earlier.platform
-                  and first.tenant = earlier.tenant
-                  and first.channel = earlier.channel
-                  and first.message_id = earlier.thread
-              )
-            order by earlier.asked_at desc
-            limit 1
-            """,
-            {
-                "platform": place.platform,
-                "tenant": place.tenant,
-                "person": question.person_id,
-                "channel": place.channel,
-                "at": question.asked_at,
-                "within": within,
-            },
-        )
-        return await cursor.fetchone()
+    return await find_value(
+        connection,
+        """
+        select coalesce(earlier.continues, earlier.thread)
+        from helpdesk.question as earlier
+        where earlier.platform = %(platform)s
+          and earlier.tenant = %(tenant)s
+          and earlier.person_id = %(person)s
+          and earlier.channel = %(channel)s
+          and earlier.kind = 'direct'
+          and earlier.deleted_at is null
+          and earlier.asked_at < %(at)s
+          and earlier.asked_at >= %(at)s - %(within)s
+          and exists (
+            select from helpdesk.question as first
+            where first.platform = earlier.platform
+              and first.tenant = earlier.tenant
+              and first.channel = earlier.channel
+              and first.message_id = earlier.thread
+          )
+        order by earlier.asked_at desc
+        limit 1
+        """,
+        {
+            "platform": place.platform,
+            "tenant": place.tenant,
+            "person": question.person_id,
+            "channel": place.channel,
+            "at": question.asked_at,
+            "within": within,
+        },
+    )
 
 
 async def _find_of_thread(connection: AsyncConnection, question: Question) -> str | None:
     """What the message on which the thread hangs goes on with."""
     place = question.place
-    async with connection.cursor(row_factory=scalar_row) as cursor:
-        await cursor.execute(
-            """
-            select continues
-            from helpdesk.question
-            where platform = %s and tenant = %s and channel = %s and message_id = %s and person_id = %s
-            """,
-            [place.platform, place.tenant, place.channel, place.thread, question.person_id],
-        )
-        return await cursor.fetchone()
+    return await find_value(
+        connection,
+        """
+        select continues
+        from helpdesk.question
+        where platform = %s and tenant = %s and channel = %s and message_id = %s and person_id = %s
+        """,
+        [place.platform, place.tenant, place.channel, place.thread, question.person_id],
+    )

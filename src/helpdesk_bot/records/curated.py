@@ -1,7 +1,6 @@
 """Curated answers: written by people, approved by people, and knowledge until they expire."""
 
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import LiteralString
@@ -63,11 +62,6 @@ class CuratedAnswer:
 
 
 class CuratedRecords(Table):
-    @asynccontextmanager
-    async def transaction(self) -> AsyncGenerator[AsyncConnection]:
-        async with self._pool.connection() as connection:
-            yield connection
-
     async def add_draft(self, connection: AsyncConnection, draft: NewCurated) -> int:
         """In the caller's transaction; the id."""
         cursor = await connection.execute(

@@ -3,7 +3,6 @@
 from dataclasses import asdict
 
 from psycopg import AsyncConnection
-from psycopg.rows import scalar_row
 from psycopg.types.json import Jsonb
 
 from helpdesk_bot.events import Decision
@@ -15,9 +14,9 @@ from knowledge.passages import Passage
 class Decisions(Table):
     async def find_standalone(self, question_key: str) -> str | None:
         """The question as it was understood without its thread."""
-        async with self._pool.connection() as connection, connection.cursor(row_factory=scalar_row) as cursor:
-            await cursor.execute("select standalone from helpdesk.decision where question_key = %s", [question_key])
-            return await cursor.fetchone()
+        return await self._find_value(
+            "select standalone from helpdesk.decision where question_key = %s", [question_key]
+        )
 
 
 async def insert_decision(connection: AsyncConnection, question_key: str, decision: Decision, *, revision: int) -> None:

@@ -5,7 +5,6 @@ from datetime import datetime
 from enum import StrEnum
 
 from psycopg import AsyncConnection
-from psycopg.rows import scalar_row
 from psycopg.types.json import Jsonb
 
 from helpdesk_bot.messages import Reply
@@ -70,11 +69,9 @@ class Drafts(Table):
 
     async def list_due_drafts(self) -> list[str]:
         """The questions whose drafts nobody decided in time."""
-        async with self._pool.connection() as connection, connection.cursor(row_factory=scalar_row) as cursor:
-            await cursor.execute(
-                "select question_key from helpdesk.draft where state = 'waiting' and due_at <= now() order by due_at"
-            )
-            return await cursor.fetchall()
+        return await self._list_values(
+            "select question_key from helpdesk.draft where state = 'waiting' and due_at <= now() order by due_at"
+        )
 
 
 async def insert_draft(

@@ -45,15 +45,14 @@ class ModelHealth(Table):
             return bool(cursor.rowcount)
 
     async def succeeded(self, model: str) -> None:
-        async with self._pool.connection() as connection:
-            await connection.execute(
-                """
-                update helpdesk.model_health
-                set failures = 0, opened_at = null, probed_at = null
-                where model = %s and failures > 0
-                """,
-                [model],
-            )
+        await self._execute(
+            """
+            update helpdesk.model_health
+            set failures = 0, opened_at = null, probed_at = null
+            where model = %s and failures > 0
+            """,
+            [model],
+        )
 
     async def failed(self, model: str, reason: str, *, opens_after: int = OPENS_AFTER) -> bool:
         """Whether it begins to rest with this one. A failed try of one that rests makes it rest anew."""

@@ -8,9 +8,9 @@ A row that is planned and has a message id replaces that message.
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import LiteralString
 
 from psycopg import AsyncConnection
-from psycopg.rows import class_row, scalar_row
 from psycopg.types.json import Jsonb
 
 from helpdesk_bot.events import Decision, Place
@@ -18,7 +18,7 @@ from helpdesk_bot.messages import Message, Packet
 from helpdesk_bot.notices import JsonObject
 from helpdesk_bot.records.bodies import body_of, kind_of, read_body
 from helpdesk_bot.records.decisions import insert_decision
-from helpdesk_bot.records.rows import InTransaction, Table, place_columns, place_of
+from helpdesk_bot.records.rows import InTransaction, Table, find_value, place_columns, place_of
 
 
 class OutgoingState(StrEnum):
@@ -101,6 +101,14 @@ class _OutgoingRow:
         )
 
 
+_OUTGOING: LiteralString = """
+select outgoing.id, outgoing.question_key, outgoing.kind, outgoing.marker, outgoing.platform, outgoing.tenant,
+  outgoing.channel, outgoing.thread, outgoing.place_kind, outgoing.body, outgoing.state, outgoing.message_id,
+  outgoing.revision, outgoing.version, outgoing.posted_version, outgoing.whisper_to, outgoing.is_begun
+from helpdesk.outgoing
+"""
+
+
 class OutgoingMessages(Table):
     async def plan(
         self,
@@ -157,11 +165,10 @@ class OutgoingMessages(Table):
 
     async def note_message(self, marker: str, message_id: str) -> None:
         """The message that is being shown while it is written: after a crash it is edited."""
-        async with self._pool.connection() as connection:
-            await connection.execute(
-                "update helpdesk.outgoing set message_id = %s where marker = %s and state = 'sending'",
-                [message_id, marker],
-            )
+        await self._execute(
+            "update helpdesk.outgoing set message_id = %s where marker = %s and state = 'sending'",
+            [message_id, marker],
+        )
 
     async def plan_more(self, question_key: str, planned: Planned, *, revision: int = 0) -> None:
         """Something to be said beside the answer; what has this marker already stands, if it is as new."""
@@ -170,61 +177,23 @@ class OutgoingMessages(Table):
 
     async def list_outgoing(self, question_key: str) -> list[Outgoing]:
         """What is to be said about a question; packets first, since the reply says whether people were reached."""
-        async with (
-            self._pool.connection() as connection,
-            connection.cursor(row_factory=class_row(_OutgoingRow)) as cursor,
-        ):
-            await cursor.execute(
-                """
-                select id, question_key, kind, marker, platform, tenant, channel, thread, place_kind, body, state,
-                       message_id, revision, version, posted_version, whisper_to, is_begun
-                from helpdesk.outgoing
-                where question_key = %s
-                order by kind = 'packet' desc, id
-                """,
-                [question_key],
-            )
-            return [row.outgoing() for row in await cursor.fetchall()]
+        query = _OUTGOING + " where question_key = %s order by kind = 'packet' desc, id"
+        return [row.outgoing() for row in await self._list_rows(_OutgoingRow, query, [question_key])]
 
     async def find_outgoing(self, marker: str) -> Outgoing | None:
-        async with (
-            self._pool.connection() as connection,
-            connection.cursor(row_factory=class_row(_OutgoingRow)) as cursor,
-        ):
-            await cursor.execute(
-                """
-                select id, question_key, kind, marker, platform, tenant, channel, thread, place_kind, body, state,
-                       message_id, revision, version, posted_version, whisper_to, is_begun
-                from helpdesk.outgoing
-                where marker = %s
-                """,
-                [marker],
-            )
-            row = await cursor.fetchone()
+        row = await self._find_row(_OutgoingRow, _OUTGOING + " where marker = %s", [marker])
         return row.outgoing() if row else None
 
     async def list_cited(self, newer_than: timedelta) -> list[Outgoing]:
         """Answers that were posted and cite something, the newest first. Private ones can't be edited: left out."""
-        async with (
-            self._pool.connection() as connection,
-            connection.cursor(row_factory=class_row(_OutgoingRow)) as cursor,
-        ):
-            await cursor.execute(
-                """
-                select outgoing.id, outgoing.question_key, outgoing.kind, outgoing.marker, outgoing.platform,
-                  outgoing.tenant, outgoing.channel, outgoing.thread, outgoing.place_kind, outgoing.body,
-                  outgoing.state, outgoing.message_id, outgoing.revision, outgoing.version, outgoing.posted_version,
-                  outgoing.whisper_to, outgoing.is_begun
-                from helpdesk.outgoing
-                join helpdesk.question on question.key = outgoing.question_key
-                where outgoing.kind = 'reply' and outgoing.state = 'sent' and outgoing.whisper_to is null
-                  and jsonb_array_length(outgoing.body -> 'citations') > 0
-                  and question.ended_at > now() - %s and question.deleted_at is null
-                order by question.ended_at desc
-                """,
-                [newer_than],
-            )
-            return [row.outgoing() for row in await cursor.fetchall()]
+        query = """
+            join helpdesk.question on question.key = outgoing.question_key
+            where outgoing.kind = 'reply' and outgoing.state = 'sent' and outgoing.whisper_to is null
+              and jsonb_array_length(outgoing.body -> 'citations') > 0
+              and question.ended_at > now() - %s and question.deleted_at is null
+            order by question.ended_at desc
+            """
+        return [row.outgoing() for row in await self._list_rows(_OutgoingRow, _OUTGOING + query, [newer_than])]
 
 
 async def insert_outgoing(
@@ -270,9 +239,9 @@ async def forget_said(connection: AsyncConnection, marker: str) -> None:
 
 async def _is_current(connection: AsyncConnection, question_key: str, revision: int) -> bool:
     """Whether the question stands at this revision; it does so until the transaction ends."""
-    async with connection.cursor(row_factory=scalar_row) as cursor:
-        await cursor.execute(
-            "select revision = %s and deleted_at is null from helpdesk.question where key = %s for update",
-            [revision, question_key],
-        )
-        return bool(await cursor.fetchone())
+    is_current: bool | None = await find_value(
+        connection,
+        "select revision = %s and deleted_at is null from helpdesk.question where key = %s for update",
+        [revision, question_key],
+    )
+    return bool(is_current)

@@ -32,23 +32,20 @@ class Pauses(Table):
 
     async def pause(self, place: Place | None, *, by: str) -> None:
         """None is everywhere. The first pause of a place stands."""
-        async with self._pool.connection() as connection:
-            await connection.execute(
-                """
-                insert into helpdesk.pause (platform, tenant, channel, paused_by)
-                values (%s, %s, %s, %s)
-                on conflict do nothing
-                """,
-                [*_where(place), by],
-            )
+        await self._execute(
+            """
+            insert into helpdesk.pause (platform, tenant, channel, paused_by)
+            values (%s, %s, %s, %s)
+            on conflict do nothing
+            """,
+            [*_where(place), by],
+        )
 
     async def resume(self, place: Place | None) -> bool:
         """False where nothing was paused."""
-        async with self._pool.connection() as connection:
-            cursor = await connection.execute(
-                "delete from helpdesk.pause where platform = %s and tenant = %s and channel = %s", [*_where(place)]
-            )
-            return bool(cursor.rowcount)
+        return await self._changes(
+            "delete from helpdesk.pause where platform = %s and tenant = %s and channel = %s", [*_where(place)]
+        )
 
 
 def _where(place: Place | None) -> tuple[str, str, str]:

@@ -5,10 +5,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from psycopg import AsyncConnection
-from psycopg.rows import class_row
 
 from helpdesk_bot.events import Outcome
-from helpdesk_bot.records.rows import Table, place_of
+from helpdesk_bot.records.rows import Table, find_row, place_of
 
 PRODUCTION = "production"
 """The label of what is in force."""
@@ -98,15 +97,13 @@ class _TrialAnswerRow:
 class PromptRecords(Table):
     async def add_prompt(self, *, version: str, name: str, text: str, author: str, note: str) -> bool:
         """False where this very text was added before; then nothing changes."""
-        async with self._pool.connection() as connection:
-            cursor = await connection.execute(
-                """
-                insert into helpdesk.prompt (version, name, text, author, note) values (%s, %s, %s, %s, %s)
-                on conflict do nothing
-                """,
-                [version, name, text, author, note],
-            )
-            return bool(cursor.rowcount)
+        return await self._changes(
+            """
+            insert into helpdesk.prompt (version, name, text, author, note) values (%s, %s, %s, %s, %s)
+            on conflict do nothing
+            """,
+            [version, name, text, author, note],
+        )
 
     async def find_prompt(self, version: str) -> PromptVersion | None:
         return await self._find_row(
@@ -268,24 +265,24 @@ async def _end_trial(connection: AsyncConnection, name: str, *, by: str) -> bool
 
 
 async def _find_move(connection: AsyncConnection, name: str, label: str) -> _Move | None:
-    async with connection.cursor(row_factory=class_row(_Move)) as cursor:
-        await cursor.execute(
-            """
-            select id, version, behind
-            from helpdesk.prompt_move
-            where name = %s and label = %s
-            order by id desc
-            limit 1
-            """,
-            [name, label],
-        )
-        return await cursor.fetchone()
+    return await find_row(
+        connection,
+        _Move,
+        """
+        select id, version, behind
+        from helpdesk.prompt_move
+        where name = %s and label = %s
+        order by id desc
+        limit 1
+        """,
+        [name, label],
+    )
 
 
 async def _get_move(connection: AsyncConnection, move_id: int) -> _Move:
-    async with connection.cursor(row_factory=class_row(_Move)) as cursor:
-        await cursor.execute("select id, version, behind from helpdesk.prompt_move where id = %s", [move_id])
-        move = await cursor.fetchone()
+    move = await find_row(
+        connection, _Move, "select id, version, behind from helpdesk.prompt_move where id = %s", [move_id]
+    )
     assert move is not None  # noqa: S101 -- a foreign key points at it
     return move
 

@@ -6,7 +6,7 @@ waiting -> declined | expired,  waiting | agreed -> void
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,10 +14,9 @@ from typing import LiteralString, TypeAlias, cast
 from uuid import uuid4
 
 from psycopg import AsyncConnection
-from psycopg.rows import class_row, scalar_row
 
 from helpdesk_bot.events import Place, Proposal, Question
-from helpdesk_bot.records.rows import Table, place_of, storable
+from helpdesk_bot.records.rows import Table, list_rows, list_values, place_of, storable
 
 Argument: TypeAlias = str | int | float | bool
 
@@ -129,49 +128,42 @@ class _ProposalRow:
 
 class Proposals(Table):
     async def find_proposal(self, proposal_id: str) -> StoredProposal | None:
-        async with self._pool.connection() as connection:
-            found = await _list(connection, _PROPOSALS + "where proposal.id = %s", [storable(proposal_id)])
-        return found[0] if found else None
+        row = await self._find_row(_ProposalRow, _PROPOSALS + "where proposal.id = %s", [storable(proposal_id)])
+        return row.proposal() if row else None
 
     async def list_proposals(self, question_key: str) -> list[StoredProposal]:
         """Of every version of a question, oldest first."""
         query: LiteralString = _PROPOSALS + "where proposal.question_key = %s order by made_at, id"
-        async with self._pool.connection() as connection:
-            return await _list(connection, query, [question_key])
+        return [row.proposal() for row in await self._list_rows(_ProposalRow, query, [question_key])]
 
     async def start_proposal(self, proposal_id: str) -> bool:
         """From here on it may have been done; False where it is not agreed any more."""
-        async with self._pool.connection() as connection:
-            cursor = await connection.execute(
-                """
-                update helpdesk.proposal
-                set state = 'running', touched_at = now()
-                where id = %s and state = 'agreed'
-                """,
-                [proposal_id],
-            )
-            return bool(cursor.rowcount)
+        return await self._changes(
+            """
+            update helpdesk.proposal
+            set state = 'running', touched_at = now()
+            where id = %s and state = 'agreed'
+            """,
+            [proposal_id],
+        )
 
     async def end_proposal(self, proposal_id: str, ending: Ending) -> bool:
         """False where it has ended: the first end stands."""
-        async with self._pool.connection() as connection:
-            cursor = await connection.execute(
-                """
-                update helpdesk.proposal
-                set state = %s, result = %s, link = %s, ended_at = now(), touched_at = now()
-                where id = %s and state in ('agreed', 'running')
-                """,
-                [ending.state, storable(ending.result), ending.link, proposal_id],
-            )
-            return bool(cursor.rowcount)
+        return await self._changes(
+            """
+            update helpdesk.proposal
+            set state = %s, result = %s, link = %s, ended_at = now(), touched_at = now()
+            where id = %s and state in ('agreed', 'running')
+            """,
+            [ending.state, storable(ending.result), ending.link, proposal_id],
+        )
 
     async def mark_proposal_shown(self, proposal_id: str, state: ProposalState) -> None:
-        async with self._pool.connection() as connection:
-            await connection.execute("update helpdesk.proposal set shown = %s where id = %s", [state, proposal_id])
+        await self._execute("update helpdesk.proposal set shown = %s where id = %s", [state, proposal_id])
 
     async def list_due_proposals(self) -> list[StoredProposal]:
-        async with self._pool.connection() as connection:
-            return await _list(connection, _PROPOSALS + "where proposal.state = 'waiting' and due_at <= now()", [])
+        query: LiteralString = _PROPOSALS + "where proposal.state = 'waiting' and due_at <= now()"
+        return [row.proposal() for row in await self._list_rows(_ProposalRow, query)]
 
 
 def new_proposal(question: Question, proposal: Proposal, *, due_at: datetime) -> StoredProposal:
@@ -266,23 +258,23 @@ async def repeat_proposal(connection: AsyncConnection, proposal_id: str, *, new_
 
 async def take_left_behind(connection: AsyncConnection, *, after: timedelta) -> list[StoredProposal]:
     """In the caller's transaction: what no job went on with for so long, and is now for this caller to see to."""
-    async with connection.cursor(row_factory=scalar_row) as cursor:
-        await cursor.execute(
-            """
-            update helpdesk.proposal
-            set touched_at = now()
-            where id in (
-              select id
-              from helpdesk.proposal
-              where (state in ('agreed', 'running') or shown <> state) and touched_at < now() - %s
-              for update skip locked
-            )
-            returning id
-            """,
-            [after],
+    ids = await list_values(
+        connection,
+        """
+        update helpdesk.proposal
+        set touched_at = now()
+        where id in (
+          select id
+          from helpdesk.proposal
+          where (state in ('agreed', 'running') or shown <> state) and touched_at < now() - %s
+          for update skip locked
         )
-        ids = await cursor.fetchall()
-    return await _list(connection, _PROPOSALS + "where proposal.id = any(%s)", [ids]) if ids else []
+        returning id
+        """,
+        [after],
+    )
+    rows = await list_rows(connection, _ProposalRow, _PROPOSALS + "where proposal.id = any(%s)", [ids]) if ids else []
+    return [row.proposal() for row in rows]
 
 
 async def void_proposals(connection: AsyncConnection, question_key: str) -> None:
@@ -308,14 +300,6 @@ def _read(arguments: str) -> Mapping[str, Argument]:
 
 def digest_of(tool: str, arguments: str) -> bytes:
     return hashlib.sha256(json.dumps([tool, arguments]).encode()).digest()
-
-
-async def _list(
-    connection: AsyncConnection, query: LiteralString, parameters: Sequence[object]
-) -> list[StoredProposal]:
-    async with connection.cursor(row_factory=class_row(_ProposalRow)) as cursor:
-        await cursor.execute(query, parameters)
-        return [row.proposal() for row in await cursor.fetchall()]
 
 
 _PROPOSALS: LiteralString = """

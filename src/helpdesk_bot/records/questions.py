@@ -3,10 +3,9 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeAlias
+from typing import LiteralString, TypeAlias
 
 from psycopg import AsyncConnection
-from psycopg.rows import scalar_row
 from psycopg.types.json import Jsonb
 from pydantic import TypeAdapter
 
@@ -14,7 +13,7 @@ from helpdesk_bot.events import Addressed, Deletion, Edit, Outcome, PlaceKind, P
 from helpdesk_bot.notices import JsonObject
 from helpdesk_bot.records.hearing import Verdict
 from helpdesk_bot.records.proposals import void_proposals
-from helpdesk_bot.records.rows import InTransaction, Table, place_columns, place_of, storable
+from helpdesk_bot.records.rows import InTransaction, Table, find_value, place_columns, place_of, storable
 from helpdesk_bot.records.threads import hush_in, join_in
 from helpdesk_bot.records.versions import (
     Heard,
@@ -84,6 +83,13 @@ class _QuestionRow:
             files=_FILES.validate_python(self.files),
             continues=self.continues,
         )
+
+
+_QUESTIONS: LiteralString = """
+select key, platform, tenant, channel, thread, kind, person_id, message_id, text, asked_at, addressed, tags_people,
+  files, continues, revision, deleted_at, outcome
+from helpdesk.question
+"""
 
 
 class Questions(Table):
@@ -170,55 +176,37 @@ class Questions(Table):
 
     async def end_question(self, key: str, outcome: Outcome, *, revision: int = 0) -> bool:
         """Write the outcome of this revision, once: the first one stands. False where there is another revision."""
-        async with self._pool.connection() as connection:
-            cursor = await connection.execute(
-                """
-                update helpdesk.question
-                set outcome = %s, ended_at = now()
-                where key = %s and revision = %s and ended_at is null
-                """,
-                [outcome, key, revision],
-            )
-            return bool(cursor.rowcount)
+        return await self._changes(
+            """
+            update helpdesk.question
+            set outcome = %s, ended_at = now()
+            where key = %s and revision = %s and ended_at is null
+            """,
+            [outcome, key, revision],
+        )
 
     async def change_outcome(self, key: str, outcome: Outcome) -> None:
         """What a question that had ended came to after all, as when a person approved its answer."""
-        async with self._pool.connection() as connection:
-            await connection.execute(
-                "update helpdesk.question set outcome = %s where key = %s and ended_at is not null", [outcome, key]
-            )
+        await self._execute(
+            "update helpdesk.question set outcome = %s where key = %s and ended_at is not null", [outcome, key]
+        )
 
     async def list_questions_of(
         self, platform: Platform, tenant: str, person_id: str, *, limit: int
     ) -> list[PastQuestion]:
         """What this person asked, the newest first."""
-        rows = await self._list_rows(
-            _QuestionRow,
-            """
-            select key, platform, tenant, channel, thread, kind, person_id, message_id, text, asked_at,
-                   addressed, tags_people, files, continues, revision, deleted_at, outcome
-            from helpdesk.question
+        query = """
             where platform = %s and tenant = %s and person_id = %s and deleted_at is null
             order by accepted_at desc
             limit %s
-            """,
-            [platform, tenant, person_id, limit],
-        )
+            """
+        rows = await self._list_rows(_QuestionRow, _QUESTIONS + query, [platform, tenant, person_id, limit])
         return [
             PastQuestion(question=row.question(), outcome=Outcome(row.outcome) if row.outcome else None) for row in rows
         ]
 
     async def _find_by_key(self, key: str) -> _QuestionRow | None:
-        return await self._find_row(
-            _QuestionRow,
-            """
-            select key, platform, tenant, channel, thread, kind, person_id, message_id, text, asked_at,
-                   addressed, tags_people, files, continues, revision, deleted_at, outcome
-            from helpdesk.question
-            where key = %s
-            """,
-            [key],
-        )
+        return await self._find_row(_QuestionRow, _QUESTIONS + " where key = %s", [key])
 
 
 _ADDRESSED = Verdict(speaks=True, rule="addressed")
@@ -296,12 +284,11 @@ async def _change_question(connection: AsyncConnection, question: Question) -> b
 
     One that was taken back, and came back, is always new.
     """
-    async with connection.cursor(row_factory=scalar_row) as cursor:
-        await cursor.execute(
-            "select text from helpdesk.question where key = %s and deleted_at is null for update",
-            [question.key],
-        )
-        before = await cursor.fetchone()
+    before = await find_value(
+        connection,
+        "select text from helpdesk.question where key = %s and deleted_at is null for update",
+        [question.key],
+    )
     if before is not None and before.split() == storable(question.text).split():
         return False
     changed = await connection.execute(

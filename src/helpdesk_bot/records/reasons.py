@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from psycopg.rows import scalar_row
-
 from helpdesk_bot.events import Place
 from helpdesk_bot.records.rows import Table, storable
 
@@ -22,38 +20,34 @@ class GivenReason:
 class Reasons(Table):
     async def find_question_key(self, place: Place, message_id: str) -> str | None:
         """The question that a message of ours answers."""
-        async with self._pool.connection() as connection, connection.cursor(row_factory=scalar_row) as cursor:
-            await cursor.execute(
-                """
-                select question_key
-                from helpdesk.outgoing
-                where platform = %s and tenant = %s and channel = %s and message_id = %s
-                """,
-                [place.platform, place.tenant, place.channel, message_id],
-            )
-            return await cursor.fetchone()
+        return await self._find_value(
+            """
+            select question_key
+            from helpdesk.outgoing
+            where platform = %s and tenant = %s and channel = %s and message_id = %s
+            """,
+            [place.platform, place.tenant, place.channel, message_id],
+        )
 
     async def give_reason(self, place: Place, message_id: str, given: GivenReason) -> bool:
         """Keep the newest; False where a newer one, or this one, is known."""
-        async with self._pool.connection() as connection:
-            cursor = await connection.execute(
-                """
-                insert into helpdesk.feedback_reason
-                  (platform, tenant, channel, message_id, person_id, reason, comment, given_at)
-                values (%s, %s, %s, %s, %s, %s, %s, %s)
-                on conflict (platform, tenant, channel, message_id, person_id) do update
-                set reason = excluded.reason, comment = excluded.comment, given_at = excluded.given_at
-                where feedback_reason.given_at < excluded.given_at
-                """,
-                [
-                    place.platform,
-                    place.tenant,
-                    place.channel,
-                    message_id,
-                    given.person_id,
-                    given.reason,
-                    storable(given.comment),
-                    given.given_at,
-                ],
-            )
-            return bool(cursor.rowcount)
+        return await self._changes(
+            """
+            insert into helpdesk.feedback_reason
+              (platform, tenant, channel, message_id, person_id, reason, comment, given_at)
+            values (%s, %s, %s, %s, %s, %s, %s, %s)
+            on conflict (platform, tenant, channel, message_id, person_id) do update
+            set reason = excluded.reason, comment = excluded.comment, given_at = excluded.given_at
+            where feedback_reason.given_at < excluded.given_at
+            """,
+            [
+                place.platform,
+                place.tenant,
+                place.channel,
+                message_id,
+                given.person_id,
+                given.reason,
+                storable(given.comment),
+                given.given_at,
+            ],
+        )

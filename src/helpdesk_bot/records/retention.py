@@ -73,8 +73,4 @@ class Retention(Table):
     async def sweep(self, keeping: Keeping) -> dict[str, int]:
         """Take away what is past its time, a table a transaction; how much of each."""
         spans = {"questions": keeping.questions, "working": keeping.working}
-        return {table: await self._run(statement, spans) for table, statement in LIMITS.items()}
-
-    async def _run(self, statement: LiteralString, spans: Mapping[str, timedelta]) -> int:
-        async with self._pool.connection() as connection:
-            return (await connection.execute(statement, spans)).rowcount
+        return {table: await self._execute(statement, spans) for table, statement in LIMITS.items()}

@@ -2,11 +2,11 @@
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import LiteralString, TypeAlias, TypeVar
+from typing import Any, LiteralString, TypeAlias, TypeVar
 
 from psycopg import AsyncConnection
 from psycopg.abc import Params
-from psycopg.rows import class_row
+from psycopg.rows import class_row, scalar_row
 
 from helpdesk_bot.events import Place, PlaceKind, Platform
 from knowledge.postgres import Pool
@@ -28,15 +28,60 @@ class Table:
             yield connection
 
     async def _find_row(self, row: type[Row], query: LiteralString, parameters: Params | None = None) -> Row | None:
-        """What the statement gives first, in a transaction of its own; its columns are the fields of `row`."""
-        async with self._pool.connection() as connection, connection.cursor(row_factory=class_row(row)) as cursor:
-            await cursor.execute(query, parameters)
-            return await cursor.fetchone()
+        """As `find_row`, in a transaction of its own; so are the others."""
+        async with self._pool.connection() as connection:
+            return await find_row(connection, row, query, parameters)
 
     async def _list_rows(self, row: type[Row], query: LiteralString, parameters: Params | None = None) -> list[Row]:
-        async with self._pool.connection() as connection, connection.cursor(row_factory=class_row(row)) as cursor:
-            await cursor.execute(query, parameters)
-            return await cursor.fetchall()
+        async with self._pool.connection() as connection:
+            return await list_rows(connection, row, query, parameters)
+
+    async def _find_value(self, query: LiteralString, parameters: Params) -> Any:  # noqa: ANN401 - the column's type
+        async with self._pool.connection() as connection:
+            return await find_value(connection, query, parameters)
+
+    async def _list_values(self, query: LiteralString, parameters: Params | None = None) -> list[Any]:
+        async with self._pool.connection() as connection:
+            return await list_values(connection, query, parameters)
+
+    async def _execute(self, query: LiteralString, parameters: Params) -> int:
+        """How many rows it wrote or took away."""
+        async with self._pool.connection() as connection:
+            return (await connection.execute(query, parameters)).rowcount
+
+    async def _changes(self, query: LiteralString, parameters: Params) -> bool:
+        """Execute it; whether it wrote or took away anything."""
+        return bool(await self._execute(query, parameters))
+
+
+async def find_row(
+    connection: AsyncConnection, row: type[Row], query: LiteralString, parameters: Params | None = None
+) -> Row | None:
+    """What the statement gives first; its columns are the fields of `row`."""
+    async with connection.cursor(row_factory=class_row(row)) as cursor:
+        await cursor.execute(query, parameters)
+        return await cursor.fetchone()
+
+
+async def list_rows(
+    connection: AsyncConnection, row: type[Row], query: LiteralString, parameters: Params | None = None
+) -> list[Row]:
+    async with connection.cursor(row_factory=class_row(row)) as cursor:
+        await cursor.execute(query, parameters)
+        return await cursor.fetchall()
+
+
+async def find_value(connection: AsyncConnection, query: LiteralString, parameters: Params) -> Any:  # noqa: ANN401 - the column's type
+    """The only column of what the statement gives first; None where it gives nothing."""
+    async with connection.cursor(row_factory=scalar_row) as cursor:
+        await cursor.execute(query, parameters)
+        return await cursor.fetchone()
+
+
+async def list_values(connection: AsyncConnection, query: LiteralString, parameters: Params | None = None) -> list[Any]:
+    async with connection.cursor(row_factory=scalar_row) as cursor:
+        await cursor.execute(query, parameters)
+        return await cursor.fetchall()
 
 
 def place_columns(place: Place) -> tuple[str, str, str, str | None, str]:

@@ -24,18 +24,15 @@ class Schedules(Table):
         return {schedule.source: schedule for schedule in schedules}
 
     async def set_cron(self, source: str, cron: str, *, by: str) -> None:
-        async with self._pool.connection() as connection:
-            await connection.execute(
-                """
-                insert into helpdesk.source_schedule (source, cron, set_by)
-                values (%s, %s, %s)
-                on conflict (source) do update set cron = excluded.cron, set_by = excluded.set_by, set_at = now()
-                """,
-                [source, cron, by],
-            )
+        await self._execute(
+            """
+            insert into helpdesk.source_schedule (source, cron, set_by)
+            values (%s, %s, %s)
+            on conflict (source) do update set cron = excluded.cron, set_by = excluded.set_by, set_at = now()
+            """,
+            [source, cron, by],
+        )
 
     async def unset(self, source: str) -> bool:
         """Back to the configuration; False where it was that already."""
-        async with self._pool.connection() as connection:
-            cursor = await connection.execute("delete from helpdesk.source_schedule where source = %s", [source])
-            return bool(cursor.rowcount)
+        return await self._changes("delete from helpdesk.source_schedule where source = %s", [source])

@@ -13,95 +13,85 @@ class Sending(Table):
 
         Looking whether an older attempt got through claims it too, and leaves what that attempt said as it is.
         """
-        async with self._pool.connection() as connection:
-            cursor = await connection.execute(
-                """
-                update helpdesk.outgoing
-                set state = 'sending', attempts = attempts + 1, claimed_at = clock_timestamp(),
-                    posted_version = case state when 'planned' then version else posted_version end
-                where id = %s
-                  and (state = 'planned'
-                       or state = 'sending'
-                          and (claimed_at is null or claimed_at < clock_timestamp() - make_interval(secs => %s)))
-                """,
-                [outgoing_id, patience_s],
-            )
-            return bool(cursor.rowcount)
+        return await self._changes(
+            """
+            update helpdesk.outgoing
+            set state = 'sending', attempts = attempts + 1, claimed_at = clock_timestamp(),
+                posted_version = case state when 'planned' then version else posted_version end
+            where id = %s
+              and (state = 'planned'
+                   or state = 'sending'
+                      and (claimed_at is null or claimed_at < clock_timestamp() - make_interval(secs => %s)))
+            """,
+            [outgoing_id, patience_s],
+        )
 
     async def let_go(self, outgoing_id: int) -> None:
         """Our attempt ended, and whether the platform took it is not known: the next one looks first."""
-        async with self._pool.connection() as connection:
-            await connection.execute(
-                "update helpdesk.outgoing set claimed_at = null where id = %s and state = 'sending'", [outgoing_id]
-            )
+        await self._execute(
+            "update helpdesk.outgoing set claimed_at = null where id = %s and state = 'sending'", [outgoing_id]
+        )
 
     async def put_back(self, outgoing_id: int, *, message_id: str | None = None) -> None:
         """The platform is known not to have taken it, or took an older version as `message_id`: try without a look."""
-        async with self._pool.connection() as connection:
-            await connection.execute(
-                """
-                update helpdesk.outgoing
-                set state = 'planned', claimed_at = null, message_id = coalesce(%s, message_id)
-                where id = %s and state = 'sending'
-                """,
-                [message_id, outgoing_id],
-            )
+        await self._execute(
+            """
+            update helpdesk.outgoing
+            set state = 'planned', claimed_at = null, message_id = coalesce(%s, message_id)
+            where id = %s and state = 'sending'
+            """,
+            [message_id, outgoing_id],
+        )
 
     async def forget_message(self, outgoing_id: int) -> None:
         """What was to be replaced is gone: it is being said in a message of its own."""
-        async with self._pool.connection() as connection:
-            await connection.execute(
-                "update helpdesk.outgoing set message_id = null where id = %s and state = 'sending'", [outgoing_id]
-            )
+        await self._execute(
+            "update helpdesk.outgoing set message_id = null where id = %s and state = 'sending'", [outgoing_id]
+        )
 
     async def mark_sent(self, outgoing_id: int, message_id: str, *, version: int) -> None:
         """The platform shows it in this version. What was replaced meanwhile is planned: it takes that one's place."""
-        async with self._pool.connection() as connection:
-            await connection.execute(
-                """
-                update helpdesk.outgoing
-                set state = case when version = %s then 'sent' else 'planned' end, message_id = %s
-                where id = %s
-                """,
-                [version, message_id, outgoing_id],
-            )
+        await self._execute(
+            """
+            update helpdesk.outgoing
+            set state = case when version = %s then 'sent' else 'planned' end, message_id = %s
+            where id = %s
+            """,
+            [version, message_id, outgoing_id],
+        )
 
     async def mark_refused(self, outgoing_id: int, reason: str) -> None:
         """The platform will never take it; `reason` is the platform's word."""
-        async with self._pool.connection() as connection:
-            await connection.execute(
-                "update helpdesk.outgoing set state = 'refused', refusal = %s where id = %s", [reason, outgoing_id]
-            )
+        await self._execute(
+            "update helpdesk.outgoing set state = 'refused', refusal = %s where id = %s", [reason, outgoing_id]
+        )
 
     async def mark_withdrawn(self, outgoing_id: int) -> None:
         """It is gone from the platform, or never got there. What a reply said is forgotten."""
-        async with self._pool.connection() as connection:
-            await connection.execute(
-                """
-                update helpdesk.outgoing
-                set state = 'withdrawn', message_id = null,
-                    body = case kind when 'reply' then body || '{"text": "", "note": "", "citations": []}' else body end
-                where id = %s
-                """,
-                [outgoing_id],
-            )
+        await self._execute(
+            """
+            update helpdesk.outgoing
+            set state = 'withdrawn', message_id = null,
+                body = case kind when 'reply' then body || '{"text": "", "note": "", "citations": []}' else body end
+            where id = %s
+            """,
+            [outgoing_id],
+        )
 
     async def replace_message(self, outgoing_id: int, message: Message) -> None:
         """Say something else instead, as long as nothing was posted."""
-        async with self._pool.connection() as connection:
-            await connection.execute(
-                "update helpdesk.outgoing set body = %s where id = %s and state = 'planned'",
-                [Jsonb(body_of(message)), outgoing_id],
-            )
+        await self._execute(
+            "update helpdesk.outgoing set body = %s where id = %s and state = 'planned'",
+            [Jsonb(body_of(message)), outgoing_id],
+        )
 
     async def replan(self, outgoing_id: int, message: Message) -> None:
         """Say something else where this was said, or is being said. What was refused or withdrawn stays as it is."""
-        async with self._pool.connection() as connection:
-            await connection.execute(
-                """
-                update helpdesk.outgoing
-                set body = %s, version = version + 1, state = case state when 'sent' then 'planned' else state end
-                where id = %s and state in ('planned', 'sending', 'sent')
-                """,
-                [Jsonb(body_of(message)), outgoing_id],
-            )
+        await self._execute(
+            """
+            update helpdesk.outgoing
+            set body = %s, version = version + 1, state = case state when 'sent' then 'planned' else state end
+            where id = %s and state in ('planned', 'sending', 'sent')
+            """,
+            [Jsonb(body_of(message)), outgoing_id],
+        )

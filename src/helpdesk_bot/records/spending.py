@@ -152,17 +152,15 @@ class Spending(Table):
 
         True for one question a period, and for that one again, so that it says so after a crash too.
         """
-        async with self._pool.connection() as connection:
-            cursor = await connection.execute(
-                """
-                update helpdesk.budget
-                set alerted_at = coalesce(alerted_at, now()), told_in = %s
-                where (kind, platform, tenant, channel, person_id, period, starts_on) = (%s, %s, %s, %s, %s, %s, %s)
-                  and tokens >= %s and (alerted_at is null or told_in = %s)
-                """,
-                [question_key, *account.key, account.limit_tokens * ALERT_FROM, question_key],
-            )
-            return bool(cursor.rowcount)
+        return await self._changes(
+            """
+            update helpdesk.budget
+            set alerted_at = coalesce(alerted_at, now()), told_in = %s
+            where (kind, platform, tenant, channel, person_id, period, starts_on) = (%s, %s, %s, %s, %s, %s, %s)
+              and tokens >= %s and (alerted_at is null or told_in = %s)
+            """,
+            [question_key, *account.key, account.limit_tokens * ALERT_FROM, question_key],
+        )
 
     async def settle_lost(self, *, older_than: timedelta) -> int:
         """Charge what dead processes left running at what was set aside for it; how many calls."""

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from psycopg.rows import scalar_row
-
 from helpdesk_bot.records.rows import Table
 
 
@@ -52,32 +50,31 @@ class TeamsPart:
 
 class TeamsRecords(Table):
     async def keep_conversation(self, met: TeamsConversation) -> None:
-        async with self._pool.connection() as connection:
-            await connection.execute(
-                """
-                insert into helpdesk.teams_conversation as old
-                  (tenant, conversation, kind, service_url, bot_id, bot_name, team, is_shared)
-                values (%s, %s, %s, %s, %s, %s, %s, %s)
-                on conflict (tenant, conversation) do update set
-                  kind = excluded.kind,
-                  service_url = excluded.service_url,
-                  bot_id = excluded.bot_id,
-                  bot_name = excluded.bot_name,
-                  team = coalesce(nullif(excluded.team, ''), old.team),
-                  is_shared = excluded.is_shared,
-                  seen_at = now()
-                """,
-                [
-                    met.tenant,
-                    met.conversation,
-                    met.kind,
-                    met.service_url,
-                    met.bot_id,
-                    met.bot_name,
-                    met.team,
-                    met.is_shared,
-                ],
-            )
+        await self._execute(
+            """
+            insert into helpdesk.teams_conversation as old
+              (tenant, conversation, kind, service_url, bot_id, bot_name, team, is_shared)
+            values (%s, %s, %s, %s, %s, %s, %s, %s)
+            on conflict (tenant, conversation) do update set
+              kind = excluded.kind,
+              service_url = excluded.service_url,
+              bot_id = excluded.bot_id,
+              bot_name = excluded.bot_name,
+              team = coalesce(nullif(excluded.team, ''), old.team),
+              is_shared = excluded.is_shared,
+              seen_at = now()
+            """,
+            [
+                met.tenant,
+                met.conversation,
+                met.kind,
+                met.service_url,
+                met.bot_id,
+                met.bot_name,
+                met.team,
+                met.is_shared,
+            ],
+        )
 
     async def find_conversation(self, tenant: str, conversation: str) -> TeamsConversation | None:
         return await self._find_row(
@@ -116,20 +113,19 @@ class TeamsRecords(Table):
 
     async def keep_person(self, met: TeamsPerson) -> None:
         """What is not known now (a name, the personal conversation) stays as it was known before."""
-        async with self._pool.connection() as connection:
-            await connection.execute(
-                """
-                insert into helpdesk.teams_person as old (tenant, person_id, account_id, name, met_in, direct)
-                values (%s, %s, %s, %s, %s, %s)
-                on conflict (tenant, person_id) do update set
-                  account_id = excluded.account_id,
-                  name = coalesce(nullif(excluded.name, ''), old.name),
-                  met_in = excluded.met_in,
-                  direct = coalesce(excluded.direct, old.direct),
-                  seen_at = now()
-                """,
-                [met.tenant, met.person_id, met.account_id, met.name, met.met_in, met.direct],
-            )
+        await self._execute(
+            """
+            insert into helpdesk.teams_person as old (tenant, person_id, account_id, name, met_in, direct)
+            values (%s, %s, %s, %s, %s, %s)
+            on conflict (tenant, person_id) do update set
+              account_id = excluded.account_id,
+              name = coalesce(nullif(excluded.name, ''), old.name),
+              met_in = excluded.met_in,
+              direct = coalesce(excluded.direct, old.direct),
+              seen_at = now()
+            """,
+            [met.tenant, met.person_id, met.account_id, met.name, met.met_in, met.direct],
+        )
 
     async def find_person(self, person_id: str) -> TeamsPerson | None:
         return await self._find_row(
@@ -146,34 +142,30 @@ class TeamsRecords(Table):
 
     async def try_part(self, part: TeamsPart) -> bool:
         """Note, before posting, that it is tried; False where an earlier attempt was never heard of again."""
-        async with self._pool.connection() as connection, connection.cursor(row_factory=scalar_row) as cursor:
-            await cursor.execute(
-                """
-                insert into helpdesk.teams_sent (marker, part, parts, conversation, thread)
-                values (%s, %s, %s, %s, %s)
-                on conflict (marker, part) do update set tried_at = now(), parts = excluded.parts
-                returning xmax = 0
-                """,
-                [part.marker, part.part, part.parts, part.conversation, part.thread],
-            )
-            return bool(await cursor.fetchone())
+        return await self._find_value(
+            """
+            insert into helpdesk.teams_sent (marker, part, parts, conversation, thread)
+            values (%s, %s, %s, %s, %s)
+            on conflict (marker, part) do update set tried_at = now(), parts = excluded.parts
+            returning xmax = 0
+            """,
+            [part.marker, part.part, part.parts, part.conversation, part.thread],
+        )
 
     async def keep_part(self, part: TeamsPart) -> None:
         """It is there, under this id."""
-        async with self._pool.connection() as connection:
-            await connection.execute(
-                """
-                insert into helpdesk.teams_sent (marker, part, parts, conversation, message_id, thread)
-                values (%s, %s, %s, %s, %s, %s)
-                on conflict (marker, part) do update set
-                  message_id = excluded.message_id, parts = excluded.parts, thread = excluded.thread
-                """,
-                [part.marker, part.part, part.parts, part.conversation, part.message_id, part.thread],
-            )
+        await self._execute(
+            """
+            insert into helpdesk.teams_sent (marker, part, parts, conversation, message_id, thread)
+            values (%s, %s, %s, %s, %s, %s)
+            on conflict (marker, part) do update set
+              message_id = excluded.message_id, parts = excluded.parts, thread = excluded.thread
+            """,
+            [part.marker, part.part, part.parts, part.conversation, part.message_id, part.thread],
+        )
 
     async def forget_part(self, marker: str, part: int) -> None:
-        async with self._pool.connection() as connection:
-            await connection.execute("delete from helpdesk.teams_sent where marker = %s and part = %s", [marker, part])
+        await self._execute("delete from helpdesk.teams_sent where marker = %s and part = %s", [marker, part])
 
     async def list_parts(self, marker: str) -> list[TeamsPart]:
         """In order; those that were only tried among them."""
@@ -190,31 +182,27 @@ class TeamsRecords(Table):
 
     async def find_first_part(self, conversation: str, message_id: str) -> str | None:
         """The id of the first message of what this message is a part of; None for a message that isn't ours."""
-        async with self._pool.connection() as connection, connection.cursor(row_factory=scalar_row) as cursor:
-            await cursor.execute(
-                """
-                select first.message_id
-                from helpdesk.teams_sent as sent
-                join helpdesk.teams_sent as first on first.marker = sent.marker and first.part = 1
-                where sent.conversation = %s and sent.message_id = %s
-                limit 1
-                """,
-                [conversation, message_id],
-            )
-            return await cursor.fetchone()
+        return await self._find_value(
+            """
+            select first.message_id
+            from helpdesk.teams_sent as sent
+            join helpdesk.teams_sent as first on first.marker = sent.marker and first.part = 1
+            where sent.conversation = %s and sent.message_id = %s
+            limit 1
+            """,
+            [conversation, message_id],
+        )
 
     async def find_newest_part(self, conversation: str) -> str | None:
         """The id of the first message of what was posted there last."""
-        async with self._pool.connection() as connection, connection.cursor(row_factory=scalar_row) as cursor:
-            await cursor.execute(
-                """
-                select first.message_id
-                from helpdesk.teams_sent as sent
-                join helpdesk.teams_sent as first on first.marker = sent.marker and first.part = 1
-                where sent.conversation = %s and sent.message_id is not null
-                order by sent.tried_at desc
-                limit 1
-                """,
-                [conversation],
-            )
-            return await cursor.fetchone()
+        return await self._find_value(
+            """
+            select first.message_id
+            from helpdesk.teams_sent as sent
+            join helpdesk.teams_sent as first on first.marker = sent.marker and first.part = 1
+            where sent.conversation = %s and sent.message_id is not null
+            order by sent.tried_at desc
+            limit 1
+            """,
+            [conversation],
+        )

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 from psycopg import AsyncConnection
-from psycopg.rows import class_row
 
 from helpdesk_bot.events import Place
-from helpdesk_bot.records.rows import Table
+from helpdesk_bot.records.rows import Table, find_row
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,11 +24,12 @@ class Threads(Table):
 
 
 async def find_thread_in(connection: AsyncConnection, place: Place) -> Thread | None:
-    async with connection.cursor(row_factory=class_row(Thread)) as cursor:
-        await cursor.execute(
-            "select asker_ids, hushed_by from helpdesk.thread where conversation_id = %s", [place.conversation_id]
-        )
-        return await cursor.fetchone()
+    return await find_row(
+        connection,
+        Thread,
+        "select asker_ids, hushed_by from helpdesk.thread where conversation_id = %s",
+        [place.conversation_id],
+    )
 
 
 async def join_in(connection: AsyncConnection, place: Place, *, person_id: str, hushed_by: str | None) -> None:

@@ -57,22 +57,20 @@ class TicketRecords(Table):
         return bool(cursor.rowcount)
 
     async def put_off(self, question_key: str, *, until: datetime, reason: str) -> None:
-        async with self._pool.connection() as connection:
-            await connection.execute(
-                "update helpdesk.ticket set next_at = %s, reason = %s where question_key = %s and state = 'planned'",
-                [until, reason, question_key],
-            )
+        await self._execute(
+            "update helpdesk.ticket set next_at = %s, reason = %s where question_key = %s and state = 'planned'",
+            [until, reason, question_key],
+        )
 
     async def mark_failed(self, question_key: str, *, reason: str) -> None:
         """It will not be tried again."""
-        async with self._pool.connection() as connection:
-            await connection.execute(
-                """
-                update helpdesk.ticket set state = 'failed', reason = %s
-                where question_key = %s and state = 'planned'
-                """,
-                [reason, question_key],
-            )
+        await self._execute(
+            """
+            update helpdesk.ticket set state = 'failed', reason = %s
+            where question_key = %s and state = 'planned'
+            """,
+            [reason, question_key],
+        )
 
     async def find_ticket(self, question_key: str) -> TicketRow | None:
         return await self._find_row(

@@ -4,18 +4,18 @@ import hashlib
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from psycopg.rows import scalar_row
 from psycopg.types.json import Jsonb
 
 from helpdesk_bot.notices import JsonObject
+from helpdesk_bot.records.rows import Table
 from knowledge.postgres import Pool
 
 
-class StoredTokens:
+class StoredTokens(Table):
     """Of one connection. `seed` is the first token, as configured; what was stored under another one is not used."""
 
     def __init__(self, pool: Pool, *, name: str, seed: str) -> None:
-        self._pool = pool
+        super().__init__(pool)
         self._name = name
         self._seed = hashlib.sha256(seed.encode()).digest()
 
@@ -27,18 +27,15 @@ class StoredTokens:
             yield
 
     async def load(self) -> JsonObject | None:
-        async with self._pool.connection() as connection, connection.cursor(row_factory=scalar_row) as cursor:
-            await cursor.execute(
-                "select body from helpdesk.token where name = %s and seed = %s", [self._name, self._seed]
-            )
-            return await cursor.fetchone()
+        return await self._find_value(
+            "select body from helpdesk.token where name = %s and seed = %s", [self._name, self._seed]
+        )
 
     async def save(self, body: JsonObject) -> None:
-        async with self._pool.connection() as connection:
-            await connection.execute(
-                """
-                insert into helpdesk.token (name, seed, body) values (%s, %s, %s)
-                on conflict (name) do update set seed = excluded.seed, body = excluded.body, saved_at = now()
-                """,
-                [self._name, self._seed, Jsonb(body)],
-            )
+        await self._execute(
+            """
+            insert into helpdesk.token (name, seed, body) values (%s, %s, %s)
+            on conflict (name) do update set seed = excluded.seed, body = excluded.body, saved_at = now()
+            """,
+            [self._name, self._seed, Jsonb(body)],
+        )

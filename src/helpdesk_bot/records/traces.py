@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from psycopg.rows import scalar_row
-
 from helpdesk_bot.events import Place, Platform
 from helpdesk_bot.notices import JsonObject
 from helpdesk_bot.records.rows import Table, place_of
@@ -62,36 +60,32 @@ class Traces(Table):
 
     async def find_by_reference(self, digest: bytes) -> str | None:
         """The newest question whose key's SHA-256 begins with these five bytes."""
-        async with self._pool.connection() as connection, connection.cursor(row_factory=scalar_row) as cursor:
-            await cursor.execute(
-                """
-                select key
-                from helpdesk.question
-                where substring(sha256(convert_to(key, 'UTF8')) from 1 for 5) = %s
-                order by accepted_at desc
-                limit 1
-                """,
-                [digest],
-            )
-            return await cursor.fetchone()
+        return await self._find_value(
+            """
+            select key
+            from helpdesk.question
+            where substring(sha256(convert_to(key, 'UTF8')) from 1 for 5) = %s
+            order by accepted_at desc
+            limit 1
+            """,
+            [digest],
+        )
 
     async def find_by_message(self, platform: Platform, channel: str, message_id: str) -> str | None:
         """The question that a message is, or that a message of ours is about."""
-        async with self._pool.connection() as connection, connection.cursor(row_factory=scalar_row) as cursor:
-            await cursor.execute(
-                """
-                select key
-                from helpdesk.question
-                where platform = %(platform)s and channel = %(channel)s and message_id = %(message_id)s
-                union all
-                select question_key
-                from helpdesk.outgoing
-                where platform = %(platform)s and channel = %(channel)s and message_id = %(message_id)s
-                limit 1
-                """,
-                {"platform": platform, "channel": channel, "message_id": message_id},
-            )
-            return await cursor.fetchone()
+        return await self._find_value(
+            """
+            select key
+            from helpdesk.question
+            where platform = %(platform)s and channel = %(channel)s and message_id = %(message_id)s
+            union all
+            select question_key
+            from helpdesk.outgoing
+            where platform = %(platform)s and channel = %(channel)s and message_id = %(message_id)s
+            limit 1
+            """,
+            {"platform": platform, "channel": channel, "message_id": message_id},
+        )
 
     async def count_votes(self, question_key: str) -> tuple[int, int]:
         """Thumbs up and thumbs down on what was said to a question."""
@@ -114,16 +108,14 @@ class Traces(Table):
 
         Approvers and askers, who share and decide without being admins, take nobody's place.
         """
-        async with self._pool.connection() as connection, connection.cursor(row_factory=scalar_row) as cursor:
-            await cursor.execute(
-                """
-                select person_id
-                from helpdesk.audit
-                where platform = %s and allowed and action not in ('share', 'draft')
-                group by person_id
-                order by max(at) desc
-                limit %s
-                """,
-                [platform, limit],
-            )
-            return await cursor.fetchall()
+        return await self._list_values(
+            """
+            select person_id
+            from helpdesk.audit
+            where platform = %s and allowed and action not in ('share', 'draft')
+            group by person_id
+            order by max(at) desc
+            limit %s
+            """,
+            [platform, limit],
+        )

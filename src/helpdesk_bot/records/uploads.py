@@ -5,10 +5,9 @@ from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from psycopg.rows import class_row, scalar_row
+from psycopg.rows import class_row
 
-from helpdesk_bot.records.rows import storable
-from knowledge.postgres import Pool
+from helpdesk_bot.records.rows import Table, storable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,36 +23,28 @@ class Upload:
     size_bytes: int
 
 
-class Uploads:
-    """Each method is one transaction."""
-
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
-
+class Uploads(Table):
     async def put(
         self, name: str, content: bytes, *, media_type: str, readers: Collection[str], uploaded_by: str
     ) -> None:
         """Keep a file under its name; what was there under this name is replaced."""
-        async with self._pool.connection() as connection:
-            await connection.execute(
-                """
-                insert into helpdesk.upload (name, media_type, content, sha256, readers, uploaded_by)
-                values (%s, %s, %s, %s, %s, %s)
-                on conflict (name) do update
-                set media_type = excluded.media_type, content = excluded.content, sha256 = excluded.sha256,
-                    readers = excluded.readers, uploaded_by = excluded.uploaded_by,
-                    uploaded_at = clock_timestamp()
-                """,
-                [name, media_type, content, hashlib.sha256(content).digest(), sorted(readers), uploaded_by],
-            )
+        await self._execute(
+            """
+            insert into helpdesk.upload (name, media_type, content, sha256, readers, uploaded_by)
+            values (%s, %s, %s, %s, %s, %s)
+            on conflict (name) do update
+            set media_type = excluded.media_type, content = excluded.content, sha256 = excluded.sha256,
+                readers = excluded.readers, uploaded_by = excluded.uploaded_by,
+                uploaded_at = clock_timestamp()
+            """,
+            [name, media_type, content, hashlib.sha256(content).digest(), sorted(readers), uploaded_by],
+        )
 
     async def remove(self, name: str) -> bool:
         """Whether there was such a file."""
         if storable(name) != name:
             return False
-        async with self._pool.connection() as connection:
-            cursor = await connection.execute("delete from helpdesk.upload where name = %s", [name])
-            return bool(cursor.rowcount)
+        return await self._changes("delete from helpdesk.upload where name = %s", [name])
 
     async def iter_all(self) -> AsyncIterator[Upload]:
         """Every file, by name."""
@@ -69,6 +60,4 @@ class Uploads:
                 yield upload
 
     async def find_content(self, name: str) -> bytes | None:
-        async with self._pool.connection() as connection, connection.cursor(row_factory=scalar_row) as cursor:
-            await cursor.execute("select content from helpdesk.upload where name = %s", [name])
-            return await cursor.fetchone()
+        return await self._find_value("select content from helpdesk.upload where name = %s", [name])

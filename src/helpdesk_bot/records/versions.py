@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from psycopg import AsyncConnection
-from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 from pydantic import TypeAdapter
 
 from helpdesk_bot.events import Deletion, Edit, Question
 from helpdesk_bot.notices import JsonObject
 from helpdesk_bot.records.hearing import Verdict
-from helpdesk_bot.records.rows import place_columns, storable
+from helpdesk_bot.records.rows import find_row, place_columns, storable
 
 _QUESTION = TypeAdapter(Question)
 
@@ -65,11 +64,12 @@ def _early(question: Question) -> JsonObject:
 
 async def find_heard(connection: AsyncConnection, key: str) -> Heard | None:
     """What is known of the message, locked: versions of it are followed one after the other."""
-    async with connection.cursor(row_factory=class_row(Heard)) as cursor:
-        await cursor.execute(
-            "select speaks, as_of, deleted_at, early from helpdesk.hearing where key = %s for update", [key]
-        )
-        return await cursor.fetchone()
+    return await find_row(
+        connection,
+        Heard,
+        "select speaks, as_of, deleted_at, early from helpdesk.hearing where key = %s for update",
+        [key],
+    )
 
 
 async def move_on(connection: AsyncConnection, edit: Edit) -> None:
