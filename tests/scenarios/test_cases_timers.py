@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from helpdesk_bot.curated import CuratedAnswers
 from helpdesk_bot.delivery import Delivery, watch_nothing
-from helpdesk_bot.escalation import EscalationPlan, Escalations, Team
+from helpdesk_bot.escalation import EscalationPlan, Escalations, Parts, Team
 from helpdesk_bot.escalation.office_hours import OfficeHours, Span
 from helpdesk_bot.escalation.rota import Helper, Rota
 from helpdesk_bot.escalation.timers import Timer
@@ -42,7 +42,7 @@ class Clock:
 def escalations_of(office: Office, clock: Clock, *, hours: OfficeHours = OfficeHours()) -> Escalations:  # noqa: B008
     app, pool = office.app, office.app.knowledge.pool
     team = Team(channels={Platform.SLACK: PEOPLE_CHANNEL}, second_channels={Platform.SLACK: "CADMINS"}, rota=ROTA)
-    return Escalations(
+    parts = Parts(
         plan=EscalationPlan(team=team, timer=Timer(hours=hours)),
         chats=app.chats,
         people=app.desk.people,
@@ -52,9 +52,11 @@ def escalations_of(office: Office, clock: Clock, *, hours: OfficeHours = OfficeH
         curated=CuratedAnswers(records=CuratedRecords(pool), jobs=app.jobs),
         jobs=app.jobs,
         delivery=Delivery(records=app.records, chats=app.chats, observe=watch_nothing),
+        list_rules=app.knowledge.store.list_rules_of,
         help_contact="the front desk",
         now=clock,
     )
+    return Escalations(parts)
 
 
 @asynccontextmanager

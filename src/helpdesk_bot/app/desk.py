@@ -15,6 +15,7 @@ from helpdesk_bot.app.speaking import approvals_of
 from helpdesk_bot.delivery import Observer
 from helpdesk_bot.desk import DeskOptions, HelpDesk, Parts, QuestionFiles, reference_of
 from helpdesk_bot.escalation import Escalations
+from helpdesk_bot.escalation import Parts as EscalationParts
 from helpdesk_bot.events import Place
 from helpdesk_bot.feedback import Opinions
 from helpdesk_bot.records import CachedAnswers
@@ -32,7 +33,7 @@ async def escalations_of(shared: Shared, *, stack: AsyncExitStack) -> Escalation
     async def find_called(place: Place) -> tuple[str, ...]:
         return (await shared.channels.get(place)).called
 
-    return Escalations(
+    parts = EscalationParts(
         plan=await plan_of(settings),
         tickets=await tickets_of(settings, records=shared.records, jobs=shared.jobs, pool=pool, stack=stack),
         list_rules=knowledge.store.list_rules_of,
@@ -48,6 +49,7 @@ async def escalations_of(shared: Shared, *, stack: AsyncExitStack) -> Escalation
         find_called=find_called,
         now=partial(datetime.now, ZoneInfo(settings.time_zone)),
     )
+    return Escalations(parts)
 
 
 async def desk_of(

@@ -3,6 +3,7 @@
 from helpdesk_bot.escalation.case import Case, CaseState, Cause, Move
 from helpdesk_bot.escalation.escalations import Escalations
 from helpdesk_bot.escalation.file import load_plan
+from helpdesk_bot.escalation.parts import Parts
 from helpdesk_bot.escalation.plan import EscalationPlan, Team
 from helpdesk_bot.escalation.ticket_systems import JiraServiceManagement, TicketRefused, TicketUnavailable, Webhook
 from helpdesk_bot.escalation.tickets import Tickets
@@ -15,6 +16,7 @@ __all__ = [
     "Escalations",
     "JiraServiceManagement",
     "Move",
+    "Parts",
     "Team",
     "TicketRefused",
     "TicketUnavailable",

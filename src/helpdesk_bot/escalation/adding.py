@@ -1,18 +1,17 @@
 """What an asker adds to a question that people have already: it goes to them, and makes no case of its own."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from helpdesk_bot.escalation import phrases
 from helpdesk_bot.escalation.case import CaseState
 from helpdesk_bot.escalation.packets import Packets, thread_under
+from helpdesk_bot.escalation.parts import Parts
 from helpdesk_bot.events import Question
-from helpdesk_bot.jobs import Jobs
 from helpdesk_bot.listening import judge, says_enough
 from helpdesk_bot.messages import Notice
-from helpdesk_bot.records import Planned, Records
-from helpdesk_bot.records.cases import CaseRecords, CaseRow
+from helpdesk_bot.records import Planned
+from helpdesk_bot.records.cases import CaseRow
 from helpdesk_bot.records.outgoing import insert_outgoing
 
 IN_THREAD, IN_CHAT = timedelta(days=3), timedelta(minutes=30)
@@ -32,14 +31,10 @@ def marker_of(question_key: str) -> str:
 
 
 class Adding:
-    def __init__(
-        self, *, packets: Packets, cases: CaseRecords, records: Records, jobs: Jobs, now: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, parts: Parts, *, packets: Packets) -> None:
+        self._parts = parts
+        self._cases = parts.cases
         self._packets = packets
-        self._cases = cases
-        self._records = records
-        self._jobs = jobs
-        self._now = now
 
     async def find(self, question: Question) -> Added | None:
         """None where it asks something of its own, or its conversation has no case that people still look at."""
@@ -61,14 +56,14 @@ class Adding:
         if planned := await self._plan(question, case):
             async with self._cases.transaction() as connection:
                 await insert_outgoing(connection, case.question_key, planned)
-                await self._jobs.defer_case(connection, question_key=case.question_key)
+                await self._parts.jobs.defer_case(connection, question_key=case.question_key)
 
     async def _find_case(self, question: Question) -> CaseRow | None:
         within = IN_CHAT if question.place.thread is None else IN_THREAD
-        return await self._cases.find_in_conversation(question, since=self._now() - within)
+        return await self._cases.find_in_conversation(question, since=self._parts.now() - within)
 
     async def _plan(self, question: Question, case: CaseRow) -> Planned | None:
-        packet = await self._records.find_outgoing(f"packet:{case.question_key}")
+        packet = await self._parts.records.find_outgoing(f"packet:{case.question_key}")
         if packet is None or packet.message_id is None:
             return None
         name = await self._packets.name_of(question.place.platform, question.person_id)

@@ -1,6 +1,5 @@
 """The timers of cases: due rows are looked at one by one, each by one worker, whatever the number of workers."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -10,13 +9,13 @@ from helpdesk_bot.escalation import phrases
 from helpdesk_bot.escalation.case import Case
 from helpdesk_bot.escalation.moves import Moves, case_of
 from helpdesk_bot.escalation.packets import thread_under
-from helpdesk_bot.escalation.plan import EscalationPlan, Team, channel_of
+from helpdesk_bot.escalation.parts import Parts
+from helpdesk_bot.escalation.plan import Team, channel_of
 from helpdesk_bot.escalation.timers import TimerStep
 from helpdesk_bot.events import Question
 from helpdesk_bot.messages import Notice, Packet
-from helpdesk_bot.records import Outgoing, OutgoingState, Planned, Records
-from helpdesk_bot.records.cases import CaseEvent, CaseRecords, LockedCase
-from helpdesk_bot.records.tickets import TicketRecords
+from helpdesk_bot.records import Outgoing, OutgoingState, Planned
+from helpdesk_bot.records.cases import CaseEvent, LockedCase
 
 log = structlog.get_logger()
 
@@ -29,31 +28,17 @@ UNPOSTED_AGAIN = timedelta(seconds=30)
 
 
 class Clock:
-    """`tickets` is None where no tickets are made."""
-
-    def __init__(
-        self,
-        *,
-        cases: CaseRecords,
-        records: Records,
-        moves: Moves,
-        plan: EscalationPlan,
-        tickets: TicketRecords | None,
-        help_contact: str,
-        now: Callable[[], datetime],
-    ) -> None:
-        self._cases = cases
-        self._records = records
+    def __init__(self, parts: Parts, *, moves: Moves) -> None:
+        self._parts = parts
+        self._cases = parts.cases
+        self._records = parts.records
+        self._plan = parts.plan
         self._moves = moves
-        self._plan = plan
-        self._tickets = tickets
-        self._help_contact = help_contact
-        self._now = now
 
     async def look(self) -> int:
         """Take every step that is due; how many cases were looked at."""
         for looked_at in range(AT_ONCE):
-            async with self._cases.locked_due(self._now()) as locked:
+            async with self._cases.locked_due(self._parts.now()) as locked:
                 if locked is None:
                     return looked_at
                 await self._look_at(locked)
@@ -66,9 +51,9 @@ class Clock:
         return list(dict.fromkeys((*stale, *unsaid)))
 
     async def _look_at(self, locked: LockedCase) -> None:
-        case, now = case_of(locked.row), self._now()
-        if self._tickets is not None and not case.is_over:
-            await self._tickets.plan_ticket(locked.connection, case.question_key)
+        case, now = case_of(locked.row), self._parts.now()
+        if self._parts.tickets is not None and not case.is_over:
+            await self._parts.tickets.records.plan_ticket(locked.connection, case.question_key)
         step = self._plan.timer.next_step(case, now)
         if step is None:
             await locked.look_again(self._plan.timer.next_due(case))
@@ -102,7 +87,7 @@ class Clock:
                 news = [Planned(place=thread_under(packet), message=notice, marker=marker)] if called else []
                 return [*news, *self._second_packet(team, question, packet)]
             case TimerStep.TELL_ASKER:
-                notice = Notice(text=phrases.nobody_yet(self._help_contact), person_id=question.person_id)
+                notice = Notice(text=phrases.nobody_yet(self._parts.help_contact), person_id=question.person_id)
                 return [Planned(place=question.place, message=notice, marker=marker)]
 
     def _second_packet(self, team: Team, question: Question, packet: Outgoing) -> list[Planned]:

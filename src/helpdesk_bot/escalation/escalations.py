@@ -1,13 +1,9 @@
 """The front door of escalation: what the desk, the jobs and the presses of people ask of it."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import structlog
 
-from helpdesk_bot.curated import CuratedAnswers
-from helpdesk_bot.delivery import Delivery
 from helpdesk_bot.errors import ChatError
 from helpdesk_bot.escalation import phrases
 from helpdesk_bot.escalation.adding import Added, Adding
@@ -15,98 +11,44 @@ from helpdesk_bot.escalation.case import Actor, Case, CaseState, Cause, IllegalM
 from helpdesk_bot.escalation.clock import Clock
 from helpdesk_bot.escalation.members import Members
 from helpdesk_bot.escalation.moves import Moves, Wish
-from helpdesk_bot.escalation.opening import FindCalled, Opening
+from helpdesk_bot.escalation.opening import Opening
 from helpdesk_bot.escalation.packets import Packets
-from helpdesk_bot.escalation.plan import EscalationPlan, channel_of
-from helpdesk_bot.escalation.pressing import ListRules, Pressing
+from helpdesk_bot.escalation.parts import Parts
+from helpdesk_bot.escalation.plan import channel_of
+from helpdesk_bot.escalation.pressing import Pressing
 from helpdesk_bot.escalation.reopening import Reopening
-from helpdesk_bot.escalation.saving import Saving
-from helpdesk_bot.escalation.tickets import Tickets
-from helpdesk_bot.events import Click, Decision, Outcome, Place, Platform, Question, Submission
-from helpdesk_bot.jobs import Jobs
+from helpdesk_bot.events import Click, Decision, Outcome, Place, Question, Submission
 from helpdesk_bot.listening import says_enough
 from helpdesk_bot.messages import Form, Message, Notice, Packet, Reply
-from helpdesk_bot.people import People
-from helpdesk_bot.ports import Chat
-from helpdesk_bot.records import Outgoing, OutgoingState, Planned, Records
-from helpdesk_bot.records.cases import CaseRecords, Tried
+from helpdesk_bot.records import Outgoing, OutgoingState, Planned
+from helpdesk_bot.records.cases import Tried
 from helpdesk_bot.records.outgoing import insert_outgoing
-from knowledge.search import Search
 
 log = structlog.get_logger()
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-async def _call_nobody(place: Place) -> tuple[str, ...]:  # noqa: ARG001 - the signature of `FindCalled`
-    return ()
-
-
 class Escalations:
-    """Cases from their opening to their end. `now` is the clock, with the days of the organisation."""
+    """Cases from their opening to their end."""
 
-    def __init__(
-        self,
-        *,
-        plan: EscalationPlan,
-        chats: Mapping[Platform, Chat],
-        people: People,
-        search: Search,
-        records: Records,
-        cases: CaseRecords,
-        curated: CuratedAnswers,
-        jobs: Jobs,
-        delivery: Delivery,
-        help_contact: str,
-        tickets: Tickets | None = None,
-        find_called: FindCalled = _call_nobody,
-        list_rules: ListRules | None = None,
-        now: Callable[[], datetime] = _now,
-    ) -> None:
-        self._records = records
-        self._cases = cases
-        self._delivery = delivery
-        self._tickets = tickets
-        self._help_contact = help_contact
-        self._now = now
-        self._plan = plan
-        self._packets = Packets(chats=chats, people=people, search=search, time_zone=plan.hours.time_zone)
-        self._members = Members(chats=chats, people=people, cases=cases)
-        self._moves = Moves(cases=cases, jobs=jobs, plan=plan)
-        self._opening = Opening(
-            plan=plan,
-            packets=self._packets,
-            cases=cases,
-            jobs=jobs,
-            find_called=find_called,
-            help_contact=help_contact,
-            now=now,
-        )
-        self._adding = Adding(packets=self._packets, cases=cases, records=records, jobs=jobs, now=now)
-        self._clock = Clock(
-            cases=cases,
-            records=records,
-            moves=self._moves,
-            plan=plan,
-            tickets=tickets.records if tickets else None,
-            help_contact=help_contact,
-            now=now,
-        )
-        self._reopening = Reopening(moves=self._moves, opening=self._opening, records=records, plan=plan, now=now)
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._records = parts.records
+        self._cases = parts.cases
+        self._delivery = parts.delivery
+        self._packets = Packets(parts)
+        self._members = Members(parts)
+        self._moves = Moves(parts)
+        self._opening = Opening(parts, packets=self._packets)
+        self._adding = Adding(parts, packets=self._packets)
+        self._clock = Clock(parts, moves=self._moves)
+        self._reopening = Reopening(parts, moves=self._moves, opening=self._opening)
         self._pressing = Pressing(
+            parts,
             moves=self._moves,
             reopening=self._reopening,
             opening=self._opening,
-            saving=Saving(curated=curated, now=now),
             members=self._members,
             packets=self._packets,
-            cases=cases,
-            records=records,
-            list_rules=list_rules,
-            time_zone=plan.hours.time_zone,
-            now=now,
         )
 
     # What the desk asks
@@ -125,7 +67,7 @@ class Escalations:
 
     def people_place(self, asked_in: Place) -> Place | None:
         """Where the people are on the platform of a place; None where there is no such channel."""
-        return channel_of(self._plan.team.channels, asked_in)
+        return channel_of(self._parts.plan.team.channels, asked_in)
 
     async def open_from_draft(self, question: Question, decision: Decision) -> bool:
         """Make a case of a question whose drafted answer nobody approved; whether people were reached."""
@@ -218,8 +160,8 @@ class Escalations:
                 await self.carry_on(question_key)
             except ChatError as error:
                 log.warning("case waits for its platform", question_key=question_key, error=str(error))
-        if self._tickets is not None:
-            await self._tickets.make_due(self._now())
+        if self._parts.tickets is not None:
+            await self._parts.tickets.make_due(self._parts.now())
 
     async def _list_ours(self, question_key: str) -> list[Outgoing]:
         """Packets and notices. The reply is the desk's, and so is a packet's first posting with it."""
@@ -239,7 +181,8 @@ class Escalations:
 
     async def _show(self, question: Question | None, case: Case) -> None:
         """Bring the posted packets to where the case stands."""
-        ticket = await self._tickets.find_link(case.question_key) if self._tickets else None
+        tickets = self._parts.tickets
+        ticket = await tickets.find_link(case.question_key) if tickets else None
         for outgoing in await self._records.list_outgoing(case.question_key):
             if not isinstance(outgoing.message, Packet) or outgoing.state is not OutgoingState.SENT:
                 continue
@@ -260,7 +203,7 @@ class Escalations:
             return
         if reply is not None and isinstance(reply.message, Reply) and reply.message.outcome is Outcome.ESCALATED:
             return
-        notice = Notice(text=phrases.unreached(self._help_contact), person_id=question.person_id)
+        notice = Notice(text=phrases.unreached(self._parts.help_contact), person_id=question.person_id)
         planned = Planned(place=question.place, message=notice, marker=f"unreached:{question.key}")
         async with self._cases.transaction() as connection:
             await insert_outgoing(connection, question.key, planned)
@@ -276,7 +219,7 @@ class Escalations:
 
     async def _move_quietly(self, case: Case, move: Move, actor: Actor, *, key: str, answer: str = "") -> None:
         """A move that nobody pressed a button for: where it is not allowed, nothing happens."""
-        wish = Wish(question_key=case.question_key, key=key, move=move, by=actor, at=self._now(), answer=answer)
+        wish = Wish(question_key=case.question_key, key=key, move=move, by=actor, at=self._parts.now(), answer=answer)
         try:
             await self._moves.make(wish, news=lambda _: [])
         except IllegalMove as refused:

@@ -1,22 +1,18 @@
 """Who may do what with a case."""
 
-from collections.abc import Mapping
-
 from helpdesk_bot.errors import ChatError
 from helpdesk_bot.escalation.case import Actor, Case
+from helpdesk_bot.escalation.parts import Parts
 from helpdesk_bot.events import Place, Platform
-from helpdesk_bot.people import People
-from helpdesk_bot.ports import Chat
-from helpdesk_bot.records.cases import CaseRecords
 
 MAX_MESSAGES = 50
 
 
 class Members:
-    def __init__(self, *, chats: Mapping[Platform, Chat], people: People, cases: CaseRecords) -> None:
-        self._chats = chats
-        self._people = people
-        self._cases = cases
+    def __init__(self, parts: Parts) -> None:
+        self._chats = parts.chats
+        self._people = parts.people
+        self._cases = parts.cases
 
     async def actor(self, person_id: str, case: Case, *, pressed_in: Place) -> Actor:
         found = await self._cases.find_packet_place(case.question_key)

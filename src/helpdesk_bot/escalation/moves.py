@@ -5,10 +5,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from helpdesk_bot.escalation.case import Actor, Case, CaseState, Cause, Move, move
-from helpdesk_bot.escalation.plan import EscalationPlan
-from helpdesk_bot.jobs import Jobs
+from helpdesk_bot.escalation.parts import Parts
 from helpdesk_bot.records import Planned
-from helpdesk_bot.records.cases import CaseEvent, CaseRecords, CaseRow, LockedCase
+from helpdesk_bot.records.cases import CaseEvent, CaseRow, LockedCase
 from helpdesk_bot.records.outgoing import insert_outgoing
 from helpdesk_bot.records.presses import take_press
 
@@ -30,10 +29,10 @@ class Wish:
 
 
 class Moves:
-    def __init__(self, *, cases: CaseRecords, jobs: Jobs, plan: EscalationPlan) -> None:
-        self._cases = cases
-        self._jobs = jobs
-        self._plan = plan
+    def __init__(self, parts: Parts) -> None:
+        self._cases = parts.cases
+        self._jobs = parts.jobs
+        self._plan = parts.plan
 
     async def find(self, question_key: str) -> Case | None:
         row = await self._cases.find(question_key)

@@ -1,54 +1,38 @@
 """Bringing in people: where a question goes, what they are shown, and what the asker can count on."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 
 from helpdesk_bot.escalation import phrases
 from helpdesk_bot.escalation.case import CaseState, Cause
 from helpdesk_bot.escalation.missing import describe_missing
 from helpdesk_bot.escalation.packets import Packets, buttons_of
-from helpdesk_bot.escalation.plan import EscalationPlan, Team, channel_of
+from helpdesk_bot.escalation.parts import Parts
+from helpdesk_bot.escalation.plan import Team, channel_of
 from helpdesk_bot.escalation.urgency import find_urgency
-from helpdesk_bot.events import Place, PlaceKind, Question
-from helpdesk_bot.jobs import Jobs
+from helpdesk_bot.events import PlaceKind, Question
 from helpdesk_bot.messages import Packet
 from helpdesk_bot.records import Planned
-from helpdesk_bot.records.cases import CaseEvent, CaseRecords, Tried
+from helpdesk_bot.records.cases import CaseEvent, Tried
 from helpdesk_bot.records.outgoing import insert_outgoing
 from helpdesk_bot.records.presses import take_press
 
 LATELY = timedelta(minutes=30)
 
-FindCalled = Callable[[Place], Awaitable[tuple[str, ...]]]
-"""Whom a channel's settings call, by the platform's ids; empty where they say nothing."""
-
 
 class Opening:
-    def __init__(
-        self,
-        *,
-        plan: EscalationPlan,
-        packets: Packets,
-        cases: CaseRecords,
-        jobs: Jobs,
-        find_called: FindCalled,
-        help_contact: str,
-        now: Callable[[], datetime],
-    ) -> None:
-        self._plan = plan
+    def __init__(self, parts: Parts, *, packets: Packets) -> None:
+        self._parts = parts
+        self._plan = parts.plan
+        self._cases = parts.cases
         self._packets = packets
-        self._cases = cases
-        self._jobs = jobs
-        self._find_called = find_called
-        self._help_contact = help_contact
-        self._now = now
 
     def promise(self, question: Question, *, reached: bool) -> str:
         """What the asker can count on."""
         if not reached:
-            return phrases.ask_instead(self._help_contact)
+            return phrases.ask_instead(self._parts.help_contact)
         is_direct = question.place.kind is PlaceKind.DIRECT
-        return phrases.passed_on(self._plan.hours, self._now(), is_direct=is_direct)
+        return phrases.passed_on(self._plan.hours, self._parts.now(), is_direct=is_direct)
 
     async def find_packet(
         self, question: Question, *, cause: Cause, tried: Sequence[Tried], comment: str = ""
@@ -75,7 +59,7 @@ class Opening:
 
     async def open(self, question: Question, planned: Planned, *, cause: Cause, by: str, key: str) -> bool:
         """Open a case, with its packet and the job that posts it; False where there is one, or for a repeated press."""
-        at = self._now()
+        at = self._parts.now()
         async with self._cases.transaction() as connection:
             if not await take_press(connection, key):
                 return False
@@ -83,19 +67,19 @@ class Opening:
                 return False
             await self._cases.add_event(connection, question.key, CaseEvent(at=at, move=cause, person_id=by))
             await insert_outgoing(connection, question.key, planned)
-            await self._jobs.defer_case(connection, question_key=question.key)
+            await self._parts.jobs.defer_case(connection, question_key=question.key)
         return True
 
     async def _urgency(self, question: Question) -> str:
-        asked = await self._cases.count_asked(question, since=self._now() - LATELY)
+        asked = await self._cases.count_asked(question, since=self._parts.now() - LATELY)
         return find_urgency(question.text, asked_lately=asked)
 
     async def list_called(self, team: Team, question: Question) -> tuple[str, ...]:
         """The channel's own people, or who is on call. Nobody is called outside office hours."""
-        now = self._now()
+        now = self._parts.now()
         if not self._plan.hours.is_open(now):
             return ()
-        if called := await self._find_called(question.place):
+        if called := await self._parts.find_called(question.place):
             return called
         on_call = team.rota.on_call(now, platform=question.place.platform)
         return (on_call,) if on_call else ()

@@ -1,29 +1,27 @@
 """Packets: what the people's channel sees of a case, as it is now."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from helpdesk_bot.errors import ChatError
 from helpdesk_bot.escalation import phrases
 from helpdesk_bot.escalation.case import Case, CaseState
 from helpdesk_bot.escalation.office_hours import in_words
+from helpdesk_bot.escalation.parts import Parts
 from helpdesk_bot.events import Action, Place, Platform, Question
 from helpdesk_bot.messages import Button, Link, Packet, Style
-from helpdesk_bot.people import People
-from helpdesk_bot.ports import Chat
 from helpdesk_bot.records import Outgoing
 from knowledge.passages import Passage
-from knowledge.search import Search
 
 MAX_TRIED = 5
 
 
 class Packets:
-    def __init__(self, *, chats: Mapping[Platform, Chat], people: People, search: Search, time_zone: str) -> None:
-        self._chats = chats
-        self._people = people
-        self._search = search
-        self._time_zone = time_zone
+    def __init__(self, parts: Parts) -> None:
+        self._chats = parts.chats
+        self._people = parts.people
+        self._search = parts.search
+        self._time_zone = parts.plan.hours.time_zone
 
     async def list_tried(self, place: Place, person_id: str, chunk_ids: Sequence[int]) -> tuple[Passage, ...]:
         """Those of the chunks, best first, that everybody in the place may read, with their texts."""

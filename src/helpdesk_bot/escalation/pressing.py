@@ -1,8 +1,5 @@
 """What people press and fill in about a case, and what they see for it."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
-
 from connectors.documents import AccessRule
 from helpdesk_bot.escalation import phrases
 from helpdesk_bot.escalation.case import Actor, Case, CaseState, Cause, IllegalMove, Move, TakenAlready
@@ -12,44 +9,34 @@ from helpdesk_bot.escalation.moves import Moves, News, Wish
 from helpdesk_bot.escalation.office_hours import in_words
 from helpdesk_bot.escalation.opening import Opening
 from helpdesk_bot.escalation.packets import Packets
+from helpdesk_bot.escalation.parts import Parts
 from helpdesk_bot.escalation.reopening import Reopening
 from helpdesk_bot.escalation.saving import MESSAGE, PREFIX, Saving, WrongForm, approval, curated_id_of
 from helpdesk_bot.events import Action, Click, FormName, Place, Question, Submission
 from helpdesk_bot.messages import Button, Form, Notice, Style
-from helpdesk_bot.records import Planned, Records
-from helpdesk_bot.records.cases import CaseRecords
-
-ListRules = Callable[[Sequence[int]], Awaitable[list[AccessRule]]]
-"""The access rules of chunks that still exist."""
+from helpdesk_bot.records import Planned
 
 
 class Pressing:
     def __init__(
         self,
+        parts: Parts,
         *,
         moves: Moves,
         opening: Opening,
         reopening: Reopening,
-        saving: Saving,
         members: Members,
         packets: Packets,
-        cases: CaseRecords,
-        records: Records,
-        list_rules: ListRules | None,
-        time_zone: str,
-        now: Callable[[], datetime],
     ) -> None:
+        self._parts = parts
+        self._cases = parts.cases
+        self._records = parts.records
         self._moves = moves
         self._opening = opening
         self._reopening = reopening
-        self._saving = saving
+        self._saving = Saving(parts)
         self._members = members
         self._packets = packets
-        self._cases = cases
-        self._records = records
-        self._list_rules = list_rules
-        self._time_zone = time_zone
-        self._now = now
 
     async def click(self, click: Click) -> Form | Notice | None:
         match click.action:
@@ -140,7 +127,7 @@ class Pressing:
                 return resolve_form(case.question_key)
             case _:
                 owner = await self._packets.name_of(question.place.platform, click.person_id)
-                tried = await self._cases.list_tried(case.question_key) if self._list_rules else []
+                tried = await self._cases.list_tried(case.question_key)
                 return self._saving.form_for_case(case, question, owner=owner, has_sources=bool(tried))
 
     async def _move(
@@ -159,7 +146,9 @@ class Pressing:
             return Notice(text=phrases.NO_CASE)
         actor = await self._members.actor(press.person_id, case, pressed_in=press.place)
         news = await self._news(question, move, actor, to=to, answer=answer)
-        wish = Wish(question_key=question.key, key=press.key, move=move, by=actor, at=self._now(), to=to, answer=answer)
+        wish = Wish(
+            question_key=question.key, key=press.key, move=move, by=actor, at=self._parts.now(), to=to, answer=answer
+        )
         try:
             moved = await self._moves.make(wish, news=news)
         except TakenAlready as taken:
@@ -198,7 +187,9 @@ class Pressing:
     async def _say_who_has_it(self, question: Question, holder: str) -> Notice:
         case = await self._moves.find(question.key)
         name = await self._packets.name_of(question.place.platform, holder)
-        since = in_words(case.claimed_at, self._time_zone) if case and case.claimed_at else "a moment ago"
+        since = (
+            in_words(case.claimed_at, self._parts.plan.hours.time_zone) if case and case.claimed_at else "a moment ago"
+        )
         return Notice(text=phrases.taken(name, since))
 
     # Knowledge
@@ -244,9 +235,9 @@ class Pressing:
         return approval(draft_id, submission.fields.get("question", ""), may_approve=may_approve)
 
     async def _source_rules(self, question_key: str) -> list[AccessRule]:
-        if self._list_rules is None:
-            return []
-        return await self._list_rules([passage.chunk_id for passage in await self._cases.list_tried(question_key)])
+        return await self._parts.list_rules(
+            [passage.chunk_id for passage in await self._cases.list_tried(question_key)]
+        )
 
     async def _decide(self, click: Click) -> Notice:
         """Whoever has the case that a draft came from may decide about it, and every admin."""

@@ -1,13 +1,14 @@
 """Save as knowledge: from a case, or from any message, to a curated answer that somebody approved."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from connectors.documents import AccessRule
-from helpdesk_bot.curated import CuratedAnswers, Readers, rule_for
+from helpdesk_bot.curated import Readers, rule_for
 from helpdesk_bot.escalation.case import Case
 from helpdesk_bot.escalation.forms import MAX_KEPT_FOR, save_form
+from helpdesk_bot.escalation.parts import Parts
 from helpdesk_bot.events import Action, Click, Place, Question, Submission
 from helpdesk_bot.messages import Button, Form, Notice, Style
 from helpdesk_bot.records.curated import CuratedAnswer, NewCurated
@@ -50,9 +51,9 @@ def read_form(fields: Mapping[str, str], *, today: date) -> Filled:
 
 
 class Saving:
-    def __init__(self, *, curated: CuratedAnswers, now: Callable[[], datetime]) -> None:
-        self._curated = curated
-        self._now = now
+    def __init__(self, parts: Parts) -> None:
+        self._curated = parts.curated
+        self._now = parts.now
 
     def form_for_case(self, case: Case, question: Question, *, owner: str, has_sources: bool) -> Form:
         return save_form(
