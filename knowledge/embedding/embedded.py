@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.embedding.embedder import embeddable, encodable, unit_length
+from knowledge.embedding.embedder import embeddable, unit_length
+from knowledge.letters import storable
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -74,7 +75,7 @@ class LocalEmbedder:
         self._jobs = ThreadPoolExecutor(threads, "embed-job", initializer=_give_way)
 
     def count_tokens(self, text: str) -> int:
-        return len(self._tokenizer.encode(encodable(text), add_special_tokens=False).ids)
+        return len(self._tokenizer.encode(storable(text), add_special_tokens=False).ids)
 
     def is_word(self, word: str, /) -> bool:
         return self.count_tokens(f" {word}") == 1

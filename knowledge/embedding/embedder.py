@@ -7,6 +7,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge.letters import storable
+
 MAX_CHARACTERS = 8_000
 """Of a text, where it is cut before it is made into tokens: tokenizing megabytes to keep 256 tokens is wasted."""
 
@@ -63,14 +65,9 @@ async def likeness_to(embedder: Embedder, text: str, others: Sequence[str]) -> l
     return [likeness(float(cosine), unrelated=embedder.unrelated) for cosine in vectors[1:] @ vectors[0]]
 
 
-def encodable(text: str) -> str:
-    """The text as tokenizers and JSON endpoints take it: lone surrogates become `?`, NUL goes."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
-
-
 def embeddable(text: str) -> str:
-    """The text as it is embedded: encodable, and cut at MAX_CHARACTERS."""
-    return encodable(text[:MAX_CHARACTERS])
+    """The text as it is embedded: storable, and cut at MAX_CHARACTERS."""
+    return storable(text[:MAX_CHARACTERS])
 
 
 def unit_length(vectors: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -13,8 +13,9 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.embedding.embedder import embeddable, encodable, estimated_tokens, unit_length
+from knowledge.embedding.embedder import embeddable, estimated_tokens, unit_length
 from knowledge.errors import EmbedderUnavailable
+from knowledge.letters import storable
 
 Model = TypeVar("Model")
 
@@ -47,7 +48,7 @@ class LibraryEmbedder:
         self._runs = ThreadPoolExecutor(1, "embed")
 
     def count_tokens(self, text: str) -> int:
-        return self._count(encodable(text))
+        return self._count(storable(text))
 
     def is_word(self, _: str, /) -> bool:
         return False

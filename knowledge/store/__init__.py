@@ -27,7 +27,6 @@ from knowledge.store.rows import (
     SyncRun,
     Term,
     rule_digest,
-    storable,
     storable_key,
 )
 from knowledge.store.snapshot import Snapshot
@@ -62,6 +61,5 @@ __all__ = [
     "Writer",
     "naming_refusals",
     "rule_digest",
-    "storable",
     "storable_key",
 ]

@@ -8,7 +8,7 @@ from psycopg import AsyncConnection
 from psycopg.types.json import Jsonb
 
 from knowledge.chunks import Chunk
-from knowledge.store.rows import storable
+from knowledge.letters import storable
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,8 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from connectors.documents import Listed
-from knowledge.store.rows import Quarantined, rule_from_json, rule_json, storable, storable_key
+from knowledge.letters import storable
+from knowledge.store.rows import Quarantined, rule_from_json, rule_json, storable_key
 
 
 class Quarantine:

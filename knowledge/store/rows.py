@@ -252,11 +252,6 @@ class Status:
     """The index of vectors that is being built now."""
 
 
-def storable(text: str) -> str:
-    """The text without what Postgres refuses: NUL goes, a lone surrogate becomes a question mark."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
-
-
 def storable_key(key: str) -> str:
     """A key or a principal with NUL and lone surrogates spelled out, so that different ones stay different."""
     return key.replace("\0", "\\x00").encode("utf-8", "backslashreplace").decode("utf-8")

@@ -10,6 +10,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import class_row, dict_row, scalar_row
 from psycopg.sql import SQL
 
+from knowledge.letters import storable
 from knowledge.passages import Passage, Scores
 from knowledge.store.names import list_names
 from knowledge.store.rows import (
@@ -22,7 +23,6 @@ from knowledge.store.rows import (
     StoredRule,
     Term,
     rule_from_json,
-    storable,
 )
 from knowledge.store.spellings import find_split, find_written, list_known
 from knowledge.store.words import SPARSE_DIMENSIONS

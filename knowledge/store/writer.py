@@ -11,13 +11,14 @@ from psycopg.types.json import Jsonb
 
 from connectors.documents import Principal
 from knowledge.errors import SpaceMismatch, SyncInProgress
+from knowledge.letters import storable
 from knowledge.store.account import Account
 from knowledge.store.edits import delete_chunks, insert_chunks, list_chunks, plan_all_edits, update_chunks
 from knowledge.store.names import learn_names
 from knowledge.store.presence import Presence
 from knowledge.store.quarantine import Quarantine
 from knowledge.store.rights import intern_rules, move_rights, replace_memberships
-from knowledge.store.rows import DocumentWrite, Space, StoredDocument, rule_digest, storable
+from knowledge.store.rows import DocumentWrite, Space, StoredDocument, rule_digest
 from knowledge.store.runs import Runs
 from knowledge.store.spaces import drop_retired_spaces, find_active_space, index_space, open_space
 from knowledge.store.turns import lock_for_session, sync_lock, taking_turn

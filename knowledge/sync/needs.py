@@ -3,7 +3,8 @@
 from enum import Enum
 
 from connectors.documents import Listed
-from knowledge.store import Quarantined, StoredDocument, rule_digest, storable
+from knowledge.letters import storable
+from knowledge.store import Quarantined, StoredDocument, rule_digest
 
 MAX_ATTEMPTS = 3
 """At reading one version of a document by the same rules. A full run tries once more."""

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from connectors.documents import Listed
 from connectors.errors import Unreadable
 from knowledge.chunks import Chunk
+from knowledge.letters import storable
 from knowledge.store import (
     DocumentWrite,
     Quarantined,
@@ -15,7 +16,6 @@ from knowledge.store import (
     StoredDocument,
     Writer,
     rule_digest,
-    storable,
 )
 from knowledge.sync.needs import (
     KILLED_ITS_READER,

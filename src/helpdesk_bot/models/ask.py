@@ -12,9 +12,9 @@ from pydantic import BaseModel, ValidationError
 
 from helpdesk_bot.models.ending import is_cut_short, model_of, tokens_of
 from helpdesk_bot.models.errors import ModelFailed
-from helpdesk_bot.models.letters import whole_letters
 from helpdesk_bot.models.thinking import MAX_THOUGHT_CHARACTERS, without_thinking
 from helpdesk_bot.models.trouble import failed_by
+from knowledge.letters import whole_letters
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel

@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from psycopg import AsyncConnection, IsolationLevel
 from psycopg.rows import class_row
 
-from helpdesk_bot.records.rows import Table, find_row, storable
+from helpdesk_bot.records.rows import Table, find_row
+from knowledge.letters import storable
 
 ERASED = "erased"
 """Stands for a person who was forgotten."""

@@ -6,7 +6,7 @@ from pydantic import TypeAdapter
 
 from helpdesk_bot.messages import Message, Notice, Packet, Reply
 from helpdesk_bot.notices import JsonObject
-from helpdesk_bot.records.rows import storable
+from knowledge.letters import storable
 from knowledge.passages import Passage
 
 REPLY = TypeAdapter(Reply)

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from psycopg.types.json import Jsonb
 
 from helpdesk_bot.events import Place
-from helpdesk_bot.records.rows import Table, storable
+from helpdesk_bot.records.rows import Table
+from knowledge.letters import storable
 
 
 @dataclass(frozen=True, kw_only=True)

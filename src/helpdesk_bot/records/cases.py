@@ -10,7 +10,8 @@ from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 
 from helpdesk_bot.events import Place, Question
-from helpdesk_bot.records.rows import Table, find_row, place_of, storable
+from helpdesk_bot.records.rows import Table, find_row, place_of
+from knowledge.letters import storable
 
 CASE: LiteralString = """
 select escalation.question_key, escalation.state, escalation.cause, escalation.opened_at, escalation.claimed_by,

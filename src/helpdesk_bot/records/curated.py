@@ -9,7 +9,8 @@ from psycopg import AsyncConnection
 from psycopg.types.json import Jsonb
 
 from helpdesk_bot.events import Place
-from helpdesk_bot.records.rows import Table, place_columns, place_of, storable
+from helpdesk_bot.records.rows import Table, place_columns, place_of
+from knowledge.letters import storable
 
 CURATED: LiteralString = """
 select id, question_key, state, question, answer, owner, all_of, platform, tenant, channel, thread, place_kind,

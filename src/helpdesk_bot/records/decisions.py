@@ -7,7 +7,8 @@ from psycopg.types.json import Jsonb
 
 from helpdesk_bot.events import Decision
 from helpdesk_bot.notices import JsonObject
-from helpdesk_bot.records.rows import Table, storable
+from helpdesk_bot.records.rows import Table
+from knowledge.letters import storable
 from knowledge.passages import Passage
 
 

@@ -10,7 +10,8 @@ from psycopg.types.json import Jsonb
 from helpdesk_bot.messages import Reply
 from helpdesk_bot.notices import JsonObject
 from helpdesk_bot.records.bodies import REPLY, body_of
-from helpdesk_bot.records.rows import Table, storable
+from helpdesk_bot.records.rows import Table
+from knowledge.letters import storable
 
 
 class DraftState(StrEnum):

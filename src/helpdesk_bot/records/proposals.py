@@ -16,7 +16,8 @@ from uuid import uuid4
 from psycopg import AsyncConnection
 
 from helpdesk_bot.events import Place, Proposal, Question
-from helpdesk_bot.records.rows import Table, list_rows, list_values, place_of, storable
+from helpdesk_bot.records.rows import Table, list_rows, list_values, place_of
+from knowledge.letters import storable
 
 Argument: TypeAlias = str | int | float | bool
 

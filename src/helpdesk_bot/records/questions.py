@@ -13,7 +13,7 @@ from helpdesk_bot.events import Addressed, Deletion, Edit, Outcome, PlaceKind, P
 from helpdesk_bot.notices import JsonObject
 from helpdesk_bot.records.hearing import Verdict
 from helpdesk_bot.records.proposals import void_proposals
-from helpdesk_bot.records.rows import InTransaction, Table, find_value, place_columns, place_of, storable
+from helpdesk_bot.records.rows import InTransaction, Table, find_value, place_columns, place_of
 from helpdesk_bot.records.threads import hush_in, join_in
 from helpdesk_bot.records.versions import (
     Heard,
@@ -25,6 +25,7 @@ from helpdesk_bot.records.versions import (
     move_on,
     speak,
 )
+from knowledge.letters import storable
 
 Hear: TypeAlias = Callable[[AsyncConnection, Question], Awaitable[Verdict]]
 """Decides in the transaction whether a message is spoken to."""

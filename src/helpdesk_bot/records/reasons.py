@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from helpdesk_bot.events import Place
-from helpdesk_bot.records.rows import Table, storable
+from helpdesk_bot.records.rows import Table
+from knowledge.letters import storable
 
 
 @dataclass(frozen=True, kw_only=True)

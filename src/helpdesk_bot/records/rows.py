@@ -1,4 +1,4 @@
-"""What the tables have in common: a place in columns, text that Postgres takes, and work inside a transaction."""
+"""What the tables have in common: a place in columns, and work inside a transaction."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -91,8 +91,3 @@ def place_columns(place: Place) -> tuple[str, str, str, str | None, str]:
 
 def place_of(platform: str, tenant: str, channel: str, thread: str | None, kind: str) -> Place:
     return Place(platform=Platform(platform), tenant=tenant, channel=channel, thread=thread, kind=PlaceKind(kind))
-
-
-def storable(text: str) -> str:
-    """Text that Postgres takes: no NUL, no lone surrogates."""
-    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")

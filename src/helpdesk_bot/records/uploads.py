@@ -7,7 +7,8 @@ from datetime import datetime
 
 from psycopg.rows import class_row
 
-from helpdesk_bot.records.rows import Table, storable
+from helpdesk_bot.records.rows import Table
+from knowledge.letters import storable
 
 
 @dataclass(frozen=True, kw_only=True)

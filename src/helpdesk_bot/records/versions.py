@@ -13,7 +13,8 @@ from pydantic import TypeAdapter
 from helpdesk_bot.events import Deletion, Edit, Question
 from helpdesk_bot.notices import JsonObject
 from helpdesk_bot.records.hearing import Verdict
-from helpdesk_bot.records.rows import find_row, place_columns, storable
+from helpdesk_bot.records.rows import find_row, place_columns
+from knowledge.letters import storable
 
 _QUESTION = TypeAdapter(Question)
 

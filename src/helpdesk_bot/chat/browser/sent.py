@@ -11,6 +11,7 @@ from starlette.requests import Request
 from helpdesk_bot.chat.browser.refusals import Refused
 from helpdesk_bot.chat.browser.visitors import is_from_our_page
 from helpdesk_bot.events import Action, FormName
+from knowledge.letters import storable
 
 MAX_ID = 2**63 - 1
 """The largest bigint of Postgres."""
@@ -21,7 +22,7 @@ UNREADABLE = "The help desk couldn't read that. Reload the page and try again."
 
 def _storable(text: object) -> object:
     """Postgres takes neither NUL nor half of a surrogate pair; JSON can hold both."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode() if isinstance(text, str) else text
+    return storable(text) if isinstance(text, str) else text
 
 
 _Text = Annotated[str, BeforeValidator(_storable), StringConstraints(strip_whitespace=True)]

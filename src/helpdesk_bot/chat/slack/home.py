@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from helpdesk_bot.chat.slack.mrkdwn import to_storable
 from helpdesk_bot.chat.slack.rich_text import Block, Kind, Piece, Run, group, json_size, read_markdown, to_block
 from helpdesk_bot.guard.addresses import find_web_address
 from helpdesk_bot.messages import Asked, Home
+from knowledge.letters import storable
 
 _MAX_BLOCKS = 100
 _MAX_VIEW_BYTES = 200_000
@@ -42,7 +42,7 @@ def _asked(asked: Sequence[Asked]) -> list[Block]:
 def _entry(asked: Asked) -> Piece:
     """The question's words lead back to it."""
     link = None if asked.link is None else find_web_address(asked.link)
-    words = Run(text=to_storable(asked.text), url=link)
+    words = Run(text=storable(asked.text), url=link)
     return Piece(kind=Kind.ENTRY, runs=(words, Run(text=f" — {asked.state}")))
 
 

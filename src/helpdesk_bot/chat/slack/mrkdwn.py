@@ -3,6 +3,8 @@
 import html
 import re
 
+from knowledge.letters import storable
+
 _TOKEN = re.compile(r"<([^<>\s][^<>\n]*)>")
 _NAMED_ENTITIES = re.compile(r"&(?:amp|lt|gt);")
 
@@ -23,17 +25,13 @@ def to_plain_text(text: str, *, bot_user_id: str) -> str:
     """
     readable = _TOKEN.sub(lambda token: _to_words(token[1], bot_user_id), text)
     unescaped = _NAMED_ENTITIES.sub(lambda entity: html.unescape(entity[0]), readable)
-    return to_storable(unescaped).strip()
+    return storable(unescaped).strip()
 
 
 def to_words(text: str) -> tuple[str, ...]:
     """The words of a command. A person and a channel are their ids, whatever name comes with them."""
     named = _TOKEN.sub(lambda token: _to_id(token[1]), text)
     return tuple(to_plain_text(named, bot_user_id="").split())
-
-
-def to_storable(text: str) -> str:
-    return text.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _is_call(token: str) -> bool:

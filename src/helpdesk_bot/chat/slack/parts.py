@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator
 
-from helpdesk_bot.chat.slack.mrkdwn import to_storable
 from helpdesk_bot.chat.slack.rich_text import Kind, Piece, Run, read_markdown
 from helpdesk_bot.events import Outcome
 from helpdesk_bot.guard.addresses import find_web_address
 from helpdesk_bot.messages import Link, Notice, Packet, Reply
+from knowledge.letters import storable
 from knowledge.passages import Passage
 
 _MAX_TITLE_CHARACTERS = 150
@@ -24,7 +24,7 @@ def reply_parts(reply: Reply) -> list[Part]:
     addresses = {number: find_web_address(passage.url) for number, passage in passages.items()}
     links = {number: address for number, address in addresses.items() if address is not None}
     sources = [_sources("Sources", passages)] if passages else []
-    note = [[_paragraph(Run(text=to_storable(reply.note), styles=frozenset({"italic"})))]] if reply.note else []
+    note = [[_paragraph(Run(text=storable(reply.note), styles=frozenset({"italic"})))]] if reply.note else []
     return [*read_markdown(reply.text, links=links), *sources, *note]
 
 
@@ -33,13 +33,13 @@ def packet_parts(packet: Packet) -> list[Part]:
     tried = dict(enumerate(packet.tried, start=1))
     link = None if packet.link is None else find_web_address(packet.link)
     return [
-        *_if_any(packet.state, Run(text=to_storable(packet.state), styles=frozenset({"bold"}))),
+        *_if_any(packet.state, Run(text=storable(packet.state), styles=frozenset({"bold"}))),
         *([[_paragraph(*_call(packet.people_ids))]] if packet.people_ids else []),
         [_paragraph(Run(text="A question from "), _person(packet.asked_by), Run(text=":"))],
-        [Piece(kind=Kind.QUOTE, runs=(Run(text=to_storable(packet.question) or "…"),))],
+        [Piece(kind=Kind.QUOTE, runs=(Run(text=storable(packet.question) or "…"),))],
         _sources("Passages I tried", tried) if tried else [_paragraph(Run(text="I found no passage on it."))],
-        *_if_any(packet.missing, _bold("Why: "), Run(text=to_storable(packet.missing))),
-        *_if_any(packet.urgency, _bold("Urgency: "), Run(text=to_storable(packet.urgency))),
+        *_if_any(packet.missing, _bold("Why: "), Run(text=storable(packet.missing))),
+        *_if_any(packet.urgency, _bold("Urgency: "), Run(text=storable(packet.urgency))),
         *([[_paragraph(Run(text="Open the question", url=link))]] if link else []),
         *([_link(packet.ticket)] if packet.ticket else []),
     ]
@@ -53,7 +53,7 @@ def notice_parts(notice: Notice) -> list[Part]:
 
 
 def _link(link: Link) -> Part:
-    return [_paragraph(Run(text=to_storable(link.label), url=find_web_address(link.url)))]
+    return [_paragraph(Run(text=storable(link.label), url=find_web_address(link.url)))]
 
 
 def _if_any(text: str, *runs: Run) -> list[Part]:

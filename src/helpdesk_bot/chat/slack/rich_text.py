@@ -18,7 +18,7 @@ from typing import TypeAlias
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
-from helpdesk_bot.chat.slack.mrkdwn import to_storable
+from knowledge.letters import storable
 
 Block: TypeAlias = dict[str, object]
 
@@ -75,7 +75,7 @@ def read_markdown(markdown: str, *, links: Mapping[int, str] | None = None) -> l
     `links` gives the address for each `[n]` that becomes a link. Every other address is shown as code where it is
     bare, and dropped where it is behind a label: it is never a link.
     """
-    root = SyntaxTreeNode(_MARKDOWN.parse(to_storable(markdown)))
+    root = SyntaxTreeNode(_MARKDOWN.parse(storable(markdown)))
     reader = _Reader(links=links or {})
     parts = ([piece for piece in reader.read(child) if piece.text.strip()] for child in root.children)
     return [part for part in parts if part]

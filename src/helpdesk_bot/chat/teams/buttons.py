@@ -12,6 +12,7 @@ from pydantic import BaseModel, StringConstraints, ValidationError
 from helpdesk_bot.events import Action, FormName
 from helpdesk_bot.messages import Button, Form
 from helpdesk_bot.notices import JsonObject
+from knowledge.letters import storable
 
 VERB = "helpdesk"
 _FIELD = "field_"
@@ -70,13 +71,8 @@ def read_press(carried: object) -> Press | None:
 def _fields(carried: Mapping[object, object]) -> dict[str, str]:
     """Texts only: what a person typed or chose."""
     fields = {
-        str(name).removeprefix(_FIELD): _storable(value)
+        str(name).removeprefix(_FIELD): storable(value[:_MAX_FIELD_CHARACTERS])
         for name, value in carried.items()
         if isinstance(value, str) and str(name).startswith(_FIELD)
     }
     return dict(list(fields.items())[:_MAX_FIELDS])
-
-
-def _storable(text: str) -> str:
-    shortened = text[:_MAX_FIELD_CHARACTERS].replace("\0", "")
-    return shortened.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

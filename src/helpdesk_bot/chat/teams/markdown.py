@@ -14,6 +14,7 @@ from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
 from helpdesk_bot.guard.addresses import is_linked
+from knowledge.letters import storable
 
 FENCE = "```"
 
@@ -41,7 +42,7 @@ def render_markdown(markdown: str, *, markers: frozenset[int] = frozenset()) -> 
 
     `[n]` stays as it is for each n in `markers`: Teams makes it the mark of a citation.
     """
-    root = SyntaxTreeNode(_MARKDOWN.parse(_storable(markdown)))
+    root = SyntaxTreeNode(_MARKDOWN.parse(storable(markdown)))
     writer = _Writer(markers)
     return [part for child in root.children if (part := writer.block(child)).strip()]
 
@@ -50,7 +51,7 @@ def escape(text: str, *, markers: frozenset[int] = frozenset()) -> str:
     """Text that Teams shows letter by letter. Web addresses become code, which no client turns into a link."""
     return "".join(
         _marker(part, markers) if is_marker else "".join(map(_escape_word, *zip(*_partition(_WORD, part), strict=True)))
-        for part, is_marker in _partition(_MARKER, _storable(text))
+        for part, is_marker in _partition(_MARKER, storable(text))
     )
 
 
@@ -60,7 +61,7 @@ def escape_line(text: str) -> str:
 
 def to_plain(markdown: str) -> str:
     """The words alone, on one line."""
-    return " ".join("".join(_texts(SyntaxTreeNode(_MARKDOWN.parse(_storable(markdown))))).split())
+    return " ".join("".join(_texts(SyntaxTreeNode(_MARKDOWN.parse(storable(markdown))))).split())
 
 
 def link(label: str, url: str) -> str:
@@ -215,7 +216,3 @@ def _cut(text: str, room: int) -> tuple[str, str]:
 
 def join(parts: Iterable[str]) -> str:
     return "\n\n".join(parts)
-
-
-def _storable(text: str) -> str:
-    return text.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -15,6 +15,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field, StringCon
 from helpdesk_bot.events import Place, PlaceKind, Platform
 from helpdesk_bot.notices import JsonObject
 from helpdesk_bot.records.teams import TeamsConversation, TeamsPerson
+from knowledge.letters import storable
 
 CHANNEL_ID = "msteams"
 """What Teams calls itself among the channels of the Bot Framework."""
@@ -24,14 +25,12 @@ _THREAD = ";messageid="
 _MESSAGE_ID = re.compile(r"[A-Za-z0-9:_.\-]{1,200}")
 
 
-def _to_storable(text: object) -> object:
-    """Lone surrogates become U+FFFD and NUL goes, since neither UTF-8 nor Postgres can hold them."""
-    if not isinstance(text, str):
-        return text
-    return text.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+def _storable(text: object) -> object:
+    """Neither UTF-8 nor Postgres can hold NUL and lone surrogates."""
+    return storable(text) if isinstance(text, str) else text
 
 
-Text = Annotated[str, BeforeValidator(_to_storable), StringConstraints(max_length=_MAX_TEXT_CHARACTERS)]
+Text = Annotated[str, BeforeValidator(_storable), StringConstraints(max_length=_MAX_TEXT_CHARACTERS)]
 Id = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[^\x00-\x1f]+$")]
 Word = Annotated[str, StringConstraints(max_length=2_000, pattern=r"^[^\x00-\x1f]*$")]
 """An id or an address that may be missing: no control characters, which the database would refuse."""
