@@ -51,15 +51,6 @@ class ChannelSettings:
     languages: tuple[str, ...] = ()
     """Two-letter codes in which a model answers, the first where the question is in none of them; none for all."""
 
-    @property
-    def manner(self) -> str:
-        """How a model is to write here, in words."""
-        if not self.languages:
-            return self.tone
-        first, *_ = self.languages
-        language = f"In the language of the question if it is one of {', '.join(self.languages)}; otherwise in {first}."
-        return f"{language} {self.tone}".strip()
-
 
 class WrongSetting(HelpdeskError):
     """There is no such setting, or it takes no such value; `reason` says what it takes."""

@@ -71,7 +71,7 @@ async def test_a_model_writes_the_answer_and_every_part_of_it_is_recorded():
     assert decision.text == "Interns get 20 days of leave. [1]"
     assert decision.citations[0].passage.chunk_id == LEAVE.chunk_id
     assert decision.model == "test-model-2026-01-01"
-    assert re.fullmatch(r"answer-2-[0-9a-f]{8}", decision.prompt_version)
+    assert re.fullmatch(r"answer-3-[0-9a-f]{8}", decision.prompt_version)
     assert decision.input_tokens > 100
     assert decision.output_tokens == 7
 

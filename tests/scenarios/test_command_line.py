@@ -371,10 +371,10 @@ async def test_a_prompt_is_added_tried_put_in_force_and_taken_back(database_url:
         return out
 
     mine = tmp_path / "answer.md"
-    mine.write_text((await prompts("show", "answer")).replace("number: 2", "number: 3"))
+    mine.write_text((await prompts("show", "answer")).replace("number: 3", "number: 4"))
     version = json.loads(await prompts("add", "answer", str(mine), "--json"))["version"]
-    assert version.startswith("answer-3-")
-    assert "+number: 3" in await prompts("diff", "answer", "packaged", version)
+    assert version.startswith("answer-4-")
+    assert "+number: 4" in await prompts("diff", "answer", "packaged", version)
     await prompts("ab", "answer", version, "--share", "20")
     assert json.loads(await prompts("ab", "answer", "--json"))["share"] == 20
     await prompts("label", "answer", "production", version)

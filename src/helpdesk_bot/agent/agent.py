@@ -45,13 +45,15 @@ class Agent:
         sources: frozenset[str] | None = None,
         attached: Sequence[Passage] = (),
         tone: str = "",
+        languages: Sequence[str] = (),
         say: Callable[[str, Sequence[Passage]], Awaitable[None]] | None = None,
         payer: Payer | None = None,
     ) -> Decision:
         """What to say to a question, within `deadline_s`; past it, an outcome of failed.
 
         `thread` is what everybody said before it; `sources` what the answer may come from, None for everything;
-        `attached` passages of files that came with it; `tone` how to write. `say` is given a written answer piece by
+        `attached` passages of files that came with it; `tone` how to write, `languages` the codes of those to write in,
+        the first where the question is in none of them. `say` is given a written answer piece by
         piece, as it passes the checks, with the passages it rests on so far; what is decided may still be another one.
         `payer` is for whom models are asked; None for nobody in particular.
 
@@ -69,6 +71,7 @@ class Agent:
             sources=sources,
             attached=tuple(attached),
             tone=tone,
+            languages=tuple(languages),
             say=say,
             payer=payer or Payer(question_key=question_key),
         )

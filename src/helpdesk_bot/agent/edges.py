@@ -56,7 +56,7 @@ def after_check(state: State) -> str:
     if calls_for(Action.ESCALATE, state["verdicts"]):
         return "escalate"
     if state["draft"] is not None:
-        return "answer"
+        return "translate"
     if state["told"] and state["objection"] is None:
         return "report"
     return "escalate" if state["is_last_attempt"] else "compose"

@@ -1,6 +1,6 @@
 """The agent's graph on one screen.
 
-read --> retrieve --> weigh (--> use) --> recall --> compose <--> check --> answer
+read --> retrieve --> weigh (--> use) --> recall --> compose <--> check --> translate --> answer
   |                     |         |         |          |           |
   |                     |         |         '----------'---------->'---> escalate
   |                     |         '--> propose | compose | report
@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from langgraph.checkpoint.base import BaseCheckpointSaver
     from langgraph.graph.state import CompiledStateGraph
 
-RECURSION_LIMIT = 17
-"""Steps of one run: fifteen nodes at most, with a look at status pages, tools, a cached answer that does not hold, and
+RECURSION_LIMIT = 18
+"""Steps of one run: sixteen nodes at most, with a look at status pages, tools, a cached answer that does not hold, and
 two composers of which one is asked twice. LangGraph's own default is 10,007."""
 
 
@@ -77,6 +77,7 @@ def build_graph(
     graph.add_node("recall", watched(nodes.writing.recall))
     graph.add_node("compose", watched(nodes.writing.compose, Step.COMPOSING))
     graph.add_node("check", watched(nodes.writing.check, Step.CHECKING))
+    graph.add_node("translate", watched(nodes.writing.translate))
     graph.add_node("remember", watched(nodes.endings.remember))
     graph.add_edge(START, "read")
     graph.add_conditional_edges("read", after_read, ["look", "retrieve", "greet", "decline", "escalate"])
@@ -86,7 +87,8 @@ def build_graph(
     graph.add_conditional_edges("use", after_use, ["propose", "compose", "report", "recall", "clarify", "escalate"])
     graph.add_conditional_edges("recall", after_recall, ["check", "compose"])
     graph.add_conditional_edges("compose", after_compose, ["check", "compose", "report", "escalate"])
-    graph.add_conditional_edges("check", after_check, ["answer", "compose", "report", "escalate"])
+    graph.add_conditional_edges("check", after_check, ["translate", "compose", "report", "escalate"])
+    graph.add_edge("translate", "answer")
     endings = nodes.endings
     for ending in (
         nodes.writing.answer,

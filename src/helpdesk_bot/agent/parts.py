@@ -7,6 +7,7 @@ from helpdesk_bot.agent.compose import Composer
 from helpdesk_bot.agent.evidence import SHIPPED, Calibration
 from helpdesk_bot.agent.rewrite import Rewriter
 from helpdesk_bot.agent.tool_model import ToolModel
+from helpdesk_bot.agent.translator import Translator
 from helpdesk_bot.cache import Recalled, Wanted, Written
 from helpdesk_bot.guard.guard import Guard
 from helpdesk_bot.tools.status_pages import StatusPages
@@ -40,6 +41,7 @@ class AgentOptions:
     next_step: str = "Please ask a colleague, or put it in other words."
     """What is said after `I'm not sure`: who is being asked, or whom to ask."""
     rewrite_timeout_s: float = 4.0
+    """For a model to rewrite a question, and for one to translate it."""
     compose_timeout_s: float = 20.0
     tool_timeout_s: float = 8.0
     """For one call of a tool, and for a model to pick one."""
@@ -58,6 +60,7 @@ class Parts:
     """In order of preference. The last one needs nobody else and so always has its turn."""
     guard: Guard = field(default_factory=Guard)
     rewriter: Rewriter | None = None
+    translator: Translator | None = None
     cache: Cache | None = None
     status: StatusPages = field(default_factory=StatusPages)
     tools: Toolbox = field(default_factory=Toolbox)

@@ -98,7 +98,11 @@ def no_tool(title: str, reason: str) -> str:
     return f"{title}: I could not do that just now ({reason})."
 
 
-def in_language_of(question: str, answer: str) -> str:
-    """A word about the source's language where it is surely another one than the question's; empty otherwise."""
-    asked, said = find_language(question), find_language(answer)
-    return f"_The source is in {NAMES[said]}._" if asked and said and asked != said else ""
+def about_language(question: str, *, written_in: str | None, is_translated: bool) -> str:
+    """A word about the source's language where that is surely another one than the question's; empty otherwise."""
+    if written_in is None:
+        return ""
+    if is_translated:
+        return f"_Translated from {NAMES[written_in]}, which the source is in._"
+    asked = find_language(question)
+    return f"_The source is in {NAMES[written_in]}._" if asked and asked != written_in else ""

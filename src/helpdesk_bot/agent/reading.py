@@ -18,6 +18,7 @@ from helpdesk_bot.agent.several import Sought, are_better_apart, interleave, is_
 from helpdesk_bot.agent.standalone import stand_alone
 from helpdesk_bot.agent.state import Asked, Spent, State, earlier_turns
 from helpdesk_bot.agent.thread import find_antecedent, only_points
+from helpdesk_bot.agent.translator import Translated
 from helpdesk_bot.agent.unhelped import says_it_did_not_help
 from helpdesk_bot.agent.using import Using
 from helpdesk_bot.agent.whole_lists import is_cut, with_list
@@ -36,11 +37,22 @@ class Found:
     verdicts: Sequence[Verdict]
 
 
+@dataclass(frozen=True, kw_only=True)
+class LookedFor:
+    """A message as a whole, and each of its questions, with what was found and how much that is."""
+
+    whole: Sought
+    reading: str
+    several: tuple[Sought, ...]
+    verdicts: tuple[Verdict, ...]
+
+
 class Reading:
     def __init__(self, parts: Parts, *, looking: Looking, using: Using) -> None:
         self._search = parts.search
         self._guard = parts.guard
         self._rewriter = parts.rewriter
+        self._translator = parts.translator
         self._options = parts.options
         self._looking = looking
         self._using = using
@@ -83,6 +95,7 @@ class Reading:
             "several": (),
             "confidence": 0.0,
             "attempt": 0,
+            "translation": None,
             "begun": None,
             "objection": None,
             "is_over_budget": False,
@@ -92,21 +105,25 @@ class Reading:
         }
 
     async def retrieve(self, state: State, asked: Asked) -> Update:
-        """What the whole audience may read about it, cleaned; last how the best document begins."""
-        reading = await self._search.read(state["standalone"], asked.audience, sources=asked.sources)
-        questions = questions_in(reading) if self._options.splits_questions else ()
-        looks, (whole, *several) = await asyncio.gather(
-            self._looking.find(asked),
-            asyncio.gather(*(self._find(question, asked) for question in (state["standalone"], *questions))),
-        )
+        """What the whole audience may read about it, cleaned; last how the best document begins.
+
+        Where that is not enough, what is asked in another language than the documents' is looked for in theirs too.
+        """
+        looks, best = await asyncio.gather(self._looking.find(asked), self._look_for(state["standalone"], asked))
+        spent = state["spent"]
+        if translated := await self._in_the_documents_language(best.whole, asked):
+            spent = spent.with_tokens(translated)
+            if translated.text:
+                other = await self._look_for(translated.text, asked)
+                best = max(best, other, key=lambda one: one.whole.confidence)
         return {
-            "reading": reading,
-            "passages": tuple(whole.passages),
-            "several": tuple(
-                self._weighed(question, one.passages) for question, one in zip(questions, several, strict=True)
-            ),
-            "verdicts": (*state["verdicts"], *whole.verdicts, *(met for one in several for met in one.verdicts)),
+            "standalone": best.whole.question,
+            "reading": best.reading,
+            "passages": best.whole.passages,
+            "several": best.several,
+            "verdicts": (*state["verdicts"], *best.verdicts),
             "looks": looks,
+            "spent": spent,
         }
 
     async def weigh(self, state: State, asked: Asked) -> Update:
@@ -167,6 +184,28 @@ class Reading:
             "is_unclear": False,
             "is_enough": True,
         }
+
+    async def _look_for(self, question: str, asked: Asked) -> LookedFor:
+        reading = await self._search.read(question, asked.audience, sources=asked.sources)
+        questions = questions_in(reading) if self._options.splits_questions else ()
+        whole, *several = await asyncio.gather(*(self._find(one, asked) for one in (question, *questions)))
+        return LookedFor(
+            whole=self._weighed(question, whole.passages),
+            reading=reading,
+            several=tuple(self._weighed(one, found.passages) for one, found in zip(questions, several, strict=True)),
+            verdicts=tuple(met for found in (whole, *several) for met in found.verdicts),
+        )
+
+    async def _in_the_documents_language(self, sought: Sought, asked: Asked) -> Translated | None:
+        """None where what was found is enough, or the question is in it as far as can be told."""
+        if sought.is_enough or self._translator is None or not self._translator.is_foreign(sought.question):
+            return None
+        return await self._translator.translate_question(
+            sought.question,
+            timeout_s=min(self._options.rewrite_timeout_s, asked.left_s / 4),
+            conversation_id=asked.conversation_id,
+            payer=asked.payer,
+        )
 
     async def _find(self, question: str, asked: Asked) -> Found:
         found = await self._search.find(

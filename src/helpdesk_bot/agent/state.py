@@ -41,6 +41,8 @@ class Asked:
     """Passages of files that came with the question, for this run only."""
     tone: str = ""
     """In which to write, in an admin's words."""
+    languages: tuple[str, ...] = ()
+    """Codes of those in which a model answers, the first where the question is in none of them; none for all."""
     say: Callable[[str, Sequence[Passage]], Awaitable[None]] | None = None
     """Is given the answer piece by piece as it passes the checks, with the passages it rests on so far."""
     payer: Payer = NOBODY
@@ -144,6 +146,7 @@ class State(TypedDict):
     is_cut: Annotated[bool, UntrackedValue]
     route: Annotated[Route, UntrackedValue]
     standalone: Annotated[str, UntrackedValue]
+    """What is asked, without its thread; in the documents' language where that finds more."""
     reading: Annotated[str, UntrackedValue]
     """The same as it is looked for and quoted for: its words as they were probably meant, and as the documents write
     them. Evidence is weighed by what was said: a guess at what was meant is no evidence."""
@@ -171,6 +174,8 @@ class State(TypedDict):
     """Index of the next composer."""
     is_last_attempt: Annotated[bool, UntrackedValue]
     draft: Annotated[Draft | None, UntrackedValue]
+    translation: Annotated[str | None, UntrackedValue]
+    """Of the checked draft, for who asked; None where it stays as it is."""
     begun: Annotated[Begun | None, UntrackedValue]
     """What of the last draft its reader has seen."""
     objection: Annotated[Objection | None, UntrackedValue]

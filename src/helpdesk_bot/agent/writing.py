@@ -16,9 +16,11 @@ from helpdesk_bot.agent.node import Update, with_note
 from helpdesk_bot.agent.parts import Parts
 from helpdesk_bot.agent.several import Sought, each_once
 from helpdesk_bot.agent.state import Asked, State
+from helpdesk_bot.agent.translator import wanted_language
 from helpdesk_bot.cache import Wanted, Written
 from helpdesk_bot.events import Citation, Outcome
 from helpdesk_bot.guard.grounding import unsupported
+from helpdesk_bot.guard.language import find_language
 from helpdesk_bot.guard.outgoing import cited_numbers, renumber
 from helpdesk_bot.guard.verdicts import Action, Verdict, calls_for, is_blocked
 from knowledge.passages import Passage
@@ -31,6 +33,7 @@ class Writing:
         self._cache = parts.cache
         self._options = parts.options
         self._looking = looking
+        self._translator = parts.translator
 
     async def recall(self, state: State, asked: Asked) -> Update:
         """An answer that was written before to the same question from the same passages: a draft as any other."""
@@ -82,18 +85,44 @@ class Writing:
             return update | await self._objection(state, replace(draft, text=text))
         return update | {"draft": replace(draft, text=text)}
 
+    async def translate(self, state: State, asked: Asked) -> Update:
+        """What a model wrote and its passages bear out, for who asked. Where it may say something else, it stays."""
+        draft = _draft(state)
+        written_in = _language_of(draft.text, state["passages"])
+        into = wanted_language(state["question"], written_in=written_in, allowed=asked.languages)
+        if self._translator is None or into is None or draft.composer == self._composers[-1].name:
+            return {}
+        translated = await self._translator.translate_answer(
+            draft.text,
+            into=into,
+            question=state["question"],
+            timeout_s=min(self._options.compose_timeout_s, asked.left_s / 2),
+            conversation_id=asked.conversation_id,
+            payer=asked.payer,
+        )
+        spent = {"spent": state["spent"].with_tokens(translated)}
+        if translated.text is None or await self._is_changed(translated.text, state):
+            return spent | with_note(state, "not translated")
+        return spent | {"translation": translated.text} | with_note(state, "translated")
+
     async def answer(self, state: State, asked: Asked) -> Update:
         draft = _draft(state)
         await self._keep(draft, state, asked)
         numbers = cited_numbers(draft.text)
-        text = renumber(draft.text, {number: place for place, number in enumerate(numbers, start=1)})
+        written = state["translation"] or draft.text
+        text = renumber(written, {number: place for place, number in enumerate(numbers, start=1)})
         citations = [
             Citation(number=place, passage=state["passages"][number - 1])
             for place, number in enumerate(numbers, start=1)
         ]
         noted = await asyncio.to_thread(self._looking.notes, state, citations)
         left = phrases.nothing_on([number for number, one in enumerate(state["several"]) if not one.is_enough])
-        said = (text, left, phrases.in_language_of(state["question"], text), noted.text)
+        about_language = phrases.about_language(
+            state["question"],
+            written_in=_language_of(draft.text, [one.passage for one in citations]),
+            is_translated=state["translation"] is not None,
+        )
+        said = (text, left, about_language, noted.text)
         decision = decision_of(state, Outcome.ANSWERED, "\n\n".join(filter(None, said)))
         answered = replace(
             decision,
@@ -129,10 +158,20 @@ class Writing:
         cited = {number: whole_text(passages[number - 1]) for number in cited_numbers(text)}
         return text, [*redacted, *self._guard.check_grounding(text, cited)]
 
+    async def _is_changed(self, text: str, state: State) -> bool:
+        """Whether a translation holds anything that is not safe to say."""
+        cleaned, _ = await asyncio.to_thread(self._guard.clean_answer, text, citations=len(state["passages"]))
+        return cleaned != text
+
     def _aloud(self, state: State, asked: Asked) -> Aloud | None:
-        """Says what is written while it is, from where a first try was left; None where nobody may watch."""
+        """Says what is written while it is, from where a first try was left; None where nobody may watch, or what is
+        written will be translated.
+        """
         is_held = _is_held(state["verdicts"]) or self._guard.policy.may_hold_answers
-        if asked.say is None or is_held:
+        will_change = self._translator and wanted_language(
+            state["question"], written_in=_language_of("", state["passages"]), allowed=asked.languages
+        )
+        if asked.say is None or is_held or will_change:
             return None
         begun = state["objection"].begun if state["objection"] else None
         return Aloud(guard=self._guard, passages=state["passages"], say=asked.say, begun=begun)
@@ -202,6 +241,11 @@ async def compose_each(
         places = {place: numbers[passage.chunk_id] for place, passage in enumerate(own, start=1)}
         drafts.append(replace(draft, text=renumber(draft.text, places)))
     return replace(drafts[0], text=each_once([draft.text for draft in drafts]))
+
+
+def _language_of(text: str, passages: Sequence[Passage]) -> str | None:
+    """Of an answer from these passages: a short one may not tell."""
+    return find_language(text) or find_language(" ".join(passage.text for passage in passages))
 
 
 def _is_held(verdicts: Sequence[Verdict]) -> bool:

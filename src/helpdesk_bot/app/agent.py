@@ -21,6 +21,7 @@ from helpdesk_bot.app.status import status_of
 from helpdesk_bot.app.tools import tools_of
 from helpdesk_bot.cache import AnswerCache
 from helpdesk_bot.guard.guard import Guard
+from helpdesk_bot.guard.language import code_of
 from helpdesk_bot.prompts.registry import Registry
 from helpdesk_bot.records.cached import CachedAnswers
 from helpdesk_bot.records.prompts import PromptRecords
@@ -111,13 +112,18 @@ def parts_of(
     from helpdesk_bot.agent.generate import Generative
     from helpdesk_bot.agent.rewrite import Rewriter
     from helpdesk_bot.agent.tool_model import ToolModel
+    from helpdesk_bot.agent.translator import Translator
     from helpdesk_bot.prompts.catalog import load_prompt
 
     prompt_of = prompts.prompt if prompts else load_prompt
+    documents = code_of(settings.search_language)
     return Parts(
         search=knowledge.search,
         composers=(Generative(models.answer, prompt=prompt_of("answer")), quoting),
         rewriter=Rewriter(models.rewrite, prompt=prompt_of("standalone")) if models.rewrite else None,
+        translator=Translator(models.rewrite, prompt=prompt_of("translation"), documents=documents)
+        if models.rewrite
+        else None,
         guard=guard,
         cache=cache,
         options=options,

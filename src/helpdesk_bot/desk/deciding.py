@@ -57,7 +57,8 @@ class Deciding:
                 thread=await self._read_thread(question),
                 sources=settings.sources,
                 attached=attached.passages,
-                tone=settings.manner,
+                tone=settings.tone,
+                languages=settings.languages,
                 say=say if live and not settings.draft else None,
                 payer=payer_of(question),
             )

@@ -4,6 +4,7 @@ Identifiers of languages (py3langid, 4.6 MB) always name one, and for `drucker k
 """
 
 import re
+import unicodedata
 
 from helpdesk_bot.guard.words import words
 
@@ -49,6 +50,11 @@ MARGIN = 1.4
 _LETTER = re.compile(r"[^\W\d_]")
 
 
+def code_of(name: str) -> str | None:
+    """Of a language of `NAMES`, whatever its capitals; None for another word."""
+    return next((code for code, known in NAMES.items() if known.casefold() == name.casefold()), None)
+
+
 def find_language(text: str) -> str | None:
     """Its two-letter code, one of `NAMES`; None where too little tells it, or it is none of these."""
     said = [word for word in words(text) if _LETTER.search(word)]
@@ -57,3 +63,13 @@ def find_language(text: str) -> str | None:
     )
     (most, code), (next_most, _) = counted[0], counted[1]
     return code if most >= MIN_WORDS and most >= MARGIN * next_most else None
+
+
+def is_surely_other(text: str, code: str) -> bool:
+    """Whether a text is in another language than the one with this code: by its words, or by its letters, which are
+    Latin in all of `NAMES`.
+    """
+    if (found := find_language(text)) is not None:
+        return found != code
+    letters = [letter for letter in text if letter.isalpha()]
+    return 2 * sum(not unicodedata.name(letter, "").startswith("LATIN") for letter in letters) > len(letters)

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from helpdesk_bot.prompts.errors import PromptRefused
 
-NAMES = ("answer", "standalone", "tools")
+NAMES = ("answer", "standalone", "tools", "translation")
 """Every prompt there is."""
 MAX_CHARACTERS = 20_000
 OPTIONAL = frozenset({"tone"})

@@ -87,7 +87,9 @@ async def test_a_question_the_documents_answer_is_answered_with_citations():
     assert decision.composer == "extractive"
     assert decision.confidence > 0.5
     assert decision.tried[0].chunk_id == LEAVE.chunk_id
-    assert set(decision.took_ms) == {*("read", "retrieve", "weigh", "recall", "compose", "check", "answer", "remember")}
+    assert set(decision.took_ms) == {
+        *("read", "retrieve", "weigh", "recall", "compose", "check", "translate", "answer", "remember")
+    }
     assert desk.steps == [Step.READING, Step.SEARCHING, Step.WEIGHING, Step.COMPOSING, Step.CHECKING]
 
 
