@@ -9,6 +9,7 @@ from helpdesk_bot.cli.audit import audit_cli
 from helpdesk_bot.cli.cache import cache_cli
 from helpdesk_bot.cli.entry import AsJson, load_settings, run
 from helpdesk_bot.cli.output import Exit, fail, must_be_writable
+from helpdesk_bot.cli.part import Part
 from helpdesk_bot.cli.prompts import prompts_cli
 from helpdesk_bot.cli.upload import upload_cli
 
@@ -39,7 +40,7 @@ def main() -> None:
 @cli.command()
 def up() -> None:
     """Run everything in one process: web, worker and scheduler, on an embedded database unless one is set."""
-    from helpdesk_bot.cli.starting import Part, start
+    from helpdesk_bot.cli.starting import start
 
     run(start(load_settings(), Part.ALL))
 
@@ -47,7 +48,7 @@ def up() -> None:
 @cli.command()
 def web() -> None:
     """Run the web part alone: chat page, Slack events, health and metrics."""
-    from helpdesk_bot.cli.starting import Part, start
+    from helpdesk_bot.cli.starting import start
 
     run(start(load_settings(), Part.WEB))
 
@@ -55,7 +56,7 @@ def web() -> None:
 @cli.command()
 def worker() -> None:
     """Run a worker alone: answers questions and syncs sources. As many as you like."""
-    from helpdesk_bot.cli.starting import Part, start
+    from helpdesk_bot.cli.starting import start
 
     run(start(load_settings(), Part.WORKER))
 
@@ -63,7 +64,7 @@ def worker() -> None:
 @cli.command()
 def scheduler() -> None:
     """Run the scheduler alone: makes the nightly syncs due. Of several, one leads."""
-    from helpdesk_bot.cli.starting import Part, start
+    from helpdesk_bot.cli.starting import start
 
     run(start(load_settings(), Part.SCHEDULER))
 

@@ -16,7 +16,7 @@ from helpdesk_bot.app.slack import slack_socket
 from helpdesk_bot.app.sources import OWN_SOURCES
 from helpdesk_bot.cli.door import open_door
 from helpdesk_bot.cli.output import err, out
-from helpdesk_bot.cli.starting import Part
+from helpdesk_bot.cli.part import Part
 from helpdesk_bot.cli.syncing import print_receipt, sync_with_bar
 from helpdesk_bot.settings import Settings
 from knowledge.errors import SyncInProgress

@@ -14,26 +14,17 @@ import socket
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, AsyncExitStack, contextmanager, nullcontext
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from helpdesk_bot.app.knowledge import open_knowledge
 from helpdesk_bot.cli.door import held_door
+from helpdesk_bot.cli.part import Part
 from helpdesk_bot.database import open_database
 from helpdesk_bot.settings import Settings
 from helpdesk_bot.telemetry import set_up_logging
 
 if TYPE_CHECKING:
     from helpdesk_bot.cli.serving import Serve
-
-
-class Part(StrEnum):
-    """What a process is."""
-
-    ALL = "all"
-    WEB = "web"
-    WORKER = "worker"
-    SCHEDULER = "scheduler"
 
 
 async def start(settings: Settings, part: Part) -> None:
