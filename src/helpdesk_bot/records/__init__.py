@@ -14,7 +14,7 @@ from helpdesk_bot.records.outgoing import Outgoing, OutgoingMessages, OutgoingSt
 from helpdesk_bot.records.proposals import Ending, Proposals, ProposalState, StoredProposal
 from helpdesk_bot.records.questions import OpenQuestion, PastQuestion, Questions
 from helpdesk_bot.records.rows import InTransaction
-from helpdesk_bot.records.schedule import ScheduleRuns
+from helpdesk_bot.records.schedule_runs import ScheduleRuns
 from helpdesk_bot.records.sending import Sending
 from helpdesk_bot.records.threads import Thread, Threads
 
