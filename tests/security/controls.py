@@ -238,8 +238,8 @@ DOORS = (
     Control(
         name="a body has a limit",
         file="src/helpdesk_bot/chat/slack/routes.py",
-        old="        if len(body) > MAX_BODY_BYTES:",
-        new="        if not body:",
+        old=", max_body_size=MAX_BODY_BYTES",
+        new="",
         tests=(SLACK_APP + "::test_a_body_beyond_the_limit_is_not_read",),
     ),
     Control(

@@ -27,25 +27,13 @@ def slack_routes(app: AsyncApp, *, signing_secret: str, on_ignored: Callable[[st
     verifier = SignatureVerifier(signing_secret)
 
     async def take(request: Request) -> Response:
-        body = await read_body(request)
-        if body is None:
-            return Response("the body is too large", status_code=413)
+        body = await request.body()
         if not is_signed(verifier, request.headers, body):
             on_ignored("refused_unsigned")
             return Response("the signature does not fit", status_code=401)
         return await _dispatch(app, request, body, on_ignored)
 
-    return [Route(PATH, take, methods=["POST"])]
-
-
-async def read_body(request: Request) -> bytes | None:
-    """The body, or None as soon as it is longer than `MAX_BODY_BYTES`."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            return None
-    return bytes(body)
+    return [Route(PATH, take, methods=["POST"], max_body_size=MAX_BODY_BYTES)]
 
 
 def is_signed(verifier: SignatureVerifier, headers: Headers, body: bytes) -> bool:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from helpdesk_bot.chat.teams.gate import Gate, KeysUnavailable, Refused
+from helpdesk_bot.chat.teams.gate import Admitted, Gate, KeysUnavailable, Refused
 from helpdesk_bot.chat.teams.intake import Answer, Intake
 from helpdesk_bot.chat.teams.payloads import read_envelope
 from helpdesk_bot.chat.teams.service_urls import LOOPBACK
@@ -27,59 +27,58 @@ def teams_routes(
     In development, where nothing is signed, it takes what comes from this machine as JSON for a name of this machine:
     no page in a browser can send that from another site.
     """
-    adapter = CloudAdapter(gate.authentication)
+    endpoint = _Endpoint(intake, gate=gate, on_ignored=on_ignored, is_development=is_development)
+    return [Route(PATH, endpoint.take, methods=["POST"], max_body_size=MAX_BODY_BYTES)]
 
-    async def take(request: Request) -> Response:
+
+class _Endpoint:
+    def __init__(self, intake: Intake, *, gate: Gate, on_ignored: Callable[[str], None], is_development: bool) -> None:
+        self._intake = intake
+        self._gate = gate
+        self._adapter = CloudAdapter(gate.authentication)
+        self._on_ignored = on_ignored
+        self._is_development = is_development
+
+    async def take(self, request: Request) -> Response:
         if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
             return Response("JSON is expected", status_code=415)
-        if is_development and not _is_local(request):
+        if self._is_development and not _is_local(request):
             return Response("in development mode only this machine is served", status_code=403)
-        raw = await _read_body(request)
-        if raw is None:
-            return Response("the body is too large", status_code=413)
+        raw = await request.body()
         try:
             body: object = json.loads(raw)
         except (ValueError, RecursionError):
-            on_ignored("malformed")
+            self._on_ignored("malformed")
             return Response("not JSON", status_code=400)
-        return await _dispatch(request, body)
+        return await self._admit(request, body)
 
-    async def _dispatch(request: Request, body: object) -> Response:
+    async def _admit(self, request: Request, body: object) -> Response:
         headers = request.headers.getlist("authorization")
         try:
-            admitted = await gate.admit(",".join(headers) or None, read_envelope(body))
+            admitted = await self._gate.admit(",".join(headers) or None, read_envelope(body))
         except Refused as refused:
-            on_ignored(f"refused_{refused.reason}")
+            self._on_ignored(f"refused_{refused.reason}")
             return Response("not admitted", status_code=403 if refused.reason.startswith("other_") else 401)
         except KeysUnavailable:
             return Response("try again later", status_code=503)
+        return await self._answer(admitted, body)
+
+    async def _answer(self, admitted: Admitted, body: object) -> Response:
         answers: list[Answer] = []
 
         async def turn(context: TurnContext) -> None:
-            answer = await intake.take(body)
+            answer = await self._intake.take(body)
             answers.append(answer)
             if context.activity.type == ActivityTypes.invoke:
                 value = InvokeResponse(status=answer.status, body=answer.body)
                 await context.send_activity(Activity(type=ActivityTypes.invoke_response, value=value))
 
-        await adapter.process_activity(admitted.identity, admitted.activity, turn)
+        await self._adapter.process_activity(admitted.identity, admitted.activity, turn)
         if admitted.activity.type == ActivityTypes.invoke:
             return JSONResponse(answers[0].body or {}, status_code=answers[0].status)
         return Response(status_code=answers[0].status if answers else 200)
-
-    return [Route(PATH, take, methods=["POST"])]
 
 
 def _is_local(request: Request) -> bool:
     client = request.client.host if request.client else ""
     return client in LOOPBACK and request.url.hostname in LOOPBACK
-
-
-async def _read_body(request: Request) -> bytes | None:
-    """The body, or None as soon as it is longer than `MAX_BODY_BYTES`."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            return None
-    return bytes(body)
