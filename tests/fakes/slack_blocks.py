@@ -323,6 +323,11 @@ def _scan_mrkdwn(text: str, live: Live, *, links_bare: bool) -> None:
         live.links.extend(_BARE_URL.findall(text))
 
 
+def said(message: Json) -> str:
+    """A message's words, as people see them."""
+    return visible_text(message["blocks"])
+
+
 def visible_text(blocks: list[Json]) -> str:
     """What a person reads, a line for each part."""
     return "\n".join(line for block in blocks for line in _lines(block))

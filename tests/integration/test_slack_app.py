@@ -22,7 +22,7 @@ from helpdesk_bot.chat.slack.forms import FORM_CALLBACK
 from helpdesk_bot.chat.slack.intake import Intake
 from helpdesk_bot.chat.slack.routes import MAX_BODY_BYTES
 from helpdesk_bot.events import AdminCommand, Deletion, Edit, Question, Vote
-from tests.fakes.slack_blocks import check_blocks, find_live, visible_text
+from tests.fakes.slack_blocks import check_blocks, find_live, said
 from tests.fakes.slack_desk import RecordingDesk
 from tests.fakes.slack_payloads import SignedRequest, SlackPayloads, encode, sign, signed_request
 
@@ -403,7 +403,7 @@ async def test_the_answer_to_a_command_is_for_its_person_only(client: httpx.Asyn
     assert desk.of(AdminCommand)[0].words == ("status",)
     assert answer["response_type"] == "ephemeral"
     check_blocks(answer["blocks"])
-    assert visible_text(answer["blocks"]) == "handbook: 12 documents <!channel> x"
+    assert said(answer) == "handbook: 12 documents <!channel> x"
     assert find_live(answer | {"parse": "none"}).mentions == find_live(answer | {"parse": "none"}).links == []
 
 

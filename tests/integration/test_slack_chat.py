@@ -11,7 +11,7 @@ from helpdesk_bot.events import Citation, Outcome, Person, Place, PlaceKind, Pla
 from helpdesk_bot.messages import Packet, Reply
 from knowledge.passages import Passage, Scores
 from tests.fakes.slack import Drop, ErrorWord, Hang, HttpError, RateLimit, SlackServer
-from tests.fakes.slack_blocks import find_live, visible_text
+from tests.fakes.slack_blocks import find_live, said, visible_text
 
 PASSAGE = Passage(
     chunk_id=1,
@@ -55,7 +55,7 @@ async def test_the_answer_goes_into_the_thread_with_sources_and_buttons(slack: S
 
     [message] = slack.replies("CIT", question)
     assert message["ts"] == message_id
-    assert visible_text(message["blocks"]).splitlines() == [
+    assert said(message).splitlines() == [
         "Use the client [1].",
         "Sources",
         "[1] VPN \u203a Set-up \u203a Linux (p. 3) · updated 2026-05-01",
@@ -73,7 +73,7 @@ async def test_what_is_no_answer_names_no_sources(slack: SlackServer, chat: Slac
     await chat.post(place("CIT", question), answer("I don't know. [1]", outcome), marker="m1")
 
     [message] = slack.replies("CIT", question)
-    assert "Sources" not in visible_text(message["blocks"])
+    assert "Sources" not in said(message)
     assert find_live(message).links == []
 
 
@@ -102,7 +102,7 @@ async def test_a_packet_goes_to_the_channel_with_the_question_the_passages_and_a
 
     [message] = slack.posted("CPEOPLE")
     assert "thread_ts" not in message
-    assert visible_text(message["blocks"]).splitlines() == [
+    assert said(message).splitlines() == [
         "A question from @UADA:",
         "where is *the* <!channel> key?",
         "Passages I tried",
@@ -124,7 +124,7 @@ async def test_a_long_answer_comes_whole_in_messages_of_one_thread(slack: SlackS
     messages = slack.replies("CIT", question)
     assert len(messages) > 1
     assert messages[0]["ts"] == message_id
-    shown = [visible_text(message["blocks"]) for message in messages]
+    shown = [said(message) for message in messages]
     assert [word for text in shown for word in text.split() if word.startswith("word")] == words.split()
     assert ["(Helpful)" in text for text in shown] == [True] + [False] * (len(shown) - 1)
     assert all(f"Part {number} of {len(shown)}" in text for number, text in enumerate(shown[:-1], start=1))

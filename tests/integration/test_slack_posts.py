@@ -8,7 +8,7 @@ from helpdesk_bot.errors import ChatRefused, RateLimited
 from helpdesk_bot.events import Action, Outcome, Place, PlaceKind, Platform
 from helpdesk_bot.messages import Button, Notice, Packet, Reply
 from tests.fakes.slack import ErrorWord, HttpError, Json, RateLimit, SlackServer
-from tests.fakes.slack_blocks import find_live, visible_text
+from tests.fakes.slack_blocks import find_live, said
 
 LONG = " ".join(f"long{number}" for number in range(3_000))
 LONGER = " ".join(f"longer{number}" for number in range(6_000))
@@ -25,7 +25,7 @@ def answer(text: str) -> Reply:
 
 def words(messages: list[Json]) -> list[str]:
     """The words of an answer, over all of its messages."""
-    shown = "\n".join(visible_text(message["blocks"]) for message in messages)
+    shown = "\n".join(said(message) for message in messages)
     return [word for word in shown.split() if word.startswith(("long", "short"))]
 
 
@@ -72,8 +72,8 @@ async def test_a_card_in_a_channel_shows_its_new_state_in_place(slack: SlackServ
     await chat.edit(place("CIT"), posted, claimed, marker="m1")
 
     [message] = slack.posted("CIT")
-    assert visible_text(message["blocks"]).startswith("Bo has it")
-    assert "[Claim]" not in visible_text(message["blocks"])
+    assert said(message).startswith("Bo has it")
+    assert "[Claim]" not in said(message)
 
 
 async def test_an_edit_whose_blocks_are_refused_says_it_all_without_form(slack: SlackServer, chat: SlackChat) -> None:
@@ -138,7 +138,7 @@ async def test_a_whisper_is_seen_by_one_person_beside_the_place(slack: SlackServ
 
     [whisper] = slack.whispers
     assert (whisper["user"], whisper["channel"], whisper["thread_ts"]) == ("UADA", "CIT", where.thread)
-    assert visible_text(whisper["blocks"]) == "Only you see <!here>.\n[Claim]"
+    assert said(whisper) == "Only you see <!here>.\n[Claim]"
     assert slack.posted("CIT") == []
 
 
@@ -178,7 +178,7 @@ async def test_who_cannot_be_whispered_to_there_is_told_in_private(
 
     assert slack.whispers == []
     [message] = slack.posted("DUCY")
-    assert visible_text(message["blocks"]) == "Only you."
+    assert said(message) == "Only you."
 
 
 async def test_in_a_direct_chat_a_whisper_is_a_message(slack: SlackServer, chat: SlackChat) -> None:

@@ -12,7 +12,7 @@ from helpdesk_bot.events import Outcome, Place, PlaceKind, Platform
 from helpdesk_bot.messages import Notice, Reply
 from helpdesk_bot.ports import Stream
 from tests.fakes.slack import Drop, ErrorWord, HttpError, RateLimit, SlackServer
-from tests.fakes.slack_blocks import visible_text
+from tests.fakes.slack_blocks import said, visible_text
 from tests.fakes.slack_streams import expire
 
 SENTENCE = "Install the client and sign in with your account. "
@@ -71,7 +71,7 @@ async def write(stream: Stream, clock: Clock, *, pieces: int, every_s: float = 1
 
 def shown(slack: SlackServer, where: Place) -> list[str]:
     assert where.thread
-    return [visible_text(message["blocks"]) for message in slack.replies("CIT", where.thread)]
+    return [said(message) for message in slack.replies("CIT", where.thread)]
 
 
 async def test_words_appear_as_they_come_and_the_answer_stays(

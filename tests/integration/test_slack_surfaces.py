@@ -25,7 +25,7 @@ from helpdesk_bot.events import (
 )
 from helpdesk_bot.messages import Button, Choice, Field, FieldKind, Form, Notice, Reply
 from tests.fakes.slack import ErrorWord, Hang, HttpError, Json, RateLimit, SlackServer
-from tests.fakes.slack_blocks import visible_text
+from tests.fakes.slack_blocks import said, visible_text
 from tests.fakes.slack_desk import RecordingDesk
 
 Send = Callable[[Json], Awaitable[Json]]
@@ -123,7 +123,7 @@ async def test_a_press_opens_a_form_and_the_form_comes_back(
     assert submission.place == place("CIT", posted["thread_ts"])
     assert answer == {}
     [whisper] = slack.whispers
-    assert (whisper["user"], visible_text(whisper["blocks"])) == ("UADA", "Thanks, the asker is told.")
+    assert (whisper["user"], said(whisper)) == ("UADA", "Thanks, the asker is told.")
 
 
 async def test_a_press_that_comes_again_has_the_same_key(
@@ -201,7 +201,7 @@ async def test_a_reaction_is_answered_with_a_whisper_only(
 
     assert slack.modals == []
     [whisper] = slack.whispers
-    assert (visible_text(whisper["blocks"]), whisper["thread_ts"]) == ("Thanks.", posted["thread_ts"])
+    assert (said(whisper), whisper["thread_ts"]) == ("Thanks.", posted["thread_ts"])
 
 
 async def test_a_vote_on_any_part_counts_for_the_answer(
@@ -245,7 +245,7 @@ async def test_a_command_is_answered_to_its_author(slack: SlackServer, desk: Rec
 
     assert desk.of(AdminCommand)[0].words == ("sources",)
     assert answer["response_type"] == "ephemeral"
-    assert visible_text(answer["blocks"]) == "handbook: 12 documents"
+    assert said(answer) == "handbook: 12 documents"
 
 
 # Shortcuts
@@ -323,7 +323,7 @@ async def test_the_pane_greets_once_suggests_and_is_named_after_its_first_questi
     await send(slack.ask("DUADA", "UADA", "How do I set up VPN?", thread=thread))
     await send(slack.ask("DUADA", "UADA", "And on Linux?", thread=thread))
 
-    assert [visible_text(message["blocks"]) for message in slack.replies("DUADA", thread)] == ["Hello, ask me."]
+    assert [said(message) for message in slack.replies("DUADA", thread)] == ["Hello, ask me."]
     assert slack.prompts["DUADA", thread] == ["How do I set up VPN?", "Who is on call?"]
     assert slack.titles["DUADA", thread] == "How do I set up VPN?"
     assert len(slack.calls_of("assistant.threads.setTitle")) == 1
@@ -359,7 +359,7 @@ async def test_the_bot_says_hello_once_where_it_was_invited(
     await send(joined)
     await send(slack.payloads.joined("CIT", "UBO", inviter="UADA"))
 
-    assert [visible_text(message["blocks"]) for message in slack.posted("CIT")] == ["Hello, ask me."]
+    assert [said(message) for message in slack.posted("CIT")] == ["Hello, ask me."]
     assert {person_id for _, person_id in desk.greeted} == {"UADA"}
 
 
@@ -389,7 +389,7 @@ async def test_a_word_back_that_comes_too_soon_for_slack_comes_a_moment_later(
 
     await send(slack.payloads.press("CIT", "UADA", posted, "resolve"))
 
-    assert [visible_text(whisper["blocks"]) for whisper in slack.whispers] == ["Bo has it already."]
+    assert [said(whisper) for whisper in slack.whispers] == ["Bo has it already."]
 
 
 @pytest.mark.parametrize(

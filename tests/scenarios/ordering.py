@@ -12,8 +12,8 @@ from helpdesk_bot.settings import Settings
 from tests.fakes.orders import OrderServer
 from tests.fakes.proposing import ProposingAgent
 from tests.fakes.slack import Json, SlackServer
+from tests.fakes.slack_blocks import said
 from tests.scenarios.conftest import Office, eventually, eventually_async, open_office
-from tests.scenarios.test_slack_question import said
 
 WISH = "order a large laptop"
 _times = count(1)

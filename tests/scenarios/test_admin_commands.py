@@ -5,7 +5,7 @@ from helpdesk_bot.prompts.registry import PromptShelf
 from helpdesk_bot.records.prompts import PromptRecords
 from helpdesk_bot.settings import Settings
 from tests.fakes.slack import Json, SlackServer
-from tests.fakes.slack_blocks import visible_text
+from tests.fakes.slack_blocks import said, visible_text
 from tests.scenarios.conftest import Office, eventually_async, open_office
 
 QUESTION = "how long does a VPN session last?"
@@ -16,7 +16,7 @@ async def command(office: Office, user: str, text: str, channel: str = "CSTAFF")
     assert response.status_code == 200
     body = response.json()
     assert body["response_type"] == "ephemeral"
-    return visible_text(body["blocks"])
+    return said(body)
 
 
 async def link_of(office: Office, message: Json) -> str:
@@ -102,7 +102,7 @@ async def test_help_shows_every_command(office: Office) -> None:
 async def test_a_pause_silences_a_channel_or_everything_and_commands_go_on(office: Office) -> None:
     assert "silent here" in await command(office, "UADA", "pause")
     paused = await office.ask("CSTAFF", "UBO", QUESTION)
-    assert "12 hours" not in visible_text(paused["blocks"])
+    assert "12 hours" not in said(paused)
     assert "12 hours" in visible_text((await office.ask("CADMINS", "UADA", QUESTION))["blocks"])
     assert "Paused here" in await command(office, "UADA", "status")
     assert "again" in await command(office, "UADA", "resume")
@@ -161,7 +161,7 @@ async def test_a_channels_settings_are_shown_and_changed_with_plain_errors(offic
 async def test_why_tells_an_admin_how_an_answer_came_about(office: Office) -> None:
     reply = await office.ask("CSTAFF", "UBO", QUESTION)
     await office.settle()
-    said = await command(office, "UADA", f"why {await link_of(office, reply)}")
+    told = await command(office, "UADA", f"why {await link_of(office, reply)}")
     for part in (
         "I spoke",
         "Understood as",
@@ -172,10 +172,10 @@ async def test_why_tells_an_admin_how_an_answer_came_about(office: Office) -> No
         "bm25",
         "extractive",
     ):
-        assert part in said, part
+        assert part in told, part
     [(key,)] = await office.fetch("select key from helpdesk.question")
     assert key
-    reference = visible_text(reply["blocks"]).split("Reference ")[1][:8]
+    reference = said(reply).split("Reference ")[1][:8]
     assert "Connect to the VPN" in await command(office, "UADA", f"why {reference}")
     assert "I know of no such message" in await command(office, "UADA", "why AAAAAAAA")
     assert "It is" in await command(office, "UADA", "why")

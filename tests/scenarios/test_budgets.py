@@ -16,10 +16,9 @@ from helpdesk_bot.records.spending import Estimate, Limits, Payer, Spending, Use
 from helpdesk_bot.settings import Settings
 from tests.fakes.model_server import ModelServer, Refused
 from tests.fakes.slack import SlackServer
-from tests.fakes.slack_blocks import visible_text
+from tests.fakes.slack_blocks import said
 from tests.scenarios.conftest import Office, eventually, open_office
 from tests.scenarios.test_admin_commands import command
-from tests.scenarios.test_slack_question import said
 
 QUESTION = "how long does a VPN session last?"
 ANSWER = "A VPN session ends after 12 hours [1]."
@@ -75,8 +74,8 @@ async def test_past_a_persons_budget_they_get_quotations_and_a_plain_word_and_ot
         past = await office.ask("CSTAFF", "UBO", QUESTION)
         other = await office.ask("CSTAFF", "UADA", QUESTION)
     assert "12 hours" in said(past)
-    assert OVER_BUDGET in visible_text(past["blocks"])
-    assert OVER_BUDGET not in visible_text(other["blocks"])
+    assert OVER_BUDGET in said(past)
+    assert OVER_BUDGET not in said(other)
     assert len(model.requests) == 2
 
 
@@ -91,9 +90,9 @@ async def test_at_eighty_percent_of_their_day_a_person_is_told_under_one_answer(
     async with writing(settings, slack, model, budget_person_day_tokens=100_000) as office:
         after = await office.ask("CSTAFF", "UBO", QUESTION)
         other = await office.ask("CSTAFF", "UADA", QUESTION)
-    assert NEARLY_USED in visible_text(told["blocks"])
+    assert NEARLY_USED in said(told)
     for reply in (before, after, other):
-        assert NEARLY_USED not in visible_text(reply["blocks"])
+        assert NEARLY_USED not in said(reply)
     assert said(told).startswith("A VPN session ends after 12 hours")
     assert len(model.requests) == 4
 
@@ -112,10 +111,10 @@ async def test_admins_hear_at_eighty_percent_and_answers_say_so_at_a_hundred(
         past = await office.ask("CSTAFF", "UBO", QUESTION)
         await office.settle()
     [alert] = slack.posted(direct)
-    assert "80% of the budget for chat models is spent: 100.00 USD for the day" in visible_text(alert["blocks"])
-    assert OVER_BUDGET not in visible_text(first["blocks"])
+    assert "80% of the budget for chat models is spent: 100.00 USD for the day" in said(alert)
+    assert OVER_BUDGET not in said(first)
     assert "12 hours" in said(past)
-    assert OVER_BUDGET in visible_text(past["blocks"])
+    assert OVER_BUDGET in said(past)
     assert len(model.requests) == 2
 
 
@@ -134,7 +133,7 @@ async def test_admins_hear_once_of_a_model_whose_name_is_wrong(
         await office.settle()
         status = await command(office, "UADA", "status")
     [alert] = slack.posted(direct)
-    assert "failed 5 times in a row, the last time: there is no such model" in visible_text(alert["blocks"])
+    assert "failed 5 times in a row, the last time: there is no such model" in said(alert)
     assert "Not asked for now: main=openai:test-model: there is no such model" in status
     assert len(wrong.requests) == OPENS_AFTER
 
@@ -146,7 +145,7 @@ async def test_status_and_why_tell_an_admin_what_models_cost(
         reply = await office.ask("CSTAFF", "UBO", QUESTION)
         await office.settle()
         status = await command(office, "UADA", "status")
-        reference = visible_text(reply["blocks"]).split("Reference ")[1][:8]
+        reference = said(reply).split("Reference ")[1][:8]
         why = await command(office, "UADA", f"why {reference}")
         [(cost_usd,)] = await office.fetch("select cost_usd from helpdesk.model_call")
     assert f"Models today: 1 calls, ${cost_usd:.4f}" in status

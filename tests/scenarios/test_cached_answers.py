@@ -9,8 +9,8 @@ from pydantic import SecretStr
 from helpdesk_bot.settings import Settings
 from tests.fakes.model_server import ModelServer
 from tests.fakes.slack import SlackServer
+from tests.fakes.slack_blocks import said
 from tests.scenarios.conftest import Office, open_office
-from tests.scenarios.test_slack_question import said
 
 QUESTION = "how long does a VPN session last?"
 ANSWER = "A VPN session ends after 12 hours [1]."

@@ -7,15 +7,11 @@ import pytest
 
 from helpdesk_bot.settings import Settings
 from tests.fakes.slack import HttpError, Json, SlackServer
-from tests.fakes.slack_blocks import visible_text
+from tests.fakes.slack_blocks import said
 from tests.scenarios.conftest import PEOPLE_CHANNEL, Office, eventually, eventually_async, open_office
 
 KEPT_UNTIL = datetime.now(UTC).date() + timedelta(days=200)
 UNKNOWN = "what does the canteen serve on Friday?"
-
-
-def said(message: Json) -> str:
-    return visible_text(message["blocks"])
 
 
 async def escalate(office: Office, channel: str = "CSTAFF", user: str = "UBO", text: str = UNKNOWN) -> str:

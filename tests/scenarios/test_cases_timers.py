@@ -15,8 +15,8 @@ from helpdesk_bot.events import Platform
 from helpdesk_bot.records.cases import CaseRecords
 from helpdesk_bot.records.curated import CuratedRecords
 from helpdesk_bot.settings import Settings
-from tests.fakes.slack import Json, SlackServer
-from tests.fakes.slack_blocks import visible_text
+from tests.fakes.slack import SlackServer
+from tests.fakes.slack_blocks import said
 from tests.scenarios.conftest import PEOPLE_CHANNEL, Office, open_office
 
 FRIDAY = datetime(2026, 11, 20, 19, 0, tzinfo=UTC)
@@ -79,16 +79,12 @@ async def look(office: Office, *workers: Escalations) -> None:
     await workers[0].carry_on(question_key)
 
 
-def said(messages: list[Json]) -> list[str]:
-    return [visible_text(message["blocks"]) for message in messages]
-
-
 def reminders(office: Office) -> list[str]:
-    return [text for text in said(office.slack.posted(PEOPLE_CHANNEL)[1:]) if "Nobody" in text]
+    return [text for text in map(said, office.slack.posted(PEOPLE_CHANNEL)[1:]) if "Nobody" in text]
 
 
 def told(office: Office) -> list[str]:
-    return [text for text in said(office.slack.posted("CSTAFF")) if "Nobody has taken your question" in text]
+    return [text for text in map(said, office.slack.posted("CSTAFF")) if "Nobody has taken your question" in text]
 
 
 async def test_each_step_is_taken_once_by_any_number_of_workers(settings: Settings, slack: SlackServer) -> None:
@@ -108,7 +104,7 @@ async def test_each_step_is_taken_once_by_any_number_of_workers(settings: Settin
         await look(office, *workers)
         assert len(reminders(office)) == 2
         assert "UADA" in reminders(office)[1], "the next one"
-        assert "canteen" in said(slack.posted("CADMINS"))[0]
+        assert "canteen" in said(slack.posted("CADMINS")[0])
         assert told(office) == []
         clock.pass_minutes(30)
         await look(office, *workers)

@@ -2,8 +2,8 @@
 
 from helpdesk_bot.settings import Settings
 from tests.fakes.slack import Json, SlackServer
+from tests.fakes.slack_blocks import said
 from tests.scenarios.conftest import PEOPLE_CHANNEL, Office, eventually, open_office
-from tests.scenarios.test_slack_question import said
 
 QUESTION = "how do I connect to the VPN on Windows?"
 FOLLOW_UP = "and on a Mac?"

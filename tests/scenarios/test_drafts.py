@@ -7,8 +7,8 @@ import pytest
 
 from helpdesk_bot.settings import Settings
 from tests.fakes.slack import Json, SlackServer
+from tests.fakes.slack_blocks import said
 from tests.scenarios.conftest import PEOPLE_CHANNEL, Office, eventually, open_office
-from tests.scenarios.test_slack_question import said
 
 QUESTION = "how long does a VPN session last?"
 

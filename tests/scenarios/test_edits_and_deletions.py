@@ -6,8 +6,8 @@ from helpdesk_bot.delivery import Milestone
 from helpdesk_bot.events import Step
 from helpdesk_bot.settings import Settings
 from tests.fakes.slack import Drop, Json, SlackServer
+from tests.fakes.slack_blocks import said
 from tests.scenarios.conftest import Office, eventually, eventually_async, open_office
-from tests.scenarios.test_slack_question import said
 
 QUESTION = "how long does a VPN session last?"
 OTHER = "how do I reset a forgotten password?"

@@ -15,8 +15,8 @@ from helpdesk_bot.errors import ChatError
 from helpdesk_bot.events import Addressed, Deletion, Edit, Place, PlaceKind, Platform, Question
 from helpdesk_bot.settings import Settings
 from tests.fakes.slack import Drop, SlackServer
+from tests.fakes.slack_blocks import said
 from tests.scenarios.conftest import Office, open_office
-from tests.scenarios.test_slack_question import said
 
 START = datetime(2026, 11, 22, tzinfo=UTC)
 TEXTS = (

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.fakes.slack import Json
-from tests.fakes.slack_blocks import visible_text
+from tests.fakes.slack_blocks import said
 from tests.scenarios.conftest import PEOPLE_CHANNEL, Office, eventually
 
 
@@ -62,7 +62,7 @@ async def test_a_person_is_brought_in_where_that_is_wished(office: Office) -> No
     await office.send(payload)
     await eventually(lambda: bool(office.slack.posted(PEOPLE_CHANNEL)))
     [packet] = office.slack.posted(PEOPLE_CHANNEL)
-    text = visible_text(packet["blocks"])
+    text = said(packet)
     assert "My answer did not help." in text
     assert "And on Linux?" in text
     await eventually(lambda: "passed your question on" in whispered(office))
@@ -75,8 +75,8 @@ async def test_admins_hear_at_once_of_what_should_not_be_seen(office: Office) ->
     await give_reason(office, {"reason": "not_for_me", "person": "no"})
     await eventually(lambda: bool(office.slack.posted(direct)))
     [alert] = office.slack.posted(direct)
-    assert "should not be able to see" in visible_text(alert["blocks"])
-    assert "12 hours" not in visible_text(alert["blocks"])
+    assert "should not be able to see" in said(alert)
+    assert "12 hours" not in said(alert)
     await eventually(lambda: bool(office.slack.posted(PEOPLE_CHANNEL)))
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from tests.fakes.slack_blocks import said
 from tests.scenarios.conftest import Office
-from tests.scenarios.test_slack_question import said
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from helpdesk_bot.settings import Settings
 from tests.fakes.orders import OrderServer, Trouble
 from tests.fakes.proposing import PostingAgent
 from tests.fakes.slack import SlackServer
+from tests.fakes.slack_blocks import said
 from tests.integration.test_mcp_tools import DESK as MCP_DESK
 from tests.integration.test_mcp_tools import SECRETS
 from tests.integration.test_mcp_tools import Desk as McpDesk
@@ -30,7 +31,6 @@ from tests.scenarios.ordering import (
     until_shown,
 )
 from tests.scenarios.test_admin_commands import command
-from tests.scenarios.test_slack_question import said
 
 
 @pytest.fixture

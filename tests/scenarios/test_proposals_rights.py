@@ -8,6 +8,7 @@ import pytest
 from helpdesk_bot.settings import Settings
 from tests.fakes.orders import OrderServer
 from tests.fakes.slack import Json, SlackServer
+from tests.fakes.slack_blocks import said
 from tests.scenarios.conftest import PEOPLE_CHANNEL, Office
 from tests.scenarios.ordering import (
     WISH,
@@ -21,7 +22,6 @@ from tests.scenarios.ordering import (
     until_shown,
 )
 from tests.scenarios.test_admin_matrix import ADMIN, OUTSIDERS
-from tests.scenarios.test_slack_question import said
 
 
 @pytest.fixture

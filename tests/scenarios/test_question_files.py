@@ -1,8 +1,8 @@
 """A file that comes with a question is read for this question only."""
 
 from tests.fakes.slack import Json
+from tests.fakes.slack_blocks import said
 from tests.scenarios.conftest import Office, eventually
-from tests.scenarios.test_slack_question import said
 
 NOTES = "# Trip to Trier\n\nThe hotel is called Moselblick and the booking number is 4711-88.\n"
 

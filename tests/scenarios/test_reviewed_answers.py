@@ -13,6 +13,7 @@ from helpdesk_bot.events import Platform
 from helpdesk_bot.records.judged import JudgedQuestions
 from helpdesk_bot.records.privacy import Privacy
 from tests.fakes.slack import Json
+from tests.fakes.slack_blocks import said
 from tests.scenarios.conftest import Office, eventually, eventually_async
 from tests.scenarios.test_cases import (
     KEPT_UNTIL,
@@ -21,7 +22,6 @@ from tests.scenarios.test_cases import (
     fill_in,
     packet,
     press,
-    said,
     thread_says,
     whispered,
 )

@@ -7,8 +7,8 @@ from helpdesk_bot.delivery import Milestone
 from helpdesk_bot.events import Step
 from helpdesk_bot.settings import Settings
 from tests.fakes.slack import SlackServer
+from tests.fakes.slack_blocks import said
 from tests.scenarios.conftest import PEOPLE_CHANNEL, open_office
-from tests.scenarios.test_slack_question import said
 from tests.scenarios.test_slack_rights import QUESTION, reveals
 
 STEPS = (

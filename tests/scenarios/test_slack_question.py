@@ -1,12 +1,7 @@
 """A question asked in Slack becomes a cited answer, or goes to a person."""
 
-from tests.fakes.slack import Json
-from tests.fakes.slack_blocks import visible_text
+from tests.fakes.slack_blocks import said
 from tests.scenarios.conftest import PEOPLE_CHANNEL, Office
-
-
-def said(message: Json) -> str:
-    return visible_text(message["blocks"])
 
 
 async def test_a_mention_is_answered_in_its_thread_with_the_source_named(office: Office) -> None:

@@ -12,10 +12,9 @@ from helpdesk_bot.desk.wording import OVER_BUDGET
 from helpdesk_bot.settings import Settings
 from tests.fakes.model_server import Asked, ModelServer
 from tests.fakes.slack import SlackServer
-from tests.fakes.slack_blocks import visible_text
+from tests.fakes.slack_blocks import said
 from tests.fakes.teams import TeamsServer
 from tests.scenarios.conftest import Office, eventually, open_office
-from tests.scenarios.test_slack_question import said
 
 QUESTION = "how long does a VPN session last?"
 ANSWER = "A VPN session ends after 12 hours [1]. Sign in again to go on [1]."
@@ -130,7 +129,7 @@ async def test_where_no_budget_is_left_for_a_second_try_the_pages_are_quoted(
         await office.settle()
         (final,) = office.slack.replies("CSTAFF", reply["thread_ts"])
     assert len(model.requests) == 1
-    assert OVER_BUDGET in visible_text(final["blocks"])
+    assert OVER_BUDGET in said(final)
     assert "12 hours" in said(final)
     assert "0800" not in said(final)
 

@@ -3,8 +3,8 @@
 import shutil
 from pathlib import Path
 
+from tests.fakes.slack_blocks import said
 from tests.scenarios.conftest import Office, eventually, eventually_async
-from tests.scenarios.test_slack_question import said
 
 
 async def command(office: Office, user: str, words: str) -> None:

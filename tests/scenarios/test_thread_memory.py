@@ -1,7 +1,7 @@
 """A question is understood from its thread, also from what others wrote there; nobody steers the bot from there."""
 
+from tests.fakes.slack_blocks import said
 from tests.scenarios.conftest import Office
-from tests.scenarios.test_slack_question import said
 
 
 async def test_called_into_a_thread_it_answers_what_was_asked_there(office: Office) -> None:

@@ -12,10 +12,10 @@ from helpdesk_bot.events import Platform, Step
 from helpdesk_bot.settings import Settings
 from tests.fakes.orders import OrderServer
 from tests.fakes.slack import SlackServer
+from tests.fakes.slack_blocks import said
 from tests.fakes.tool_site import ToolSite, serving_tools
 from tests.scenarios.conftest import Office, open_office
 from tests.scenarios.ordering import WISH, ordering, press, until_idle, until_shown
-from tests.scenarios.test_slack_question import said
 
 QUESTION = "What is the status of ticket INC0012345?"
 SECRET = "the acquisition of Quillmoor"

@@ -5,8 +5,8 @@ import pytest
 from helpdesk_bot.channels import Channels
 from helpdesk_bot.events import Place, PlaceKind, Platform
 from tests.fakes.slack import Json
+from tests.fakes.slack_blocks import said
 from tests.scenarios.conftest import Office, eventually
-from tests.scenarios.test_slack_question import said
 
 QUESTION = "how long does a VPN session last?"
 
