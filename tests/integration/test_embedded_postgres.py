@@ -9,7 +9,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -18,17 +17,9 @@ import pytest
 
 from knowledge.embedded_postgres import embedded_postgres, memory_mib
 from knowledge.errors import DatabaseUnavailable
+from tests.killing import kill_postgres, postmaster
 
 pytestmark = pytest.mark.slow
-
-
-def kill_postgres(folder: Path) -> None:
-    """All of it at once, as a power cut does; the children end by themselves when the postmaster is gone."""
-    processes = [server := postmaster(folder), *server.children()]
-    for process in processes:
-        with suppress(psutil.NoSuchProcess):
-            process.kill()
-    psutil.wait_procs(processes, timeout=10)
 
 
 OWNER = """
@@ -48,10 +39,6 @@ def folder() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="helpdesk-bot-"))
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
-
-
-def postmaster(folder: Path) -> psutil.Process:
-    return psutil.Process(int((folder / "postgres" / "postmaster.pid").read_text().split()[0]))
 
 
 def runs(process: psutil.Process) -> bool:

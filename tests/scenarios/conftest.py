@@ -127,6 +127,16 @@ class Office:
 
         await eventually_async(is_settled)
 
+    async def is_idle(self) -> bool:
+        """A question ends a moment before its job does."""
+        return not await self.fetch(
+            """
+            select from helpdesk.question where ended_at is null
+            union all
+            select from procrastinate_jobs where status in ('todo', 'doing')
+            """
+        )
+
     async def fetch(self, query: Any, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
         async with self.app.knowledge.pool.connection() as connection:
             return await (await connection.execute(query, parameters)).fetchall()

@@ -6,40 +6,14 @@ from helpdesk_bot.records.prompts import PromptRecords
 from helpdesk_bot.settings import Settings
 from tests.fakes.slack import Json, SlackServer
 from tests.fakes.slack_blocks import said, visible_text
+from tests.scenarios.admins import ADMIN_COMMANDS, command
 from tests.scenarios.conftest import Office, eventually_async, open_office
 
 QUESTION = "how long does a VPN session last?"
 
 
-async def command(office: Office, user: str, text: str, channel: str = "CSTAFF") -> str:
-    response = await office.send(office.slack.payloads.command(channel, user, text))
-    assert response.status_code == 200
-    body = response.json()
-    assert body["response_type"] == "ephemeral"
-    return said(body)
-
-
 async def link_of(office: Office, message: Json) -> str:
     return f"https://example.slack.com/archives/CSTAFF/p{message['ts'].replace('.', '')}?thread_ts=1.2"
-
-
-ADMIN_COMMANDS = (
-    "sources",
-    "resync handbook",
-    "sync approve handbook",
-    "sync cancel handbook",
-    "receipt",
-    "schedule handbook",
-    "status",
-    "channel",
-    "why ABCDEFGH",
-    "pause",
-    "resume",
-    "curated list",
-    "prompt rollback answer",
-    "stale",
-    "forget-me UBO yes",
-)
 
 
 async def test_what_is_for_admins_is_refused_to_others_and_every_use_is_written_down(office: Office) -> None:

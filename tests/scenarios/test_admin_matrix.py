@@ -4,25 +4,11 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from helpdesk_bot.desk.seen import value_of
 from helpdesk_bot.events import Action
 from helpdesk_bot.settings import Settings
 from tests.fakes.slack import SlackServer
+from tests.scenarios.admins import ADMIN, ADMIN_COMMANDS, FREE, OUTSIDERS, SEEDED, STATE, command, list_values
 from tests.scenarios.conftest import PEOPLE_CHANNEL, Office, open_office
-from tests.scenarios.dialogues.town import Town
-from tests.scenarios.test_admin_commands import ADMIN_COMMANDS, command
-
-ADMIN = "ada@example.com"
-OUTSIDERS = {
-    "UCY": "a colleague",
-    "UFAKE": "a guest with an admin's address",
-    "UOTHER": "somebody of another company with an admin's address",
-    "UFORMER": "an admin who has left",
-    "UBOT": "a bot with an admin's address",
-    "UCLAIMS": "a member whose address is an admin's and was never confirmed",
-    "UNAMED": "a member whose name is an admin's address",
-    "UNOBODY": "nobody that Slack knows",
-}
 
 
 @pytest.fixture
@@ -57,33 +43,6 @@ async def test_no_command_for_admins_does_anything_for_anybody_else(office: Offi
         (person, len(ADMIN_COMMANDS)) for person in sorted(OUTSIDERS)
     ]
     assert "is for admins" not in await command(office, "UADA", "status")
-
-
-SEEDED = """
-insert into helpdesk.curated
-  (question, answer, owner, all_of, platform, tenant, channel, place_kind, drafted_by, expires_on)
-values
-  ('When is lunch?', 'At noon.', 'Ada', '[["staff"]]', 'slack', 'T0HELP', 'CSTAFF', 'channel', 'UADA', '2099-01-01')
-returning id
-"""
-STATE = """
-select
-  (select jsonb_agg(row(state, claimed_by, answered_by, answer, closed_by)) from helpdesk.escalation),
-  (select jsonb_agg(row(state, decided_by)) from helpdesk.draft),
-  (select jsonb_agg(row(state, decided_by)) from helpdesk.curated),
-  (select jsonb_agg(row(key, outcome) order by key) from helpdesk.question),
-  (select count(*) from helpdesk.outgoing)
-"""
-FREE = {Action.ASK_PERSON, Action.REASON}
-"""What whoever reads the message may press."""
-
-
-async def list_values(at: Office | Town) -> list[str]:
-    """What buttons about each question carry. One has a draft that waits: its revision is part of that."""
-    keys = [key for (key,) in await at.fetch("select key from helpdesk.question order by key")]
-    [(drafted, revision, state)] = await at.fetch("select question_key, revision, state from helpdesk.draft")
-    assert state == "waiting"
-    return [value_of(key, revision) if key == drafted else key for key in keys]
 
 
 async def test_no_button_does_anything_for_whom_it_is_not(office: Office) -> None:

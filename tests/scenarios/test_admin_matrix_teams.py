@@ -11,10 +11,9 @@ from helpdesk_bot.events import Action
 from tests.fakes.orders import OrderServer
 from tests.fakes.proposing import ProposingAgent
 from tests.fakes.teams import Json, TeamsServer
+from tests.scenarios.admins import ADMIN, ADMIN_COMMANDS, FREE, SEEDED, STATE, list_values
 from tests.scenarios.conftest import eventually_async
 from tests.scenarios.dialogues.town import TEAMS_HELP, Ground, Town, open_town
-from tests.scenarios.test_admin_commands import ADMIN_COMMANDS
-from tests.scenarios.test_admin_matrix import ADMIN, FREE, SEEDED, STATE, list_values
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 

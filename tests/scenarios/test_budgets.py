@@ -17,8 +17,8 @@ from helpdesk_bot.settings import Settings
 from tests.fakes.model_server import ModelServer, Refused
 from tests.fakes.slack import SlackServer
 from tests.fakes.slack_blocks import said
+from tests.scenarios.admins import command
 from tests.scenarios.conftest import Office, eventually, open_office
-from tests.scenarios.test_admin_commands import command
 
 QUESTION = "how long does a VPN session last?"
 ANSWER = "A VPN session ends after 12 hours [1]."

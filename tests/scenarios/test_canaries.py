@@ -11,8 +11,8 @@ from helpdesk_bot.settings import Settings
 from tests.fakes.model_server import Failure, ModelServer
 from tests.fakes.planter import where_found
 from tests.fakes.slack import HttpError, SlackServer
+from tests.scenarios.admins import ADMIN_COMMANDS, command
 from tests.scenarios.conftest import PEOPLE_CHANNEL, open_office
-from tests.scenarios.test_admin_commands import ADMIN_COMMANDS, command
 
 ASKED_WITH = {"slack_bot_token", "slack_signing_secret"}
 """Slack gave these; they are looked for as they are."""

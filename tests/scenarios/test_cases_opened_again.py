@@ -2,7 +2,7 @@
 
 from tests.fakes.slack_blocks import said
 from tests.scenarios.conftest import PEOPLE_CHANNEL, Office, eventually, eventually_async
-from tests.scenarios.test_cases import UNKNOWN, escalate, fill_in, packet, press, state, thread_says, whispered
+from tests.scenarios.escalating import UNKNOWN, escalate, fill_in, packet, press, state, thread_says, whispered
 
 KNOWN = "how long does a VPN session last?"
 

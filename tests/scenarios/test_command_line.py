@@ -2,13 +2,11 @@
 
 import asyncio
 import json
-import os
 import re
 import shutil
 import signal
 import socket
-import sys
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -22,32 +20,10 @@ from knowledge.postgres import open_pool
 from knowledge.store import Store
 from tests.databases import copied_database
 from tests.fakes.tool_site import ToolSite, serving_tools
+from tests.scenarios.command_line import environment, run, start
 from tests.scenarios.conftest import KNOWLEDGE
 
 pytestmark = pytest.mark.slow
-
-
-def environment(database_url: str) -> dict[str, str]:
-    return {
-        "DATABASE_URL": database_url,
-        "STARTER_KNOWLEDGE": "false",
-        "FOLDERS": f"handbook={KNOWLEDGE}",
-        "HELPDESK_PORT": "0",
-        "HELP_CONTACT": "the front desk",
-    }
-
-
-async def start(*words: str, cwd: Path, **settings: str) -> Process:
-    return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "helpdesk_bot", *words, stdout=PIPE, stderr=PIPE, cwd=cwd, env=os.environ | settings
-    )
-
-
-async def run(*words: str, cwd: Path, **settings: str) -> tuple[int, str, str]:
-    process = await start(*words, cwd=cwd, **settings)
-    async with asyncio.timeout(120):
-        out, err = await process.communicate()
-    return process.returncode or 0, out.decode(), err.decode()
 
 
 async def ask(database_url: str, cwd: Path, *words: str) -> tuple[int, Any]:

@@ -8,9 +8,9 @@ from helpdesk_bot.delivery import Milestone
 from helpdesk_bot.settings import Settings
 from tests.fakes.orders import OrderServer
 from tests.fakes.slack import Json, SlackServer
+from tests.killing import kill_at
 from tests.scenarios.conftest import Office
 from tests.scenarios.ordering import WISH, ordering, press, shown, until_idle
-from tests.scenarios.test_killed_workers import kill_at
 from tests.thorough import IS_THOROUGH
 
 UNTOLD = (Milestone.NOTED, Milestone.CLAIMED, Milestone.POSTED, Milestone.SENT)

@@ -12,9 +12,8 @@ from helpdesk_bot.database import migrate_all
 from helpdesk_bot.settings import Settings
 from knowledge.embedded_postgres import embedded_postgres
 from tests.fakes.slack import Json, SlackServer
-from tests.integration.test_embedded_postgres import kill_postgres
+from tests.killing import kill_postgres
 from tests.scenarios.conftest import Office, eventually, eventually_async, inform, open_office
-from tests.scenarios.test_killed_workers import all_done
 
 
 @pytest.fixture
@@ -45,7 +44,7 @@ async def test_questions_around_a_crash_of_the_database_are_each_answered_once(
                 await send_until_taken(office, during)
                 asked += [before, during]
             await eventually(lambda: all(slack.replies("CSTAFF", one["event"]["ts"]) for one in asked), within_s=120)
-            await eventually_async(lambda: all_done(office))
+            await eventually_async(office.is_idle)
             assert all(len(slack.replies("CSTAFF", one["event"]["ts"])) == 1 for one in asked)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from tests.fakes.slack import Json, RateLimit
 from tests.fakes.slack_blocks import said
 from tests.scenarios.conftest import Office, eventually, eventually_async
-from tests.scenarios.test_slack_rights import QUESTION, reveals
+from tests.scenarios.secret_page import QUESTION, reveals
 
 OTHER = "how often is the password of the break-glass account rotated?"
 ROTATION = """# Rotation of the break-glass password

@@ -9,7 +9,7 @@ from helpdesk_bot.settings import Settings
 from tests.fakes.slack import SlackServer
 from tests.fakes.teams import Json, TeamsServer
 from tests.scenarios.conftest import Office, eventually, open_office
-from tests.scenarios.test_slack_rights import QUESTION, reveals
+from tests.scenarios.secret_page import QUESTION, reveals
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from tests.fakes.slack_blocks import said
 from tests.integration.test_mcp_tools import DESK as MCP_DESK
 from tests.integration.test_mcp_tools import SECRETS
 from tests.integration.test_mcp_tools import Desk as McpDesk
+from tests.scenarios.admins import command
 from tests.scenarios.conftest import PEOPLE_CHANNEL, Office, eventually, open_office
 from tests.scenarios.ordering import (
     WISH,
@@ -30,7 +31,6 @@ from tests.scenarios.ordering import (
     until_idle,
     until_shown,
 )
-from tests.scenarios.test_admin_commands import command
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from helpdesk_bot.settings import Settings
 from tests.fakes.orders import OrderServer
 from tests.fakes.slack import Json, SlackServer
 from tests.fakes.slack_blocks import said
+from tests.scenarios.admins import ADMIN, OUTSIDERS
 from tests.scenarios.conftest import PEOPLE_CHANNEL, Office
 from tests.scenarios.ordering import (
     WISH,
@@ -21,7 +22,6 @@ from tests.scenarios.ordering import (
     until_idle,
     until_shown,
 )
-from tests.scenarios.test_admin_matrix import ADMIN, OUTSIDERS
 
 
 @pytest.fixture

@@ -14,18 +14,9 @@ from helpdesk_bot.records.judged import JudgedQuestions
 from helpdesk_bot.records.privacy import Privacy
 from tests.fakes.slack import Json
 from tests.fakes.slack_blocks import said
+from tests.scenarios.command_line import environment, run
 from tests.scenarios.conftest import Office, eventually, eventually_async
-from tests.scenarios.test_cases import (
-    KEPT_UNTIL,
-    UNKNOWN,
-    escalate,
-    fill_in,
-    packet,
-    press,
-    thread_says,
-    whispered,
-)
-from tests.scenarios.test_command_line import environment, run
+from tests.scenarios.escalating import KEPT_UNTIL, UNKNOWN, escalate, fill_in, packet, press, thread_says, whispered
 
 VPN = "how long does a VPN session last?"
 SECRET = "where is the envelope of the break-glass administrator account?"

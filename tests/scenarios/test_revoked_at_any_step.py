@@ -13,8 +13,7 @@ from helpdesk_bot.settings import Settings
 from tests.fakes.slack import SlackServer
 from tests.fakes.slack_blocks import said
 from tests.scenarios.conftest import Office, eventually, open_office
-from tests.scenarios.test_revoked_on_the_way import STEPS
-from tests.scenarios.test_slack_rights import QUESTION, reveals
+from tests.scenarios.secret_page import QUESTION, STEPS, reveals
 from tests.thorough import tried
 
 ROUNDS = tried(5, thoroughly=31)

@@ -9,19 +9,7 @@ from helpdesk_bot.settings import Settings
 from tests.fakes.slack import SlackServer
 from tests.fakes.slack_blocks import said
 from tests.scenarios.conftest import PEOPLE_CHANNEL, open_office
-from tests.scenarios.test_slack_rights import QUESTION, reveals
-
-STEPS = (
-    Milestone.TAKEN,
-    Step.READING,
-    Step.SEARCHING,
-    Step.WEIGHING,
-    Step.COMPOSING,
-    Step.CHECKING,
-    Milestone.DECIDED,
-    Milestone.PLANNED,
-)
-"""Every one before the message is on its way to the platform."""
+from tests.scenarios.secret_page import QUESTION, STEPS, reveals
 
 ENDINGS = {
     "its reader left the group": "delete from knowledge.membership",

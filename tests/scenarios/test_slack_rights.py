@@ -10,13 +10,7 @@ from helpdesk_bot.settings import Settings
 from tests.fakes.slack import SlackServer
 from tests.fakes.slack_blocks import said
 from tests.scenarios.conftest import PEOPLE_CHANNEL, Office, open_office
-
-QUESTION = "where is the envelope of the break-glass administrator account?"
-SECRETS = ("safe 9", "B17", "emergency-admin", "Break-glass administrator account")
-
-
-def reveals(text: str) -> bool:
-    return any(secret in text for secret in SECRETS)
+from tests.scenarios.secret_page import QUESTION, reveals
 
 
 async def test_who_may_read_it_is_answered_in_private(office: Office) -> None:

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from helpdesk_bot.settings import Settings
 from tests.fakes.slack import Json, SlackServer
 from tests.fakes.slack_blocks import said
+from tests.scenarios.admins import command
 from tests.scenarios.conftest import Office, eventually_async, open_office
-from tests.scenarios.test_admin_commands import command
 
 QUESTION = "how long does a VPN session last?"
 OUT_OF_DATE = "may be out of date"
