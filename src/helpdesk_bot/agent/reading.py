@@ -222,7 +222,7 @@ class Reading:
             question=question,
             passages=tuple(passages),
             confidence=confidence,
-            is_enough=confidence >= needed_for(question, calibration.answer_at),
+            is_enough=bool(passages) and confidence >= needed_for(question, calibration.answer_at),
         )
 
     async def _rewrite(self, question: str, earlier: Sequence[Turn], asked: Asked) -> Rewritten:

@@ -1,6 +1,6 @@
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
@@ -9,6 +9,7 @@ from helpdesk_bot.agent import phrases
 from helpdesk_bot.agent.agent import Agent
 from helpdesk_bot.agent.compose import Composer, Draft
 from helpdesk_bot.agent.errors import CannotCompose
+from helpdesk_bot.agent.evidence import SHIPPED
 from helpdesk_bot.agent.extract import Extractive
 from helpdesk_bot.agent.graph import build_graph, nodes_of
 from helpdesk_bot.agent.parts import AgentOptions, Parts
@@ -107,9 +108,12 @@ async def test_what_the_documents_do_not_answer_goes_to_people_without_reference
     assert decision.tried
 
 
-async def test_with_nothing_found_at_all_it_goes_to_people():
-    decision = await Desk(shelf=Shelf()).ask("How many days of leave do interns have?")
-    assert (decision.outcome, decision.tried) == (Outcome.ESCALATED, ())
+@pytest.mark.parametrize("answer_at", [SHIPPED.answer_at, 0.0])
+async def test_with_nothing_found_at_all_it_goes_to_people(answer_at: float):
+    desk = Desk(shelf=Shelf(), calibration=replace(SHIPPED, answer_at=answer_at))
+    for question in ("How many days of leave do interns have?", "Where do I get a monitor and who pays for it?"):
+        decision = await desk.ask(question)
+        assert (decision.outcome, decision.tried) == (Outcome.ESCALATED, ())
 
 
 async def test_an_unclear_question_is_asked_back_with_topics():
