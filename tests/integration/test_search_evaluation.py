@@ -6,7 +6,8 @@ import json
 import pytest
 from rich.console import Console
 
-from helpdesk_bot.evals.retrieval import RetrievalQuery, evaluate_retrieval
+from helpdesk_bot.evals.collection import QUERIES_FILE, RetrievalQuery, read_collection, read_queries
+from helpdesk_bot.evals.retrieval import evaluate_retrieval
 from knowledge.ranking import RankingOptions
 from tests.fakes.embedder import HashedEmbedder
 
@@ -23,9 +24,13 @@ def folder(tmp_path):
     return tmp_path
 
 
+def read(folder, *, asked=None):
+    return read_collection(folder, asked or read_queries(folder / QUERIES_FILE))
+
+
 async def test_a_folder_is_indexed_asked_and_measured(folder, database_url):
     console = Console(file=io.StringIO())
-    evaluation = await evaluate_retrieval(folder, url=database_url, embedder=HashedEmbedder(), console=console)
+    evaluation = await evaluate_retrieval(read(folder), url=database_url, embedder=HashedEmbedder(), console=console)
     result = evaluation.as_json()
 
     for leg in ("bm25", "dense", "hybrid"):
@@ -36,27 +41,27 @@ async def test_a_folder_is_indexed_asked_and_measured(folder, database_url):
 
 
 async def test_a_second_evaluation_embeds_only_the_questions(folder, database_url):
-    await evaluate_retrieval(folder, url=database_url, embedder=HashedEmbedder())
+    await evaluate_retrieval(read(folder), url=database_url, embedder=HashedEmbedder())
     embedder = HashedEmbedder()
 
-    evaluation = await evaluate_retrieval(folder, url=database_url, embedder=embedder)
+    evaluation = await evaluate_retrieval(read(folder), url=database_url, embedder=embedder)
 
     assert evaluation.chunks_embedded == 0
     assert set(embedder.embedded) == set(ANIMALS.values())
 
 
 async def test_a_changed_corpus_replaces_the_one_before(folder, database_url):
-    await evaluate_retrieval(folder, url=database_url, embedder=HashedEmbedder())
+    await evaluate_retrieval(read(folder), url=database_url, embedder=HashedEmbedder())
     (folder / "corpus.jsonl").write_text(json.dumps({"id": "zebra", "title": "zebra", "text": "A striped horse."}))
 
-    evaluation = await evaluate_retrieval(folder, url=database_url, embedder=HashedEmbedder())
+    evaluation = await evaluate_retrieval(read(folder), url=database_url, embedder=HashedEmbedder())
 
     assert evaluation.documents == 1
     assert evaluation.measures["bm25"]["R@5"] == 0.25
 
 
 async def test_rankings_are_written_a_line_a_query_and_leg(folder, database_url):
-    evaluation = await evaluate_retrieval(folder, url=database_url, embedder=HashedEmbedder())
+    evaluation = await evaluate_retrieval(read(folder), url=database_url, embedder=HashedEmbedder())
     out = io.StringIO()
     evaluation.write_rankings(out)
 
@@ -67,17 +72,16 @@ async def test_rankings_are_written_a_line_a_query_and_leg(folder, database_url)
 
 
 async def test_the_table_names_each_leg_and_measure(folder, database_url):
-    evaluation = await evaluate_retrieval(folder, url=database_url, embedder=HashedEmbedder())
-    console = Console(file=io.StringIO(), width=120)
-    evaluation.print(console)
-
-    shown = console.file.getvalue()
-    assert all(word in shown for word in ("bm25", "dense", "hybrid", "hybrid-dense", "nDCG@10", "R@5", "+0.000"))
+    evaluation = await evaluate_retrieval(read(folder), url=database_url, embedder=HashedEmbedder())
+    columns, *rows = evaluation.rows()
+    assert columns == ("leg", "nDCG@5", "nDCG@10", "R@5")
+    assert [row[0] for row in rows] == ["bm25", "dense", "hybrid", "hybrid-bm25", "hybrid-dense"]
+    assert rows[-1][1] == "+0.000 (+0.000 to +0.000)"
 
 
 async def test_an_ablation_asks_again_without_each_part_that_is_on(folder, database_url):
     evaluation = await evaluate_retrieval(
-        folder,
+        read(folder),
         url=database_url,
         embedder=HashedEmbedder(),
         ranking=RankingOptions(neighbour_share=0.0, freshness_weight=0.0, fold=False, acronyms=False, synonyms=False),
@@ -91,7 +95,8 @@ async def test_an_ablation_asks_again_without_each_part_that_is_on(folder, datab
 async def test_questions_handed_in_are_asked_in_place_of_the_files(folder, database_url):
     asked = [RetrievalQuery(id="q-zebra", text="tiny colony worker")]
 
-    evaluation = await evaluate_retrieval(folder, url=database_url, embedder=HashedEmbedder(), asked=asked)
+    evaluation = await evaluate_retrieval(read(folder, asked=asked), url=database_url, embedder=HashedEmbedder())
 
-    assert evaluation.queries == 1
+    assert (evaluation.queries, evaluation.judged) == (1, 1)
+    assert evaluation.measures["bm25"]["R@5"] == 0.0, "of this question alone"
     assert evaluation.rankings["bm25"]["q-zebra"][0][0] == "ant"

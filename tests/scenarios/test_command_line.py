@@ -436,6 +436,18 @@ async def test_labelled_questions_are_asked_and_a_judge_is_made_of_them(
     assert (code, "eval calibrate" in err) == (1, True)
 
 
+@pytest.mark.parametrize("command", ["retrieval", "answers", "calibrate"])
+async def test_a_folder_that_cant_be_measured_is_refused_with_its_reason(
+    database_url: str, tmp_path: Path, questions: Path, command: str
+) -> None:
+    with (questions / "corpus.jsonl").open("a") as corpus:
+        corpus.write("\n{broken")
+    code, out, err = await run("eval", command, str(questions), cwd=tmp_path, **environment(database_url))
+    assert (code, out) == (2, "")
+    assert "corpus.jsonl, line 3: no JSON" in err
+    assert "Traceback" not in err
+
+
 async def test_labelled_questions_are_asked_with_the_ranking_that_is_set(database_url: str, tmp_path: Path) -> None:
     articles = {
         "owner": "The virtual private network (VPN) belongs to the infrastructure team.",

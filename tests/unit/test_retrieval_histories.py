@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from helpdesk_bot.evals.ablation import iter_without
+from helpdesk_bot.evals.answer_cases import Message
 from helpdesk_bot.evals.histories import as_turns, read_follow_ups
 from knowledge.ranking import RankingOptions
 
@@ -38,14 +39,14 @@ def test_a_question_without_a_task_is_asked_as_it_stands(folder):
 
 def test_each_earlier_question_is_kept_as_it_was_understood():
     follow_up = [{"role": "user", "text": "and on a Mac?"}, {"role": "assistant", "text": "The same way."}]
-    first, second = as_turns([*HISTORY, *follow_up])
+    first, second = as_turns([Message.model_validate(said) for said in [*HISTORY, *follow_up]])
     assert first.question == "How do I reset the VPN token?"
     assert "VPN token" in second.question
     assert second.answer == "The same way."
 
 
 def test_a_question_that_got_no_answer_is_left_out():
-    assert as_turns([{"role": "user", "text": "Hello?"}]) == []
+    assert as_turns([Message(role="user", text="Hello?")]) == []
 
 
 def test_an_ablation_leaves_out_one_part_at_a_time_and_only_parts_that_are_on():

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpdesk_bot.evals.measures import Qrel, measure, paired_interval
-from helpdesk_bot.evals.retrieval import best_by_document, read_qrels
+from helpdesk_bot.evals.retrieval import best_by_document
 
 
 def qrel(query_id, document_id, relevance=1):
@@ -41,10 +41,3 @@ def test_an_interval_holds_its_mean_and_turns_with_the_sign(pairs):
     one, other = paired_interval(ours, theirs), paired_interval(theirs, ours)
     assert one.low - 1e-3 <= one.mean <= one.high + 1e-3
     assert one.mean == pytest.approx(-other.mean, abs=2e-4)
-
-
-@pytest.mark.parametrize("header", ["", "query-id\tcorpus-id\tscore\n"])
-def test_qrels_are_read_with_and_without_a_header(tmp_path, header):
-    file = tmp_path / "qrels.tsv"
-    file.write_text(f"{header}q<::>1\tdoc\t1\n\nq<::>1\tother\t0\n")
-    assert read_qrels(file) == [qrel("q<::>1", "doc"), qrel("q<::>1", "other", 0)]

@@ -11,11 +11,11 @@ from helpdesk_bot.app.agent import open_measured_agent
 from helpdesk_bot.app.calibration import calibration_of
 from helpdesk_bot.app.knowledge import Knowledge, open_knowledge, ranking_options
 from helpdesk_bot.cli.measuring import own_database
-from helpdesk_bot.cli.output import Exit, complaint_about, err, fail, out, print_json, print_table, progress_bar
+from helpdesk_bot.cli.output import Exit, err, fail, out, print_json, print_table, progress_bar, reading
 from helpdesk_bot.cli.syncing import sync_with_bar
 from helpdesk_bot.database import open_database
 from helpdesk_bot.evals.answer_cases import AnswerCase, read_answer_cases
-from helpdesk_bot.evals.retrieval import CORPUS_FILE
+from helpdesk_bot.evals.collection import CORPUS_FILE, read_corpus
 from helpdesk_bot.settings import Settings
 from knowledge.access import Reader
 from knowledge.audience import Audience
@@ -37,10 +37,13 @@ class Wanted:
 
     def cases(self) -> Sequence[AnswerCase]:
         """Ends the command where they can't be read."""
-        try:
+        with reading(self.folder):
             return read_answer_cases(self.folder, queries=self.queries, limit=self.limit, seed=self.seed)
-        except (OSError, ValueError) as error:
-            fail(f"{self.folder} holds no cases that can be read: {complaint_about(error)}", Exit.MISUSED)
+
+    @property
+    def asked_folder(self) -> Path | None:
+        """Whose documents are asked; None for the bot's own knowledge."""
+        return self.corpus or (self.folder if (self.folder / CORPUS_FILE).is_file() else None)
 
 
 async def measure_answers(settings: Settings, wanted: Wanted, *, out_file: Path | None, as_json: bool) -> None:
@@ -150,9 +153,11 @@ async def _asked_about(settings: Settings, wanted: Wanted) -> AsyncGenerator[_Ab
     from knowledge.search import Search
     from knowledge.store import Store
 
-    corpus = wanted.corpus or (wanted.folder if (wanted.folder / CORPUS_FILE).is_file() else None)
+    folder = wanted.asked_folder
+    with reading(folder or wanted.folder):
+        corpus = read_corpus(folder) if folder else None
     async with open_database(settings) as url, open_knowledge(settings, url) as knowledge:
-        if corpus is None:
+        if folder is None or corpus is None:
             if settings.starter_knowledge:
                 await sync_with_bar(knowledge, "starter")
             elif not (await knowledge.store.get_status()).documents:
@@ -164,7 +169,7 @@ async def _asked_about(settings: Settings, wanted: Wanted) -> AsyncGenerator[_Ab
             staff = await knowledge.access.audience_of([Reader(email=None, is_staff=True)])
             yield _About(knowledge=knowledge, audience=staff)
             return
-        own_url = own_database(url, corpus)
+        own_url = own_database(url, folder)
         await migrate(own_url)
         async with open_pool(own_url, max_size=4) as pool:
             store = Store(pool)

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal, Protocol, TextIO
 
-from helpdesk_bot.cli.output import Exit, complaint_about, fail, print_json, print_table
+from helpdesk_bot.cli.output import Exit, fail, print_json, print_table, reading
 from helpdesk_bot.evals.guarding import evaluate_guard
 from helpdesk_bot.evals.personal_data import evaluate_personal_data
 
@@ -36,10 +36,8 @@ def _measure(
     file: Path, evaluate: Callable[[Path], Report], columns: tuple[str, ...], *, out_file: Path | None, as_json: bool
 ) -> None:
     """Ends the command where the file holds no cases."""
-    try:
+    with reading(file):
         report = evaluate(file)
-    except (OSError, ValueError) as error:
-        fail(f"{file} holds no cases that can be read: {complaint_about(error)}", Exit.MISUSED)
     if not report:
         fail(f"{file} holds no cases: it is empty.", Exit.MISUSED)
     if out_file is not None:

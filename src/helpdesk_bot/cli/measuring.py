@@ -13,7 +13,7 @@ from psycopg.conninfo import make_conninfo
 
 from helpdesk_bot.app.agent import open_agent
 from helpdesk_bot.app.knowledge import open_knowledge, ranking_options
-from helpdesk_bot.cli.output import Exit, err, fail, out, print_json, print_table, progress_bar
+from helpdesk_bot.cli.output import Exit, err, fail, out, print_json, print_table, progress_bar, reading
 from helpdesk_bot.cli.syncing import sync_with_bar
 from helpdesk_bot.database import open_database
 from helpdesk_bot.settings import Settings
@@ -33,23 +33,18 @@ async def measure_retrieval(
     as_json: bool,
 ) -> None:
     """In a database of its own for each folder, which stays: a second run embeds nothing."""
-    from helpdesk_bot.evals.histories import TASKS_FILE, read_follow_ups
-    from helpdesk_bot.evals.retrieval import CORPUS_FILE, evaluate_retrieval
+    from helpdesk_bot.evals.collection import QUERIES_FILE, read_collection, read_queries
+    from helpdesk_bot.evals.histories import read_follow_ups
+    from helpdesk_bot.evals.retrieval import evaluate_retrieval
 
-    if not (folder / CORPUS_FILE).is_file():
-        fail(
-            f"{folder} holds no {CORPUS_FILE}: name a folder with corpus.jsonl, queries.jsonl and qrels.tsv",
-            Exit.MISUSED,
-        )
-    if history and not (folder / TASKS_FILE).is_file():
-        fail(f"{folder} holds no {TASKS_FILE}, so there is no history", Exit.MISUSED)
+    with reading(folder, needs="corpus.jsonl, queries.jsonl and qrels.tsv, or tasks.jsonl for --history"):
+        asked = read_follow_ups(folder, queries) if history else read_queries(queries or folder / QUERIES_FILE)
+        collection = read_collection(folder, asked)
     async with open_database(settings) as url, open_knowledge(settings, url) as knowledge:
         evaluation = await evaluate_retrieval(
-            folder,
+            collection,
             url=own_database(url, folder),
             embedder=knowledge.embedder,
-            queries=queries,
-            asked=read_follow_ups(folder, queries) if history else None,
             options=knowledge.chunk_options,
             ranking=ranking_options(settings),
             language=settings.search_language,
@@ -62,7 +57,9 @@ async def measure_retrieval(
     if as_json:
         print_json(evaluation.as_json())
     else:
-        evaluation.print(out)
+        out.print(f"{evaluation.queries} questions, {evaluation.documents} documents, {evaluation.model}")
+        columns, *rows = evaluation.rows()
+        print_table(columns, rows)
 
 
 def own_database(url: str, folder: Path) -> str:

@@ -45,13 +45,21 @@ def fail(message: str, code: Exit = Exit.FAILED) -> NoReturn:
     raise typer.Exit(code)
 
 
-def complaint_about(error: OSError | ValueError) -> str:
-    """Why a file of cases can't be read, in one line."""
-    if isinstance(error, OSError):
-        return f"{error.filename}: {error.strerror}"
-    if isinstance(error, UnicodeDecodeError):
-        return "it is no text in UTF-8"
-    return " ".join(str(error).partition("For further information")[0].split())
+@contextmanager
+def reading(cases: Path, *, needs: str = "") -> Generator[None]:
+    """Ends the command where a file or folder of cases can't be read, with the reason in one line."""
+    try:
+        yield
+    except OSError as error:
+        complaint = f"{error.filename}: {error.strerror}"
+    except UnicodeDecodeError:
+        complaint = "it is no text in UTF-8"
+    except ValueError as error:
+        complaint = str(error)
+    else:
+        return
+    hint = f"; needed are {needs}" if needs else ""
+    fail(f"{cases} holds no cases that can be read: {complaint}{hint}", Exit.MISUSED)
 
 
 def must_be_writable(path: Path | None) -> Path | None:

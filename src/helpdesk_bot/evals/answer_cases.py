@@ -6,32 +6,36 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
-from helpdesk_bot.evals.retrieval import QRELS_FILE, QUERIES_FILE, read_qrels
+from helpdesk_bot.evals.collection import QRELS_FILE, QUERIES_FILE, read_qrels
+from helpdesk_bot.evals.lines import Line, read_lines
 
 TASKS_FILE = "tasks.jsonl"
 """As queries.jsonl, with what was said before."""
 
 
-class Message(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
+class Message(Line):
     role: str
+    """`user`, or whoever answered."""
     text: str
 
 
-class AnswerCase(BaseModel):
-    """One line of the file; what is not named here is left alone."""
+def _label(written: object) -> object:
+    """In capitals; true and false are labels too."""
+    if isinstance(written, bool):
+        return "ANSWERABLE" if written else "UNANSWERABLE"
+    return written.upper() if isinstance(written, str) else written
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
+class AnswerCase(Line):
     id: str
     text: str
     history: tuple[Message, ...] = ()
     """What was said before, oldest first."""
-    answerable: str = "ANSWERABLE"
+    answerable: Annotated[str, BeforeValidator(_label)] = "ANSWERABLE"
     """ANSWERABLE, PARTIAL, UNANSWERABLE or UNDERSPECIFIED; of other words only that they are another label."""
     answer: str = ""
     alternative_answers: tuple[str, ...] = ()
@@ -41,7 +45,7 @@ class AnswerCase(BaseModel):
     @property
     def is_answerable(self) -> bool | None:
         """None where it is neither: partly answered, or not clear what is asked."""
-        return {"ANSWERABLE": True, "UNANSWERABLE": False}.get(self.answerable.upper())
+        return {"ANSWERABLE": True, "UNANSWERABLE": False}.get(self.answerable)
 
     @property
     def exact_answers(self) -> tuple[str, ...]:
@@ -60,12 +64,13 @@ def read_answer_cases(
     """The cases of a folder: `queries` if given, else its tasks.jsonl, else its queries.jsonl.
 
     Where there are more than `limit`, a sample of so many, the same for the same seed. Raises OSError where no file can
-    be read, ValueError where a line is not as it should be.
+    be read, ValueError where it holds no case or a line is not as it should be.
     """
     if queries is None:
         queries = folder / TASKS_FILE if (folder / TASKS_FILE).is_file() else folder / QUERIES_FILE
-    with queries.open(encoding="utf-8") as lines:
-        cases = [AnswerCase.model_validate(json.loads(line)) for line in lines if line.strip()]
+    cases = read_lines(queries, AnswerCase)
+    if not cases:
+        raise ValueError(f"{queries.name} is empty")
     if limit is not None and limit < len(cases):
         chosen = set(random.Random(seed).sample(range(len(cases)), limit))  # noqa: S311 -- a sample, not a secret
         cases = [case for number, case in enumerate(cases) if number in chosen]

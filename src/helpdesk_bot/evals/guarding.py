@@ -5,29 +5,27 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal, TextIO
+from typing import Annotated, Literal, TextIO
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BeforeValidator, model_validator
 
+from helpdesk_bot.evals.lines import Line, read_lines
 from helpdesk_bot.guard.instructions import count_instructions
 from helpdesk_bot.guard.planted import find_plants
 
 Channel = Literal["user", "document"]
-HARMLESS = frozenset({"benign", "clean", "safe"})
+HARMLESS = frozenset({"benign", "clean", "safe", "harmless", "false", "0"})
+"""Labels, however they are written; any other is an attack."""
 
 
-class LabelledText(BaseModel):
-    """One line of the file. Labels other than benign, clean and safe are attacks."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
+class LabelledText(Line):
     id: str = ""
     text: str = ""
     context: str = ""
     """A document; read where there is one and it is what the channel is about."""
-    label: str
+    label: Annotated[str, BeforeValidator(lambda written: str(written).strip().casefold())]
     set: str = ""
-    category: str | None = None
+    category: str = ""
     attack: str = ""
     """The planted words, where known: finding others than these doesn't count."""
 
@@ -116,19 +114,7 @@ def evaluate_guard(file: Path, *, channel: Channel) -> GuardReport:
 
     Raises ValueError naming the line that is no case.
     """
-    return GuardReport(channel=channel, cases=[_judged(one, channel) for one in read_labelled(file)])
-
-
-def read_labelled(file: Path) -> list[LabelledText]:
-    found: list[LabelledText] = []
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
-        if not line.strip():
-            continue
-        try:
-            found.append(LabelledText.model_validate_json(line))
-        except ValueError as error:
-            raise ValueError(f"{file.name}, line {number}: {error}") from error
-    return found
+    return GuardReport(channel=channel, cases=[_judged(one, channel) for one in read_lines(file, LabelledText)])
 
 
 def _judged(one: LabelledText, channel: Channel) -> GuardedCase:

@@ -7,8 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TextIO
 
-from pydantic import BaseModel, ConfigDict
-
+from helpdesk_bot.evals.lines import Line, read_lines
 from helpdesk_bot.guard.personal_data import Kind, Span, find_personal_data
 
 LABELS = {
@@ -22,9 +21,7 @@ LABELS = {
 """Presidio's names of the kinds. Labels of others (names, places, dates) are out of scope and not counted."""
 
 
-class LabelledSpan(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
+class LabelledSpan(Line):
     type: str
     start: int
     end: int
@@ -34,11 +31,7 @@ class LabelledSpan(BaseModel):
         return LABELS.get(self.type) or next((kind for kind in Kind if kind == self.type), None)
 
 
-class LabelledSample(BaseModel):
-    """One line of the file."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
+class LabelledSample(Line):
     id: str = ""
     text: str
     spans: tuple[LabelledSpan, ...]
@@ -82,16 +75,23 @@ class PiiReport:
     def total(self) -> Found:
         return _summed(list(self.by_kind().values()))
 
+    @property
+    def structured(self) -> Found:
+        """Of the kinds that a form tells: all but phone numbers."""
+        return _summed([found for kind, found in self.by_kind().items() if kind is not Kind.PHONE])
+
     def as_json(self) -> dict[str, object]:
         return {
             "samples": len(self.samples),
             "kinds": {kind.value: _found_json(found) for kind, found in self.by_kind().items()},
+            "structured": _found_json(self.structured),
             "all": _found_json(self.total),
         }
 
     def rows(self) -> list[tuple[str, str, str, str, str]]:
         """Kind, recall, precision, labelled, flagged: for a table."""
-        named = [*((kind.value, found) for kind, found in self.by_kind().items()), ("all", self.total)]
+        kinds = [(kind.value, found) for kind, found in self.by_kind().items()]
+        named = [*kinds, ("structured", self.structured), ("all", self.total)]
         return [
             (name, _percent(one.recall), _percent(one.precision), str(one.labelled), str(one.flagged))
             for name, one in named
@@ -106,15 +106,7 @@ class PiiReport:
 
 def evaluate_personal_data(file: Path) -> PiiReport:
     """Look for personal data in every text of a file of JSON lines. Raises ValueError naming the line that is none."""
-    samples: list[MeasuredSample] = []
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
-        if not line.strip():
-            continue
-        try:
-            sample = LabelledSample.model_validate_json(line)
-        except ValueError as error:
-            raise ValueError(f"{file.name}, line {number}: {error}") from error
-        samples.append(MeasuredSample(id=sample.id, counts=_counts(sample)))
+    samples = [MeasuredSample(id=one.id, counts=_counts(one)) for one in read_lines(file, LabelledSample)]
     return PiiReport(samples=samples)
 
 

@@ -31,10 +31,25 @@ def test_a_sample_is_the_same_for_the_same_seed_and_keeps_the_order(tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    ("label", "is_answerable"), [("answerable", True), ("PARTIAL", None), ("UNDERSPECIFIED", None)]
+    ("label", "is_answerable"),
+    [("answerable", True), ("PARTIAL", None), ("UNDERSPECIFIED", None), (True, True), (False, False)],
 )
-def test_what_is_partly_answered_is_neither(label: str, is_answerable: bool | None):
-    assert AnswerCase(id="q", text="?", answerable=label).is_answerable is is_answerable
+def test_what_is_partly_answered_is_neither(label: object, is_answerable: bool | None):
+    assert AnswerCase.model_validate({"id": 1, "text": "?", "answerable": label}).is_answerable is is_answerable
+
+
+def test_null_is_as_good_as_left_out_and_numbers_are_words(tmp_path: Path):
+    write(tmp_path, "queries.jsonl", {"id": 1, "text": "how long?", "answer": 12, "history": None, "answerable": None})
+    assert read_answer_cases(tmp_path) == [AnswerCase(id="1", text="how long?", answer="12")]
+
+
+def test_a_folder_without_cases_and_a_line_that_is_none_are_named(tmp_path: Path):
+    write(tmp_path, "queries.jsonl")
+    with pytest.raises(ValueError, match=r"queries\.jsonl is empty"):
+        read_answer_cases(tmp_path)
+    write(tmp_path, "queries.jsonl", {"id": "a", "text": "?"}, {"id": "b"})
+    with pytest.raises(ValueError, match=r"queries\.jsonl, line 2: text: Field required"):
+        read_answer_cases(tmp_path)
 
 
 def test_a_reference_in_free_words_is_no_exact_answer():

@@ -65,6 +65,12 @@ def test_the_cases_are_written_without_their_texts(tmp_path: Path):
     }
 
 
+@pytest.mark.parametrize("label", ["Benign", "clean", 0, False])
+def test_a_harmless_text_is_labelled_in_many_ways(tmp_path: Path, label: object):
+    report = evaluate_guard(written(tmp_path, {"id": 7, "text": "hello", "label": label}), channel="user")
+    assert (report.found.cases, report.false_alarms.cases, report.cases[0].id) == (0, 1, "7")
+
+
 @pytest.mark.parametrize("evaluate", [lambda file: evaluate_guard(file, channel="user"), evaluate_personal_data])
 def test_a_line_that_is_no_case_is_named(tmp_path: Path, evaluate):
     file = tmp_path / "cases.jsonl"
@@ -91,4 +97,4 @@ def test_personal_data_is_counted_by_kind(tmp_path: Path):
     out = io.StringIO()
     report.write_cases(out)
     assert "ada@" not in out.getvalue()
-    assert report.rows()[-1] == ("all", "66.7%", "66.7%", "3", "3")
+    assert report.rows()[-2:] == [("structured", "50.0%", "50.0%", "2", "2"), ("all", "66.7%", "66.7%", "3", "3")]
