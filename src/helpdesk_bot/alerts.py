@@ -57,6 +57,10 @@ class Alerts:
         marker = f"model:{condition.model}:{datetime.now(UTC):%Y-%m-%dT%H}"
         return await self._tell_all(Notice(text=_rests(condition)), marker=marker)
 
+    async def tell_in_words(self, text: str, *, marker: str) -> int:
+        """Tell the admins what a platform said about the bot itself."""
+        return await self._tell_all(Notice(text=text), marker=marker)
+
     async def _tell_all(self, notice: Notice, *, marker: str) -> int:
         told = 0
         for platform in self._chats:

@@ -102,6 +102,14 @@ class Question:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ChannelMoved:
+    """The platform gave a channel another id: what is kept of it goes along. `place` is the channel as it was."""
+
+    place: Place
+    to: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Edit:
     """A message as it reads after its author changed it; it may never have been a question before."""
 

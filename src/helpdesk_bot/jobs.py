@@ -116,6 +116,12 @@ class Jobs:
         """Tell admins that a model began to rest."""
         await self.app.configure_task("model", queue=ANSWERS).defer_async(label=label)
 
+    async def defer_warning(self, connection: AsyncConnection, *, text: str, marker: str) -> None:
+        """Tell admins what a platform said, in the caller's transaction."""
+        await self.app.configure_task("warning", queue=ANSWERS, connection=connection).defer_async(
+            text=text, marker=marker
+        )
+
     async def has_living_worker(self, *, silent_s: float = 30.0) -> bool:
         """Whether any process that runs jobs gave a sign of life lately."""
         async with self._pool.connection() as connection, connection.cursor(row_factory=scalar_row) as cursor:

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from helpdesk_bot.events import (
     AdminCommand,
+    ChannelMoved,
     Click,
     Deletion,
     Edit,
@@ -118,6 +119,14 @@ class Desk(Protocol):
 
     async def take_deletion(self, deletion: Deletion) -> None:
         """A message was taken back: its answer is withdrawn, and work on it stops."""
+        ...
+
+    async def take_move(self, moved: ChannelMoved) -> None:
+        """A channel has another id: its settings, pauses and questions are that one's."""
+        ...
+
+    async def warn_admins(self, text: str, *, marker: str) -> None:
+        """Tell the admins something that the platform said about the bot itself; once for each marker."""
         ...
 
     async def record_vote(self, vote: Vote) -> Form | Notice | None:

@@ -45,6 +45,10 @@ async def _leave_press(_: Action, __: str, ___: str) -> None:
     """What nobody handles."""
 
 
+async def _leave_warning(_: str, __: str) -> None:
+    """What nobody handles."""
+
+
 async def _leave_all() -> None:
     """What nobody handles."""
 
@@ -71,6 +75,8 @@ class Handlers:
     """After pages or rights changed."""
     tell_of_model: Callable[[str], Awaitable[None]] = _leave_question
     """By the label of a model that began to rest."""
+    warn_admins: Callable[[str, str], Awaitable[None]] = _leave_warning
+    """By the words and their marker."""
     mark: Callable[[str], Awaitable[None]] = _leave_question
     """By the marker of an answer whose source changed."""
     look_after_cases: Callable[[], Awaitable[None]] = _leave_all
@@ -162,6 +168,7 @@ class Worker:
         task(name="press", pass_context=True, retry=_Backoff())(self._press)
         task(name="stale", pass_context=True, retry=_Backoff())(self._look_for_stale)
         task(name="model", pass_context=True, retry=_Backoff())(self._tell_of_model)
+        task(name="warning", pass_context=True, retry=_Backoff())(self._warn_admins)
         task(name="mark", pass_context=True, retry=_Backoff())(self._mark)
         task(name="sync", pass_context=True, retry=_Backoff())(self._sync)
         task(name="rights", pass_context=True, retry=False)(self._refresh_rights)
@@ -194,6 +201,10 @@ class Worker:
     async def _tell_of_model(self, context: JobContext, label: str) -> None:
         with self._ledger.working_on(context.job):
             await self._handlers.tell_of_model(label)
+
+    async def _warn_admins(self, context: JobContext, text: str, marker: str) -> None:
+        with self._ledger.working_on(context.job):
+            await self._handlers.warn_admins(text, marker)
 
     async def _mark(self, context: JobContext, marker: str) -> None:
         with self._ledger.working_on(context.job):

@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from helpdesk_bot.chat.browser import BrowserChat, BrowserLimits, browser_routes
 from helpdesk_bot.events import (
     AdminCommand,
+    ChannelMoved,
     Click,
     Deletion,
     Edit,
@@ -59,6 +60,12 @@ class RecordingDesk:
 
     async def take_deletion(self, deletion: Deletion) -> None:
         self.deletions.append(deletion)
+
+    async def take_move(self, moved: ChannelMoved) -> None:
+        self.events.append(moved)
+
+    async def warn_admins(self, text: str, *, marker: str) -> None:
+        self.events.append((text, marker))
 
     async def record_vote(self, vote: Vote) -> Form | Notice | None:
         self.votes.append(vote)

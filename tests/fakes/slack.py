@@ -116,6 +116,8 @@ class SlackServer:
         self.violations: list[str] = []
         self.payloads = SlackPayloads(team_id=team_id, app_id=self.app_id, bot_user_id=self.bot_user_id)
         self.is_limited = is_limited
+        self.organisation: Json = {}
+        """What `auth.test` says besides, where the workspace belongs to an organisation."""
         self.client_id, self.client_secret, self.refresh_token = "1.2", "client-secret", "xoxe-1-fake"
         self.files: dict[str, StoredFile] = {}
         self.groups: dict[str, tuple[str, list[str]]] = {}
@@ -158,6 +160,14 @@ class SlackServer:
         confirmed = {"is_email_confirmed": True} if email else {}
         base = {"id": user, "team_id": team_id or self.team_id, "name": user.lower(), "profile": profile}
         self._users[user] = base | flags | confirmed | more
+
+    def move_channel(self, channel: str, to: str) -> Json:
+        """Give a private channel another id, as Slack does before it is shared outside; the event that tells of it."""
+        moved = self._channels.pop(channel)
+        moved.id = to
+        self._channels[to] = moved
+        event = {"type": "channel_id_changed", "old_channel_id": channel, "new_channel_id": to}
+        return self.payloads.event({**event, "event_ts": self.next_ts()})
 
     def add_channel(
         self,
@@ -420,7 +430,13 @@ class SlackServer:
 
     def _auth_test(self, arguments: Json) -> Json:
         identity = {"team_id": self.team_id, "user_id": self.bot_user_id, "bot_id": self.bot_id}
-        return {"url": "https://example.slack.com/", "team": "Example", "user": "helpdesk", **identity}
+        return {
+            "url": "https://example.slack.com/",
+            "team": "Example",
+            "user": "helpdesk",
+            **identity,
+            **self.organisation,
+        }
 
     def _get_bot(self, arguments: Json) -> Json:
         if arguments.get("bot") != self.bot_id:

@@ -5,6 +5,7 @@ from typing import Any
 
 from helpdesk_bot.events import (
     AdminCommand,
+    ChannelMoved,
     Click,
     Deletion,
     Edit,
@@ -39,6 +40,12 @@ class RecordingDesk:
 
     async def take_deletion(self, deletion: Deletion) -> None:
         await self._take(deletion)
+
+    async def take_move(self, moved: ChannelMoved) -> None:
+        await self._take(moved)
+
+    async def warn_admins(self, text: str, *, marker: str) -> None:
+        await self._take((text, marker))
 
     async def record_vote(self, vote: Vote) -> Form | Notice | None:
         await self._take(vote)

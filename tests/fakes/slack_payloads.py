@@ -27,7 +27,7 @@ def sign(secret: str, body: bytes, *, at: float | None = None) -> dict[str, str]
 
 def encode(payload: Json) -> tuple[str, bytes]:
     """Content type and body: events come as JSON, interactions as JSON in a form, commands as a form."""
-    if payload.get("type") in {"event_callback", "url_verification"}:
+    if payload.get("type") in {"event_callback", "url_verification", "app_rate_limited"}:
         return "application/json", json.dumps(payload).encode()
     if "command" in payload:
         return "application/x-www-form-urlencoded", urlencode(payload).encode()

@@ -9,7 +9,7 @@ import httpx
 from starlette.applications import Starlette
 
 from helpdesk_bot.chat.teams import Gate, Intake, Look, TeamsChat, teams_routes
-from helpdesk_bot.events import AdminCommand, Click, Deletion, Edit, Platform, Question, Submission, Vote
+from helpdesk_bot.events import AdminCommand, ChannelMoved, Click, Deletion, Edit, Platform, Question, Submission, Vote
 from helpdesk_bot.messages import Form, Greeting, Home, Notice
 from knowledge.postgres import Pool
 from tests.fakes.teams import Json, TeamsServer
@@ -35,6 +35,12 @@ class KeepingDesk:
 
     async def take_deletion(self, deletion: Deletion) -> None:
         self._keep(deletion)
+
+    async def take_move(self, moved: ChannelMoved) -> None:
+        self.events.append(moved)
+
+    async def warn_admins(self, text: str, *, marker: str) -> None:
+        self.events.append((text, marker))
 
     async def record_vote(self, vote: Vote) -> Form | Notice | None:
         self._keep(vote)

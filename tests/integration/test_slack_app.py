@@ -7,6 +7,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
 from hmac import compare_digest
 from typing import Any
 
@@ -282,6 +283,46 @@ async def test_another_apps_or_workspaces_payload_is_not_taken_in(
 
 
 @pytest.mark.parametrize("kind", PAYLOADS)
+async def test_what_is_for_another_workspace_of_the_organisation_fails_nothing_and_does_nothing(
+    desk: RecordingDesk, ignored: Counter[str], kind: str
+) -> None:
+    """Slack would count a refusal as a failure, and switch the app off in every workspace."""
+    count = ignored.update
+    bot = replace(BOT, enterprise_id="E1")
+    app = build_slack_app(desk, bot=bot, on_ignored=lambda reason: count([reason]))
+    routes = slack_routes(app, signing_secret=SECRET, on_ignored=lambda reason: count([reason]))
+    there = {
+        "team_id": "T2",
+        "team": {"id": "T2"},
+        "authorizations": [{"team_id": "T2", "enterprise_id": "E1"}],
+        "context_team_id": "T2",
+    }
+    origin = {name: value for name, value in there.items() if name in PAYLOADS[kind]}
+    organisation = {"enterprise_id": "E1"} if kind == "command" else {"enterprise": {"id": "E1"}}
+
+    transport = httpx.ASGITransport(app=Starlette(routes=routes))
+    async with httpx.AsyncClient(transport=transport, base_url="http://bot.example") as client:
+        response = await send(client, PAYLOADS[kind] | organisation | origin)
+
+    assert response.status_code == 200
+    assert desk.events == []
+    assert ignored == {"other_workspace": 1}
+    assert ("another workspace" in response.text) is (kind == "command")
+
+
+async def test_that_slack_holds_events_back_is_told_to_admins_once_an_hour(
+    client: httpx.AsyncClient, desk: RecordingDesk, ignored: Counter[str]
+) -> None:
+    held = {"token": "x", "type": "app_rate_limited", "team_id": "T0HELP", "api_app_id": "A0HELP"}
+    for minute in (1_767_225_600, 1_767_225_660, 1_767_229_200):
+        assert (await send(client, held | {"minute_rate_limited": minute})).status_code == 200
+
+    assert ignored == {"app_rate_limited": 3}
+    assert ["Slack sends me no more events" in text for text, _ in desk.events] == [True] * 3
+    assert len({marker for _, marker in desk.events}) == 2
+
+
+@pytest.mark.parametrize("kind", PAYLOADS)
 async def test_a_replay_names_the_same_thing(client: httpx.AsyncClient, desk: RecordingDesk, kind: str) -> None:
     """The very same signed request, three times within the five minutes: the desk takes each key once."""
     request = signed_request(SECRET, PAYLOADS[kind])
@@ -432,7 +473,7 @@ async def test_the_newest_vote_can_be_told_by_its_time(client: httpx.AsyncClient
         SLACK.event({"type": "message", "subtype": "message_changed", "channel": "C1", "ts": "1.1", "message": None}),
         {"type": "view_submission", "view": {}, "user": {"id": "UADA"}, "team": {"id": "T0HELP"}},
         {"type": "shortcut", "callback_id": "x"},
-        {"type": "app_rate_limited", "team_id": "T0HELP", "minute_rate_limited": 1518467820, "api_app_id": "A0HELP"},
+        {"type": "app_rate_limited", "team_id": "T0HELP", "api_app_id": "A0HELP"},
         {"type": "event_callback"},
         {"type": "event_callback", "event": None},
         {"type": "event_callback", "event": "text", "authorizations": [None]},

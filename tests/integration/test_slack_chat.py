@@ -48,6 +48,19 @@ async def test_a_wrong_token_is_refused_when_opening(slack: SlackServer) -> None
             pass
 
 
+async def test_a_token_for_a_whole_organisation_is_refused_when_opening(slack: SlackServer) -> None:
+    slack.organisation = {"enterprise_id": "E1", "is_enterprise_install": True}
+    with pytest.raises(ChatRefused, match="installed_for_a_whole_organisation"):
+        async with SlackChat(token=slack.bot_token, base_url=slack.base_url):
+            pass
+
+
+async def test_it_knows_the_organisation_of_its_workspace(slack: SlackServer) -> None:
+    slack.organisation = {"enterprise_id": "E1", "is_enterprise_install": False}
+    async with SlackChat(token=slack.bot_token, base_url=slack.base_url) as chat:
+        assert chat.bot.enterprise_id == "E1"
+
+
 async def test_the_answer_goes_into_the_thread_with_sources_and_buttons(slack: SlackServer, chat: SlackChat) -> None:
     question = slack.say("CIT", "UADA", "how do I set up VPN?")
 

@@ -35,6 +35,7 @@ DELIVERED_WITH = {
     "assistant_thread_started": "assistant:write",
     "assistant_thread_context_changed": "assistant:write",
     "channel_archive": "channels:read",
+    "channel_id_changed": "groups:read",
     "channel_rename": "channels:read",
     "group_archive": "groups:read",
     "group_rename": "groups:read",

@@ -38,6 +38,7 @@ class Work:
             press=self.desk.carry_out,
             look_for_stale=self.look_for_stale,
             tell_of_model=self.tell_of_model,
+            warn_admins=self.warn_admins,
             mark=self.desk.staleness.mark,
             look_after_drafts=self.desk.look_after_drafts,
             case=self.escalations.carry_on,
@@ -66,6 +67,9 @@ class Work:
         for condition in await ModelHealth(self.knowledge.pool).list_resting():
             if condition.model == label:
                 await self.alerts.tell_of_model(condition)
+
+    async def warn_admins(self, text: str, marker: str) -> None:
+        await self.alerts.tell_in_words(text, marker=marker)
 
     async def look_for_stale(self) -> None:
         if left := await self.desk.staleness.look():

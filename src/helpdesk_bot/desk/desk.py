@@ -5,6 +5,7 @@ from datetime import timedelta
 from psycopg import AsyncConnection
 
 from helpdesk_bot import telemetry
+from helpdesk_bot.curated import SOURCE as CURATED_SOURCE
 from helpdesk_bot.desk.answering import Answering
 from helpdesk_bot.desk.approvals import Approvals
 from helpdesk_bot.desk.deciding import Deciding
@@ -20,6 +21,7 @@ from helpdesk_bot.desk.truth import Truth
 from helpdesk_bot.events import (
     Action,
     AdminCommand,
+    ChannelMoved,
     Click,
     Deletion,
     Edit,
@@ -34,6 +36,7 @@ from helpdesk_bot.feedback import Opinions
 from helpdesk_bot.messages import Form, Greeting, Home, Notice
 from helpdesk_bot.records import InTransaction, Verdict
 from helpdesk_bot.records.conversations import get_conversation_id_in
+from helpdesk_bot.records.presses import take_press
 
 CURATED = "curated:"
 """How the value of a button begins that decides a curated answer's draft, not an answer's."""
@@ -101,6 +104,19 @@ class HelpDesk:
     async def take_deletion(self, deletion: Deletion) -> None:
         await self.records.take_deletion(deletion, and_then=self._defer_answer(deletion.question_key))
 
+    async def take_move(self, moved: ChannelMoved) -> None:
+        """Curated answers for its members are read anew, and admins hear what is theirs to change."""
+
+        async def follow_up(connection: AsyncConnection) -> None:
+            await self._jobs.defer_sync(CURATED_SOURCE, connection=connection)
+            await self._warn(connection, _moved(moved), marker=f"moved:{moved.to}")
+
+        await self.records.move_channel(moved, and_then=follow_up)
+
+    async def warn_admins(self, text: str, *, marker: str) -> None:
+        async with self.records.transaction() as connection:
+            await self._warn(connection, text, marker=marker)
+
     async def record_vote(self, vote: Vote) -> Form | Notice | None:
         return await self._opinions.record_vote(vote)
 
@@ -151,9 +167,21 @@ class HelpDesk:
         await self._drafting.look_after()
         await self._proposing.look_after()
 
+    async def _warn(self, connection: AsyncConnection, text: str, *, marker: str) -> None:
+        if await take_press(connection, f"warning:{marker}"):
+            await self._jobs.defer_warning(connection, text=text, marker=marker)
+
     def _defer_answer(self, question_key: str) -> InTransaction:
         async def defer(connection: AsyncConnection) -> None:
             conversation_id = await get_conversation_id_in(connection, question_key)
             await self._jobs.defer_answer(connection, question_key=question_key, conversation_id=conversation_id)
 
         return defer
+
+
+def _moved(moved: ChannelMoved) -> str:
+    return (
+        f"The channel `{moved.place.channel}` has another id now: `{moved.to}`. What was set for it in chat holds on. "
+        f"Where the bot's settings or `CHANNELS_FILE` name `{moved.place.channel}`, put `{moved.to}` there and start "
+        "it again. Ids change when a channel is about to be shared with another company."
+    )

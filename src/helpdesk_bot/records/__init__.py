@@ -10,6 +10,7 @@ from helpdesk_bot.records.decisions import Decisions
 from helpdesk_bot.records.drafts import Draft, Drafts, DraftState
 from helpdesk_bot.records.feedback import Feedback
 from helpdesk_bot.records.hearing import Hearing, Hearings, Verdict
+from helpdesk_bot.records.moving import Moves
 from helpdesk_bot.records.outgoing import Outgoing, OutgoingMessages, OutgoingState, Planned
 from helpdesk_bot.records.proposals import Ending, Proposals, ProposalState, StoredProposal
 from helpdesk_bot.records.questions import OpenQuestion, PastQuestion, Questions
@@ -48,6 +49,7 @@ class Records(
     Hearings,
     Threads,
     ChannelRows,
+    Moves,
     Decisions,
     OutgoingMessages,
     Sending,

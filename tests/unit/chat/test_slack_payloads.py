@@ -17,12 +17,14 @@ from helpdesk_bot.chat.slack.payloads import (
     Revoked,
     SlackBot,
     is_for,
+    is_of_our_organisation,
     read,
 )
 from helpdesk_bot.events import (
     Action,
     Addressed,
     AdminCommand,
+    ChannelMoved,
     Click,
     Deletion,
     Edit,
@@ -491,6 +493,8 @@ def test_another_apps_shortcut_is_ignored() -> None:
         ({"type": "channel_rename", "channel": {"id": "C1"}}, ChannelNews(kind="channel_rename")),
         ({"type": "app_uninstalled"}, Revoked(kind="app_uninstalled")),
         ({"type": "tokens_revoked", "tokens": {"bot": ["UBOT"]}}, Revoked(kind="tokens_revoked")),
+        ({"type": "tokens_revoked", "tokens": {"oauth": ["UADA"], "bot": []}}, Ignored.NOT_US),
+        ({"type": "channel_id_changed", "old_channel_id": "G1"}, Ignored.MALFORMED),
         ({"type": "user_change", "user": {"id": "UADA", "is_restricted": True}}, PersonChanged(person_id="UADA")),
         ({"type": "user_change", "user": "UADA"}, Ignored.MALFORMED),
         ({"type": "app_home_opened", "user": "UADA", "tab": "home"}, HomeOpened(person_id="UADA")),
@@ -519,3 +523,46 @@ def test_a_pane_is_a_thread_and_looks_at_a_channel() -> None:
     assert isinstance(moved, PaneMoved)
     assert moved.context.channel == "C1"
     assert read(SLACK.pane("assistant_thread_context_changed", "D1", "UADA", ts=TS), BOT) is Ignored.UNCHANGED
+
+
+def test_a_channel_with_another_id_is_told_with_both() -> None:
+    event = {"type": "channel_id_changed", "old_channel_id": "G1", "new_channel_id": "C9", "event_ts": "1.1"}
+    moved = read(SLACK.event(event), BOT)
+
+    assert isinstance(moved, ChannelMoved)
+    assert (moved.place.channel, moved.to) == ("G1", "C9")
+
+
+def test_what_somebody_does_in_words_is_said_by_a_person() -> None:
+    said = change(SLACK.message("D1", "UADA", "needs a new laptop", ts=TS), subtype="me_message")
+
+    assert read_question(said).text == "needs a new laptop"
+
+
+# An organisation of several workspaces (Enterprise Grid)
+
+IN_GRID = SlackBot(team_id="T0HELP", user_id="UBOT", bot_id="BBOT", app_id=BOT.app_id, enterprise_id="E1")
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        {"authorizations": [{"enterprise_id": "E1", "team_id": "T2", "is_enterprise_install": False}]},
+        {"authorizations": [{"enterprise_id": "E1", "team_id": None, "is_enterprise_install": True}]},
+        {"authorizations": [], "enterprise_id": "E1"},
+    ],
+)
+def test_another_workspace_of_the_organisation_is_told_from_strangers(origin: dict) -> None:
+    payload = SLACK.message("D1", "UADA", "hi", ts=TS) | {"team_id": "T2", "context_team_id": "T2"} | origin
+
+    assert not is_for(payload, IN_GRID)
+    assert is_of_our_organisation(payload, IN_GRID)
+    assert not is_of_our_organisation(payload, BOT)
+    assert not is_of_our_organisation(payload | {"api_app_id": "AOTHER"}, IN_GRID)
+
+
+def test_a_payload_without_authorizations_counts_where_it_is_received() -> None:
+    payload = SLACK.message("C1", "UADA", "hi", ts=TS) | {"team_id": "TOTHER"}
+    del payload["authorizations"]
+
+    assert is_for(payload, BOT)

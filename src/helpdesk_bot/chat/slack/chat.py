@@ -60,7 +60,7 @@ class SlackChat:
         self._pace = Pace(clock=clock)
 
     async def __aenter__(self) -> Self:
-        """Raises `ChatRefused` for a token that is wrong, `ChatUnavailable` where Slack can't be reached."""
+        """Raises `ChatRefused` for a wrong token or a whole organisation's, `ChatUnavailable` for no connection."""
         await self._api.__aenter__()
         try:
             self.bot = await self._identify()
@@ -163,7 +163,15 @@ class SlackChat:
     async def _identify(self) -> SlackBot:
         """`auth.test` does not say which app the bot belongs to; `bots.info` does."""
         identity = await self._api.call(self._api.methods.auth_test)
+        if identity.get("is_enterprise_install"):
+            raise ChatRefused("installed_for_a_whole_organisation")
         bot_id = identity["bot_id"]
         about = await self._api.call(self._api.methods.bots_info, bot=bot_id)
         app_id = str(about["bot"].get("app_id") or "")
-        return SlackBot(team_id=identity["team_id"], user_id=identity["user_id"], bot_id=bot_id, app_id=app_id)
+        return SlackBot(
+            team_id=identity["team_id"],
+            user_id=identity["user_id"],
+            bot_id=bot_id,
+            app_id=app_id,
+            enterprise_id=str(identity.get("enterprise_id") or ""),
+        )

@@ -16,6 +16,7 @@ from helpdesk_bot.chat.slack.payloads import (
     Asked,
     BotJoined,
     ChannelNews,
+    HeldBack,
     HomeOpened,
     Ignored,
     PaneMoved,
@@ -27,11 +28,12 @@ from helpdesk_bot.chat.slack.payloads import (
     Submitted,
     Taken,
     is_for,
+    is_of_our_organisation,
     is_slash_command,
     is_url_verification,
     read,
 )
-from helpdesk_bot.events import AdminCommand, Deletion, Edit, Question, Vote
+from helpdesk_bot.events import AdminCommand, ChannelMoved, Deletion, Edit, Question, Vote
 from helpdesk_bot.ports import Desk
 
 log = structlog.get_logger()
@@ -40,6 +42,13 @@ _ANSWER_WITHIN_S = 2.9
 """Slack waits three seconds, and a trigger opens a form for as long."""
 
 _SHOW_AT_LEAST_S = 0.3
+_HOUR_S = 3_600
+_ELSEWHERE = "I work in another workspace of your organisation. Please ask me there."
+_HELD_BACK = (
+    "Slack sends me no more events for now: there were more than 30,000 in an hour in this workspace, or too many of "
+    "them failed. Until that is over, I do not hear every question. Remove me from channels that write much and ask "
+    "little, and look at the log for events that were not taken in."
+)
 
 
 class Intake(AsyncMiddleware):
@@ -76,8 +85,7 @@ class Intake(AsyncMiddleware):
 
     async def take(self, body: Mapping[str, object]) -> BoltResponse:
         if not is_for(body, self._bot):
-            self._on_ignored("other_app")
-            return BoltResponse(status=403)
+            return self._turn_away(body)
         taken = read(body, self._bot)
         started = time.monotonic()
         try:
@@ -90,6 +98,14 @@ class Intake(AsyncMiddleware):
             return outcome
         left_s = _ANSWER_WITHIN_S - (time.monotonic() - started)
         return await self._answers.give(outcome, within_s=max(left_s, _SHOW_AT_LEAST_S))
+
+    def _turn_away(self, body: Mapping[str, object]) -> BoltResponse:
+        """Slack counts a refusal as a failure, and switches a failing app off in every workspace."""
+        if not is_of_our_organisation(body, self._bot):
+            self._on_ignored("other_app")
+            return BoltResponse(status=403)
+        self._on_ignored("other_workspace")
+        return ephemeral(render_note(_ELSEWHERE)) if is_slash_command(body) else acknowledge()
 
     async def _hand_over(self, taken: Taken) -> BoltResponse | Said:  # noqa: PLR0911 - one line for each kind
         match taken:
@@ -107,6 +123,11 @@ class Intake(AsyncMiddleware):
                 return ephemeral(render_note(await self._desk.run_command(taken)))
             case PaneOpened() | PaneMoved() | HomeOpened() | BotJoined() | PersonChanged():
                 return await self._answers.show(taken)
+            case ChannelMoved():
+                await self._desk.take_move(taken)
+            case HeldBack(minute=minute):
+                self._on_ignored("app_rate_limited")
+                await self._desk.warn_admins(_HELD_BACK, marker=f"slack:rate_limited:{minute // _HOUR_S}")
             case Revoked(kind=kind):
                 log.error("Slack took the app's rights away: install it again", platform="slack", kind=kind)
                 self._on_ignored(kind)

@@ -27,16 +27,18 @@ from helpdesk_bot.chat.slack.payloads.messages import read_message
 from helpdesk_bot.chat.slack.payloads.news import (
     BotJoined,
     ChannelNews,
+    HeldBack,
     HomeOpened,
     PaneMoved,
     PaneOpened,
     PersonChanged,
     Revoked,
     read_news,
+    read_rate_limit,
 )
-from helpdesk_bot.chat.slack.payloads.origin import SlackBot, is_for
+from helpdesk_bot.chat.slack.payloads.origin import SlackBot, is_for, is_of_our_organisation
 from helpdesk_bot.chat.slack.payloads.reactions import read_reaction
-from helpdesk_bot.events import AdminCommand, Deletion, Edit, Question, Vote
+from helpdesk_bot.events import AdminCommand, ChannelMoved, Deletion, Edit, Question, Vote
 
 __all__ = [
     "ASK_SHORTCUT",
@@ -44,6 +46,7 @@ __all__ = [
     "Asked",
     "BotJoined",
     "ChannelNews",
+    "HeldBack",
     "HomeOpened",
     "Ignored",
     "PaneMoved",
@@ -56,6 +59,7 @@ __all__ = [
     "Taken",
     "is_for",
     "is_interaction",
+    "is_of_our_organisation",
     "is_slash_command",
     "is_url_verification",
     "read",
@@ -75,7 +79,9 @@ Taken = (
     | HomeOpened
     | BotJoined
     | PersonChanged
+    | ChannelMoved
     | ChannelNews
+    | HeldBack
     | Revoked
     | Ignored
 )
@@ -108,6 +114,8 @@ def _read_kind(body: Mapping[str, object], bot: SlackBot) -> Taken:
     match _kind(body):
         case "event_callback":
             return _read_event(body.get("event"), bot)
+        case "app_rate_limited":
+            return read_rate_limit(body)
         case "block_actions":
             return read_press(body, bot)
         case "message_action":

@@ -19,4 +19,4 @@ class Ignored(StrEnum):
     OTHER_FORM = "other_form"
     NOT_OUR_MESSAGE = "not_our_message"
     NOT_US = "not_us"
-    """Somebody else joined a channel."""
+    """Somebody else joined a channel, or lost a token."""

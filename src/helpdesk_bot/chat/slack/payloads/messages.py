@@ -21,7 +21,7 @@ from helpdesk_bot.chat.slack.payloads.ignored import Ignored
 from helpdesk_bot.chat.slack.payloads.origin import SlackBot
 from helpdesk_bot.events import Addressed, Deletion, Edit, Question, SharedFile
 
-_SUBTYPES_BY_PEOPLE = frozenset({None, "file_share", "thread_broadcast"})
+_SUBTYPES_BY_PEOPLE = frozenset({None, "file_share", "me_message", "thread_broadcast"})
 """Every other subtype is news about a message (edited, deleted) or about a channel (joined, renamed)."""
 
 _UNREADABLE_MODES = frozenset({"tombstone", "hidden_by_limit"})

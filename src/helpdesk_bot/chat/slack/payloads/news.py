@@ -1,14 +1,15 @@
 """What happens to the bot, its panes, its channels and its people."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Annotated
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from helpdesk_bot.chat.slack.payloads.identifiers import ChannelId, Timestamp, UserId, place_of
 from helpdesk_bot.chat.slack.payloads.ignored import Ignored
 from helpdesk_bot.chat.slack.payloads.origin import SlackBot
-from helpdesk_bot.events import Place
+from helpdesk_bot.events import ChannelMoved, Place
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +56,13 @@ class ChannelNews:
 
 
 @dataclass(frozen=True, kw_only=True)
+class HeldBack:
+    """Slack sends no more events in this minute, since there were too many in the last hour."""
+
+    minute: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Revoked:
     """The app was removed, or its tokens were: nothing can be said until it is installed again."""
 
@@ -88,6 +96,23 @@ class _JoinEvent(BaseModel):
     event_ts: Timestamp
 
 
+class _MoveEvent(BaseModel):
+    old_channel_id: ChannelId
+    new_channel_id: ChannelId
+
+
+class _Tokens(BaseModel):
+    bot: list[str] | None = None
+
+
+class _RevocationEvent(BaseModel):
+    tokens: _Tokens = _Tokens()
+
+
+class _RateLimit(BaseModel):
+    minute_rate_limited: Annotated[int, Field(ge=0)]
+
+
 class _User(BaseModel):
     id: UserId
 
@@ -96,20 +121,24 @@ class _UserEvent(BaseModel):
     user: _User
 
 
-News = PaneOpened | PaneMoved | HomeOpened | BotJoined | PersonChanged | ChannelNews | Revoked | Ignored
+News = PaneOpened | PaneMoved | HomeOpened | BotJoined | PersonChanged | ChannelMoved | ChannelNews | Revoked | Ignored
 _CHANNEL_NEWS = frozenset(
     {"channel_archive", "channel_deleted", "channel_rename", "channel_unarchive", "group_archive", "group_rename"}
 )
-_REVOCATIONS = frozenset({"app_uninstalled", "tokens_revoked"})
 
 
 def read_news(kind: str, event: object, bot: SlackBot) -> News:
     if kind in _CHANNEL_NEWS:
         return ChannelNews(kind=kind)
-    if kind in _REVOCATIONS:
+    if kind == "app_uninstalled":
         return Revoked(kind=kind)
     reader = _READERS.get(kind)
     return Ignored.UNKNOWN if reader is None else reader(event, bot)
+
+
+def read_rate_limit(body: Mapping[str, object]) -> HeldBack:
+    """docs.slack.dev/reference/events/app_rate_limited: a payload of its own, without an event inside."""
+    return HeldBack(minute=_RateLimit.model_validate(body).minute_rate_limited)
 
 
 def _read_pane_opened(event: object, bot: SlackBot) -> PaneOpened:
@@ -145,10 +174,24 @@ def _read_person(event: object, bot: SlackBot) -> PersonChanged:  # noqa: ARG001
     return PersonChanged(person_id=_UserEvent.model_validate(event).user.id)
 
 
+def _read_move(event: object, bot: SlackBot) -> ChannelMoved:
+    """docs.slack.dev/reference/events/channel_id_changed: a private channel is about to be shared outside."""
+    move = _MoveEvent.model_validate(event)
+    return ChannelMoved(place=place_of(bot, move.old_channel_id, None), to=move.new_channel_id)
+
+
+def _read_revocation(event: object, bot: SlackBot) -> Revoked | Ignored:
+    """People's own tokens can be revoked as well."""
+    revoked = _RevocationEvent.model_validate(event).tokens.bot
+    return Revoked(kind="tokens_revoked") if revoked is None or bot.user_id in revoked else Ignored.NOT_US
+
+
 _READERS: dict[str, Callable[[object, SlackBot], News]] = {
     "assistant_thread_started": _read_pane_opened,
     "assistant_thread_context_changed": _read_pane_moved,
     "app_home_opened": _read_home,
     "member_joined_channel": _read_join,
     "user_change": _read_person,
+    "channel_id_changed": _read_move,
+    "tokens_revoked": _read_revocation,
 }
