@@ -37,10 +37,10 @@ class KeepingDesk:
         self._keep(deletion)
 
     async def take_move(self, moved: ChannelMoved) -> None:
-        self.events.append(moved)
+        self._keep(moved)
 
     async def warn_admins(self, text: str, *, marker: str) -> None:
-        self.events.append((text, marker))
+        self._keep((text, marker))
 
     async def record_vote(self, vote: Vote) -> Form | Notice | None:
         self._keep(vote)

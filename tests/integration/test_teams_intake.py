@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from helpdesk_bot.events import Action, Click, Edit, FormName, Outcome, Question, Submission, Vote
+from helpdesk_bot.events import Action, Addressed, Click, Edit, FormName, Outcome, PlaceKind, Question, Submission, Vote
 from helpdesk_bot.messages import Button, Choice, Field, FieldKind, Form, Notice, Reply
 from knowledge.postgres import Pool
 from tests.fakes.teams import Fail, Json, TeamsServer
@@ -94,6 +94,29 @@ async def test_an_edited_message_and_a_deleted_one_reach_the_desk(office: TeamsO
     question, edit, deletion = office.desk.heard
     assert isinstance(edit, Edit)
     assert edit.question.key == deletion.question_key == question.key
+
+
+async def test_what_is_asked_for_the_bot_alone_in_a_channel_is_answered_in_private(office: TeamsOffice) -> None:
+    """learn.microsoft.com/microsoftteams/platform/agents-in-teams/targeted-messages"""
+    asked = office.teams.message(STAFF, "ada", "how?", mention=False)
+    asked["recipient"] = {**asked["recipient"], "isTargeted": True}
+    question = await office.hear(asked)
+    assert (question.place.kind, question.place.channel) == (PlaceKind.DIRECT, "a:ada")
+    assert question.addressed is Addressed.DIRECT
+
+    edited = await office.hear({**asked, "type": "messageUpdate", "text": "how, please?"})
+    assert edited.question.place == question.place
+
+
+async def test_where_no_private_chat_can_be_opened_nothing_is_said_aloud(office: TeamsOffice) -> None:
+    office.teams.add_user("cy", email="cy@example.com")
+    office.teams.conversation(STAFF).members.append("cy")
+    asked = office.teams.message(STAFF, "cy", "how?", mention=False)
+    asked["recipient"] = {**asked["recipient"], "isTargeted": True}
+    office.teams.fail("create", Fail(403, "BotNotInConversationRoster"))
+    assert (await office.tell(asked)).status_code == 200
+    assert office.desk.heard == []
+    assert office.ignored == ["targeted"]
 
 
 async def test_a_reaction_on_any_part_is_a_vote_on_the_first_and_one_elsewhere_is_none(office: TeamsOffice) -> None:

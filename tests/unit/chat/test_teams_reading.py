@@ -80,6 +80,47 @@ def test_other_people_stay_readable_and_are_told() -> None:
     assert (question.text, question.tags_people) == ("ask @Bo & Co", True)
 
 
+@pytest.mark.parametrize(
+    ("text", "entity"),
+    [
+        ("<at>Helpdesk</at> where?", mention(words="<at>Helpdesk bot</at>")),
+        ('<at id="0">Helpdesk</at> where?', mention()),
+        ("<at>Helpdesk</at> where?", {"type": "mention", "text": None, "mentioned": {"id": "28:app-1"}}),
+    ],
+)
+def test_a_mention_that_is_spelt_in_another_way_is_not_asked_about(text: str, entity: dict[str, Any]) -> None:
+    question = heard(in_channel(text=text, entities=[entity]))
+    assert (question.text, question.addressed) == ("where?", Addressed.MENTION)
+
+
+def test_a_name_without_an_entity_stays_readable() -> None:
+    text = "<at>Helpdesk</at> ask <at>Bo &amp; Co</at> about <at"
+    question = heard(in_channel(text=text, entities=[mention()]))
+    assert question.text == "ask @Bo & Co about <at"
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"entities": [None, mention()]},
+        {"entities": [{"type": None}, mention()]},
+        {"entities": [mention(), {"type": "mention", "text": "<at>everyone</at>", "mentioned": {"id": None}}]},
+        {"entities": [mention(), {"type": "quotedReply", "quotedReply": "5"}]},
+        {"entities": [mention()], "attachments": [None, {"contentType": None}, {"contentType": "x", "name": 7}]},
+        {"entities": [mention()], "attachments": {"contentType": "x"}},
+    ],
+)
+def test_what_is_odd_beside_a_question_does_not_keep_it_from_being_heard(odd: dict[str, Any]) -> None:
+    question = heard(in_channel(text="<at>Helpdesk</at> where?", **odd))
+    assert (question.text, question.addressed) == ("where?", Addressed.MENTION)
+
+
+def test_a_reaction_and_a_member_that_nobody_knows_leave_the_others() -> None:
+    vote = heard(activity("messageReaction", reactionsAdded=[{"type": None}, {"type": "like"}], replyToId="5"))
+    assert isinstance(vote, Vote)
+    assert isinstance(heard(in_channel("conversationUpdate", membersRemoved=[{"name": "?"}, BOT])), Departure)
+
+
 def html(content: str) -> dict[str, Any]:
     return {"contentType": "text/html", "content": content}
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -20,8 +20,19 @@ from helpdesk_bot.chat.teams.reading import (
     parse,
     read,
 )
-from helpdesk_bot.errors import ChatError
-from helpdesk_bot.events import Click, Deletion, Edit, FormName, Place, Question, Submission, Vote
+from helpdesk_bot.errors import ChatError, ChatRefused
+from helpdesk_bot.events import (
+    Addressed,
+    Click,
+    Deletion,
+    Edit,
+    FormName,
+    Place,
+    PlaceKind,
+    Question,
+    Submission,
+    Vote,
+)
 from helpdesk_bot.messages import Field, FieldKind, Form, Notice
 from helpdesk_bot.notices import JsonObject
 from helpdesk_bot.ports import Desk
@@ -92,9 +103,11 @@ class Intake:
     async def _hand_over(self, activity: Activity, event: Heard) -> JsonObject | None:
         match event:
             case Question():
-                await self._desk.accept(event)
+                if (question := await self._keep_private(activity, event)) is not None:
+                    await self._desk.accept(question)
             case Edit():
-                await self._desk.take_edit(event)
+                if (question := await self._keep_private(activity, event.question)) is not None:
+                    await self._desk.take_edit(replace(event, question=question))
             case Deletion():
                 await self._desk.take_deletion(event)
             case Vote():
@@ -113,6 +126,17 @@ class Intake:
             case Departure():
                 await self._leave(event.place)
         return None
+
+    async def _keep_private(self, activity: Activity, question: Question) -> Question | None:
+        """What only the bot sees in a conversation of several is answered in the personal chat, or not at all."""
+        if not activity.is_targeted or question.place.kind is PlaceKind.DIRECT:
+            return question
+        try:
+            direct = await self._chat.get_direct_place(question.person_id)
+        except ChatRefused:
+            self._on_ignored("targeted")
+            return None
+        return replace(question, place=direct, addressed=Addressed.DIRECT)
 
     async def _vote(self, activity: Activity, vote: Vote) -> Form | Notice | None:
         """A vote on any part of an answer is one on its first message; one on somebody else's message is none."""

@@ -1,7 +1,8 @@
 """The shape of what Teams sends: of each activity only what the help desk looks at.
 
 learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-api-reference, and recorded activities in
-tests/fakes/teams_activities. A field of a wrong shape makes an activity malformed; a field that is not here is ignored.
+tests/fakes/teams_activities. A field of a wrong shape makes an activity malformed, in a list only its entry is left
+out; a field that is not here is ignored.
 """
 
 import re
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field, StringConstraints, ValidationError
 
 from helpdesk_bot.events import Place, PlaceKind, Platform
 from helpdesk_bot.notices import JsonObject
@@ -36,11 +37,30 @@ Word = Annotated[str, StringConstraints(max_length=2_000, pattern=r"^[^\x00-\x1f
 """An id or an address that may be missing: no control characters, which the database would refuse."""
 
 
+def _readable(kind: type[BaseModel]) -> BeforeValidator:
+    """Leaves out of a list what has another shape: what a person says counts without it."""
+
+    def keep(listed: object) -> object:
+        return [one for one in listed if _reads(kind, one)] if isinstance(listed, list) else None  # pyright: ignore[reportUnknownVariableType]
+
+    return BeforeValidator(keep)
+
+
+def _reads(kind: type[BaseModel], raw: object) -> bool:
+    try:
+        kind.model_validate(raw)
+    except ValidationError:
+        return False
+    return True
+
+
 class Account(BaseModel):
     id: Id
     name: Text | None = None
     aadObjectId: Id | None = None  # noqa: N815 - the names on the wire
     role: Word | None = None
+    isTargeted: object = None  # noqa: N815
+    """Of the recipient: the message is between its sender and the bot, and nobody else in the conversation sees it."""
 
     @property
     def person_id(self) -> str:
@@ -114,20 +134,24 @@ class Activity(BaseModel):
     channelData: _ChannelData | None = None  # noqa: N815
     replyToId: Word | None = None  # noqa: N815
     text: Text | None = None
-    entities: list[_Entity] | None = None
-    attachments: list[Attachment] | None = None
+    entities: Annotated[list[_Entity] | None, _readable(_Entity)] = None
+    attachments: Annotated[list[Attachment] | None, _readable(Attachment)] = None
     value: object = None
     action: Word | None = None
-    reactionsAdded: list[_Reaction] | None = None  # noqa: N815
-    reactionsRemoved: list[_Reaction] | None = None  # noqa: N815
-    membersAdded: list[Account] | None = None  # noqa: N815
-    membersRemoved: list[Account] | None = None  # noqa: N815
+    reactionsAdded: Annotated[list[_Reaction] | None, _readable(_Reaction)] = None  # noqa: N815
+    reactionsRemoved: Annotated[list[_Reaction] | None, _readable(_Reaction)] = None  # noqa: N815
+    membersAdded: Annotated[list[Account] | None, _readable(Account)] = None  # noqa: N815
+    membersRemoved: Annotated[list[Account] | None, _readable(Account)] = None  # noqa: N815
 
     @property
     def tenant(self) -> str:
         in_conversation = self.conversation.tenantId if self.conversation else None
         in_channel_data = self.channelData.tenant.id if self.channelData and self.channelData.tenant else None
         return in_conversation or in_channel_data or ""
+
+    @property
+    def is_targeted(self) -> bool:
+        return self.recipient is not None and self.recipient.isTargeted is True
 
     @property
     def at(self) -> datetime:

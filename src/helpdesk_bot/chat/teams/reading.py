@@ -42,6 +42,9 @@ _UNDELETED = "undeleteMessage"
 _QUOTED = re.compile(r"<quoted\b[^<>]*/>")
 """Where a quoted message stands in a text."""
 
+_AT = re.compile(r"<at\b[^<>]*>([^<>]*)</at>")
+"""How a mention stands in a text."""
+
 _FEEDBACK_VALUES = {"like": 1, "dislike": -1}
 _OBJECT = TypeAdapter(JsonObject)
 
@@ -178,13 +181,25 @@ def _addressed(place: Place, *, is_mentioned: bool) -> Addressed:
 
 
 def _words(activity: Activity, bot_id: str) -> str:
-    """The text without the bot's mention, with other people's as `@name`."""
-    text = activity.text or ""
+    """The text without the bot's mention, with other people's as `@name`.
+
+    An entity may spell a mention in another way than the text does, or not at all.
+    """
+    text, is_bot_named = activity.text or "", True
     for account_id, words in activity.mentions():
-        if words:
-            name = html.unescape(words.removeprefix("<at>").removesuffix("</at>"))
-            text = text.replace(words, " " if account_id == bot_id else f"@{name}")
+        is_bot = account_id == bot_id
+        if words and words in text:
+            text = text.replace(words, " " if is_bot else f"@{_name_in(words)}")
+        elif is_bot:
+            is_bot_named = False
+    if not is_bot_named:
+        text = _AT.sub(" ", text, count=1)
+    text = _AT.sub(lambda at: f"@{_name_in(at[0])}", text)
     return _QUOTED.sub("", text).replace("&nbsp;", " ").replace("\u00a0", " ").strip()
+
+
+def _name_in(mention: str) -> str:
+    return html.unescape(_AT.sub(r"\1", mention))
 
 
 def _files(activity: Activity) -> tuple[SharedFile, ...]:
