@@ -201,3 +201,13 @@ async def test_what_was_answered_once_is_saved_and_comes_first_the_next_time(off
     reply = await office.ask("CSTAFF", "UBO", "What does the canteen serve on Friday?")
     assert "fish" in said(reply)
     assert "passed your question on" not in said(reply)
+
+
+async def test_of_a_long_question_people_read_the_beginning_and_the_end(office: Office) -> None:
+    log = " ".join(f"line{number}" for number in range(5_000))
+    await escalate(office, text=f"What does the canteen serve on Friday? {log} That is all.")
+    [shown] = office.slack.posted(PEOPLE_CHANNEL)
+    words = said(shown)
+    assert "What does the canteen serve" in words
+    assert words.index("characters left out") < words.index("That is all.")
+    assert len(words) < 8_000

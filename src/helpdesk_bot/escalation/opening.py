@@ -46,7 +46,7 @@ class Opening:
         missing = describe_missing(cause, question.text, readable)
         packet = Packet(
             question_key=question.key,
-            question=question.text,
+            question=phrases.quoted(question.text),
             asked_by=question.person_id,
             link=await self._packets.find_link(question),
             tried=readable,

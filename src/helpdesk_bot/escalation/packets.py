@@ -49,7 +49,7 @@ class Packets:
         """The packet as it reads now. Of a question that was taken back (None), its words go too."""
         return replace(
             packet,
-            question=question.text if question else phrases.TAKEN_BACK,
+            question=phrases.quoted(question.text) if question else phrases.TAKEN_BACK,
             missing=packet.missing if question else "",
             tried=packet.tried if question else (),
             state=await self._state_of(case, on),

@@ -9,7 +9,18 @@ SENT = "Sent."
 RESOLVED = "Resolved."
 OPEN_AGAIN = "This question is open again: people are needed after all. Press Claim above to take it."
 TAKEN_BACK = "(taken back)"
+_MAX_BEGINNING, _MAX_END = 4_000, 2_000
+"""Of what somebody wrote: a log that was pasted whole is longer than a card of Teams, and pages long in Slack."""
+
 WHO_READS_DIRECT = "They see your question and your name, and nothing else of our conversation."
+
+
+def quoted(words: str) -> str:
+    """What somebody wrote, for people to read: of much the beginning and the end."""
+    left_out = len(words) - _MAX_BEGINNING - _MAX_END
+    if left_out <= 0:
+        return words
+    return f"{words[:_MAX_BEGINNING]}\n\n(… {left_out:,} characters left out …)\n\n{words[-_MAX_END:]}"
 
 
 def passed_on(hours: OfficeHours, now: datetime, *, is_direct: bool) -> str:
@@ -28,7 +39,7 @@ def known_already(holder: str) -> str:
 
 
 def added(name: str, words: str) -> str:
-    return f"**{name}** adds:\n\n{words}"
+    return f"**{name}** adds:\n\n{quoted(words)}"
 
 
 def passed_along(holder: str) -> str:
