@@ -69,6 +69,23 @@ async def test_a_person_is_brought_in_where_that_is_wished(office: Office) -> No
     assert await office.fetch("select cause from helpdesk.escalation") == [("not_helpful",)]
 
 
+async def test_what_is_said_once_people_have_the_question_goes_to_them(office: Office) -> None:
+    first = await give_reason(office, {"reason": "incomplete", "comment": "And on Linux?", "person": "yes"})
+    await eventually(lambda: bool(office.slack.posted(PEOPLE_CHANNEL)))
+    await office.send(first, retry=1)
+    [packet] = office.slack.posted(PEOPLE_CHANNEL)
+    [reply] = office.slack.posted("CSTAFF")
+    await office.send(office.slack.payloads.button("CSTAFF", "UADA", reply, at="1800000002.0", is_positive=False))
+    fields = {"reason": "wrong", "comment": "It is 8 hours on a phone.", "person": "yes"}
+    payload = office.slack.payloads.submission("UADA", office.slack.modals[-1][1], fields)
+    for retry in (0, 1):
+        assert (await office.send(payload, retry=retry)).status_code == 200
+    await eventually(lambda: len(office.slack.replies(PEOPLE_CHANNEL, packet["ts"])) == 1)
+    [added] = office.slack.replies(PEOPLE_CHANNEL, packet["ts"])
+    assert visible_text(added["blocks"]).splitlines() == ["Ada adds:", "It is wrong. It is 8 hours on a phone."]
+    await eventually(lambda: "know of your question already" in whispered(office))
+
+
 async def test_admins_hear_at_once_of_what_should_not_be_seen(office: Office) -> None:
     await office.send(office.slack.payloads.command("CSTAFF", "UADA", "status"))  # so that an admin is known
     direct = office.slack.open_direct("UADA")

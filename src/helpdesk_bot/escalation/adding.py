@@ -9,7 +9,7 @@ from helpdesk_bot.escalation.packets import Packets, thread_under
 from helpdesk_bot.escalation.parts import Parts
 from helpdesk_bot.events import Question
 from helpdesk_bot.listening import judge, says_enough
-from helpdesk_bot.messages import Notice
+from helpdesk_bot.messages import Notice, Packet
 from helpdesk_bot.records import Planned
 from helpdesk_bot.records.cases import CaseRow
 from helpdesk_bot.records.outgoing import insert_outgoing
@@ -53,7 +53,21 @@ class Adding:
         case = None if says_enough(question.text) else await self._find_case(question)
         if case is None or case.state != CaseState.CLAIMED:
             return
-        if planned := await self._plan(question, case):
+        await self._add(case, await self._plan(question, case))
+
+    async def add_comment(self, question: Question, words: str, *, by: str, key: str) -> None:
+        """What somebody says in a form about an answer to a question that people have; once for each key.
+
+        Nothing where the packet says it: the same form came again, or the same words.
+        """
+        packet = await self._parts.records.find_outgoing(f"packet:{question.key}")
+        is_told = packet is not None and isinstance(packet.message, Packet) and words in packet.message.missing
+        if not is_told and (case := await self._cases.find(question.key)):
+            planned = await self._plan_words(question, case, words, by=by, marker=marker_of(key))
+            await self._add(case, planned)
+
+    async def _add(self, case: CaseRow, planned: Planned | None) -> None:
+        if planned is not None:
             async with self._cases.transaction() as connection:
                 await insert_outgoing(connection, case.question_key, planned)
                 await self._parts.jobs.defer_case(connection, question_key=case.question_key)
@@ -63,9 +77,15 @@ class Adding:
         return await self._cases.find_in_conversation(question, since=self._parts.now() - within)
 
     async def _plan(self, question: Question, case: CaseRow) -> Planned | None:
+        marker = marker_of(question.key)
+        return await self._plan_words(question, case, question.text, by=question.person_id, marker=marker)
+
+    async def _plan_words(
+        self, question: Question, case: CaseRow, words: str, *, by: str, marker: str
+    ) -> Planned | None:
         packet = await self._parts.records.find_outgoing(f"packet:{case.question_key}")
         if packet is None or packet.message_id is None:
             return None
-        name = await self._packets.name_of(question.place.platform, question.person_id)
-        notice = Notice(text=phrases.added(name, question.text), person_id=case.claimed_by)
-        return Planned(place=thread_under(packet), message=notice, marker=marker_of(question.key))
+        name = await self._packets.name_of(question.place.platform, by)
+        notice = Notice(text=phrases.added(name, words), person_id=case.claimed_by)
+        return Planned(place=thread_under(packet), message=notice, marker=marker)

@@ -46,6 +46,7 @@ class Escalations:
             parts,
             moves=self._moves,
             reopening=self._reopening,
+            adding=self._adding,
             opening=self._opening,
             members=self._members,
             packets=self._packets,

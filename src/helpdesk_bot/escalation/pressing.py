@@ -2,6 +2,7 @@
 
 from connectors.documents import AccessRule
 from helpdesk_bot.escalation import phrases
+from helpdesk_bot.escalation.adding import Adding
 from helpdesk_bot.escalation.case import Actor, Case, CaseState, Cause, IllegalMove, Move, TakenAlready
 from helpdesk_bot.escalation.forms import YES, answer_form, reassign_form, resolve_form
 from helpdesk_bot.escalation.members import Members
@@ -25,6 +26,7 @@ class Pressing:
         moves: Moves,
         opening: Opening,
         reopening: Reopening,
+        adding: Adding,
         members: Members,
         packets: Packets,
     ) -> None:
@@ -34,6 +36,7 @@ class Pressing:
         self._moves = moves
         self._opening = opening
         self._reopening = reopening
+        self._adding = adding
         self._saving = Saving(parts)
         self._members = members
         self._packets = packets
@@ -81,6 +84,8 @@ class Pressing:
         if planned is None:
             return Notice(text=self._opening.promise(question, reached=False))
         opened = await self._opening.open(question, planned, cause=cause, by=by, key=key)
+        if not opened and comment:
+            await self._adding.add_comment(question, comment, by=by, key=key)
         opened = opened or await self._reopening.open_again(question, by=by)
         if opened:
             return Notice(text=self._opening.promise(question, reached=True))
