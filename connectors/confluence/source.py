@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 
 from connectors.confluence.bodies import PAGES_AT_ONCE, Bodies
 from connectors.confluence.groups import list_memberships
@@ -12,12 +13,24 @@ from connectors.confluence.place import Edition, Place
 from connectors.confluence.storage_format import mentioned_people, to_html
 from connectors.confluence.survey import PAGE_MEDIA_TYPE, Attachment, Entry, Scope, Survey, survey
 from connectors.documents import Cursor, Document, Listed, Present, Principal, Spent
-from connectors.errors import HttpRefused, NeedsLogin, OutOfBounds, TooLarge, Unreadable
+from connectors.errors import (
+    HttpRefused,
+    NeedsLogin,
+    OutOfBounds,
+    RequestFailed,
+    SourceUnavailable,
+    TooLarge,
+    Unreadable,
+)
 from connectors.http import path_of
 from connectors.text.reader import TextReader
 
 _FRESH_S = 300
 """How old a survey may be to serve a listing; what changed since is found by the next."""
+_HINTS = {
+    403: ": the account, or its token's scopes, may not read what a listing needs",
+    404: ": is the address right? Confluence Cloud's ends in /wiki",
+}
 _NO_STORAGE = "the page is gone since it was listed, or Confluence keeps its text to itself"
 
 
@@ -66,7 +79,8 @@ class ConfluenceSource:
         """Of all groups that a rule names. The listing that this takes serves the next `changes` too."""
         listed = await self._survey()
         self._waiting = (self._now(), listed)
-        return await list_memberships(self._place, self._people, listed.groups, nested=self._scope.nested_groups)
+        with _needed_for_a_listing(self._name):
+            return await list_memberships(self._place, self._people, listed.groups, nested=self._scope.nested_groups)
 
     async def changes(self, since: Cursor | None) -> AsyncIterator[Listed | Cursor]:
         listed = self._take_waiting() or await self._survey()
@@ -74,7 +88,8 @@ class ConfluenceSource:
         gone: set[str] = set()
         for start in range(0, len(changed), PAGES_AT_ONCE):
             portion = changed[start : start + PAGES_AT_ONCE]
-            versions = await self._find_versions(portion)
+            with _needed_for_a_listing(self._name):
+                versions = await self._find_versions(portion)
             gone.update(entry.key for entry in portion if entry.key not in versions)
             for entry in portion:
                 if entry.key in versions:
@@ -110,8 +125,9 @@ class ConfluenceSource:
         return waiting[1] if waiting and self._now() - waiting[0] < _FRESH_S else None
 
     async def _survey(self) -> Survey:
-        await self._check_login()
-        listed = await survey(self._place, self._scope, self._people)
+        with _needed_for_a_listing(self._name):
+            await self._check_login()
+            listed = await survey(self._place, self._scope, self._people)
         self.people, self.hidden_people = listed.people, listed.hidden_people
         self.missing_spaces = listed.missing_spaces
         return listed
@@ -159,6 +175,16 @@ class ConfluenceSource:
         if not found.download.startswith("/download/"):
             raise OutOfBounds("its link leads elsewhere")
         return found.download
+
+
+@contextmanager
+def _needed_for_a_listing(source: str) -> Generator[None]:
+    """A refusal that nobody expected is one of the place: without what was asked for the listing is not whole."""
+    try:
+        yield
+    except RequestFailed as error:
+        status = error.status if isinstance(error, HttpRefused) else 0
+        raise SourceUnavailable(source, f"{error.reason}{_HINTS.get(status, '')}") from error
 
 
 def _as_html(storage: str, comments: Sequence[str], names: Mapping[str, str]) -> str:

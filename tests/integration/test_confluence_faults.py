@@ -105,6 +105,45 @@ async def test_what_does_not_pass_ends_the_listing(server: ConfluenceServer, rea
             await source.memberships()
 
 
+@pytest.mark.parametrize("status", [400, 403, 404, 410])
+@pytest.mark.parametrize("part", [SEARCH, "/rest/api/space", "user/current"])
+async def test_a_refusal_ends_the_listing_and_says_what_to_look_at(
+    server: ConfluenceServer, reader: TextReader, part: str, status: int
+) -> None:
+    server.always(part, Broken(status))
+    hint = {403: "scopes", 404: "ends in /wiki"}.get(status, str(status))
+    async with confluence_source(server, reader) as source:
+        with pytest.raises(SourceUnavailable, match=hint):
+            await source.memberships()
+        with pytest.raises(SourceUnavailable, match=hint):
+            assert [one async for one in source.changes(None)]
+
+
+async def test_texts_that_are_refused_end_the_listing(server: ConfluenceServer, reader: TextReader) -> None:
+    async with confluence_source(server, reader) as source:
+        await source.memberships()
+        server.always(SEARCH, Broken(400))
+        with pytest.raises(SourceUnavailable, match="400"):
+            assert [one async for one in source.changes(None)]
+
+
+async def test_a_space_that_is_deleted_while_it_is_listed_ends_nothing(
+    server: ConfluenceServer, wiki: Wiki, reader: TextReader
+) -> None:
+    wiki.add_space("ZZ", viewers=["group:users"])
+    goes = wiki.add_page("ZZ", "Goes", "<p>x</p>")
+
+    def delete() -> None:
+        wiki.purge(goes)
+        del wiki.spaces["ZZ"]
+
+    stay = wiki.contents.keys() - {goes}
+    server.plan(SEARCH, None, First(delete))
+    async with confluence_source(server, reader) as source:
+        assert {one.key async for one in source.present()} >= stay
+        assert {one.key async for one in source.present()} == stay
+
+
 async def test_a_listing_that_fails_in_its_middle_shows_nothing_of_it(
     server: ConfluenceServer, reader: TextReader
 ) -> None:
