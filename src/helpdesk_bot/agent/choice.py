@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from helpdesk_bot.agent.blocks import Block
 from helpdesk_bot.agent.candidates import Scored
+from helpdesk_bot.agent.danger import find_danger
 from helpdesk_bot.agent.lead import find_lead, sends_to
 from helpdesk_bot.agent.repeats import is_said
 from knowledge.passages import Passage
@@ -106,14 +107,18 @@ def _lead(
 ) -> list[Scored]:
     """How the best one's document begins, where that tells whoever is in trouble what to do, and is not quoted yet.
 
-    So does how another document begins that the best one sends them to; that comes first.
+    So does how another document begins that the best one sends them to, or, in danger, one that is quoted as well; that
+    comes first.
     """
     best = chosen[0]
     document_id = passages[best.passage].document_id
+    quoted = {passages[one.passage].document_id for one in chosen} if find_danger(question) else set[int]()
     said = [one.block.text for one in chosen]
     leads = {True: list[Scored](), False: list[Scored]()}
     for number, passage in enumerate(passages):
-        is_sent_to = passage.document_id != document_id and sends_to(best.block.text, passage.title)
+        is_sent_to = passage.document_id != document_id and (
+            passage.document_id in quoted or sends_to(best.block.text, passage.title)
+        )
         if passage.place == 0 and (is_sent_to or passage.document_id == document_id):
             leads[is_sent_to] += [
                 replace(best, block=parsed[number][place], passage=number, place=place)

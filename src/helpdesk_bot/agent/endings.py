@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from helpdesk_bot.agent import phrases
+from helpdesk_bot.agent.danger import find_danger
 from helpdesk_bot.agent.node import Update
 from helpdesk_bot.agent.route import Route
 from helpdesk_bot.agent.state import Asked, State, stored
@@ -27,7 +28,8 @@ class Endings:
 
     async def escalate(self, state: State, asked: Asked) -> Update:  # noqa: ARG002
         says = {Route.PERSON: phrases.bring_in_a_person, Route.UNHELPED: phrases.not_solved}
-        say = says.get(state["route"], phrases.unsure)
+        in_need = phrases.in_danger if find_danger(state["standalone"]) else phrases.unsure
+        say = says.get(state["route"], in_need)
         return {"decision": decision_of(state, Outcome.ESCALATED, say(self._next_step))}
 
     async def decline(self, state: State, asked: Asked) -> Update:  # noqa: ARG002

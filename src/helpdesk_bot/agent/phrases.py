@@ -16,6 +16,10 @@ OUT_OF_SCOPE = (
 )
 ASK_WHAT = "I'd like to help, but I need a little more. What are you trying to do, with which system, and what happens?"
 UNSURE = "I'm not sure: in the documents that everyone in this conversation may read, I found nothing that answers it."
+CANT_WAIT = (
+    "I found no page that says what to do in this case, and it may not be able to wait. Don't wait for an answer here: "
+    "call your help desk or security team now, and the emergency services if anybody is in danger."
+)
 OF_COURSE = "Of course."
 NOT_SOLVED = "Then a person should look at it."
 TOO_SLOW = "I couldn't finish this in time. Please ask again in a moment."
@@ -36,6 +40,10 @@ def which_thing(thing: str) -> str:
 
 def unsure(next_step: str) -> str:
     return f"{UNSURE} {next_step}".strip()
+
+
+def in_danger(next_step: str) -> str:
+    return f"{CANT_WAIT} {next_step}".strip()
 
 
 def bring_in_a_person(next_step: str) -> str:

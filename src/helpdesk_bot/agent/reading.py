@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 
 from helpdesk_bot.agent.asking import matter_of
 from helpdesk_bot.agent.clarify import candidate_topics, says_too_little, unnamed_thing
+from helpdesk_bot.agent.danger import HELP_AT, Danger, find_danger, is_about, passages_that_help
 from helpdesk_bot.agent.errands import needed_for
 from helpdesk_bot.agent.evidence import BEST, features, probability
 from helpdesk_bot.agent.lead import is_in_trouble, sends_to
 from helpdesk_bot.agent.looking import Looking
-from helpdesk_bot.agent.node import Update
+from helpdesk_bot.agent.node import Update, with_note
 from helpdesk_bot.agent.parts import Parts
 from helpdesk_bot.agent.rewrite import Rewritten
 from helpdesk_bot.agent.route import Route, names_a_matter, route
@@ -27,6 +28,8 @@ from helpdesk_bot.guard.verdicts import Action, Verdict, calls_for, is_blocked
 from helpdesk_bot.tools.status_words import asks_for_status
 from knowledge.audience import Audience
 from knowledge.passages import Passage
+
+_NOT_ASKED_BACK: Update = {"several": (), "topics": (), "unnamed": None, "is_unclear": False}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,6 +134,9 @@ class Reading:
         whole = self._weighed(state["standalone"], state["passages"])
         if are_better_apart(state["several"], whole):
             return self._weighed_apart([await self._with_whole_lists(one, asked) for one in state["several"]])
+        danger = find_danger(whole.question)
+        if danger and not (whole.is_enough and passages_that_help(danger, whole.passages[:BEST])):
+            return await self._weighed_in(danger, whole, state, asked)
         whole = await self._with_whole_lists(whole, asked)
         unclear = self._unclear(state, asked, whole)
         return {
@@ -139,6 +145,26 @@ class Reading:
             "confidence": whole.confidence,
             "is_enough": whole.is_enough,
         } | unclear
+
+    async def _weighed_in(self, danger: Danger, whole: Sought, state: State, asked: Asked) -> Update:
+        """What the documents say to whoever is in danger, however it was put. Nobody is asked back then."""
+        found = await self._find(danger.question, asked)
+        helping = self._weighed(danger.question, passages_that_help(danger, found.passages))
+        if helping.confidence >= HELP_AT:
+            found_it: Update = {
+                "passages": helping.passages,
+                "reading": danger.question,
+                "confidence": helping.confidence,
+                "is_enough": True,
+                "verdicts": (*state["verdicts"], *found.verdicts),
+            }
+            return _NOT_ASKED_BACK | found_it | with_note(state, "in danger: answered with what to do then")
+        concerns_it = any(is_about(danger, one) for one in whole.passages[:BEST])
+        return _NOT_ASKED_BACK | {
+            "passages": whole.passages,
+            "confidence": whole.confidence,
+            "is_enough": whole.is_enough and concerns_it,
+        }
 
     async def _with_whole_lists(self, sought: Sought, asked: Asked) -> Sought:
         """What will be answered from, each list that was cut between two chunks put together again."""
@@ -242,10 +268,10 @@ class Reading:
 
     async def _find_openings(self, question: str, found: Sequence[Passage], audience: Audience) -> list[Passage]:
         """How the document of the best passage begins, unless that was found: what everybody should do first. For
-        whoever is in trouble also how a document begins that it sends to.
+        whoever is in trouble also how a document begins that it sends to, and in danger how the other best ones do.
         """
-        is_urgent = is_in_trouble(question)
-        concerned = [one for one in found if one is found[0] or (is_urgent and sends_to(found[0].text, one.title))]
+        is_urgent, first = is_in_trouble(question), found[: BEST if find_danger(question) else 1]
+        concerned = [one for one in found if one in first or (is_urgent and sends_to(found[0].text, one.title))]
         missing = {one.document_id for one in concerned if not any(is_opening(other, of=one) for other in found)}
         openings = [await self._search.find_at(document_id, 0, audience) for document_id in sorted(missing)]
         return [opening for opening in openings if opening]

@@ -116,6 +116,29 @@ async def test_with_nothing_found_at_all_it_goes_to_people(answer_at: float):
         assert (decision.outcome, decision.tried) == (Outcome.ESCALATED, ())
 
 
+async def test_whoever_is_in_danger_is_told_whom_to_call_however_it_is_put():
+    phishing = passage(
+        "Call the Security Desk on extension 4999 at once, day and night.", title="Phishing clicked, account hacked"
+    )
+    decision = await Desk(shelf=Shelf(*SHELF, phishing)).ask("a man rang and I gave him my pin, oh dear")
+    assert decision.outcome is Outcome.ANSWERED
+    assert "Call the Security Desk on extension 4999 at once" in decision.text
+
+
+async def test_in_danger_without_such_a_page_nobody_is_left_waiting():
+    for message in ("i think i have been hacked", "fire in the lobby"):
+        decision = await Desk().ask(message)
+        assert decision.outcome is Outcome.ESCALATED
+        assert decision.text == f"{phrases.CANT_WAIT} {PEOPLE}"
+        assert decision.citations == ()
+
+
+async def test_in_danger_a_page_about_something_else_does_not_do():
+    kitchen = passage("The kitchen has a coffee machine. The kitchen is in the lobby.", title="Kitchen")
+    decision = await Desk(shelf=Shelf(*SHELF, kitchen)).ask("fire in the kitchen in the lobby")
+    assert decision.text == f"{phrases.CANT_WAIT} {PEOPLE}"
+
+
 async def test_an_unclear_question_is_asked_back_with_topics():
     decision = await Desk().ask("How do I install GlobalProtect?")
     assert decision.outcome is Outcome.CLARIFIED

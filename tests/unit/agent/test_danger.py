@@ -1,0 +1,69 @@
+import pytest
+
+from helpdesk_bot.agent.danger import DANGERS, find_danger, passages_that_help
+from tests.fakes.shelf import passage
+
+BURNS, ATTACKED, LOST = DANGERS
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "there's smoke coming out of my laptop!",
+        "fire in the kitchen, what do I do?",
+        "it smells burnt in the server room",
+        "somebody in the office fainted",
+        "a colleague is badly hurt",
+    ],
+)
+def test_fire_and_accidents_are_danger(question: str):
+    assert find_danger(question) is BURNS
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "i think i have been hacked",
+        "What do I do, my account was compromised",
+        "there is a virus on my pc",
+        "someone broke into my account",
+        "a man phoned and I gave him my password",
+        "popup wants bitcoin, all my files are encrypted",
+    ],
+)
+def test_attacks_are_danger(question: str):
+    assert find_danger(question) is ATTACKED
+
+
+@pytest.mark.parametrize("question", ["my laptop got stolen", "i lost my work phone", "lost usb stick with data"])
+def test_lost_devices_are_danger(question: str):
+    assert find_danger(question) is LOST
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "which virus scanner do we use?",
+        "how do I report phishing",
+        "when is the fire drill",
+        "the fire drill is on Monday",
+        "can I smoke in the office?",
+        "I deleted a file by accident",
+        "burn a cd for me",
+        "I lost my charger",
+        "the spark job failed",
+    ],
+)
+def test_who_wants_to_know_something_is_not_in_danger(question: str):
+    assert find_danger(question) is None
+
+
+def test_what_helps_is_about_the_danger_and_says_whom_to_call():
+    calls = passage("Hacked? Call the Security Desk on extension 4999.", title="Attacks")
+    writes = passage("- Printers: ask 4000\n- Malware: report it to soc@example.com", title="Contacts")
+    others = [
+        passage("Hackers are curious people. We like to hack.", title="Values"),
+        passage("Call extension 4000 about printers.", title="Printers"),
+        passage("Report a virus in 24 hours.", title="Rules"),
+    ]
+    assert passages_that_help(ATTACKED, [*others, calls, writes]) == (calls, writes)
