@@ -29,6 +29,7 @@ _MARKERS = re.compile(r"(?:(?<!\s)\s+)?(?:\[\d+\])+")
 _LIST_MARK = re.compile(r"^[^\S\n]*(?:[-*+•]|\d{1,3}[.)])(?:\s+|$)", re.MULTILINE)
 _PLAIN_NO = re.compile(r"^no,\s+", re.IGNORECASE)
 _FENCE = re.compile(r"^\s*(`{3,}|~{3,})")
+_PARAGRAPH_END = re.compile(r"\n[ \t]*\n")
 _TABLE_RULE = re.compile(r"[\s:|-]+\Z")
 
 
@@ -106,7 +107,7 @@ def _flat(text: str) -> str:
 
 def _split(answer: str) -> Iterator[Statement]:
     in_code = False
-    for block, paragraph in enumerate(re.split(r"\n[ \t]*\n", answer)):
+    for block, paragraph in enumerate(_PARAGRAPH_END.split(answer)):
         for line in _lines(paragraph):
             fenced = bool(_FENCE.match(line))
             in_code ^= fenced
@@ -169,7 +170,8 @@ def _says_something(text: str) -> bool:
 
 def _denies(statement: str, cited: str) -> bool:
     said = set(content_stems(statement))
-    same = [sentence for line in cited.split("\n") for sentence in sentences(line) if _says_the_same(said, sentence)]
+    lines = (line for paragraph in _PARAGRAPH_END.split(cited) for line in _lines(paragraph))
+    same = [sentence for line in lines for sentence in sentences(line) if _says_the_same(said, sentence)]
     return bool(same) and all(_is_negative(statement) != _is_negative(sentence) for sentence in same)
 
 

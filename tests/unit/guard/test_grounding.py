@@ -64,6 +64,11 @@ def test_one_unsupported_sentence_among_good_ones_is_enough():
     }
 
 
+def test_a_sentence_that_is_wrapped_in_its_passage_does_not_deny_it():
+    wrapped = "If your laptop comes back to you, somebody may have opened it and it should\nnot be used."
+    assert not check_grounding(f"{' '.join(wrapped.split())} [1]", {1: wrapped})
+
+
 def test_a_code_block_must_stand_in_a_passage():
     assert rules("Type this:\n\n```\nvpn --erase-all\n```\n\n[1]") == {"quotation"}
     assert rules("Type this:\n\n```\nvpn.example.com\n```\n\n[1]") == set()
