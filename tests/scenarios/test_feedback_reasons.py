@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.fakes.slack import Json
-from tests.fakes.slack_blocks import said
+from tests.fakes.slack_blocks import said, visible_text
 from tests.scenarios.conftest import PEOPLE_CHANNEL, Office, eventually
 
 
