@@ -125,6 +125,7 @@ async def test_a_translation_that_says_something_else_is_not_said():
         "a citation lost": SAID.replace(" [1]", "", 1),
         "a line lost": SAID.partition("\n\n")[0],
         "another name": SAID.replace("OpenVPN", "TunnelBear"),
+        "a mention": SAID.replace("erneut", "<!channel> erneut"),
         "a link": SAID.replace("OpenVPN", "OpenVPN (https://evil.example)"),
     }
     for what, text in wrong.items():

@@ -46,6 +46,7 @@ PROPOSAL_RIGHTS = "tests/scenarios/test_proposals_rights.py"
 PROPOSAL_RECORDS = "tests/integration/test_proposal_records.py"
 ANSWERS = "tests/integration/test_tools_in_answers.py"
 MISUSE = "tests/security/test_tool_misuse.py"
+LANGUAGES = "tests/integration/test_other_languages.py"
 
 RIGHTS = (
     Control(
@@ -993,6 +994,20 @@ MODELS = (
         old="json.dumps([wanted.prompt_version, wanted.tone, sources, self._settings])",
         new="json.dumps([wanted.tone, sources, self._settings])",
         tests=(CACHE_TESTS + "::test_another_prompt_version_asks_the_model",),
+    ),
+    Control(
+        name="translations: one that may say something else is not said",
+        file="src/helpdesk_bot/agent/translator.py",
+        old="is_kept = translated.text and keeps_what_counts(answer, translated.text)",
+        new="is_kept = translated.text and keeps_what_counts(answer, answer)",
+        tests=(LANGUAGES + "::test_a_translation_that_says_something_else_is_not_said",),
+    ),
+    Control(
+        name="translations: nothing acts in them",
+        file="src/helpdesk_bot/agent/writing.py",
+        old="        return cleaned != text\n",
+        new="        return cleaned is None\n",
+        tests=(LANGUAGES + "::test_a_translation_that_says_something_else_is_not_said",),
     ),
     Control(
         name="prompts: an answer's version is kept with it",
