@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from psycopg.rows import class_row
 from pydantic import SecretStr
 
 from helpdesk_bot.models.gateway import Candidate, Gateway, Patience
 from helpdesk_bot.models.open_model import open_chat_model
 from helpdesk_bot.models.prices import Price
 from helpdesk_bot.models.purse import Purse
+from helpdesk_bot.records.calls import Call
 from helpdesk_bot.records.model_health import ModelHealth
 from helpdesk_bot.records.spending import Limits, Spending
 from knowledge.postgres import Pool
@@ -43,3 +45,12 @@ def gateway_on(pool: Pool, *candidates: Candidate, patience: Patience | None = N
         health=ModelHealth(pool),
         patience=patience or Patience(pause_s=0.01),
     )
+
+
+async def calls_of(pool: Pool) -> list[Call]:
+    async with pool.connection() as connection, connection.cursor(row_factory=class_row(Call)) as cursor:
+        await cursor.execute(
+            "select role, model, answered_as, outcome, reason, input_tokens, output_tokens, is_estimated, cost_usd, "
+            "is_unpriced, took_ms from helpdesk.model_call order by id"
+        )
+        return await cursor.fetchall()

@@ -17,8 +17,8 @@ from helpdesk_bot.tools.mcp_listing import Listed, McpToolPlan
 from helpdesk_bot.tools.mcp_server import McpServer
 from helpdesk_bot.tools.mcp_session import MAX_ERRANDS
 from helpdesk_bot.tools.mcp_tool import McpTool
+from tests.fakes.mcp_desk_tools import DESK
 from tests.fakes.mcp_site import TOOL, McpSite, serving_mcp
-from tests.integration.test_mcp_tools import DESK
 
 TIMEOUT_S = 30.0
 CALL = ["tools/list", "tools/call"]

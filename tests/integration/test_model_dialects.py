@@ -12,8 +12,7 @@ from helpdesk_bot.models.open_model import open_chat_model
 from knowledge.postgres import Pool
 from tests.fakes.anthropic_server import BEGUN, AnthropicServer, ended, event, message, refusal, text
 from tests.fakes.model_server import DONE, ModelServer, Raw, chunk_of
-from tests.fakes.purses import candidate, gateway_on
-from tests.integration.test_model_gateway import calls_of
+from tests.fakes.purses import calls_of, candidate, gateway_on
 
 CLAUDE = "anthropic:claude-haiku-4-5"
 STOP = chunk_of({}, finish="stop")

@@ -10,25 +10,14 @@ import pytest
 
 from helpdesk_bot.models.errors import ModelFailed, ModelNotConfigured
 from helpdesk_bot.models.gateway import Gateway, Patience
-from helpdesk_bot.records.calls import Call
 from helpdesk_bot.records.model_health import ModelHealth
 from knowledge.postgres import Pool
 from tests.fakes.model_server import Asked, Failure, ModelServer, Refused, Told
-from tests.fakes.purses import candidate, gateway_on
+from tests.fakes.purses import calls_of, candidate, gateway_on
 
 
 async def ask(gateway: Gateway, *, timeout_s: float = 20) -> str:
     return (await gateway.ask(system="Be brief.", user="Say yes.", timeout_s=timeout_s)).text
-
-
-async def calls_of(pool: Pool) -> list[Call]:
-    async with pool.connection() as connection:
-        cursor = await connection.execute(
-            "select role, model, answered_as, outcome, reason, input_tokens, output_tokens, is_estimated, cost_usd, "
-            "is_unpriced, took_ms from helpdesk.model_call order by id"
-        )
-        names = [column.name for column in cursor.description or ()]
-        return [Call(**dict(zip(names, row, strict=True))) for row in await cursor.fetchall()]
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from knowledge.postgres import Pool
 from knowledge.search import Search
 from knowledge.store import Store
 from tests.fakes.embedder import HashedEmbedder
-from tests.integration.test_rights import SOURCES, WORDS, World, list_chunks
+from tests.fakes.world import SOURCES, WORDS, World, list_chunks
 from tests.thorough import tried
 
 PEOPLE, GUESTS, GROUPS, DOCUMENTS, RULES = 170, 30, 30, 1_000, 120

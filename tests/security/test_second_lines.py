@@ -17,7 +17,7 @@ from knowledge.postgres import Pool
 from knowledge.search import Search
 from knowledge.store import Store
 from tests.fakes.embedder import HashedEmbedder
-from tests.integration.test_rights import World
+from tests.fakes.world import World
 
 
 async def test_candidates_that_no_ranking_should_have_found_are_not_read(pool: Pool) -> None:

@@ -16,8 +16,8 @@ from helpdesk_bot.tools.http_tool import HttpRequest, HttpTool
 from helpdesk_bot.tools.mcp_connection import McpServerPlan
 from helpdesk_bot.tools.mcp_server import McpServer
 from helpdesk_bot.tools.tool import ToolSpec
+from tests.fakes.inner_services import HOSTS, ODD_ADDRESSES, SPELLINGS, listening_to_sockets, serve
 from tests.fakes.tool_site import ToolSite, serving_tools
-from tests.integration.test_http_ssrf import HOSTS, ODD_ADDRESSES, SPELLINGS, listening_to_sockets, serve
 
 SPEC = {"name": "look", "title": "Look", "description": "Looks.", "path": "/x"}
 INNER = [
