@@ -22,6 +22,7 @@ from helpdesk_bot.settings import Settings
 from tests.databases import copied_database, create_database
 from tests.fakes.orders import OrderServer
 from tests.fakes.slack import Json, SlackServer
+from tests.fakes.teams import TeamsServer
 
 KNOWLEDGE = Path(__file__).parent / "knowledge"
 PEOPLE_CHANNEL = "CPEOPLE"
@@ -83,6 +84,21 @@ def settings(database_url: str, slack: SlackServer, handbook: Path) -> Settings:
         help_contact="the front desk",
         guard_engine="rules",
     )
+
+
+@pytest.fixture
+async def teams() -> AsyncGenerator[TeamsServer]:
+    async with TeamsServer(is_open=True) as teams:
+        teams.add_user("ada", email="ada@example.com", role="user", name="Ada")
+        teams.add_user("bo", email="bo@example.com", role="user", name="Bo")
+        yield teams
+
+
+@pytest.fixture
+def on_teams(settings: Settings, teams: TeamsServer) -> Settings:
+    """Of a bot that is on Teams, too; `teams` serves before the bot speaks to it."""
+    assert teams.base_url
+    return settings.model_copy(update={"teams_dev_mode": True})
 
 
 @pytest.fixture

@@ -13,18 +13,8 @@ from tests.scenarios.secret_page import QUESTION, reveals
 
 
 @pytest.fixture
-async def teams() -> AsyncGenerator[TeamsServer]:
-    async with TeamsServer(is_open=True) as teams:
-        teams.add_user("ada", email="ada@example.com", role="user", name="Ada")
-        teams.add_user("bo", email="bo@example.com", role="user", name="Bo")
-        yield teams
-
-
-@pytest.fixture
-async def office(settings: Settings, slack: SlackServer, teams: TeamsServer) -> AsyncGenerator[Office]:
-    """On Teams, too; `teams` serves before the bot speaks to it."""
-    assert teams.base_url
-    async with open_office(settings.model_copy(update={"teams_dev_mode": True}), slack) as office:
+async def office(on_teams: Settings, slack: SlackServer) -> AsyncGenerator[Office]:
+    async with open_office(on_teams, slack) as office:
         yield office
 
 

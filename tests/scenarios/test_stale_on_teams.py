@@ -1,6 +1,5 @@
 """A page changes under an answer in Teams: the message is marked in place, and taken back where the page is gone."""
 
-from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,14 +12,6 @@ from tests.scenarios.conftest import Office, eventually, open_office
 
 QUESTION = "how long does a VPN session last?"
 OUT_OF_DATE = "may be out of date"
-
-
-@pytest.fixture
-async def teams() -> AsyncGenerator[TeamsServer]:
-    async with TeamsServer(is_open=True) as teams:
-        teams.add_user("bo", email="bo@example.com", role="user", name="Bo")
-        teams.add_user("ada", email="ada@example.com", role="user", name="Ada")
-        yield teams
 
 
 async def answer(office: Office, teams: TeamsServer, place: str) -> Json:
@@ -44,11 +35,11 @@ def shown(teams: TeamsServer, place: str, message: Json) -> str:
 
 @pytest.mark.parametrize("kind", ["personal", "channel"])
 async def test_an_answer_is_marked_once_in_place_and_taken_back_with_its_page(
-    settings: Settings, slack: SlackServer, teams: TeamsServer, handbook: Path, kind: str
+    on_teams: Settings, slack: SlackServer, teams: TeamsServer, handbook: Path, kind: str
 ):
     place = teams.add_personal("bo") if kind == "personal" else teams.add_channel("staff", ["bo", "ada"])
     page = handbook / "vpn.md"
-    async with open_office(settings.model_copy(update={"teams_dev_mode": True}), slack) as office:
+    async with open_office(on_teams, slack) as office:
         message = await answer(office, teams, place)
         page.write_text(page.read_text("utf-8").replace("12 hours", "8 hours"), "utf-8")
         for _ in range(2):

@@ -16,18 +16,8 @@ _seconds = count(1)
 
 
 @pytest.fixture
-async def teams() -> AsyncGenerator[TeamsServer]:
-    async with TeamsServer(is_open=True) as teams:
-        teams.add_user("bo", email="bo@example.com", role="user", name="Bo")
-        teams.add_user("ada", email="ada@example.com", role="user", name="Ada")
-        yield teams
-
-
-@pytest.fixture
-async def office(settings: Settings, slack: SlackServer, teams: TeamsServer) -> AsyncGenerator[Office]:
-    """On Teams, too; `teams` serves before the bot speaks to it."""
-    assert teams.base_url
-    async with open_office(settings.model_copy(update={"teams_dev_mode": True}), slack) as office:
+async def office(on_teams: Settings, slack: SlackServer) -> AsyncGenerator[Office]:
+    async with open_office(on_teams, slack) as office:
         yield office
 
 
@@ -74,15 +64,14 @@ async def test_it_is_answered_again(office: Office, teams: TeamsServer, kind: st
 
 
 async def test_deleted_and_brought_back_before_the_bot_saw_either_it_has_one_answer(
-    settings: Settings, slack: SlackServer, teams: TeamsServer
+    on_teams: Settings, slack: SlackServer, teams: TeamsServer
 ) -> None:
     place = teams.add_personal("bo")
     asked = stamped(teams.message(place, "bo", QUESTION))
-    in_teams = settings.model_copy(update={"teams_dev_mode": True})
-    async with open_office(in_teams, slack, working=False) as office:
+    async with open_office(on_teams, slack, working=False) as office:
         for activity in (asked, deletion(asked), undeletion(asked)):
             assert (await office.client.post("/teams/messages", json=activity)).status_code == 200
-    async with open_office(in_teams, slack) as office:
+    async with open_office(on_teams, slack) as office:
         await office.settle()
         assert len(answers(teams, place)) == 1
 
