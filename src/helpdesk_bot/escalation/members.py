@@ -15,8 +15,8 @@ class Members:
         self._cases = parts.cases
 
     async def actor(self, person_id: str, case: Case, *, pressed_in: Place) -> Actor:
-        found = await self._cases.find_packet_place(case.question_key)
-        is_helper = found is not None and await self._reads(found[0], person_id, pressed_in=pressed_in)
+        place = await self._cases.find_packet_place(case.question_key)
+        is_helper = place is not None and await self._reads(place, person_id, pressed_in=pressed_in)
         return Actor(
             person_id=person_id,
             is_helper=is_helper,

@@ -7,10 +7,9 @@ from datetime import datetime, timedelta
 from typing import LiteralString
 
 from psycopg import AsyncConnection
-from psycopg.rows import dict_row
 
 from helpdesk_bot.events import Place, Question
-from helpdesk_bot.records.rows import Table, find_row, place_of
+from helpdesk_bot.records.rows import PlaceRow, Table, find_row
 from knowledge.letters import storable
 
 CASE: LiteralString = """
@@ -236,24 +235,20 @@ class CaseRecords(Table):
             [question_key],
         )
 
-    async def find_packet_place(self, question_key: str) -> tuple[Place, str | None] | None:
-        """Where the case's first packet stands, or shall stand, and the id of its message once it is posted."""
-        async with self._pool.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
-            await cursor.execute(
-                """
-                select platform, tenant, channel, thread, place_kind, message_id
-                from helpdesk.outgoing
-                where question_key = %s and kind = 'packet'
-                order by id
-                limit 1
-                """,
-                [question_key],
-            )
-            row = await cursor.fetchone()
-        if row is None:
-            return None
-        place = place_of(row["platform"], row["tenant"], row["channel"], row["thread"], row["place_kind"])
-        return place, row["message_id"]
+    async def find_packet_place(self, question_key: str) -> Place | None:
+        """Where the case's first packet stands, or shall stand."""
+        row = await self._find_row(
+            PlaceRow,
+            """
+            select platform, tenant, channel, thread, place_kind as kind
+            from helpdesk.outgoing
+            where question_key = %s and kind = 'packet'
+            order by id
+            limit 1
+            """,
+            [question_key],
+        )
+        return row.place if row else None
 
 
 async def _add_event(connection: AsyncConnection, question_key: str, event: CaseEvent) -> None:

@@ -1,25 +1,11 @@
 """Which conversation a message belongs to: its thread's, or the one that it goes on with."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 from psycopg import AsyncConnection
 
 from helpdesk_bot.events import PlaceKind, Question
-from helpdesk_bot.records.rows import Table, find_row, find_value, place_of
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Row:
-    platform: str
-    tenant: str
-    channel: str
-    thread: str | None
-    kind: str
-
-    @property
-    def conversation_id(self) -> str:
-        return place_of(self.platform, self.tenant, self.channel, self.thread, self.kind).conversation_id
+from helpdesk_bot.records.rows import PlaceRow, Table, find_row, find_value
 
 
 class Conversations(Table):
@@ -67,7 +53,7 @@ async def find_conversation_id_in(connection: AsyncConnection, question_key: str
     """None where the question is not known any more."""
     row = await find_row(
         connection,
-        _Row,
+        PlaceRow,
         """
         select platform, tenant, channel, coalesce(continues, thread) as thread, kind
         from helpdesk.question
@@ -75,7 +61,7 @@ async def find_conversation_id_in(connection: AsyncConnection, question_key: str
         """,
         [question_key],
     )
-    return row.conversation_id if row else None
+    return row.place.conversation_id if row else None
 
 
 async def find_continued_in(connection: AsyncConnection, question: Question, *, within: timedelta) -> str | None:

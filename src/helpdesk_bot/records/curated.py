@@ -9,12 +9,12 @@ from psycopg import AsyncConnection
 from psycopg.types.json import Jsonb
 
 from helpdesk_bot.events import Place
-from helpdesk_bot.records.rows import Table, place_columns, place_of
+from helpdesk_bot.records.rows import PlaceRow, Table, place_columns
 from knowledge.letters import storable
 
 CURATED: LiteralString = """
-select id, question_key, state, question, answer, owner, all_of, platform, tenant, channel, thread, place_kind,
-  drafted_by, drafted_at, decided_by, decided_at, expires_on
+select id, question_key, state, question, answer, owner, all_of, platform, tenant, channel, thread,
+  place_kind as kind, drafted_by, drafted_at, decided_by, decided_at, expires_on
 from helpdesk.curated
 """
 
@@ -37,7 +37,7 @@ class NewCurated:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CuratedAnswer:
+class CuratedAnswer(PlaceRow):
     id: int
     question_key: str | None
     state: str
@@ -46,20 +46,11 @@ class CuratedAnswer:
     answer: str
     owner: str
     all_of: list[list[str]]
-    platform: str
-    tenant: str
-    channel: str
-    thread: str | None
-    place_kind: str
     drafted_by: str
     drafted_at: datetime
     decided_by: str
     decided_at: datetime | None
     expires_on: date
-
-    @property
-    def place(self) -> Place:
-        return place_of(self.platform, self.tenant, self.channel, self.thread, self.place_kind)
 
 
 class CuratedRecords(Table):

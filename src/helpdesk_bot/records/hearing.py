@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import LiteralString
 
 from helpdesk_bot.events import Place, Platform
-from helpdesk_bot.records.rows import Table, place_of
+from helpdesk_bot.records.rows import PlaceRow, Table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,13 +38,8 @@ class Hearing:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _HearingRow:
+class _HearingRow(PlaceRow):
     key: str
-    platform: str
-    tenant: str
-    channel: str
-    thread: str | None
-    kind: str
     message_id: str
     person_id: str
     speaks: bool
@@ -55,7 +50,7 @@ class _HearingRow:
     def hearing(self) -> Hearing:
         return Hearing(
             key=self.key,
-            place=place_of(self.platform, self.tenant, self.channel, self.thread, self.kind),
+            place=self.place,
             message_id=self.message_id,
             person_id=self.person_id,
             speaks=self.speaks,

@@ -18,7 +18,7 @@ from helpdesk_bot.messages import Message, Packet
 from helpdesk_bot.notices import JsonObject
 from helpdesk_bot.records.bodies import body_of, kind_of, read_body
 from helpdesk_bot.records.decisions import insert_decision
-from helpdesk_bot.records.rows import InTransaction, Table, find_value, place_columns, place_of
+from helpdesk_bot.records.rows import InTransaction, PlaceRow, Table, find_value, place_columns
 
 
 class OutgoingState(StrEnum):
@@ -65,16 +65,11 @@ class Planned:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _OutgoingRow:
+class _OutgoingRow(PlaceRow):
     id: int
     question_key: str
-    kind: str
+    message_kind: str
     marker: str
-    platform: str
-    tenant: str
-    channel: str
-    thread: str | None
-    place_kind: str
     body: JsonObject
     state: str
     message_id: str | None
@@ -89,8 +84,8 @@ class _OutgoingRow:
             id=self.id,
             question_key=self.question_key,
             marker=self.marker,
-            place=place_of(self.platform, self.tenant, self.channel, self.thread, self.place_kind),
-            message=read_body(self.kind, self.body),
+            place=self.place,
+            message=read_body(self.message_kind, self.body),
             state=OutgoingState(self.state),
             message_id=self.message_id,
             revision=self.revision,
@@ -102,9 +97,10 @@ class _OutgoingRow:
 
 
 _OUTGOING: LiteralString = """
-select outgoing.id, outgoing.question_key, outgoing.kind, outgoing.marker, outgoing.platform, outgoing.tenant,
-  outgoing.channel, outgoing.thread, outgoing.place_kind, outgoing.body, outgoing.state, outgoing.message_id,
-  outgoing.revision, outgoing.version, outgoing.posted_version, outgoing.whisper_to, outgoing.is_begun
+select outgoing.id, outgoing.question_key, outgoing.kind as message_kind, outgoing.marker, outgoing.platform,
+  outgoing.tenant, outgoing.channel, outgoing.thread, outgoing.place_kind as kind, outgoing.body, outgoing.state,
+  outgoing.message_id, outgoing.revision, outgoing.version, outgoing.posted_version, outgoing.whisper_to,
+  outgoing.is_begun
 from helpdesk.outgoing
 """
 
@@ -177,7 +173,7 @@ class OutgoingMessages(Table):
 
     async def list_outgoing(self, question_key: str) -> list[Outgoing]:
         """What is to be said about a question; packets first, since the reply says whether people were reached."""
-        query = _OUTGOING + " where question_key = %s order by kind = 'packet' desc, id"
+        query = _OUTGOING + " where question_key = %s order by outgoing.kind = 'packet' desc, id"
         return [row.outgoing() for row in await self._list_rows(_OutgoingRow, query, [question_key])]
 
     async def find_outgoing(self, marker: str) -> Outgoing | None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from psycopg import AsyncConnection
 
 from helpdesk_bot.events import Outcome
-from helpdesk_bot.records.rows import Table, find_row, place_of
+from helpdesk_bot.records.rows import PlaceRow, Table, find_row
 
 PRODUCTION = "production"
 """The label of what is in force."""
@@ -80,12 +80,7 @@ class _Move:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _TrialAnswerRow:
-    platform: str
-    tenant: str
-    channel: str
-    thread: str | None
-    kind: str
+class _TrialAnswerRow(PlaceRow):
     outcome: str
     tokens: int
     cost_usd: Decimal
@@ -239,7 +234,7 @@ class PromptRecords(Table):
         )
         return [
             TrialAnswer(
-                conversation_id=place_of(row.platform, row.tenant, row.channel, row.thread, row.kind).conversation_id,
+                conversation_id=row.place.conversation_id,
                 outcome=Outcome(row.outcome),
                 tokens=row.tokens,
                 cost_usd=row.cost_usd,

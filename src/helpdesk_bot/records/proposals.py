@@ -16,7 +16,7 @@ from uuid import uuid4
 from psycopg import AsyncConnection
 
 from helpdesk_bot.events import Place, Proposal, Question
-from helpdesk_bot.records.rows import Table, list_rows, list_values, place_of
+from helpdesk_bot.records.rows import PlaceRow, Table, list_rows, list_values
 from knowledge.letters import storable
 
 Argument: TypeAlias = str | int | float | bool
@@ -81,7 +81,7 @@ class Ending:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _ProposalRow:
+class _ProposalRow(PlaceRow):
     id: str
     question_key: str
     tool: str
@@ -95,11 +95,6 @@ class _ProposalRow:
     result: str
     link: str
     ended_at: datetime | None
-    platform: str
-    tenant: str
-    channel: str
-    thread: str | None
-    kind: str
     asked_by: str
     is_current: bool
     is_newest: bool
@@ -120,7 +115,7 @@ class _ProposalRow:
             result=self.result,
             link=self.link,
             ended_at=self.ended_at,
-            place=place_of(self.platform, self.tenant, self.channel, self.thread, self.kind),
+            place=self.place,
             asked_by=self.asked_by,
             is_current=self.is_current,
             is_newest=self.is_newest,

@@ -13,7 +13,7 @@ from helpdesk_bot.events import Addressed, Deletion, Edit, Outcome, PlaceKind, P
 from helpdesk_bot.notices import JsonObject
 from helpdesk_bot.records.hearing import Verdict
 from helpdesk_bot.records.proposals import void_proposals
-from helpdesk_bot.records.rows import InTransaction, Table, find_value, place_columns, place_of
+from helpdesk_bot.records.rows import InTransaction, PlaceRow, Table, find_value, place_columns
 from helpdesk_bot.records.threads import hush_in, join_in
 from helpdesk_bot.records.versions import (
     Heard,
@@ -52,13 +52,8 @@ class PastQuestion:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _QuestionRow:
+class _QuestionRow(PlaceRow):
     key: str
-    platform: str
-    tenant: str
-    channel: str
-    thread: str | None
-    kind: str
     person_id: str
     message_id: str
     text: str
@@ -74,7 +69,7 @@ class _QuestionRow:
     def question(self) -> Question:
         return Question(
             key=self.key,
-            place=place_of(self.platform, self.tenant, self.channel, self.thread, self.kind),
+            place=self.place,
             person_id=self.person_id,
             message_id=self.message_id,
             text=self.text,

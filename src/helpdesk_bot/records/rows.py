@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any, LiteralString, TypeAlias, TypeVar
 
 from psycopg import AsyncConnection
@@ -13,6 +14,27 @@ from knowledge.postgres import Pool
 
 Row = TypeVar("Row")
 InTransaction: TypeAlias = Callable[[AsyncConnection], Awaitable[None]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlaceRow:
+    """A row with the columns of a place; `kind` is the place's."""
+
+    platform: str
+    tenant: str
+    channel: str
+    thread: str | None
+    kind: str
+
+    @property
+    def place(self) -> Place:
+        return Place(
+            platform=Platform(self.platform),
+            tenant=self.tenant,
+            channel=self.channel,
+            thread=self.thread,
+            kind=PlaceKind(self.kind),
+        )
 
 
 class Table:
@@ -87,7 +109,3 @@ async def list_values(connection: AsyncConnection, query: LiteralString, paramet
 def place_columns(place: Place) -> tuple[str, str, str, str | None, str]:
     """In the order of the columns: platform, tenant, channel, thread, kind."""
     return place.platform, place.tenant, place.channel, place.thread, place.kind
-
-
-def place_of(platform: str, tenant: str, channel: str, thread: str | None, kind: str) -> Place:
-    return Place(platform=Platform(platform), tenant=tenant, channel=channel, thread=thread, kind=PlaceKind(kind))

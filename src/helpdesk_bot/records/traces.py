@@ -3,21 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from helpdesk_bot.events import Place, Platform
+from helpdesk_bot.events import Platform
 from helpdesk_bot.notices import JsonObject
-from helpdesk_bot.records.rows import Table, place_of
+from helpdesk_bot.records.rows import PlaceRow, Table
 
 
 @dataclass(frozen=True, kw_only=True)
-class Trace:
+class Trace(PlaceRow):
     """A question with the decision about it. Where nothing was decided yet, what belongs to a decision is None."""
 
     key: str
-    platform: str
-    tenant: str
-    channel: str
-    thread: str | None
-    kind: str
     person_id: str
     asked_at: datetime
     ended_with: str | None
@@ -35,10 +30,6 @@ class Trace:
     """Passages without titles and texts, best first: chunk_id, source, key and every score."""
     hidden: int | None
     """How many passages only access kept away from it."""
-
-    @property
-    def place(self) -> Place:
-        return place_of(self.platform, self.tenant, self.channel, self.thread, self.kind)
 
 
 class Traces(Table):
