@@ -226,7 +226,8 @@ class Visit:
             if not isinstance(taken, Again):
                 return taken
             if attempt == self._politeness.max_attempts:
-                raise SourceUnavailable(self._source, f"{taken.reason} ({attempt} attempts)")
+                tries = f" ({attempt} attempts)" if attempt > 1 else ""
+                raise SourceUnavailable(self._source, f"{taken.reason}{tries}")
             await self._wait(taken, attempt)
             attempt += 1
 

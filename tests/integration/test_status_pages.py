@@ -190,7 +190,7 @@ async def test_a_page_that_cannot_be_read_is_said_to_be_and_people_are_asked(bre
         break_it(room.github)
         decision = await room.ask("Is GitHub down?")
         assert decision.outcome is Outcome.ESCALATED
-        assert decision.text.startswith("I could not read the status page of GitHub just now (")
+        assert decision.text.startswith("I could not read the status page of GitHub just now: ")
         assert decision.text.endswith(PEOPLE)
         assert "evil" not in decision.text
         assert "169.254" not in decision.text

@@ -31,8 +31,8 @@ def bare_report(concerned: Concerned) -> str:
 
 def could_not_look(looked: Looked) -> str:
     return (
-        f"I could not read the status page of {looked.page} just now ({looked.trouble}), "
-        "so I can't say whether it is up."
+        f"I could not read the status page of {looked.page} just now: {looked.trouble}. "
+        "So I can't say whether it is up."
     )
 
 

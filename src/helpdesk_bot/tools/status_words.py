@@ -20,6 +20,8 @@ _ASKS = re.compile(
     (?:is|are|isn't|aren't)\ .{{1,80}}?\ (?:still\ |currently\ )?{_DOWN}{_WHEN}\W*
     | (?:is|are|do\ we\ have)\ (?:there\ )?(?:an?\ |any\ )?(?:known\ |current\ |ongoing\ )?{_BREAKDOWN}\b.{{0,80}}
     | any\ (?:known\ |current\ |ongoing\ )?{_BREAKDOWN}\b.{{0,80}}
+    | (?:is|are)\ .{{1,80}}?\ having\ (?:(?:an?|any|some)\ )?(?:{_BREAKDOWN}|issues?|problems?|troubles?){_WHEN}\W*
+    | (?:is|are)\ (?:everything|all|anything|something)\ (?:ok|okay|fine|alright|well|up|wrong)\ with\ .{{1,80}}
     | (?:what(?:'s|\ is)\ )?(?:the\ )?(?:current\ )?status\ of\ .{{1,80}}
     | [\w .&/-]{{1,40}}\ (?:status|outage)\W*
     | [\w .&/-]{{1,40}}?\ (?:is\ )?(?:down|offline){_WHEN}\W*

@@ -36,6 +36,10 @@ ZOOM = looked("Zoom", Component(name="Zoom Phone", state="operational"), API)
         "zoom down?",
         "Isn\u2019t GitHub available today?",
         "Is it just me or is Slack down",
+        "Is GitHub having problems right now?",
+        "is zoom having an outage?",
+        "Is everything OK with GitHub today?",
+        "is something wrong with Zoom?",
     ],
 )
 def test_a_question_whether_something_is_up_is_one(question: str):
@@ -51,6 +55,8 @@ def test_a_question_whether_something_is_up_is_one(question: str):
         "My laptop is slow and Zoom is not working since I installed the update, what can I do?",
         "What is the procedure if Zoom is down?",
         "Who is on call?",
+        "Is something wrong if Zoom asks for my password?",
+        "Is anyone having lunch?",
         "Can I shut down my PC at night?",
         "Where do I see the status of my ticket?",
         "How do I connect to the VPN?",
