@@ -67,7 +67,27 @@ async def test_ask_answers_as_the_person_may_read(database_url: str, tmp_path: P
     assert "safe 9" in answer["text"]
     code, answer = await ask(database_url, tmp_path, question, "--as", "bo@example.com")
     assert code == 3
+    assert answer["text"].endswith("Please ask the front desk.")
     assert "safe 9" not in json.dumps(answer)
+
+
+async def test_ask_says_where_what_may_be_spent_is_spent(database_url: str, tmp_path: Path) -> None:
+    settings = environment(database_url) | {"MODEL": "openai:gpt-5-mini", "MODEL_BASE_URL": "http://127.0.0.1:9/v1"}
+    question = ("ask", "how long does a VPN session last?", "--json")
+    code, out, err = await run(*question, cwd=tmp_path, **settings, BUDGET_REQUEST_TOKENS="10")
+    assert code == 0, err
+    text = json.loads(out)["text"]
+    assert "12 hours" in text
+    assert text.endswith("what may be spent on writing answers is spent for now.")
+
+
+@pytest.mark.parametrize("command", [("ask", "hello"), ("up",)])
+async def test_a_model_without_its_provider_stops_the_start_with_a_sentence(
+    database_url: str, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    code, _, err = await run(*command, cwd=tmp_path, **environment(database_url), MODEL="gpt-5-mini")
+    assert code == 1
+    assert err.strip() == "the chat model 'gpt-5-mini' should read provider:model, such as openai:gpt-4.1-mini"
 
 
 async def test_sync_ends_with_a_receipt_that_balances(database_url: str, tmp_path: Path) -> None:

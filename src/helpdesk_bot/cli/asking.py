@@ -1,7 +1,8 @@
 """`ask`: one question, answered here and now."""
 
 import secrets
-from dataclasses import asdict
+from collections.abc import Iterator
+from dataclasses import asdict, replace
 
 from rich.markdown import Markdown
 
@@ -9,6 +10,8 @@ from helpdesk_bot.app.agent import open_agent
 from helpdesk_bot.app.knowledge import Knowledge, open_knowledge
 from helpdesk_bot.cli.output import Exit, out, print_json, print_table, progress_bar
 from helpdesk_bot.database import open_database
+from helpdesk_bot.desk.wording import OVER_BUDGET
+from helpdesk_bot.escalation.phrases import ask_instead
 from helpdesk_bot.events import Decision, Outcome, Step
 from helpdesk_bot.settings import Settings
 from knowledge.access import Reader
@@ -29,12 +32,22 @@ async def ask_once(settings: Settings, question: str, *, as_email: str | None, e
                 deadline_s=settings.answer_deadline_s,
                 on_step=_say_nothing,
             )
+    decision = replace(decision, text="\n\n".join(_said(decision, settings)))
     if as_json:
         print_json(_as_json(decision, explain=explain))
     else:
-        _print(decision, settings, explain=explain)
+        _print(decision, explain=explain)
     if decision.outcome not in {Outcome.ANSWERED, Outcome.CLARIFIED}:
         raise SystemExit(Exit.NOT_ANSWERED)
+
+
+def _said(decision: Decision, settings: Settings) -> Iterator[str]:
+    """The answer, with what the desk says of it in chat."""
+    yield decision.text
+    if decision.is_over_budget and decision.outcome is Outcome.ANSWERED:
+        yield OVER_BUDGET
+    if decision.outcome is Outcome.ESCALATED:
+        yield ask_instead(settings.help_contact)
 
 
 async def _know_something(knowledge: Knowledge) -> None:
@@ -50,13 +63,11 @@ async def _say_nothing(_: Step) -> None:
     """Nobody watches the steps of a command."""
 
 
-def _print(decision: Decision, settings: Settings, *, explain: bool) -> None:
+def _print(decision: Decision, *, explain: bool) -> None:
     if out.is_terminal:
         out.print(Markdown(decision.text), soft_wrap=False)  # without wrapping, rich cuts lines off
     else:
         out.print(decision.text, markup=False, highlight=False)
-    if decision.outcome is Outcome.ESCALATED:
-        out.print(f"Please ask {settings.help_contact}.", markup=False)
     for citation in decision.citations:
         out.print(f"[{citation.number}] {_label(citation.passage)}", style="dim", markup=False, highlight=False)
     if explain:

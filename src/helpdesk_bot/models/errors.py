@@ -1,12 +1,14 @@
 """What can go wrong with a chat model.
 
 ModelError
-|-- ModelNotConfigured   the name, key or provider package is missing; said once, at the start
+|-- ModelNotConfigured   the name, key or provider package is missing; said once, at the start (NotConfigured too)
 `-- ModelFailed          it did not give a usable reply this time; the caller falls back
     `-- OverBudget           it was not asked: a budget has no room for it
 """
 
 from enum import Enum, auto
+
+from helpdesk_bot.errors import NotConfigured
 
 
 class Cause(Enum):
@@ -30,7 +32,7 @@ class ModelError(Exception):
     """A chat model can't be used."""
 
 
-class ModelNotConfigured(ModelError):
+class ModelNotConfigured(ModelError, NotConfigured):
     """The model can't be opened. The message says what to set or install."""
 
 
