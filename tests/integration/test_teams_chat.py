@@ -306,6 +306,21 @@ async def test_who_reads_a_place_is_its_roster_now_and_guests_are_told_apart(off
     assert await office.chat.is_shared(staff) is True
 
 
+async def test_who_reads_a_shared_channel_of_teams_is_not_known(office: TeamsOffice) -> None:
+    """Its roster may name those only who are members by themselves, and whole teams can be members too
+    (learn.microsoft.com/graph/api/channel-list-allmembers).
+    """
+    joint = (await asked(office, "19:joint@thread.tacv2")).place
+    assert await office.chat.list_readers(joint) is None
+    said = office.teams.message(joint.channel, "ada", "how?", mention=True)
+    for channel in (None, {"id": joint.channel}, {"id": joint.channel, "type": None}):
+        await office.hear({**said, "channelData": {**said["channelData"], "channel": channel}})
+        assert await office.chat.list_readers(joint) is None
+        assert await office.chat.is_shared(joint) is True
+    await office.hear({**said, "channelData": {**said["channelData"], "channel": {"type": "private"}}})
+    assert len(await office.chat.list_readers(joint) or []) == 1
+
+
 async def test_a_person_is_known_by_the_roster_of_where_they_were_met(office: TeamsOffice) -> None:
     question = await asked(office)
     person = await office.chat.get_person(question.person_id)

@@ -164,6 +164,13 @@ RIGHTS = (
         tests=(SLACK_RIGHTS + "::test_in_a_channel_only_what_all_its_members_may_read_is_said",),
     ),
     Control(
+        name="readers of a shared channel of Teams are not known",
+        file="src/helpdesk_bot/chat/teams/chat.py",
+        old="if (await self._posts.get_conversation(place)).is_shared:",
+        new="if (await self._posts.get_conversation(place)) is None:",
+        tests=("tests/integration/test_teams_chat.py::test_who_reads_a_shared_channel_of_teams_is_not_known",),
+    ),
+    Control(
         name="readers of a shared channel are not known",
         file="src/helpdesk_bot/chat/slack/places.py",
         old="            if is_shared_channel(await self._get_info(place)):\n                return None",

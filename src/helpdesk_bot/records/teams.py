@@ -18,8 +18,8 @@ class TeamsConversation:
     bot_name: str
     team: str = ""
     """The team's own id, for a channel."""
-    is_shared: bool = False
-    """A channel that several teams, maybe of several organisations, have in common."""
+    is_shared: bool | None = None
+    """A channel that several teams, maybe of several organisations, have in common. None: nothing is said of that."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,14 +54,14 @@ class TeamsRecords(Table):
             """
             insert into helpdesk.teams_conversation as old
               (tenant, conversation, kind, service_url, bot_id, bot_name, team, is_shared)
-            values (%s, %s, %s, %s, %s, %s, %s, %s)
+            values (%s, %s, %s, %s, %s, %s, %s, coalesce(%s, false))
             on conflict (tenant, conversation) do update set
               kind = excluded.kind,
               service_url = excluded.service_url,
               bot_id = excluded.bot_id,
               bot_name = excluded.bot_name,
               team = coalesce(nullif(excluded.team, ''), old.team),
-              is_shared = excluded.is_shared,
+              is_shared = coalesce(%s, old.is_shared),
               seen_at = now()
             """,
             [
@@ -72,6 +72,7 @@ class TeamsRecords(Table):
                 met.bot_id,
                 met.bot_name,
                 met.team,
+                met.is_shared,
                 met.is_shared,
             ],
         )

@@ -336,7 +336,7 @@ def test_where_and_who_are_kept_to_be_reached_again() -> None:
     place, person = conversation_of(parsed), person_of(parsed)
     assert place is not None
     assert person is not None
-    assert (place.conversation, place.kind, place.bot_id, place.is_shared) == (CHANNEL, "channel", "28:app-1", False)
+    assert (place.conversation, place.kind, place.bot_id, place.is_shared) == (CHANNEL, "channel", "28:app-1", None)
     assert (person.person_id, person.account_id, person.direct) == ("aad-ada", "29:ada", None)
     shared = in_channel(text="x")
     shared["channelData"]["channel"]["type"] = "shared"

@@ -172,10 +172,15 @@ class TeamsChat:
         return ()
 
     async def list_readers(self, place: Place) -> list[Person] | None:
-        """Members now. None for a personal chat, whose one reader is the asker, and where Teams does not say."""
+        """Members now. None for a personal chat, whose one reader is the asker, and where Teams does not say.
+
+        Of a shared channel it may say only who is a member by themselves, not who is one with their team.
+        """
         if place.kind is PlaceKind.DIRECT:
             return None
         try:
+            if (await self._posts.get_conversation(place)).is_shared:
+                return None
             return await self._people.list_humans(place) or None
         except ChatRefused:
             return None
@@ -187,7 +192,7 @@ class TeamsChat:
             readers = await self._people.list_humans(place)
         except ChatError:
             return True
-        return conversation.is_shared or not readers or any(reader.is_guest for reader in readers)
+        return bool(conversation.is_shared) or not readers or any(reader.is_guest for reader in readers)
 
     async def get_person(self, person_id: str) -> Person:
         return await self._people.get(person_id)

@@ -250,6 +250,7 @@ def conversation_of(activity: Activity) -> TeamsConversation | None:
     if activity.conversation is None or activity.recipient is None or not activity.serviceUrl:
         return None
     channel_data = activity.channelData or _ChannelData()
+    channel_type = channel_data.channel.type if channel_data.channel else None
     return TeamsConversation(
         tenant=activity.tenant,
         conversation=split_thread(activity.conversation.id)[0],
@@ -258,7 +259,7 @@ def conversation_of(activity: Activity) -> TeamsConversation | None:
         bot_id=activity.recipient.id,
         bot_name=activity.recipient.name or "",
         team=(channel_data.team.id if channel_data.team else None) or "",
-        is_shared=channel_data.channel is not None and channel_data.channel.type == "shared",
+        is_shared=channel_type == "shared" if channel_type else None,
     )
 
 
