@@ -338,11 +338,25 @@ def test_where_and_who_are_kept_to_be_reached_again() -> None:
     assert person is not None
     assert (place.conversation, place.kind, place.bot_id, place.is_shared) == (CHANNEL, "channel", "28:app-1", None)
     assert (person.person_id, person.account_id, person.direct) == ("aad-ada", "29:ada", None)
-    shared = in_channel(text="x")
-    shared["channelData"]["channel"]["type"] = "shared"
-    parsed = parse(shared)
+
+
+@pytest.mark.parametrize(
+    ("told", "is_shared"),
+    [
+        ({"channel": {"id": CHANNEL, "type": "shared"}}, True),
+        ({"channel": {"id": CHANNEL, "type": "standard"}}, False),
+        ({"channel": {"id": CHANNEL}, "eventType": "channelShared", "sharedWithTeams": [{"id": "19:b"}]}, True),
+        ({"channel": {"id": CHANNEL}, "membershipSource": {"sourceType": "team", "id": "19:b"}}, True),
+        ({"channel": {"id": CHANNEL}, "eventType": "channelUnshared"}, None),
+    ],
+)
+def test_that_a_channel_is_shared_is_told_in_several_ways(told: dict[str, Any], is_shared: bool | None) -> None:
+    body = in_channel("conversationUpdate")
+    parsed = parse({**body, "channelData": {**body["channelData"], **told}})
     assert isinstance(parsed, Activity)
-    assert getattr(conversation_of(parsed), "is_shared", False) is True
+    place = conversation_of(parsed)
+    assert place is not None
+    assert place.is_shared is is_shared
 
 
 def test_a_threads_name_holds_its_channel_and_its_first_message() -> None:

@@ -88,6 +88,8 @@ class _ChannelData(BaseModel):
     team: _Named | None = None
     channel: _Named | None = None
     eventType: Word | None = None  # noqa: N815
+    membershipSource: object = None  # noqa: N815
+    """How somebody came to be a member of a shared channel, or to be none."""
 
 
 class _Mentioned(BaseModel):
@@ -250,7 +252,6 @@ def conversation_of(activity: Activity) -> TeamsConversation | None:
     if activity.conversation is None or activity.recipient is None or not activity.serviceUrl:
         return None
     channel_data = activity.channelData or _ChannelData()
-    channel_type = channel_data.channel.type if channel_data.channel else None
     return TeamsConversation(
         tenant=activity.tenant,
         conversation=split_thread(activity.conversation.id)[0],
@@ -259,8 +260,16 @@ def conversation_of(activity: Activity) -> TeamsConversation | None:
         bot_id=activity.recipient.id,
         bot_name=activity.recipient.name or "",
         team=(channel_data.team.id if channel_data.team else None) or "",
-        is_shared=channel_type == "shared" if channel_type else None,
+        is_shared=_is_shared(channel_data),
     )
+
+
+def _is_shared(told: _ChannelData) -> bool | None:
+    """learn.microsoft.com/microsoftteams/platform/build-apps-for-shared-private-channels; None: nothing says it."""
+    if told.membershipSource is not None or (told.eventType or "").casefold() == "channelshared":
+        return True
+    kind = told.channel.type if told.channel else None
+    return kind == "shared" if kind else None
 
 
 def person_of(activity: Activity) -> TeamsPerson | None:
