@@ -353,7 +353,70 @@ async def test_a_button_an_edit_and_a_withdrawal(browser: int) -> None:
 async def test_a_question_is_taken_back(browser: int) -> None:
     async with visit(browser) as page:
         await page.ask_and_get_the_reply()
-        await page.tab.evaluate("document.querySelector('.delete-question').click()")
+        await page.tab.click(".delete-question")
+        await page.shows("Delete this question and its answer?")
+        assert page.parts.desk.deletions == []
+        await page.tab.click("#form-submit")
         await page.shows("You took this question back.")
         [deletion] = page.parts.desk.deletions
         assert deletion.question_key in page.parts.desk.questions
+
+
+async def test_a_question_is_edited_and_until_its_new_answer_is_there_the_page_says_so(browser: int) -> None:
+    async with visit(browser) as page:
+        await page.ask_and_get_the_reply()
+        [question] = page.parts.desk.questions.values()
+        marker = f"reply:{question.key}"
+        message_id = await page.parts.chat.find_posted(question.place, marker=marker)
+        assert message_id
+        await page.tab.click(".edit-question")
+        await page.tab.wait_for("document.activeElement.value === 'How do I reset my VPN token?'")
+        await page.tab.write(" On a Mac?\nAt home?")
+        await page.tab.click("#form-submit")
+        await page.tab.wait_for("document.querySelector('.outdated .waiting:not([hidden])')")
+        assert await page.text(".question-text") == f"{QUESTION} On a Mac?\nAt home?"
+        newer = Reply(question_key=question.key, outcome=Outcome.ANSWERED, text="Newer.")
+        await page.parts.chat.edit(question.place, message_id, newer, marker=marker)
+        await page.shows("Newer.")
+        assert await page.count(".outdated, .waiting:not([hidden])") == 0
+
+
+async def test_small_talk_is_not_from_the_knowledge_base(browser: int) -> None:
+    def chat(question: Question) -> Reply:
+        text = "You're welcome!"
+        return Reply(question_key=question.key, outcome=Outcome.ANSWERED, text=text, asks_feedback=False)
+
+    async with visit(browser, chat) as page:
+        await page.ask_and_get_the_reply("thanks")
+        assert await page.text(".reply") == "You're welcome!"
+        assert await page.tab.evaluate("document.querySelector('.reply-foot').hidden")
+
+
+async def test_what_a_tool_looked_up_opens_with_its_address(browser: int) -> None:
+    status = passage(-1, title="GitHub status page", url="https://status.example.com/", heading_path=())
+
+    def look(question: Question) -> Reply:
+        citations = (Citation(number=1, passage=status),)
+        return Reply(question_key=question.key, outcome=Outcome.ANSWERED, text="It is up [1].", citations=citations)
+
+    async with visit(browser, look) as page:
+        await page.ask_and_get_the_reply("Is GitHub up?")
+        await page.shows("Looked up for you")
+        await page.tab.click(".citation")
+        await page.shows("This was looked up in another system for this answer.")
+        assert await page.tab.evaluate("document.getElementById('passage-original').href") == status.url
+
+
+async def test_what_a_press_leads_to_is_in_view(browser: int) -> None:
+    def talk(question: Question) -> Reply:
+        person = Button(action=Action.ASK_PERSON, value=question.key, label="Ask a person")
+        text = "\n\n".join(["A paragraph."] * 60)
+        return Reply(question_key=question.key, outcome=Outcome.ANSWERED, text=text, buttons=(person,))
+
+    async with visit(browser, talk) as page:
+        await page.ask_and_get_the_reply()
+        page.parts.desk.reaction = Notice(text="Somebody will come back to you.")
+        await page.tab.click('[data-action="ask_person"]')
+        await page.shows("Somebody will come back to you.")
+        bottom = "document.querySelector('.whisper').getBoundingClientRect().bottom"
+        assert await page.tab.evaluate(f"{bottom} <= document.querySelector('.dock').getBoundingClientRect().top")

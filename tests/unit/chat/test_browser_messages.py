@@ -74,11 +74,23 @@ def test_a_reply_is_shown_as_safe_html_with_its_sources() -> None:
             "title": "VPN access",
             "heading_path": ["Tokens", "Reset a token"],
             "page": None,
+            "url": None,
             "age": "updated 3 months ago",
             "is_old": False,
             "modified_at": (NOW - timedelta(days=95)).isoformat(),
         }
     ]
+
+
+@pytest.mark.parametrize(
+    ("url", "shown_url"),
+    [("https://status.example.com/", "https://status.example.com/"), ("javascript:alert(1)", None)],
+)
+def test_what_a_tool_looked_up_has_its_address_since_no_passage_has(url: str, shown_url: str | None) -> None:
+    looked_up = Citation(number=1, passage=passage(-1, url=url))
+    shown = show_message(message(keep_reply(reply(citations=(looked_up,))).model_dump(mode="json")), now=NOW)
+    assert shown is not None
+    assert [source["url"] for source in shown["sources"]] == [shown_url]
 
 
 def test_the_text_of_a_passage_is_not_kept_with_the_reply() -> None:

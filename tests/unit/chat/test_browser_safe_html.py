@@ -16,7 +16,7 @@ PLAIN = {
 ATTRIBUTES = {
     "ol": {"start": r"\d+"},
     "th": {"class": "number"},
-    "td": {"class": "number"},
+    "td": {"class": "number|code"},
     "div": {"class": "table", "role": "region", "aria-label": "Table", "tabindex": "0"},
     "button": {"type": "button", "class": "citation", "data-number": r"\d+", "aria-label": r"(?s)Source \d+: .*"},
 }
@@ -111,6 +111,21 @@ def test_nothing_but_harmless_elements_is_left_of_any_mixture(parts: list[str]) 
     markdown = "".join(parts)
     assert_harmless(render_passage(markdown))
     assert_harmless(render_answer(markdown, titles=TITLES))
+
+
+@pytest.mark.parametrize(
+    ("cell", "is_code"),
+    [
+        ("N-0031", True),
+        ("C/2557-a", True),
+        ("fuser too hot", False),
+        ("a-very-long-word-with-hyphens", False),
+        ("-", False),
+    ],
+)
+def test_a_code_in_a_table_is_not_broken_at_its_hyphen(cell: str, is_code: bool) -> None:
+    html = render_answer(f"| Code | Meaning |\n|---|---|\n| {cell} | x |\n", titles={})
+    assert (f'<td class="code">{cell}</td>' in html) is is_code
 
 
 def test_a_known_number_becomes_a_button_with_the_title_of_its_document() -> None:

@@ -17,6 +17,7 @@ from markdown_it.token import Token
 
 CITATION = re.compile(r"\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]")
 LOWEST_HEADING = 6
+CODE = re.compile(r"(?=.{1,16}$)[\w.]+(?:[-/][\w.]+)+")
 UNBREAKABLE_SPACE = "\u202f"
 """Before a citation, so that it never starts a line."""
 
@@ -87,15 +88,22 @@ def _read_citation(state: StateInline, silent: bool) -> bool:
 
 def _keep_harmless(state: StateCore) -> None:
     """A core rule: links and images become their text, headings step below the page's own, attributes go."""
-    for token in state.tokens:
+    for place, token in enumerate(state.tokens):
         if token.type == "inline":
             token.children = [kept for child in token.children or [] if (kept := _as_text(child))]
         elif token.type in {"heading_open", "heading_close"}:
             token.tag = f"h{min(int(token.tag[1]) + 2, LOWEST_HEADING)}"
         elif token.type in {"th_open", "td_open"}:
-            token.attrs = {"class": "number"} if "right" in str(token.attrGet("style")) else {}
+            token.attrs = _class_of_cell(token, state.tokens[place + 1].content)
         elif token.type == "fence":
             token.info = ""
+
+
+def _class_of_cell(cell: Token, content: str) -> dict[str, str | int | float]:
+    """A code is read as one: `N-0031` is not broken at its hyphen."""
+    if "right" in str(cell.attrGet("style")):
+        return {"class": "number"}
+    return {"class": "code"} if CODE.fullmatch(content) else {}
 
 
 def _as_text(token: Token) -> Token | None:

@@ -125,12 +125,14 @@ def _show_buttons(buttons: tuple[KeptButton, ...]) -> list[JsonObject]:
 
 
 def _show_source(source: KeptSource, *, now: datetime) -> JsonObject:
+    """What was looked up by a tool stands in no row (its id is negative): its address is all there is to open."""
     return {
         "number": source.number,
         "chunk_id": source.chunk_id,
         "title": source.title,
         "heading_path": list(source.heading_path),
         "page": source.page,
+        "url": find_web_address(source.url) if source.chunk_id < 0 else None,
         **_show_age(source.modified_at, now=now),
     }
 

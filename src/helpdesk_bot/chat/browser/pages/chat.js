@@ -1,6 +1,6 @@
 // The page: a composer, a conversation with the server, and what is shown of it.
 
-import { Composer } from "./composer.js";
+import { Composer, MAX_CHARACTERS } from "./composer.js";
 import { Conversation, listSuggestions } from "./conversation.js";
 import { Exchanges, showVote } from "./exchanges.js";
 import { FormDialog } from "./form.js";
@@ -59,9 +59,12 @@ async function vote(reply, messageId, value) {
 }
 
 async function press(node, messageId, button) {
-  if (button.confirm && !confirm(button.confirm)) return;
+  const pressId = newId();
+  const send = () => conversation.press(messageId, button, pressId);
+  const confirmation = { title: button.confirm, submit_label: button.label, fields: [] };
+  if (button.confirm) return formDialog.open(confirmation, send, (said) => follow(node, said));
   try {
-    follow(node, await conversation.press(messageId, button, newId()));
+    follow(node, await send());
   } catch (refused) {
     exchanges.whisper(node, refused.message);
   }
@@ -72,30 +75,24 @@ function follow(node, { form, notice }) {
   if (notice) exchanges.whisper(node, notice, { isHtml: true });
   if (!form) return;
   const pressId = newId();
-  formDialog.open(form, async (filled, fields) => follow(node, await conversation.fillIn(filled, fields, pressId)));
+  formDialog.open(form, (fields) => conversation.fillIn(form, fields, pressId), (said) => follow(node, said));
 }
 
-async function editQuestion(exchange) {
-  const text = prompt("Change your question:", exchange.text)?.trim();
-  if (!text || text === exchange.text) return;
-  try {
-    await conversation.edit(exchange.clientId, text);
-  } catch (refused) {
-    exchange.trouble(refused.message);
-  }
+function editQuestion(exchange) {
+  const field = { name: "text", label: "Your question", kind: "text", value: exchange.text, is_required: true, max_chars: MAX_CHARACTERS };
+  formDialog.open({ title: "Change your question", submit_label: "Ask this instead", fields: [field] }, async ({ text }) => {
+    if (text.trim() && text.trim() !== exchange.text) await conversation.edit(exchange.clientId, text);
+  });
 }
 
-async function takeBack(exchange) {
-  try {
-    await conversation.takeBack(exchange.clientId);
-  } catch (refused) {
-    exchange.trouble(refused.message);
-  }
+function takeBack(exchange) {
+  const form = { title: "Delete this question and its answer?", submit_label: "Delete", fields: [] };
+  formDialog.open(form, () => conversation.takeBack(exchange.clientId));
 }
 
 function message(told) {
   if (told.kind === "question") exchanges.question(told);
-  else if (told.kind === "question_edit") exchanges.questionEdit(told);
+  else if (told.kind === "question_edit") exchanges.questionEdit(told, { isLive: isReady });
   else if (told.kind === "deletion") exchanges.deletion(told);
   else if (told.kind === "vote") exchanges.vote(told);
   else if (told.kind === "notice") exchanges.notice(told);

@@ -1,6 +1,6 @@
 // Where the question is typed.
 
-const MAX_CHARACTERS = 8_000;
+export const MAX_CHARACTERS = 8_000;
 const NEARLY_FULL = 7_500;
 
 export class Composer {

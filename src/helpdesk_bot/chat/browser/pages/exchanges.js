@@ -23,6 +23,7 @@ const SLOW_AFTER_MS = 20_000;
 class Exchange {
   #does;
   #slow = null;
+  #isRenewed = false;
   isAnswered = false;
   node;
 
@@ -39,7 +40,7 @@ class Exchange {
   }
 
   wait(step) {
-    if (this.isAnswered) return;
+    if (this.isAnswered && !this.#isRenewed) return;
     const steps = Object.keys(STEPS);
     const reached = steps.indexOf(step);
     this.#part(".unsent").hidden = true;
@@ -50,6 +51,7 @@ class Exchange {
     });
     clearTimeout(this.#slow);
     this.#slow = setTimeout(() => {
+      if (this.#isRenewed) return this.settle();
       this.#part(".waiting-text").textContent =
         "This takes longer than usual. You can leave the page; the answer will be here when you come back.";
     }, SLOW_AFTER_MS);
@@ -61,24 +63,37 @@ class Exchange {
     this.#part(".unsent-text").textContent = `Not sent. ${reason}`;
   }
 
-  /** The question as it now reads; an answer to it is on its way. */
   change(text) {
     this.text = text;
     this.#part(".question-text").textContent = text;
   }
 
+  /** The question reads differently: until its new answer is there, the one before is shown as such. */
+  renew() {
+    if (!this.isAnswered) return;
+    this.#isRenewed = true;
+    this.node.classList.add("outdated");
+    this.wait();
+  }
+
+  /** The newest answer stands here: an equal one comes as no message, so the end of a wait says so too. */
+  settle() {
+    if (!this.#isRenewed) return;
+    this.#isRenewed = false;
+    this.node.classList.remove("outdated");
+    this.#stopWaiting();
+  }
+
   /** The visitor took it back: nothing is waited for any more. */
   remove() {
+    this.settle();
     this.isAnswered = true;
     this.#stopWaiting();
     this.#part(".question").replaceChildren(said("You took this question back."));
   }
 
-  trouble(reason) {
-    whisperUnder(this.#part(".question"), reason);
-  }
-
   add(reply) {
+    this.settle();
     this.isAnswered = true;
     this.#stopWaiting();
     this.node.append(reply);
@@ -101,6 +116,7 @@ export class Exchanges {
   #byClientId = new Map();
   #byKey = new Map();
   #replies = new Map();
+  #renewed = null;
 
   constructor(list, does) {
     this.#list = list;
@@ -118,6 +134,7 @@ export class Exchanges {
   clear() {
     this.#list.replaceChildren();
     for (const known of [this.#byClientId, this.#byKey, this.#replies]) known.clear();
+    this.#renewed = null;
   }
 
   /** Show a question that is about to be sent, or that the server tells about. */
@@ -135,7 +152,7 @@ export class Exchanges {
   }
 
   progress(step) {
-    this.unanswered[0]?.wait(step);
+    (this.unanswered[0] ?? this.#renewed)?.wait(step);
   }
 
   reply(message) {
@@ -148,8 +165,14 @@ export class Exchanges {
     return exchange;
   }
 
-  questionEdit(message) {
-    this.#byClientId.get(message.client_id)?.change(message.text);
+  /** `isLive`: it was changed just now, not before the page was opened. */
+  questionEdit(message, { isLive }) {
+    const exchange = this.#byClientId.get(message.client_id);
+    if (!exchange) return;
+    exchange.change(message.text);
+    if (!isLive) return;
+    exchange.renew();
+    this.#renewed = exchange;
   }
 
   deletion(message) {
@@ -172,11 +195,13 @@ export class Exchanges {
     const node = told.kind === "reply" ? drawReply(told, exchange, this.#does) : drawNotice(told, this.#does);
     before.replaceWith(node);
     this.#replies.set(message.of, node);
+    exchange?.settle();
   }
 
   withdrawal(message) {
     const node = this.#replies.get(message.of);
     node?.replaceChildren(said("This answer was withdrawn."));
+    if (node && this.#renewed?.node.contains(node)) this.#renewed.settle();
   }
 
   /** A word for this visitor, kept nowhere. */
@@ -201,7 +226,8 @@ function drawReply(message, exchange, does) {
   const node = copy("reply-template");
   node.dataset.outcome = message.outcome;
   node.querySelector("use").setAttribute("href", `#icon-${message.outcome}`);
-  node.querySelector(".outcome-text").textContent = OUTCOMES[message.outcome] ?? "";
+  node.querySelector(".outcome-text").textContent = describeOutcome(message);
+  node.querySelector(".outcome").hidden = !describeOutcome(message);
   node.querySelector(".reply-text").innerHTML = message.html; // made on the server from a closed list of elements
   const note = node.querySelector(".reply-note");
   note.hidden = !message.note;
@@ -210,6 +236,13 @@ function drawReply(message, exchange, does) {
   drawButtons(node, message, does);
   drawFoot(node, message, exchange, does);
   return node;
+}
+
+/** Nothing for small talk: "You're welcome" stands in no document. */
+function describeOutcome({ outcome, sources }) {
+  if (outcome !== "answered") return OUTCOMES[outcome] ?? "";
+  if (sources.length === 0) return "";
+  return sources.every((source) => source.chunk_id < 0) ? "Looked up for you" : OUTCOMES.answered;
 }
 
 function drawNotice(message, does) {
@@ -241,6 +274,7 @@ function whisperUnder(node, text, isHtml = false) {
   word.setAttribute("role", "status");
   if (isHtml) word.innerHTML = text; // made on the server from a closed list of elements
   else word.textContent = text;
+  word.scrollIntoView({ block: "nearest", behavior: "instant" });
 }
 
 function said(text) {
@@ -297,6 +331,7 @@ function drawFoot(node, message, exchange, does) {
   again.hidden = !isFailed || !exchange;
   again.addEventListener("click", () => does.askAgain(exchange));
   node.querySelector(".votes").hidden = isFailed || !message.asks_feedback;
+  node.querySelector(".reply-foot").hidden = [...node.querySelector(".reply-foot").children].every((part) => part.hidden);
   for (const button of node.querySelectorAll(".vote")) {
     button.addEventListener("click", () => {
       const isTakenBack = button.getAttribute("aria-pressed") === "true";

@@ -5,9 +5,10 @@ export class FormDialog {
   #form = document.getElementById("form-fields");
   #fields = document.getElementById("fields");
   #trouble = document.getElementById("form-trouble");
+  #submitButton = document.getElementById("form-submit");
   #send = null;
+  #taken = null;
 
-  /** `send(form, values)` resolves when the server took it; a refusal stays on the form. */
   constructor() {
     document.getElementById("form-cancel").addEventListener("click", () => this.#dialog.close());
     this.#form.addEventListener("submit", (event) => {
@@ -16,22 +17,28 @@ export class FormDialog {
     });
   }
 
-  open(form, send) {
-    this.#send = () => send(form, Object.fromEntries(new FormData(this.#form)));
+  /** `send(values)` resolves when the server took it, and `taken` gets what it said; a refusal stays on the form. */
+  open(form, send, taken = () => {}) {
+    this.#send = () => send(Object.fromEntries(new FormData(this.#form)));
+    this.#taken = taken;
     document.getElementById("form-title").textContent = form.title;
-    document.getElementById("form-submit").textContent = form.submit_label;
+    this.#submitButton.textContent = form.submit_label;
     this.#fields.replaceChildren(...form.fields.map(drawField));
     this.#trouble.hidden = true;
+    this.#submitButton.disabled = false;
     this.#dialog.showModal();
   }
 
   async #submit() {
+    this.#submitButton.disabled = true;
     try {
-      await this.#send();
+      const said = await this.#send();
       this.#dialog.close();
+      this.#taken(said);
     } catch (refused) {
       this.#trouble.textContent = refused.message;
       this.#trouble.hidden = false;
+      this.#submitButton.disabled = false;
     }
   }
 }

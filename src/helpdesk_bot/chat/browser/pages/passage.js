@@ -29,6 +29,7 @@ export class PassagePanel {
     this.#mark(opener);
     this.#announce(source);
     this.#show();
+    if (source.chunk_id < 0) return this.#tellOfTool(source);
     try {
       const passage = await this.#read(source.chunk_id);
       if (turn === this.#wanted) this.#fill(passage);
@@ -68,8 +69,19 @@ export class PassagePanel {
     part("facts").replaceChildren(...describe(passage, { withTrail: false }));
     part("text").classList.remove("loading");
     part("text").innerHTML = passage.html; // made on the server from a closed list of elements
-    part("actions").hidden = !isWebAddress(passage.url);
-    if (isWebAddress(passage.url)) part("original").href = passage.url;
+    this.#link(passage.url);
+  }
+
+  /** No row holds what a tool said: what of it matters stands in the answer. */
+  #tellOfTool(source) {
+    part("text").classList.remove("loading");
+    part("text").textContent = "This was looked up in another system for this answer. It is no page of the knowledge base.";
+    this.#link(source.url);
+  }
+
+  #link(url) {
+    part("actions").hidden = !isWebAddress(url);
+    if (isWebAddress(url)) part("original").href = url;
   }
 
   #fail(refused) {
