@@ -420,3 +420,37 @@ async def test_what_a_press_leads_to_is_in_view(browser: int) -> None:
         await page.shows("Somebody will come back to you.")
         bottom = "document.querySelector('.whisper').getBoundingClientRect().bottom"
         assert await page.tab.evaluate(f"{bottom} <= document.querySelector('.dock').getBoundingClientRect().top")
+
+
+async def test_there_is_a_way_back_to_an_earlier_conversation(browser: int) -> None:
+    async with visit(browser) as page:
+        await page.ask_and_get_the_reply()
+        assert await page.tab.evaluate("document.getElementById('earlier-conversations').hidden")
+        await page.tab.click("#new-conversation")
+        await page.tab.wait_for("!document.getElementById('welcome').hidden")
+        await page.ask_and_get_the_reply("Where is the printer?")
+
+        await page.tab.click("#earlier-conversations")
+        await page.shows("Earlier conversations")
+        await page.tab.wait_for("document.querySelector('.earlier-beginning')")
+        assert await page.text(".earlier-beginning") == QUESTION
+        await page.tab.click("#earlier-list button")
+        await page.tab.wait_for(f"document.querySelector('.question-text')?.innerText === '{QUESTION}'")
+        assert await page.count(".exchange") == 1
+
+        await page.tab.evaluate("history.back()")
+        await page.tab.wait_for("document.querySelector('.question-text')?.innerText === 'Where is the printer?'")
+        await page.tab.open(await page.tab.evaluate("location.href"))
+        await page.tab.wait_for("document.querySelector('.reply')")
+        assert await page.text(".question-text") == "Where is the printer?"
+
+
+async def test_the_title_tells_who_looks_at_another_tab_that_the_answer_is_there(browser: int) -> None:
+    async with visit(browser) as page:
+        await page.ask()
+        hide = "Object.defineProperty(document, 'hidden', {value: %s, configurable: true})"
+        await page.tab.evaluate(f"{hide % 'true'} && 1")
+        page.walk_to_the_end()
+        await page.tab.wait_for("document.title === 'Answered: Help desk'")
+        await page.tab.evaluate(f"{hide % 'false'} && document.dispatchEvent(new Event('visibilitychange'))")
+        assert await page.tab.evaluate("document.title") == "Help desk"

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import AsyncIterator
+from datetime import datetime
 from uuid import uuid4
 
 import httpx
@@ -457,3 +458,51 @@ async def test_every_response_is_fenced_in(client: httpx.AsyncClient, path: str)
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
     assert headers["x-frame-options"] == "DENY"
+
+
+# Earlier conversations
+
+
+async def test_earlier_conversations_are_listed_by_how_they_begin(client: httpx.AsyncClient) -> None:
+    first, second, empty = await start(client), await start(client), await start(client)
+    await ask(client, first, "How do I print?")
+    await ask(client, first, "And in colour?")
+    await ask(client, second, "Where is the IT Bar?")
+    wanted = [second, empty, first, first]
+    listed = (await client.post("/api/chat/conversations/list", json={"conversations": wanted})).json()
+    assert [(one["conversation"], one["beginning"]) for one in listed["conversations"]] == [
+        (second, "Where is the IT Bar?"),
+        (first, "How do I print?"),
+    ]
+    assert all(datetime.fromisoformat(one["at"]).tzinfo for one in listed["conversations"])
+
+
+async def test_a_conversation_begins_with_what_its_visitor_left_in_it(client: httpx.AsyncClient) -> None:
+    conversation, only_deleted = await start(client), await start(client)
+    deleted, edited = str(uuid4()), str(uuid4())
+    await ask(client, conversation, "A secret", client_id=deleted)
+    await ask(client, conversation, "How do I prnt?", client_id=edited)
+    edit = {"conversation": conversation, "client_id": edited, "text": "How do I print?"}
+    await client.post("/api/chat/edits", json=edit)
+    await client.post("/api/chat/deletions", json={"conversation": conversation, "client_id": deleted})
+    await ask(client, only_deleted, "Another secret", client_id=deleted)
+    await client.post("/api/chat/deletions", json={"conversation": only_deleted, "client_id": deleted})
+    wanted = {"conversations": [conversation, only_deleted]}
+    listed = (await client.post("/api/chat/conversations/list", json=wanted)).json()["conversations"]
+    assert [one["beginning"] for one in listed] == ["How do I print?"]
+
+
+async def test_nobody_elses_conversation_is_listed(client: httpx.AsyncClient, stranger: httpx.AsyncClient) -> None:
+    conversation = await start(client)
+    await ask(client, conversation)
+    await start(stranger)
+    listed = await stranger.post("/api/chat/conversations/list", json={"conversations": [conversation, "A" * 44]})
+    assert (listed.status_code, listed.json()) == (200, {"conversations": []})
+    client.cookies.clear()
+    listed = await client.post("/api/chat/conversations/list", json={"conversations": [conversation]})
+    assert listed.json() == {"conversations": []}
+
+
+async def test_more_conversations_than_the_page_remembers_are_refused(client: httpx.AsyncClient) -> None:
+    listed = await client.post("/api/chat/conversations/list", json={"conversations": ["A" * 44] * 31})
+    assert listed.status_code == 400

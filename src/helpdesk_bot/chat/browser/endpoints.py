@@ -18,6 +18,7 @@ from helpdesk_bot.chat.browser.kept import (
     KeptQuestionEdit,
     KeptReply,
     KeptVote,
+    find_beginning,
     find_current,
     find_question,
 )
@@ -27,6 +28,7 @@ from helpdesk_bot.chat.browser.refusals import Refused
 from helpdesk_bot.chat.browser.sent import (
     MAX_ID,
     ClickSent,
+    ConversationsListed,
     ConversationWanted,
     DeletionSent,
     FormSent,
@@ -39,6 +41,7 @@ from helpdesk_bot.chat.browser.stream import ConversationEvents, EventStream
 from helpdesk_bot.chat.browser.throttle import Throttle
 from helpdesk_bot.chat.browser.visitors import find_visitor, new_visitor, owns, remember_visitor, start_conversation
 from helpdesk_bot.events import Addressed, Click, Deletion, Edit, Person, Question, Submission, Vote
+from helpdesk_bot.notices import JsonObject
 from helpdesk_bot.ports import Desk
 from helpdesk_bot.records import BrowserMessage
 from knowledge.passages import Passage
@@ -95,6 +98,23 @@ class ChatEndpoints:
         response = _json({"conversation": conversation, "resumed": resumed})
         remember_visitor(request, response, secret)
         return response
+
+    async def list_conversations(self, request: Request) -> Response:
+        """How each of the visitor's conversations begins, in the order asked for.
+
+        Only the page knows which there are. A foreign one is left out, and so is one with no question left in it.
+        """
+        listed = await read_body(request, ConversationsListed)
+        secret = find_visitor(request)
+        shown: list[JsonObject] = []
+        for conversation in dict.fromkeys(listed.conversations):
+            if secret is None or not owns(secret, conversation):
+                continue
+            messages = await self._records.list_browser_messages(conversation)
+            if (beginning := find_beginning(messages)) is not None:
+                at = messages[-1].at.isoformat()
+                shown.append({"conversation": conversation, "beginning": beginning, "at": at})
+        return _json({"conversations": shown})
 
     async def take_question(self, request: Request) -> Response:
         """202, also for a question that was taken in before: a double click and a retry are one question."""

@@ -187,6 +187,20 @@ def find_current(messages: Iterable[BrowserMessage], message_id: int) -> KeptRep
     return current
 
 
+def find_beginning(messages: Iterable[BrowserMessage]) -> str | None:
+    """The first question as it reads now; None where there is none, or where all were taken back."""
+    texts: dict[str, str] = {}
+    for message in messages:
+        match read_kept(message):
+            case KeptQuestion(client_id=client_id, text=text) | KeptQuestionEdit(client_id=client_id, text=text):
+                texts[client_id] = text
+            case KeptDeletion(client_id=client_id):
+                texts.pop(client_id, None)
+            case _:
+                pass
+    return next(iter(texts.values()), None)
+
+
 def find_question(messages: Iterable[BrowserMessage], client_id: str) -> tuple[int, KeptQuestion] | None:
     """A question of the conversation with its message id, unless it was taken back."""
     found: tuple[int, KeptQuestion] | None = None

@@ -56,6 +56,7 @@ def browser_routes(
         route("GET", "/", site.show_page),
         route("GET", "/static/{version}/{name}", site.show_file),
         route("POST", "/api/chat/conversations", chat.open_conversation),
+        route("POST", "/api/chat/conversations/list", chat.list_conversations),
         route("POST", "/api/chat/questions", chat.take_question),
         route("POST", "/api/chat/edits", chat.take_edit),
         route("POST", "/api/chat/deletions", chat.take_deletion),

@@ -17,6 +17,7 @@ MAX_ID = 2**63 - 1
 """The largest bigint of Postgres."""
 
 MAX_FIELDS = 20
+MAX_CONVERSATIONS = 30
 UNREADABLE = "The help desk couldn't read that. Reload the page and try again."
 
 
@@ -30,6 +31,10 @@ _Text = Annotated[str, BeforeValidator(_storable), StringConstraints(strip_white
 
 class ConversationWanted(BaseModel):
     conversation: str | None = None
+
+
+class ConversationsListed(BaseModel):
+    conversations: Annotated[list[str], Field(max_length=MAX_CONVERSATIONS)]
 
 
 class QuestionSent(BaseModel):

@@ -2,22 +2,26 @@
 
 import { Composer, MAX_CHARACTERS } from "./composer.js";
 import { Conversation, listSuggestions } from "./conversation.js";
+import { EarlierDialog } from "./earlier.js";
 import { Exchanges, showVote } from "./exchanges.js";
 import { FormDialog } from "./form.js";
 import { PassagePanel } from "./passage.js";
 
 const LOST_AFTER_MS = 1_500;
+const TITLE = document.title;
 const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 
 const list = document.getElementById("exchanges");
 const log = document.getElementById("log");
 const welcome = document.getElementById("welcome");
 const newButton = document.getElementById("new-conversation");
+const earlierButton = document.getElementById("earlier-conversations");
 const connection = document.getElementById("connection");
 
 const conversation = new Conversation({ message, progress: (step) => exchanges.progress(step), ready, connected, changed });
 const panel = new PassagePanel((chunkId) => conversation.passage(chunkId));
 const formDialog = new FormDialog();
+const earlier = new EarlierDialog(turnTo);
 const composer = new Composer((text) => ask(text));
 const exchanges = new Exchanges(list, {
   retry: send,
@@ -101,6 +105,7 @@ function message(told) {
   else if (told.kind === "reply") {
     const exchange = exchanges.reply(told);
     if (isReady && exchange) bringIntoView(exchange.node);
+    if (isReady && document.hidden) document.title = `Answered: ${TITLE}`;
   }
   refresh();
 }
@@ -136,6 +141,7 @@ function showConnection(text) {
 function refresh() {
   welcome.hidden = !isReady || !exchanges.isEmpty;
   newButton.hidden = exchanges.isEmpty;
+  earlierButton.hidden = conversation.others.length === 0;
 }
 
 function bringIntoView(node) {
@@ -171,22 +177,32 @@ async function showSuggestions() {
 
 async function start() {
   try {
-    await conversation.open();
+    await conversation.open(history.state?.conversation);
+    history.replaceState({ conversation: conversation.id }, "");
   } catch (refused) {
     showConnection(`${refused.message} Trying again…`);
     setTimeout(start, LOST_AFTER_MS * 2);
   }
 }
 
-newButton.addEventListener("click", async () => {
+/** Another conversation, or a new one; Back leads to the one before. */
+async function turnTo(id) {
   try {
-    await conversation.startNew();
+    await conversation.turnTo(id);
+    history.pushState({ conversation: conversation.id }, "");
     composer.focus();
   } catch (refused) {
     showConnection(refused.message);
   }
+}
+
+newButton.addEventListener("click", () => turnTo());
+earlierButton.addEventListener("click", () => earlier.open(conversation.list()));
+addEventListener("popstate", ({ state }) => {
+  if (state?.conversation) conversation.turnTo(state.conversation).catch((refused) => showConnection(refused.message));
 });
 document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) document.title = TITLE;
   if (!document.hidden) conversation.wake();
   else if (exchanges.unanswered.length === 0) conversation.rest();
 });

@@ -1,6 +1,7 @@
 // One conversation with the server: what is asked of it, and what it tells.
 
-const REMEMBERED = "helpdesk.conversation";
+const REMEMBERED = "helpdesk.conversations";
+const MAX_REMEMBERED = 30; // as many as the server lists
 const REQUEST_TIMEOUT_MS = 15_000;
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 30_000;
@@ -27,16 +28,31 @@ export class Conversation {
     this.#on = on;
   }
 
-  /** Go on with the remembered conversation, or start one where there is none. Calls at one time are one call. */
-  open() {
-    this.#opening ??= this.#open().finally(() => {
+  /** Go on with `id`, or else the remembered conversation, or start one. Calls at one time are one call. */
+  open(id = null) {
+    this.#opening ??= this.#open(id).finally(() => {
       this.#opening = null;
     });
     return this.#opening;
   }
 
-  async startNew() {
-    const opened = await post("/api/chat/conversations", {});
+  get id() {
+    return this.#id;
+  }
+
+  /** Those that this browser knows beside the one that is open. */
+  get others() {
+    return remembered().filter((id) => id !== this.#id);
+  }
+
+  /** How each of the others begins: `{conversation, beginning, at}`, the newest first. */
+  async list() {
+    return (await post("/api/chat/conversations/list", { conversations: this.others })).conversations;
+  }
+
+  /** Go on with another conversation, or start one. */
+  async turnTo(id = null) {
+    const opened = await post("/api/chat/conversations", { conversation: id });
     this.#on.changed();
     this.#use(opened.conversation);
   }
@@ -83,8 +99,9 @@ export class Conversation {
     if (this.#id && !this.#events) this.#listen();
   }
 
-  async #open() {
-    const opened = await post("/api/chat/conversations", { conversation: this.#id ?? remembered() });
+  async #open(id) {
+    const wanted = this.#id ?? id ?? remembered().at(0) ?? null;
+    const opened = await post("/api/chat/conversations", { conversation: wanted });
     if (this.#id && !opened.resumed) this.#on.changed();
     this.#use(opened.conversation);
   }
@@ -144,17 +161,19 @@ async function call(path, options = {}) {
   throw new Refused(said.error ?? "The help desk couldn’t do that just now.", response.status);
 }
 
+/** Ids of conversations, the newest first. Their texts stay on the server. */
 function remembered() {
   try {
-    return localStorage.getItem(REMEMBERED);
+    return JSON.parse(localStorage.getItem(REMEMBERED)) ?? [];
   } catch {
-    return null;
+    return [];
   }
 }
 
 function remember(id) {
+  const ids = [id, ...remembered().filter((one) => one !== id)].slice(0, MAX_REMEMBERED);
   try {
-    localStorage.setItem(REMEMBERED, id);
+    localStorage.setItem(REMEMBERED, JSON.stringify(ids));
   } catch {
     // Storage is off: the conversation lasts as long as the page.
   }
