@@ -179,6 +179,11 @@ class Opinions:
         return [*places, *([from_plan] if from_plan else [])]
 
 
+def describe_reason(reason: str) -> str:
+    """In the words of the form; one that another version knew stays as it is."""
+    return next((label for known, label in LABELS.items() if known == reason), reason)
+
+
 def reason_form(message_id: str) -> Form:
     fields = (
         Field(

@@ -85,7 +85,7 @@ class Why:
         return await self._traces.find_by_reference(digest) if digest else None
 
     async def _explain_trace(self, trace: Trace, *, platform: Platform, person_id: str) -> list[str]:
-        may_read = await self._may_read(trace, platform=platform, person_id=person_id)
+        may_read = await self.may_read(trace.place, trace.person_id, platform=platform, person_id=person_id)
         lines = [f"- **Outcome:** {trace.ended_with or 'still open'}"]
         if trace.outcome is not None:
             lines += await self._decision_lines(trace, may_read, platform=platform, person_id=person_id)
@@ -129,16 +129,16 @@ class Why:
         chunk_id = scores.get("chunk_id")
         return await self._search.get_passage(chunk_id, audience) if isinstance(chunk_id, int) else None
 
-    async def _may_read(self, trace: Trace, *, platform: Platform, person_id: str) -> bool:
+    async def may_read(self, place: Place, asked_by: str, *, platform: Platform, person_id: str) -> bool:
         """Whether this person asked it themselves, or reads the channel where it was asked."""
-        if trace.platform != platform:
+        if place.platform != platform:
             return False
-        if trace.person_id == person_id:
+        if asked_by == person_id:
             return True
-        if trace.place.kind is PlaceKind.DIRECT:
+        if place.kind is PlaceKind.DIRECT:
             return False
         try:
-            readers = await self._chats[platform].list_readers(trace.place)
+            readers = await self._chats[platform].list_readers(place)
         except ChatError:
             return False
         return any(reader.id == person_id for reader in readers or ())

@@ -15,6 +15,7 @@ ADMIN_COMMANDS = (
     "schedule handbook",
     "status",
     "channel",
+    "review 30",
     "why ABCDEFGH",
     "pause",
     "resume",

@@ -37,6 +37,7 @@ BROWSER = "tests/integration/test_browser_routes.py"
 LIMITS = "tests/integration/test_text_limits.py"
 ADMIN_MATRIX = "tests/scenarios/test_admin_matrix.py"
 ADMINS = "tests/scenarios/test_admin_commands.py"
+REVIEW = "tests/scenarios/test_review.py"
 FORGETTING = "tests/integration/test_forgetting.py"
 AUDIT = "tests/integration/test_audit.py"
 AGREEING = "src/helpdesk_bot/desk/agreeing.py"
@@ -215,9 +216,16 @@ RIGHTS = (
     Control(
         name="why shows an admin no more than they may read",
         file="src/helpdesk_bot/why.py",
-        old="may_read = await self._may_read(trace, platform=platform, person_id=person_id)",
+        old="may_read = await self.may_read(trace.place, trace.person_id, platform=platform, person_id=person_id)",
         new="may_read = trace is not None",
         tests=(ADMINS + "::test_why_shows_no_admin_what_they_may_not_read",),
+    ),
+    Control(
+        name="review shows an admin no words from a place that they don't read",
+        file="src/helpdesk_bot/commands/review.py",
+        old="if may_read else",
+        new="if one.text else",
+        tests=(REVIEW + "::test_words_are_for_those_who_read_the_place_they_were_said_in",),
     ),
 )
 

@@ -12,6 +12,7 @@ from helpdesk_bot.commands import (
     ReceiptCommand,
     ResumeCommand,
     ResyncCommand,
+    ReviewCommand,
     ScheduleCommand,
     SourcesCommand,
     StaleCommand,
@@ -19,6 +20,8 @@ from helpdesk_bot.commands import (
     SyncCommand,
     WhyCommand,
 )
+from helpdesk_bot.desk.wording import reference_of
+from helpdesk_bot.feedback import describe_reason
 from helpdesk_bot.prompts.catalog import NAMES as PROMPTS
 from helpdesk_bot.prompts.registry import PromptShelf
 from helpdesk_bot.records.calls import ModelCalls
@@ -29,6 +32,7 @@ from helpdesk_bot.records.privacy import Privacy
 from helpdesk_bot.records.prompts import PromptRecords
 from helpdesk_bot.records.schedules import Schedules
 from helpdesk_bot.records.traces import Traces
+from helpdesk_bot.records.unhelped import UnhelpedQuestions
 from helpdesk_bot.why import Why
 
 
@@ -67,6 +71,12 @@ def commands_of(shared: Shared) -> Commands:
             today=settings.today,
         ),
         ChannelCommand(channels=shared.channels),
+        ReviewCommand(
+            unhelped=UnhelpedQuestions(pool),
+            may_read=why.may_read,
+            describe=describe_reason,
+            reference_of=reference_of,
+        ),
         WhyCommand(why=why),
         PauseCommand(pauses=pauses),
         ResumeCommand(pauses=pauses),

@@ -184,6 +184,19 @@ def costs(
     run(show_costs(load_settings(), days=days, as_json=as_json))
 
 
+@cli.command()
+def review(
+    days: Annotated[int, typer.Option(min=1, max=36_500, help="Questions of so many days.")] = 7,
+    limit: Annotated[int, typer.Option(min=1, max=1_000_000, help="How many at most.")] = 20,
+    direct: Annotated[bool, typer.Option("--direct", help="Words from direct conversations too.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show what people were not helped with: thumbs-down with reasons, passed on, failed."""
+    from helpdesk_bot.cli.unhelped import show_unhelped
+
+    run(show_unhelped(load_settings(), days=days, limit=limit, direct=direct, as_json=as_json))
+
+
 @config_cli.command("show")
 def config_show(as_json: AsJson = False) -> None:
     """Print every setting as it is in force, secrets hidden."""

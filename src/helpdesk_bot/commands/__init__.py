@@ -7,6 +7,7 @@ from helpdesk_bot.commands.curated import CuratedCommand
 from helpdesk_bot.commands.forgetting import ForgetMeCommand
 from helpdesk_bot.commands.pausing import PauseCommand, ResumeCommand
 from helpdesk_bot.commands.prompts import PromptCommand
+from helpdesk_bot.commands.review import ReviewCommand
 from helpdesk_bot.commands.sources import (
     ReceiptCommand,
     ResyncCommand,
@@ -29,6 +30,7 @@ __all__ = [
     "ReceiptCommand",
     "ResumeCommand",
     "ResyncCommand",
+    "ReviewCommand",
     "ScheduleCommand",
     "SourcesCommand",
     "StaleCommand",
