@@ -1,6 +1,12 @@
 """What a command says when something goes wrong that can be expected to."""
 
 import asyncio
+import json
+import subprocess
+import sys
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from importlib.metadata import version
 from pathlib import Path
 
 import psycopg
@@ -12,7 +18,7 @@ from typer.testing import CliRunner
 
 from helpdesk_bot.cli.entry import run
 from helpdesk_bot.cli.main import cli
-from helpdesk_bot.cli.output import must_be_writable
+from helpdesk_bot.cli.output import must_be_writable, print_json
 from helpdesk_bot.errors import NotConfigured
 from knowledge.errors import DatabaseUnavailable
 
@@ -106,3 +112,44 @@ def test_a_number_that_makes_no_sense_is_wrong_usage(words: str) -> None:
     ended = CliRunner().invoke(cli, words.split())
     assert ended.exit_code == 2
     assert "is not in the range" in ended.output
+
+
+def test_a_setting_that_can_not_be_used_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    async def fail() -> None:
+        raise NotConfigured("Set a key.")
+
+    with pytest.raises(typer.Exit) as ended:
+        run(fail())
+    assert (ended.value.exit_code, capsys.readouterr().err) == (2, "Set a key.\n")
+
+
+def test_ctrl_c_while_it_is_still_being_loaded_ends_it_quietly() -> None:
+    code = """
+import sys
+from helpdesk_bot.__main__ import main
+
+class Interrupted:
+    def find_spec(self, name, *_):
+        if name == "typer":
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Interrupted())
+main()
+"""
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert (ended.returncode, ended.stderr) == (130, b"")
+
+
+def test_the_version_and_what_exit_codes_mean_are_told() -> None:
+    assert CliRunner().invoke(cli, ["--version"]).output == f"helpdesk-bot {version('helpdesk-bot')}\n"
+    told = CliRunner().invoke(cli, ["--help"], env={"COLUMNS": "200"}).output
+    assert "3 asked but not answered" in told
+
+
+def test_a_moment_is_printed_for_programs_as_iso_8601_has_it(capsys: pytest.CaptureFixture[str]) -> None:
+    print_json({"at": datetime(2026, 11, 30, 16, 27, tzinfo=UTC), "day": date(2026, 11, 30), "usd": Decimal("0.10")})
+    assert json.loads(capsys.readouterr().out) == {
+        "at": "2026-11-30T16:27:00+00:00",
+        "day": "2026-11-30",
+        "usd": "0.10",
+    }

@@ -2,7 +2,3 @@
 
 Exit codes: 0 done, 1 failed, 2 wrong usage or setting, 3 asked but not answered, 4 done in part.
 """
-
-from helpdesk_bot.cli.main import main
-
-__all__ = ["main"]

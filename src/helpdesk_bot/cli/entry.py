@@ -12,7 +12,8 @@ import typer
 
 from connectors.errors import ConnectorError
 from helpdesk_bot.cli.output import Exit, fail
-from helpdesk_bot.errors import HelpdeskError
+from helpdesk_bot.errors import HelpdeskError, NotConfigured
+from helpdesk_bot.prompts.errors import PromptRefused
 from knowledge.errors import KnowledgeError
 
 if TYPE_CHECKING:
@@ -23,7 +24,10 @@ Result = TypeVar("Result")
 EXPECTED = (KnowledgeError, ConnectorError, HelpdeskError)
 """What can go wrong without being a fault of ours; their messages are for people."""
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+MISUSES = (NotConfigured, PromptRefused)
+"""Of these, what other words or another setting would mend."""
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 
 def load_settings() -> "Settings":
@@ -57,7 +61,7 @@ def run(work: Coroutine[object, object, Result]) -> Result:
     try:
         return asyncio.run(_until_told_to_end(work))
     except EXPECTED as error:
-        fail(str(error))
+        fail(str(error), Exit.MISUSED if isinstance(error, MISUSES) else Exit.FAILED)
     except outages as error:
         fail(_lost_database(error))
     except ExceptionGroup as group:

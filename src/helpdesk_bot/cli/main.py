@@ -1,5 +1,6 @@
 """The commands and their options; the work is done elsewhere."""
 
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -21,23 +22,36 @@ OutFile = Annotated[
     Path | None, typer.Option("--out", help="Write each case, as JSON lines.", callback=must_be_writable)
 ]
 
-cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+EXIT_CODES = "Exit codes: 0 done, 1 failed, 2 wrong usage or setting, 3 asked but not answered, 4 done in part."
+RUN, KNOW, ANSWER, LOOK = "Run it", "What it knows", "What it answers", "Look after it"
+
+cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, epilog=EXIT_CODES)
 eval_cli = typer.Typer(no_args_is_help=True, help="Measure how good it is.")
 config_cli = typer.Typer(no_args_is_help=True, help="What is set.")
-cli.add_typer(eval_cli, name="eval")
-cli.add_typer(config_cli, name="config")
-cli.add_typer(upload_cli, name="upload")
-cli.add_typer(audit_cli, name="audit")
-cli.add_typer(cache_cli, name="cache")
-cli.add_typer(prompts_cli, name="prompts")
+cli.add_typer(eval_cli, name="eval", rich_help_panel=ANSWER)
+cli.add_typer(config_cli, name="config", rich_help_panel=LOOK)
+cli.add_typer(upload_cli, name="upload", rich_help_panel=KNOW)
+cli.add_typer(audit_cli, name="audit", rich_help_panel=LOOK)
+cli.add_typer(cache_cli, name="cache", rich_help_panel=ANSWER)
+cli.add_typer(prompts_cli, name="prompts", rich_help_panel=ANSWER)
 
 
-def main() -> None:
-    """The entry point of `helpdesk-bot`."""
-    cli(prog_name="helpdesk-bot")
+def _show_version(is_wanted: bool) -> None:
+    if is_wanted:
+        typer.echo(f"helpdesk-bot {version('helpdesk-bot')}")
+        raise typer.Exit
 
 
-@cli.command()
+@cli.callback()
+def helpdesk_bot(
+    _: Annotated[
+        bool, typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Answers from your own documents, in Slack, Teams and the browser. Begin with `up`, then `doctor`."""
+
+
+@cli.command(rich_help_panel=RUN)
 def up() -> None:
     """Run everything in one process: web, worker and scheduler, on an embedded database unless one is set."""
     from helpdesk_bot.cli.starting import start
@@ -45,7 +59,7 @@ def up() -> None:
     run(start(load_settings(), Part.ALL))
 
 
-@cli.command()
+@cli.command(rich_help_panel=RUN)
 def web() -> None:
     """Run the web part alone: chat page, Slack events, health and metrics."""
     from helpdesk_bot.cli.starting import start
@@ -53,7 +67,7 @@ def web() -> None:
     run(start(load_settings(), Part.WEB))
 
 
-@cli.command()
+@cli.command(rich_help_panel=RUN)
 def worker() -> None:
     """Run a worker alone: answers questions and syncs sources. As many as you like."""
     from helpdesk_bot.cli.starting import start
@@ -61,7 +75,7 @@ def worker() -> None:
     run(start(load_settings(), Part.WORKER))
 
 
-@cli.command()
+@cli.command(rich_help_panel=RUN)
 def scheduler() -> None:
     """Run the scheduler alone: makes the nightly syncs due. Of several, one leads."""
     from helpdesk_bot.cli.starting import start
@@ -69,7 +83,7 @@ def scheduler() -> None:
     run(start(load_settings(), Part.SCHEDULER))
 
 
-@cli.command()
+@cli.command(rich_help_panel=ANSWER)
 def ask(
     question: str,
     as_email: Annotated[
@@ -81,10 +95,12 @@ def ask(
     """Ask one question, without a chat platform. Ends with 3 when it was not answered."""
     from helpdesk_bot.cli.asking import ask_once
 
+    if as_email is not None and "@" not in as_email:
+        fail("--as takes an e-mail address: the answer is from what its owner may read.", Exit.MISUSED)
     run(ask_once(load_settings(), question, as_email=as_email, explain=explain, as_json=as_json))
 
 
-@cli.command()
+@cli.command(rich_help_panel=KNOW)
 def sync(
     source: Annotated[str | None, typer.Argument(help="One source; all of them without it.")] = None,
     full: Annotated[bool, typer.Option("--full", help="Read every document again, quarantined ones too.")] = False,
@@ -101,7 +117,7 @@ def sync(
     run(sync_sources(settings, source, full=full, approve_removals=approve_removals, reembed=reembed, as_json=as_json))
 
 
-@cli.command()
+@cli.command(rich_help_panel=KNOW)
 def sources(as_json: AsJson = False) -> None:
     """List the sources: how much is known from each, how old it is, and how the last run went."""
     from helpdesk_bot.cli.syncing import show_sources
@@ -109,7 +125,7 @@ def sources(as_json: AsJson = False) -> None:
     run(show_sources(load_settings(), as_json=as_json))
 
 
-@cli.command()
+@cli.command(rich_help_panel=ANSWER)
 def tools(as_json: AsJson = False) -> None:
     """List the tools: what each does, whether it is offered, and what its server says of it."""
     from helpdesk_bot.cli.tooling import show_tools
@@ -117,7 +133,7 @@ def tools(as_json: AsJson = False) -> None:
     run(show_tools(load_settings(), as_json=as_json))
 
 
-@cli.command()
+@cli.command(rich_help_panel=KNOW)
 def receipt(
     source: Annotated[str | None, typer.Argument(help="One source; all of them without it.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=1_000_000, help="How many runs of each.")] = 1,
@@ -129,7 +145,7 @@ def receipt(
     run(show_receipts(load_settings(), source, limit=limit, as_json=as_json))
 
 
-@cli.command()
+@cli.command(rich_help_panel=KNOW)
 def approve(source: str, as_json: AsJson = False) -> None:
     """Remove what the last run of a source held back as too much."""
     from helpdesk_bot.cli.accounts import approve_removals
@@ -137,7 +153,7 @@ def approve(source: str, as_json: AsJson = False) -> None:
     run(approve_removals(load_settings(), source, as_json=as_json))
 
 
-@cli.command()
+@cli.command(rich_help_panel=KNOW)
 def cancel(source: str, as_json: AsJson = False) -> None:
     """Stop the run that reads a source now; what it stored stays stored."""
     from helpdesk_bot.cli.accounts import cancel_run
@@ -145,7 +161,7 @@ def cancel(source: str, as_json: AsJson = False) -> None:
     run(cancel_run(load_settings(), source, as_json=as_json))
 
 
-@cli.command()
+@cli.command(rich_help_panel=KNOW)
 def schedule(
     source: Annotated[str | None, typer.Argument(help="One source; all of them without it.")] = None,
     cron: Annotated[str | None, typer.Argument(help="Five fields, `off`, or `default`.")] = None,
@@ -157,7 +173,7 @@ def schedule(
     run(set_schedule(load_settings(), source, cron, as_json=as_json))
 
 
-@cli.command()
+@cli.command(rich_help_panel=LOOK)
 def migrate(as_json: AsJson = False) -> None:
     """Bring the database to this version's schemas. Every start does it too."""
     from helpdesk_bot.cli.syncing import migrate_database
@@ -165,7 +181,7 @@ def migrate(as_json: AsJson = False) -> None:
     run(migrate_database(load_settings(), as_json=as_json))
 
 
-@cli.command()
+@cli.command(rich_help_panel=LOOK)
 def doctor(as_json: AsJson = False) -> None:
     """Check every setting, key and connection, and say what to do. Ends with 1 when something is wrong."""
     from helpdesk_bot.cli.examining import examine
@@ -173,7 +189,7 @@ def doctor(as_json: AsJson = False) -> None:
     run(examine(load_settings(), as_json=as_json))
 
 
-@cli.command()
+@cli.command(rich_help_panel=LOOK)
 def costs(
     days: Annotated[int, typer.Option(min=1, max=36_500, help="Today and the days before it.")] = 30,
     as_json: AsJson = False,
@@ -184,7 +200,7 @@ def costs(
     run(show_costs(load_settings(), days=days, as_json=as_json))
 
 
-@cli.command()
+@cli.command(rich_help_panel=ANSWER)
 def review(
     days: Annotated[int, typer.Option(min=1, max=36_500, help="Questions of so many days.")] = 7,
     limit: Annotated[int, typer.Option(min=1, max=1_000_000, help="How many at most.")] = 20,

@@ -43,11 +43,11 @@ async def list_versions(settings: Settings, *, as_json: bool) -> None:
         (one.name, one.version, f"{one.made_at:%Y-%m-%d %H:%M}", one.author, pointing.get((one.name, one.version), []))
         for one in added
     ]
+    notes = {one.version: one.note for one in added}
     if as_json:
         columns = ("name", "version", "made_at", "author", "labels")
-        print_json([dict(zip(columns, row, strict=True)) for row in shown])
+        print_json([dict(zip(columns, row, strict=True)) | {"note": notes.get(row[1], "")} for row in shown])
         return
-    notes = {one.version: one.note for one in added}
     rows = [
         (name, version, made_at, author, ", ".join(marks), notes.get(version, ""))
         for name, version, made_at, author, marks in shown
@@ -74,12 +74,12 @@ async def add_version(settings: Settings, name: str, text: str, *, note: str, as
         out.print(f"{prompt.version} {'is kept' if is_new else 'was kept before'}.", markup=False, highlight=False)
 
 
-async def show_difference(settings: Settings, name: str, before: str, after: str) -> None:
+async def show_difference(settings: Settings, name: str, before: str, after: str, *, as_json: bool) -> None:
     async with _records(settings) as (records, _):
         one = (await _text_of(records, name, before)).splitlines()
         other = (await _text_of(records, name, after)).splitlines()
-    for line in difflib.unified_diff(one, other, before, after, lineterm=""):
-        typer.echo(line)
+    lines = list(difflib.unified_diff(one, other, before, after, lineterm=""))
+    _say("\n".join(lines) or f"{before} and {after} of {name} are the same.", as_json=as_json, name=name, diff=lines)
 
 
 async def move_label(settings: Settings, name: str, label: str, version: str, *, as_json: bool) -> None:

@@ -43,11 +43,11 @@ def prompts_add(
 
 
 @prompts_cli.command("diff")
-def prompts_diff(name: Name, before: Version, after: Version) -> None:
+def prompts_diff(name: Name, before: Version, after: Version, as_json: AsJson = False) -> None:
     """Show what differs between two versions."""
     from helpdesk_bot.cli.prompting import show_difference
 
-    run(show_difference(load_settings(), name, before, after))
+    run(show_difference(load_settings(), name, before, after, as_json=as_json))
 
 
 @prompts_cli.command("label")

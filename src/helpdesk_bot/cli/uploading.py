@@ -57,8 +57,10 @@ async def list_files(settings: Settings, *, as_json: bool) -> None:
         ]
     if as_json:
         print_json(rows)
+    elif rows:
+        print_table(tuple(rows[0]), [tuple(row.values()) for row in rows])
     else:
-        print_table(tuple(rows[0]) if rows else ("name",), [tuple(row.values()) for row in rows])
+        out.print("No file was uploaded: `helpdesk-bot upload add FILE` does it.", markup=False, highlight=False)
 
 
 async def remove_file(settings: Settings, name: str, *, as_json: bool) -> None:
