@@ -7,7 +7,7 @@ import asyncio
 import json
 from collections import defaultdict
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import TypeAlias
 
 import psycopg
@@ -15,6 +15,7 @@ import structlog
 from psycopg import AsyncConnection
 from psycopg_pool import PoolTimeout
 
+from helpdesk_bot.running import running
 from helpdesk_bot.telemetry import Outage
 from knowledge.postgres import Pool
 
@@ -46,13 +47,8 @@ class Notices:
     @asynccontextmanager
     async def listening(self) -> AsyncGenerator[None]:
         """Receive notices while inside; after a lost connection, listen again and wake everybody to look."""
-        task = asyncio.create_task(self._keep_listening())
-        try:
+        async with running(self._keep_listening()):
             yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
 
     @asynccontextmanager
     async def listen(self, conversation: str) -> AsyncGenerator[asyncio.Queue[JsonObject]]:

@@ -1,10 +1,10 @@
 """The tools that the tools file names, each behind the checks that hold for all."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Coroutine
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing
 
 from connectors.http import Politeness, Visit
+from helpdesk_bot.running import running
 from helpdesk_bot.settings import Settings
 from helpdesk_bot.tools.arguments import load_rules
 from helpdesk_bot.tools.file import HttpToolPlan, load_tools
@@ -28,19 +28,8 @@ async def tools_of(settings: Settings, *, stack: AsyncExitStack) -> Toolbox:
     servers = [await stack.enter_async_context(aclosing(McpServer(one))) for one in plan.mcp]
     tools = Toolbox([*http, *(McpTool(tool, server) for server in servers for tool in server.plan.tools)])
     if servers:
-        await stack.enter_async_context(_running(tools.keep_looking()))
+        await stack.enter_async_context(running(tools.keep_looking()))
     return tools
-
-
-@asynccontextmanager
-async def _running(work: Coroutine[None, None, None]) -> AsyncGenerator[None]:
-    """Beside what goes on inside; it ends with it."""
-    task = asyncio.create_task(work)
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 async def _http_tool(plan: HttpToolPlan, stack: AsyncExitStack) -> HttpTool:

@@ -15,6 +15,7 @@ from helpdesk_bot.prompts.catalog import NAMES, Prompt, check_prompt, load_promp
 from helpdesk_bot.prompts.errors import PromptRefused
 from helpdesk_bot.prompts.trials import is_tried_in
 from helpdesk_bot.records.prompts import PRODUCTION, PromptRecords, PromptTrial, PromptVersion
+from helpdesk_bot.running import running
 
 log = structlog.get_logger()
 
@@ -71,13 +72,8 @@ class Registry:
         """Follow changes while inside."""
         with suppress(psycopg.Error, PoolTimeout):
             await self.look()
-        task = asyncio.create_task(self._keep_following())
-        try:
+        async with running(self._keep_following()):
             yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
 
     async def _keep_following(self) -> None:
         while True:
