@@ -50,7 +50,13 @@ class Direct:
             extra = self._extras.of(schema=schema, has_tools=bool(tools), is_streamed=on_text is not None)
             try:
                 return await self._ask_once(
-                    system, user, max(0.0, timeout_s - passed_s), max(0.0, begin_s - passed_s), on_text, tools, extra
+                    system,
+                    user,
+                    timeout_s=max(0.0, timeout_s - passed_s),
+                    begin_s=max(0.0, begin_s - passed_s),
+                    on_text=on_text,
+                    tools=tools,
+                    extra=extra,
                 )
             except ModelFailed as error:
                 is_unsaid = error.is_refusal and not error.is_its_own and error.cause is Cause.UNKNOWN
@@ -62,6 +68,7 @@ class Direct:
         self,
         system: str,
         user: str,
+        *,
         timeout_s: float,
         begin_s: float,
         on_text: OnText | None,

@@ -71,16 +71,23 @@ class Purse:
 
     async def answered(self, tab: Tab, *, text: str, model: str, tokens: tuple[int, int], took_s: float) -> None:
         """`tokens` in and out as the provider counts them; zeros where it doesn't."""
-        await self._settle(tab, "answered", text, tokens, took_s, answered_as=model)
+        await self._settle(tab, "answered", text=text, tokens=tokens, took_s=took_s, answered_as=model)
 
     async def stopped(self, tab: Tab, *, text: str, took_s: float) -> None:
-        await self._settle(tab, "stopped", text, (0, 0), took_s)
+        await self._settle(tab, "stopped", text=text, tokens=(0, 0), took_s=took_s)
 
     async def failed(self, tab: Tab, error: ModelFailed, *, took_s: float) -> None:
         """What was refused at once cost nothing; whatever else failed cost its prompt and what came of it."""
         is_free = error.is_refusal and not error.input_tokens
-        tokens = (error.input_tokens, error.output_tokens)
-        await self._settle(tab, "failed", error.written, tokens, took_s, reason=error.reason, is_free=is_free)
+        await self._settle(
+            tab,
+            "failed",
+            text=error.written,
+            tokens=(error.input_tokens, error.output_tokens),
+            took_s=took_s,
+            reason=error.reason,
+            is_free=is_free,
+        )
 
     async def is_nearly_used(self, payer: Payer) -> bool:
         """Whether the answer to this question says that most of its asker's day is used: one answer a day does."""
@@ -92,22 +99,17 @@ class Purse:
         self,
         tab: Tab,
         outcome: Literal["answered", "failed", "stopped"],
+        *,
         text: str,
         tokens: tuple[int, int],
         took_s: float,
-        *,
         answered_as: str = "",
         reason: str = "",
         is_free: bool = False,
     ) -> None:
-        input_tokens, output_tokens = (
-            tokens
-            if is_free
-            else (
-                tokens[0] or tab.prompt_tokens,
-                tokens[1] or estimate_tokens(text),
-            )
-        )
+        input_tokens, output_tokens = tokens
+        if not is_free:
+            input_tokens, output_tokens = input_tokens or tab.prompt_tokens, output_tokens or estimate_tokens(text)
         cost_usd = await self._cost(tab.model, input_tokens, output_tokens, answered_as)
         used = Used(
             outcome=outcome,

@@ -37,7 +37,10 @@ async def stream_model(
     `on_text` may raise, ends the model's work and is passed on. `options` are the provider's own; one that
     `always_ends` its streams with a word on how has broken off where that is missing.
     """
-    told = await _gather(model, [("system", system), ("human", user)], timeout_s, on_text, begin_s, options or {})
+    messages = [("system", system), ("human", user)]
+    told = await _gather(
+        model, messages, timeout_s=timeout_s, on_text=on_text, begin_s=begin_s or timeout_s, options=options or {}
+    )
     text = told.said.strip()
     input_tokens, output_tokens = counted(*told.tokens)
     failed = partial(ModelFailed, input_tokens=input_tokens, output_tokens=output_tokens, written=told.text.strip())
@@ -83,9 +86,10 @@ class _Told:
 async def _gather(
     model: "BaseChatModel",
     messages: list[tuple[str, str]],
+    *,
     timeout_s: float,
     on_text: Callable[[str], Awaitable[None]],
-    begin_s: float | None,
+    begin_s: float,
     options: Mapping[str, Any],
 ) -> _Told:
     """Each provider has its own tree of errors: fail open here, keeping their names only; the caller falls back."""
@@ -93,7 +97,7 @@ async def _gather(
     ends_at = asyncio.get_running_loop().time() + timeout_s
     has_begun = False
     try:
-        async with asyncio.timeout(min(timeout_s, begin_s or timeout_s)) as deadline:
+        async with asyncio.timeout(min(timeout_s, begin_s)) as deadline:
             async for chunk in model.astream(messages, **options):
                 told.add(chunk)
                 if told.is_too_long:
