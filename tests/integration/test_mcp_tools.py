@@ -81,6 +81,26 @@ async def test_what_an_admin_agreed_to_is_offered_and_called(request, transport)
         assert desk.calls() == [{"tool": "lookup", "key": "A-1", "verbose": False}]
 
 
+async def test_an_admin_is_shown_what_a_server_has_before_the_file_names_any_of_it(desk):
+    (desk.folder / "tools.yaml").write_text(yaml.safe_dump({"mcp": [{"name": "desk", **desk.connection}]}))
+    settings = Settings(tools_file=desk.folder / "tools.yaml", tool_secrets=SECRETS)
+    async with AsyncExitStack() as stack:
+        tools = await tools_of(settings, stack=stack)
+        shown, offered = by_name(await tools.survey()), await tools.offered()
+    assert {"desk_lookup", "desk_post", "desk_fail"} <= shown.keys()
+    assert shown["desk_lookup"].trouble.endswith((await desk.agree())["lookup"])
+    assert "Look up one ticket by its key." in shown["desk_lookup"].says
+    assert offered == []
+
+
+async def test_a_server_without_tools_in_the_file_that_cant_be_asked_is_named(tmp_path):
+    (tmp_path / "tools.yaml").write_text(yaml.safe_dump({"mcp": [{"name": "wiki", "command": ["/nowhere/at/all"]}]}))
+    async with AsyncExitStack() as stack:
+        tools = await tools_of(Settings(tools_file=tmp_path / "tools.yaml"), stack=stack)
+        [one] = await tools.survey()
+    assert (one.spec.name, one.trouble) == ("wiki", "it can't be asked: no session (FileNotFoundError)")
+
+
 async def test_nothing_is_called_before_an_admin_agreed(desk):
     async with desk.open({}) as tools:
         assert await tools.offered() == []

@@ -26,7 +26,8 @@ async def tools_of(settings: Settings, *, stack: AsyncExitStack) -> Toolbox:
     await asyncio.to_thread(load_rules)
     http = [await _http_tool(one, stack) for one in plan.http]
     servers = [await stack.enter_async_context(aclosing(McpServer(one))) for one in plan.mcp]
-    tools = Toolbox([*http, *(McpTool(tool, server) for server in servers for tool in server.plan.tools)])
+    mcp = [McpTool(tool, server) for server in servers for tool in server.plan.tools]
+    tools = Toolbox([*http, *mcp], servers=servers)
     if servers:
         await stack.enter_async_context(running(tools.keep_looking()))
     return tools

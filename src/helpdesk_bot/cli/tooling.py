@@ -11,7 +11,7 @@ from helpdesk_bot.tools.toolbox import Standing
 
 async def show_tools(settings: Settings, *, as_json: bool) -> None:
     async with AsyncExitStack() as stack:
-        standings = await (await tools_of(settings, stack=stack)).look()
+        standings = await (await tools_of(settings, stack=stack)).survey()
     if as_json:
         print_json([asdict(one) for one in standings])
         return

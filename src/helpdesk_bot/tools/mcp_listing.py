@@ -34,6 +34,11 @@ class Listed:
         said = json.dumps([self.name, self.description, self.schema], sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:_PIN_CHARACTERS]
 
+    @property
+    def shown(self) -> str:
+        """For an admin, with everything invisible spelt out."""
+        return json.dumps({"description": self.description, "schema": self.schema}, indent=2)
+
 
 @dataclass(frozen=True, kw_only=True)
 class McpToolPlan:

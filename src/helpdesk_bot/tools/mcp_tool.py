@@ -1,6 +1,5 @@
 """A tool of an MCP server: called only while it says what an admin has agreed to."""
 
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -44,7 +43,7 @@ class McpTool:
     def says(self) -> str:
         """What its server says of it, with everything invisible spelt out; empty where it says nothing."""
         listed = self._server.listed.get(self._plan.remote)
-        return json.dumps({"description": listed.description, "schema": listed.schema}, indent=2) if listed else ""
+        return listed.shown if listed else ""
 
     async def look(self) -> None:
         await self._server.look()
