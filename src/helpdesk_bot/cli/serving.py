@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import TypeAlias
 
 import uvicorn
+from rich.markup import escape
 from starlette.applications import Starlette
 
 from helpdesk_bot.app.app import App, open_app
@@ -23,6 +24,8 @@ from knowledge.errors import SyncInProgress
 
 SHUTDOWN_S = 3
 """What open connections get to end when the server stops; event streams are told before."""
+
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 -- looked for, not listened on
 
 WARM_AFTER_S = 1.0
 """Imports of seconds begin when the first sign of life was given, and questions are taken."""
@@ -166,11 +169,11 @@ def _announce(app: App, listening: socket.socket) -> None:
     """Where it is, what is on, and what would switch on the rest."""
     settings = app.settings
     host, port = listening.getsockname()[:2]
-    shown_host = "localhost" if settings.listens_on_loopback else host
+    shown_host = "localhost" if settings.listens_on_loopback or host in EVERYWHERE else host
     out.print(f"\nhelpdesk-bot is ready: [bold]http://{shown_host}:{port}/[/]\n")
     for name, is_on, detail in switches(settings):
         mark = "[green]on [/]" if is_on else "[dim]off[/]"
-        out.print(f"  {mark} {name:<13} {detail}", highlight=False)
+        out.print(f"  {mark} {name:<13} {escape(detail)}", highlight=False)
     out.print("\nCtrl-C stops everything.")
 
 
@@ -178,7 +181,7 @@ def switches(settings: Settings) -> list[tuple[str, bool, str]]:
     """Each part that can be switched: its name, whether it is on, and what it is or what switches it on."""
     return [
         ("Database", True, "your PostgreSQL" if settings.database_url else "embedded; DATABASE_URL sets your own"),
-        ("Browser chat", settings.browser_chat != "off", f"visitors read as {settings.browser_chat}"),
+        ("Browser chat", settings.browser_chat != "off", _visitors(settings)),
         (
             "Slack",
             settings.has_slack,
@@ -200,6 +203,14 @@ def switches(settings: Settings) -> list[tuple[str, bool, str]]:
         ("Model", bool(settings.model), settings.model or "answers quote the documents; set MODEL and MODEL_API_KEY"),
         ("Escalation", bool(_people_channels(settings)), _people_channels(settings) or _no_people(settings)),
     ]
+
+
+def _visitors(settings: Settings) -> str:
+    if settings.browser_chat == "off":
+        return "set BROWSER_CHAT"
+    is_named = settings.listens_on_loopback or settings.trusted_hosts
+    beside = "" if is_named else "; it opens as localhost only: set TRUSTED_HOSTS to the names it is opened by"
+    return f"visitors read as {settings.browser_chat}{beside}"
 
 
 def _people_channels(settings: Settings) -> str:
