@@ -129,6 +129,27 @@ async def test_a_press_approves_only_the_draft_that_was_seen(careful: Office) ->
     await eventually(lambda: "Self Service" in said(careful.slack.replies("CSTAFF", ts)[0]))
 
 
+def as_before_the_update(draft: Json) -> Json:
+    """The notice of a version that named no revision in its buttons."""
+    draft = copy.deepcopy(draft)
+    for button in (element for block in draft["blocks"] if block["type"] == "actions" for element in block["elements"]):
+        button["value"] = button["value"].partition("#")[0]
+    return draft
+
+
+async def test_a_button_from_before_an_update_decides_as_long_as_the_question_was_never_changed(
+    careful: Office,
+) -> None:
+    ts, changed = await ask(careful), await ask(careful)
+    await change(careful, changed, "how do I connect to the VPN on a Mac?")
+    waiting, other = map(as_before_the_update, careful.slack.posted(PEOPLE_CHANNEL))
+    await press(careful, "UADA", other, "approve")
+    await eventually(lambda: "was changed" in whispered(careful))
+    await press(careful, "UADA", waiting, "approve", at="1767225700.000200")
+    await eventually(lambda: "12 hours" in said(careful.slack.replies("CSTAFF", ts)[0]))
+    assert "Self Service" not in said(careful.slack.replies("CSTAFF", changed)[0])
+
+
 async def test_a_form_that_was_opened_before_an_edit_sends_nothing(careful: Office) -> None:
     ts = await ask(careful)
     await press(careful, "UADA", careful.slack.posted(PEOPLE_CHANNEL)[0], "revise")

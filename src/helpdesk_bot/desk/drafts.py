@@ -63,7 +63,7 @@ class Drafting:
         return Notice(text=wording.DRAFT_UNREADABLE, reference=wording.reference_of(question.key))
 
     async def click(self, click: Click) -> Form | Notice | None:
-        seen = Seen.read(click.value)
+        seen = _read_seen(click.value)
         draft = await self._records.find_draft(seen.question_key)
         refusal = await self._refusal(draft, seen, click.place, click.person_id)
         await self._write_down(click.action, by=click.person_id, place=click.place, allowed=refusal is None)
@@ -76,7 +76,7 @@ class Drafting:
         return await self._take(seen, state, key=click.key, place=click.place, by=click.person_id)
 
     async def submit(self, submission: Submission) -> Notice | None:
-        seen = Seen.read(submission.value)
+        seen = _read_seen(submission.value)
         draft = await self._records.find_draft(seen.question_key)
         refusal = await self._refusal(draft, seen, submission.place, submission.person_id)
         await self._write_down(Action.REVISE, by=submission.person_id, place=submission.place, allowed=refusal is None)
@@ -240,6 +240,12 @@ def _notice(asked: OpenQuestion, reply: Reply) -> Notice:
 def _shown(question: Question, reply: Reply) -> str:
     titles = list(dict.fromkeys(one.passage.title for one in reply.citations))
     return wording.draft_for_approval(question.text, reply.text, titles)
+
+
+def _read_seen(value: str) -> Seen:
+    """A button from before November 30, 2026 names no revision: it counts where the question was never changed."""
+    seen = Seen.read(value)
+    return seen if seen.revision is not None else replace(seen, revision=0)
 
 
 def marker_of(question_key: str) -> str:
