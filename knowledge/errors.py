@@ -42,12 +42,19 @@ class SpaceMismatch(KnowledgeError):
     """The stored vectors are of another embedding space than the configured embedder's."""
 
     def __init__(
-        self, *, recorded_model: str, recorded_dimension: int, configured_model: str, configured_dimension: int | None
+        self,
+        *,
+        recorded_model: str,
+        recorded_dimension: int,
+        configured_model: str,
+        configured_dimension: int | None,
+        recorded_setting: str | None = None,
     ) -> None:
+        back = f"back to `{recorded_setting}`" if recorded_setting else "back"
         configured = f" ({configured_dimension} dimensions)" if configured_dimension else ""
         super().__init__(
             f"the stored vectors are of {recorded_model!r} ({recorded_dimension} dimensions), but the configured"
-            f" embedder is {configured_model!r}{configured}: set EMBEDDER back,"
+            f" embedder is {configured_model!r}{configured}: set EMBEDDER {back},"
             " or build the new vectors with `helpdesk-bot sync --reembed`"
         )
         self.recorded_model = recorded_model

