@@ -3,7 +3,8 @@
     planned -> sending -> sent | refused | withdrawn
 
 A process that finds `sending` does not know whether the platform took the message: it looks for the message's marker
-before it posts again. Editing and withdrawing twice is doing it once, so these need no look.
+before it posts again. So it does for what is late: a database that was restored from a backup does not know what was
+posted since. Editing and withdrawing twice is doing it once, so these need no look.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -91,6 +92,8 @@ class Delivery:
             if settled.state in _OVER:
                 return
             outgoing = settled
+        elif outgoing.is_late and outgoing.whisper_to is None and outgoing.message_id is None:
+            outgoing = replace(outgoing, message_id=await self._find_posted(outgoing))
         message = await revise(outgoing)
         if message is None:
             return
@@ -148,6 +151,13 @@ class Delivery:
             return replace(outgoing, state=OutgoingState.SENT, message_id=message_id)
         await self._records.put_back(outgoing.id, message_id=message_id)
         return replace(outgoing, state=OutgoingState.PLANNED, message_id=message_id)
+
+    async def _find_posted(self, outgoing: Outgoing) -> str | None:
+        """None also where the place can't be looked through: it is hardly ever there."""
+        try:
+            return await self._chat(outgoing).find_posted(outgoing.place, marker=outgoing.marker)
+        except ChatRefused:
+            return None
 
     async def _post(self, outgoing: Outgoing) -> None:
         try:

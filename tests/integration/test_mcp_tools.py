@@ -6,13 +6,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Generator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
+import yaml
 
+from helpdesk_bot.app.tools import tools_of
+from helpdesk_bot.settings import Settings
 from helpdesk_bot.tools.errors import BadArguments, ToolFailed, ToolUnclear
 from helpdesk_bot.tools.toolbox import Standing
-from tests.fakes.mcp_desk_tools import DESK, Desk
+from tests.fakes.mcp_desk_tools import DESK, SECRETS, Desk
 
 pytestmark = pytest.mark.slow
 

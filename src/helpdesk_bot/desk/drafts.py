@@ -29,8 +29,8 @@ class Drafting:
         self._truth = truth
 
     def live_reply(self, asked: OpenQuestion) -> LiveReply | None:
-        """None where nothing may be shown before all is checked."""
-        return None if self._approvals.are_needed else LiveReply(self._parts, asked)
+        """None where nothing may be shown before all is checked, or where it may be shown already."""
+        return None if self._approvals.are_needed or asked.is_late else LiveReply(self._parts, asked)
 
     def must_wait(self, question: Question, decision: Decision, settings: ChannelSettings) -> bool:
         is_answer = decision.outcome is Outcome.ANSWERED and bool(decision.citations)

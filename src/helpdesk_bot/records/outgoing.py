@@ -51,6 +51,9 @@ class Outgoing:
     """Only this person is to see it."""
     is_begun: bool = False
     """It is shown while it is written, and not planned yet."""
+    is_late: bool = False
+    """A reply or packet whose question was taken in a while ago: in a restored database it may have been posted since
+    the backup."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +81,7 @@ class _OutgoingRow(PlaceRow):
     posted_version: int
     whisper_to: str | None
     is_begun: bool
+    is_late: bool
 
     def outgoing(self) -> Outgoing:
         return Outgoing(
@@ -93,6 +97,7 @@ class _OutgoingRow(PlaceRow):
             posted_version=self.posted_version,
             whisper_to=self.whisper_to,
             is_begun=self.is_begun,
+            is_late=self.is_late,
         )
 
 
@@ -100,8 +105,10 @@ _OUTGOING: LiteralString = """
 select outgoing.id, outgoing.question_key, outgoing.kind as message_kind, outgoing.marker, outgoing.platform,
   outgoing.tenant, outgoing.channel, outgoing.thread, outgoing.place_kind as kind, outgoing.body, outgoing.state,
   outgoing.message_id, outgoing.revision, outgoing.version, outgoing.posted_version, outgoing.whisper_to,
-  outgoing.is_begun
+  outgoing.is_begun,
+  outgoing.kind in ('reply', 'packet') and question.accepted_at < now() - interval '1 minute' as is_late
 from helpdesk.outgoing
+join helpdesk.question on question.key = outgoing.question_key
 """
 
 
@@ -173,17 +180,16 @@ class OutgoingMessages(Table):
 
     async def list_outgoing(self, question_key: str) -> list[Outgoing]:
         """What is to be said about a question; packets first, since the reply says whether people were reached."""
-        query = _OUTGOING + " where question_key = %s order by outgoing.kind = 'packet' desc, id"
+        query = _OUTGOING + " where outgoing.question_key = %s order by outgoing.kind = 'packet' desc, id"
         return [row.outgoing() for row in await self._list_rows(_OutgoingRow, query, [question_key])]
 
     async def find_outgoing(self, marker: str) -> Outgoing | None:
-        row = await self._find_row(_OutgoingRow, _OUTGOING + " where marker = %s", [marker])
+        row = await self._find_row(_OutgoingRow, _OUTGOING + " where outgoing.marker = %s", [marker])
         return row.outgoing() if row else None
 
     async def list_cited(self, newer_than: timedelta) -> list[Outgoing]:
         """Answers that were posted and cite something, the newest first. Private ones can't be edited: left out."""
         query = """
-            join helpdesk.question on question.key = outgoing.question_key
             where outgoing.kind = 'reply' and outgoing.state = 'sent' and outgoing.whisper_to is null
               and jsonb_array_length(outgoing.body -> 'citations') > 0
               and question.ended_at > now() - %s and question.deleted_at is null

@@ -41,6 +41,8 @@ class OpenQuestion:
     revision: int
     """How many edits changed its meaning so far."""
     is_deleted: bool
+    is_late: bool = False
+    """It was taken in a while ago: in a restored database it may have been answered since the backup."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +67,7 @@ class _QuestionRow(PlaceRow):
     revision: int
     deleted_at: datetime | None
     outcome: str | None
+    is_late: bool
 
     def question(self) -> Question:
         return Question(
@@ -83,7 +86,7 @@ class _QuestionRow(PlaceRow):
 
 _QUESTIONS: LiteralString = """
 select key, platform, tenant, channel, thread, kind, person_id, message_id, text, asked_at, addressed, tags_people,
-  files, continues, revision, deleted_at, outcome
+  files, continues, revision, deleted_at, outcome, accepted_at < now() - interval '1 minute' as is_late
 from helpdesk.question
 """
 
@@ -153,7 +156,12 @@ class Questions(Table):
         row = await self._find_by_key(key)
         if row is None or row.outcome is not None:
             return None
-        return OpenQuestion(question=row.question(), revision=row.revision, is_deleted=row.deleted_at is not None)
+        return OpenQuestion(
+            question=row.question(),
+            revision=row.revision,
+            is_deleted=row.deleted_at is not None,
+            is_late=row.is_late,
+        )
 
     async def find_question(self, key: str) -> Question | None:
         """The question in its newest version, ended or not; None where it is not known or was taken back."""
