@@ -7,8 +7,8 @@ from helpdesk_bot.curated import Readers, group_of, rule_for
 from helpdesk_bot.events import Place, PlaceKind, Platform
 from helpdesk_bot.records.curated import CuratedRecords, NewCurated
 from tests.fakes.slack import Json
+from tests.fakes.slack_blocks import said
 from tests.scenarios.conftest import Office, eventually
-from tests.scenarios.test_slack_question import said
 
 QUESTION = "how long does a VPN session last?"
 
