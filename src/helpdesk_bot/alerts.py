@@ -58,8 +58,10 @@ class Alerts:
         return await self._tell_all(Notice(text=_rests(condition)), marker=marker)
 
     async def tell_in_words(self, text: str, *, marker: str) -> int:
-        """Tell the admins what a platform said about the bot itself."""
-        return await self._tell_all(Notice(text=text), marker=marker)
+        """Tell the admins what a platform said about the bot itself; where none is known, the log does."""
+        told = await self._tell_all(Notice(text=text), marker=marker)
+        log.warning("a platform says something about the bot", about=marker, told=told)
+        return told
 
     async def _tell_all(self, notice: Notice, *, marker: str) -> int:
         told = 0
