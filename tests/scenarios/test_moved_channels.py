@@ -50,6 +50,20 @@ async def test_a_thread_goes_on_and_a_vote_finds_its_answer(office: Office) -> N
     await eventually(lambda: len(office.slack.replies("CMOVED", thread)) > 1)
 
 
+async def test_who_asked_before_can_still_change_the_question_and_take_it_back(office: Office) -> None:
+    first = await office.ask("CADMINS", "UADA", QUESTION)
+    thread = first["thread_ts"]
+    await office.settle()
+    await move(office, "CADMINS", "CMOVED")
+    await office.send(office.slack.change("CMOVED", thread, "<@UBOT> how do I reset my password?"))
+    await eventually(lambda: "12 hours" not in said(office.slack.replies("CMOVED", thread)[0]))
+    await office.settle()
+    assert len(office.slack.replies("CMOVED", thread)) == 1
+    await office.send(office.slack.delete("CMOVED", thread))
+    await eventually(lambda: not office.slack.replies("CMOVED", thread))
+    assert await office.fetch("select count(*) from helpdesk.question") == [(1,)]
+
+
 async def test_admins_hear_once_what_is_theirs_to_change(office: Office) -> None:
     await command(office, "CADMINS", "status")
     await move(office, "CADMINS", "CMOVED")

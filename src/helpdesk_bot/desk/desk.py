@@ -1,5 +1,6 @@
 """The front door of the desk: what platforms call, and what jobs call."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from psycopg import AsyncConnection
@@ -99,10 +100,15 @@ class HelpDesk:
 
     async def take_edit(self, edit: Edit) -> None:
         question = edit.question
+        key = await self.records.find_key(question.place, question.message_id, question.key)
+        question = replace(question, key=key)
+        edit = replace(edit, question=question)
         await self.records.take_edit(edit, hear=self._hearing.hear, and_then=self._defer_answer(question.key))
 
     async def take_deletion(self, deletion: Deletion) -> None:
-        await self.records.take_deletion(deletion, and_then=self._defer_answer(deletion.question_key))
+        key = await self.records.find_key(deletion.place, deletion.message_id, deletion.question_key)
+        deletion = replace(deletion, question_key=key)
+        await self.records.take_deletion(deletion, and_then=self._defer_answer(key))
 
     async def take_move(self, moved: ChannelMoved) -> None:
         """Curated answers for its members are read anew, and admins hear what is theirs to change."""

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import LiteralString
 
+from psycopg.rows import scalar_row
+
 from helpdesk_bot.events import Place, Platform
 from helpdesk_bot.records.rows import PlaceRow, Table
 
@@ -79,6 +81,21 @@ class Hearings(Table):
             [platform, channel, message_id],
         )
         return row.hearing() if row else None
+
+    async def find_key(self, place: Place, message_id: str, key: str) -> str:
+        """The key that a message is kept under: another one than it has now, where its channel got another id since."""
+        async with self._pool.connection() as connection, connection.cursor(row_factory=scalar_row) as cursor:
+            await cursor.execute(
+                """
+                select key from helpdesk.hearing
+                where platform = %s and channel = %s and message_id = %s
+                  and (key = %s or right(key, length(message_id) + 1) = ':' || message_id)
+                order by key = %s desc
+                limit 1
+                """,
+                [place.platform, place.channel, message_id, key, key],
+            )
+            return str(await cursor.fetchone() or key)
 
     async def leave_alone(self, question_key: str, verdict: Verdict) -> None:
         """Silence after all: the question goes, with its text; that the bot kept silent, and why, stays."""
