@@ -322,6 +322,19 @@ async def test_that_slack_holds_events_back_is_told_to_admins_once_an_hour(
     assert len({marker for _, marker in desk.events}) == 2
 
 
+@pytest.mark.parametrize(
+    "event", [{"type": "app_uninstalled"}, {"type": "tokens_revoked", "tokens": {"bot": ["UBOT"]}}]
+)
+async def test_that_the_app_was_removed_is_told_to_the_admins_of_other_platforms(
+    client: httpx.AsyncClient, desk: RecordingDesk, event: dict
+) -> None:
+    assert (await send(client, SLACK.event(event))).status_code == 200
+
+    [(text, marker)] = desk.events
+    assert "installed again" in text
+    assert event["type"] in marker
+
+
 @pytest.mark.parametrize("kind", PAYLOADS)
 async def test_a_replay_names_the_same_thing(client: httpx.AsyncClient, desk: RecordingDesk, kind: str) -> None:
     """The very same signed request, three times within the five minutes: the desk takes each key once."""
@@ -467,7 +480,7 @@ async def test_the_newest_vote_can_be_told_by_its_time(client: httpx.AsyncClient
         SLACK.event({"type": "member_joined_channel", "user": "UADA", "channel": "C1"}),
         SLACK.event({"type": "member_joined_channel", "user": "UADA", "channel": "C1", "event_ts": "1.1"}),
         SLACK.event({"type": "assistant_thread_started"}),
-        SLACK.event({"type": "app_uninstalled"}),
+        SLACK.event({"type": "team_rename"}),
         SLACK.event({"type": "channel_archive", "channel": "C1"}),
         SLACK.event({"type": "team_join", "user": {"id": "UADA"}}),
         SLACK.event({"type": "message", "subtype": "message_changed", "channel": "C1", "ts": "1.1", "message": None}),

@@ -44,6 +44,10 @@ _ANSWER_WITHIN_S = 2.9
 _SHOW_AT_LEAST_S = 0.3
 _HOUR_S = 3_600
 _ELSEWHERE = "I work in another workspace of your organisation. Please ask me there."
+_REVOKED = (
+    "Slack took my rights away: somebody removed the app, or revoked its token. Nobody is answered there until it is "
+    "installed again and has its new token."
+)
 _HELD_BACK = (
     "Slack sends me no more events for now: there were more than 30,000 in an hour in this workspace, or too many of "
     "them failed. Until that is over, I do not hear every question. Remove me from channels that write much and ask "
@@ -131,6 +135,7 @@ class Intake(AsyncMiddleware):
             case Revoked(kind=kind):
                 log.error("Slack took the app's rights away: install it again", platform="slack", kind=kind)
                 self._on_ignored(kind)
+                await self._desk.warn_admins(_REVOKED, marker=f"slack:{kind}:{int(time.time()) // _HOUR_S}")
             case ChannelNews(kind=kind):
                 self._on_ignored(kind)
             case Ignored():
