@@ -12,6 +12,7 @@ from helpdesk_bot.agent.candidates import Likeness, Scored, headings_of, score_b
 from helpdesk_bot.agent.choice import choose
 from helpdesk_bot.agent.compose import Draft
 from helpdesk_bot.agent.errors import CannotCompose
+from helpdesk_bot.agent.labelled import with_entries_asked
 from helpdesk_bot.agent.tables import Table, with_rows_asked
 from knowledge.errors import KnowledgeError
 from knowledge.passages import Passage
@@ -30,6 +31,7 @@ class Extractive:
 
     async def compose(self, question: str, passages: Sequence[Passage], *, timeout_s: float) -> Draft:
         parsed = with_rows_asked(question, passages, [blocks(passage.text) for passage in passages])
+        parsed = with_entries_asked(question, passages, parsed)
         scored = score_blocks(question, passages, parsed)
         if not scored:
             raise CannotCompose("nothing to quote")

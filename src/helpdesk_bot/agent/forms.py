@@ -20,15 +20,24 @@ def _form(asked: str, is_in: str | Callable[[str], object]) -> Form:
     return Form(asked=re.compile(rf"\b(?:{asked})\b", re.IGNORECASE), is_in=looks)
 
 
+_SPACE = r"space|storage|memory|disk|data|ram|attachments?|files?|mail(?:box(?:es)?)?|scans?"
+
 FORMS = (
     _form(
-        r"how much|costs?|prices?|budget|amount|sum|dollars?|euros?|pounds|fees?|spen[dt]|expenses?|expenditure",
+        rf"how much(?! (?:\w+ )?(?:{_SPACE})\b)|costs?|prices?|budget|amount|sum|dollars?|euros?|pounds|fees?|spen[dt]|"
+        r"expenses?|expenditure",
         r"[$€£]\s?\d|\d\s?(?:(?:million|billion)\s)?(?:EUR|USD|GBP|CHF|dollars?|euros?|pounds)\b",
     ),
     _form(
-        r"when|what time|hours|how (?:long|soon|late|early|often)|deadline|until|by when|which days?",
+        r"when|what time|hours|how (?:long|soon|late|early|often)|deadline|until|by when|which days?|"
+        r"(?:open|closed?|there|in|work(?:s|ing)?) (?:on|at|over) (?:the )?"
+        r"(?:mon|tues|wednes|thurs|fri|satur|sun|week)\w*",
         r"\d{1,2}:\d\d|\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|"
         r"\b\d+ (?:seconds?|minutes?|hours?|(?:working )?days?|weeks?|months?|years?)\b|\b\d{4}-\d\d-\d\d\b",
+    ),
+    _form(
+        rf"how (?:much|big|large) (?:\w+ ){{0,3}}(?:{_SPACE})|quota|size limit",
+        r"\d\s?(?:[KMGT]i?B|bytes|%)(?![\w/])",
     ),
     _form(r"how (?:many|far|big|old|fast|large)|number|figure|percent(?:age)?|size|capacity|limit", r"\d"),
     _form(r"(?:tele)?phone (?:number|line|contact)|direct line|(?:by )?telephone|call|extension|dial", r"\d{3,}"),

@@ -53,13 +53,14 @@ def rows_for(asked: AbstractSet[str], tables: Sequence[Table]) -> list[Table]:
 def with_rows_asked(question: str, passages: Sequence[Passage], parsed: Sequence[Sequence[Block]]) -> list[list[Block]]:
     """The blocks of each passage with only those rows of its tables that answer; without tables of which none does.
 
-    A long table is in several passages, and its rows are compared with those in all of them. What title and headings
-    say is what the whole table is about and chooses no row.
+    A long table is in several passages, and its rows are compared with those in all of them. What title, headings
+    and header say is what the whole table is about and chooses no row.
     """
     asked = set(content_stems(question))
     kept: dict[_Place, Table] = {}
     for placed in _tables(passages, parsed):
         about = {stem for number, place in placed for stem in _stems_above(passages[number], parsed[number][place])}
+        about |= {stem for table in placed.values() for line in table.head for stem in content_stems(line)}
         kept |= zip(placed, rows_for(asked - about, list(placed.values())), strict=True)
     return [
         [

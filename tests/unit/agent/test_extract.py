@@ -102,6 +102,28 @@ async def test_where_the_title_is_the_question_its_text_answers_rather_than_a_me
     assert said.startswith("From *Reset your password*")
 
 
+async def test_who_asks_how_to_get_something_is_told_whom_to_ask_not_how_to_use_it():
+    use = passage("1. Drag the second monitor into place.\n2. Choose **Extend**.", title="Docks", headings=["Arrange"])
+    get = passage("A second monitor is ordered in the portal.", title="Equipment", headings=["What there is"])
+    said = await quote("how do I get a second monitor?", get, use)
+    assert "ordered in the portal" in said
+    assert "Drag" not in said
+
+
+async def test_who_tells_to_do_something_is_told_how():
+    steps = passage("1. Open the page.\n2. Choose the folder to restore.", title="Files", headings=["Steps"])
+    told = passage("To restore a folder takes an hour.", title="Files", headings=["Facts"])
+    assert (await quote("restore a folder", told, steps)).startswith("From *Files*:\n\n**Steps**")
+    assert not (await quote("restore of a folder failed", told, steps)).startswith("From *Files*:\n\n**Steps**")
+
+
+async def test_whoever_is_in_trouble_is_quoted_what_stands_under_a_heading_on_it():
+    use = passage("The scans arrive in your mailbox.", title="Scan", headings=["Use"])
+    trouble = passage("Where scans do not arrive, look in Junk.", title="Scan", headings=["Problems"])
+    said = await quote("my scans are not arriving in the mailbox", trouble, use)
+    assert "look in Junk" in said
+
+
 async def test_a_paragraph_keeps_the_sentence_that_another_page_says_too():
     own = passage("No phone? Call extension 4000. They check a forgotten PIN.", title="PIN")
     other = passage("It is late. To check a forgotten PIN at night, call extension 4000.", title="Night")
@@ -118,10 +140,10 @@ async def test_each_section_is_quoted_under_its_heading_and_what_has_none_before
     iphone = passage("1. Install the mail app.\n2. Sign in to mail.", headings=["iPhone"], **about)
     android = passage("1. Install the mail app from Play.\n2. Sign in.", headings=["*Android* [2]:"], **about)
     opening = passage("Mail on a phone goes through the mail app.", headings=["Mail on your phone"], **about)
-    assert await quote("how do I set up the mail app on my phone?", iphone, android, opening) == (
-        "From *Mail on your phone*:\n\nMail on a phone goes through the mail app. [3]\n\n"
+    assert await quote("how do I set up the mail app on my phone?", iphone, opening, android) == (
+        "From *Mail on your phone*:\n\nMail on a phone goes through the mail app. [2]\n\n"
         "**iPhone**\n\n1. Install the mail app.\n2. Sign in to mail. [1]\n\n"
-        "**Android 2**\n\n1. Install the mail app from Play.\n2. Sign in. [2]"
+        "**Android 2**\n\n1. Install the mail app from Play.\n2. Sign in. [3]"
     )
 
 

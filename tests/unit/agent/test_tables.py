@@ -65,6 +65,11 @@ def test_what_the_title_says_chooses_no_row():
     ]
 
 
+def test_what_the_header_says_chooses_no_row():
+    table = "| Rule | Value |\n|---|---|\n| Length | 14 characters |\n| Kinds | no rule |\n| Reuse | none |"
+    assert texts("what are the rules?", table, title="Passwords") == [[table]]
+
+
 def test_a_part_of_which_no_row_answers_is_left_out_and_other_tables_are_not():
     head = "| Printer | Site |\n|---|---|\n"
     first, second = head + "| PR-1 | Leeds |\n| PR-2 | Leeds |", head + "| PR-3 | Lyon |\n| PR-4 | Porto |"

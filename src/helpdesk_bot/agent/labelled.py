@@ -1,0 +1,56 @@
+"""Lists of which each entry has a label, as `**Mac:** ...`: only the entries that are asked for are quoted."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from helpdesk_bot.agent.blocks import Block, Kind
+from helpdesk_bot.guard.words import content_stems, rarity, stem
+from knowledge.passages import Passage
+
+MIN_ENTRIES = 3
+"""A shorter list is quoted whole."""
+
+_PHONES = frozenset(map(stem, ("iphone", "android", "ios", "mobile")))
+"""A label with one of these is about a phone."""
+
+_LABELLED = re.compile(r"[-*+][ \t]+(?:\*\*|__)(?P<label>[^*_\n]{1,120})(?:\*\*|__)")
+_ENTRY = re.compile(r"^(?=[-*+][ \t])", re.MULTILINE)
+
+
+def with_entries_asked(
+    question: str, passages: Sequence[Passage], parsed: Sequence[Sequence[Block]]
+) -> list[list[Block]]:
+    """The blocks of each passage, of labelled lists only the entries with the labels that the question names best.
+
+    Whole where it names none that tells entries apart. What title and headings say is what the whole list is about.
+    """
+    asked = set(content_stems(question))
+    return [
+        [_shortened(block, asked - _stems_above(passage, block)) for block in found]
+        for passage, found in zip(passages, parsed, strict=True)
+    ]
+
+
+def _shortened(block: Block, asked: set[str]) -> Block:
+    lead, *entries = _ENTRY.split(block.text) if block.kind is Kind.LIST else [block.text]
+    labels = [_LABELLED.match(entry) for entry in entries]
+    if len(entries) < MIN_ENTRIES or not all(labels):
+        return block
+    held = [asked & _stems_of(label["label"]) for label in labels if label]
+    telling = {one for one in asked if 0 < sum(one in stems for stems in held) < len(entries) / 2}
+    worth = [sum(map(rarity, one & telling)) for one in held]
+    best = max(worth)
+    if not best:
+        return block
+    kept = [entry for entry, one in zip(entries, worth, strict=True) if one == best]
+    return replace(block, text=f"{lead}{''.join(kept)}".rstrip())
+
+
+def _stems_of(label: str) -> set[str]:
+    stems = set(content_stems(label))
+    return stems if stems.isdisjoint(_PHONES) else stems | {stem("phone")}
+
+
+def _stems_above(passage: Passage, block: Block) -> set[str]:
+    return set(content_stems(" ".join([passage.title, *passage.heading_path, block.under])))
