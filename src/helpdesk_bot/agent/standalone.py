@@ -8,7 +8,7 @@ from helpdesk_bot.agent.contrasts import contrasted_terms
 from helpdesk_bot.agent.route import without_opening
 from helpdesk_bot.agent.thread import find_antecedent, only_points
 from helpdesk_bot.events import Outcome, Said, Turn
-from helpdesk_bot.guard.words import GENERIC_STEMS, content_stems
+from helpdesk_bot.guard.words import GENERIC_STEMS, content_stems, stem
 
 MAX_CHARACTERS = 600
 FEW_WORDS = 2
@@ -39,6 +39,15 @@ _POINTS_AT_A_NOUN = re.compile(
     r"(?!(?:is|are|was|were|do|does|did|can|will|works?|in|on|for|to|at|with|by|too|also)\b)\w",
     re.IGNORECASE,
 )
+_NAMES_A_DETAIL = re.compile(
+    r"(?:what|where|when|who|which)(?:'?s| is| are| was)? (?:the )?"
+    r"(?:pin|code|number|price|cost|link|address|url|password|deadline|limit|size|extension|form|fee|owner|name|file|"
+    r"server|port|key|rule|reason|difference)s?\W*",
+    re.IGNORECASE,
+)
+"""`What's the PIN?` asks for the PIN of something that was said before."""
+_TIMES = frozenset(map(stem, ("today", "tomorrow", "tonight", "now", "later", "then", "monday", "morning", "weekend")))
+"""Words that say when, and nothing of what."""
 _ONLY_ASKS = re.compile(r"(?:who|whom|when|where|why)\W+\w+\W*", re.IGNORECASE)
 """`Who pays?` says no more than `when?`."""
 _POINTS_BACK = re.compile(
@@ -89,8 +98,9 @@ def is_follow_up(question: str, previous: str) -> bool:
     if len(own) > FEW_WORDS + 1:
         return False
     if (
-        not own
+        own <= _TIMES
         or _ONLY_ASKS.fullmatch(rest)
+        or _NAMES_A_DETAIL.fullmatch(rest)
         or _PRONOUN.search(rest)
         or _POINTS_BACK.search(rest)
         or _PREPOSITION.match(rest)
@@ -128,7 +138,7 @@ def _combine(rest: str, previous: str) -> str:
     asked = previous.rstrip("?! .")
     if (_PREPOSITION.match(rest) or _ANOTHER_THING.match(rest)) and len(own) <= FEW_WORDS:
         return _corrected(previous, rest)
-    if not own or _ONLY_ASKS.fullmatch(rest):
+    if own <= _TIMES or _ONLY_ASKS.fullmatch(rest):
         return f"{asked}: {rest}"
     topic = _topic(previous, without=_shared_groups(rest, previous))
     if len(topic.split()) > MAX_TOPIC_WORDS:

@@ -54,6 +54,8 @@ def turn(question: str, *, answer: str = "", outcome: Outcome = Outcome.ANSWERED
         ("Can I work from Portugal?", "for how long?", "Can I work from Portugal for how long?"),
         ("How do I get a company phone?", "who pays?", "How do I get a company phone: who pays?"),
         ("How do I get a company phone?", "how much?", "How do I get a company phone: how much?"),
+        ("How do I set up Authenticator?", "what's the pin", "what's the pin (Authenticator)?"),
+        ("I lost my badge", "can I still get in tomorrow?", "I lost my badge: can I still get in tomorrow?"),
         ("Where do I save customer files?", "why not the S drive", "why not the S drive (customer files)?"),
     ],
 )

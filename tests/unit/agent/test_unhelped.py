@@ -27,6 +27,9 @@ from helpdesk_bot.agent.unhelped import MAX_CHARACTERS, says_it_did_not_help
         "no, that is not what I asked",
         "wrong answer",
         "that's not it",
+        "didnt work",
+        "it did not work",
+        "that didnt help, still doesnt work",
     ],
 )
 def test_what_only_says_that_an_answer_did_not_help(said: str):
