@@ -1,4 +1,4 @@
-"""Somebody is under attack, or hurt, or something burns: then the least to say is whom to call, and how."""
+"""Somebody is under attack, or hurt, something burns or is down: then the least to say is whom to call, and how."""
 
 import re
 from collections.abc import Sequence
@@ -38,13 +38,16 @@ class Danger:
     """What is looked for in their place: they use other words than the documents do."""
     about: frozenset[str]
     """Stems of which a passage about it holds one."""
+    can_wait: bool = False
+    """Whether nobody is harmed by an answer that comes later."""
 
 
-def _danger(said: str, question: str, about: str) -> Danger:
+def _danger(said: str, question: str, about: str, *, can_wait: bool = False) -> Danger:
     return Danger(
         said=re.compile(rf"\b(?:{said})\b", re.IGNORECASE),
         question=question,
         about=frozenset(map(stem, about.split())),
+        can_wait=can_wait,
     )
 
 
@@ -79,6 +82,12 @@ DANGERS = (
         rf"{_LOST} (?:\w+ ){{0,3}}{_DEVICE}|{_DEVICE} (?:\w+ ){{0,3}}{_LOST}",
         "lost or stolen laptop, phone or badge: whom to call and report it at once",
         "lost stolen steal theft missing",
+    ),
+    _danger(
+        r"\A[\w .:&/'-]{1,40} (?:is|are|seems?(?: to be)?|went) (?:\w+ )?(?:down|offline)(?! to\b)|outage",
+        "service down, outage: status page, what is down right now, whom to call and report a fault",
+        "status outage fault incident",
+        can_wait=True,
     ),
 )
 

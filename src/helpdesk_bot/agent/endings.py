@@ -28,8 +28,9 @@ class Endings:
 
     async def escalate(self, state: State, asked: Asked) -> Update:  # noqa: ARG002
         says = {Route.PERSON: phrases.bring_in_a_person, Route.UNHELPED: phrases.not_solved}
-        in_need = phrases.in_danger if find_danger(state["standalone"]) else phrases.unsure
-        say = says.get(state["route"], in_need)
+        danger = find_danger(state["standalone"])
+        unsure = phrases.in_danger if danger and not danger.can_wait else phrases.unsure
+        say = says.get(state["route"], unsure)
         return {"decision": decision_of(state, Outcome.ESCALATED, say(self._next_step))}
 
     async def decline(self, state: State, asked: Asked) -> Update:  # noqa: ARG002

@@ -136,7 +136,9 @@ class Reading:
             return self._weighed_apart([await self._with_whole_lists(one, asked) for one in state["several"]])
         danger = find_danger(whole.question)
         if danger and not (whole.is_enough and passages_that_help(danger, whole.passages[:BEST])):
-            return await self._weighed_in(danger, whole, state, asked)
+            in_danger = await self._weighed_in(danger, whole, state, asked)
+            if in_danger or not danger.can_wait:
+                return in_danger
         whole = await self._with_whole_lists(whole, asked)
         unclear = self._unclear(state, asked, whole)
         return {
@@ -147,7 +149,10 @@ class Reading:
         } | unclear
 
     async def _weighed_in(self, danger: Danger, whole: Sought, state: State, asked: Asked) -> Update:
-        """What the documents say to whoever is in danger, however it was put. Nobody is asked back then."""
+        """What the documents say to whoever is in danger, however it was put. Nobody is asked back then.
+
+        Empty where it can wait and they say nothing.
+        """
         found = await self._find(danger.question, asked)
         helping = self._weighed(danger.question, passages_that_help(danger, found.passages))
         if helping.confidence >= HELP_AT:
@@ -158,7 +163,9 @@ class Reading:
                 "is_enough": True,
                 "verdicts": (*state["verdicts"], *found.verdicts),
             }
-            return _NOT_ASKED_BACK | found_it | with_note(state, "in danger: answered with what to do then")
+            return _NOT_ASKED_BACK | found_it | with_note(state, "urgent: answered with what to do in such a case")
+        if danger.can_wait:
+            return {}
         concerns_it = any(is_about(danger, one) for one in whole.passages[:BEST])
         return _NOT_ASKED_BACK | {
             "passages": whole.passages,
@@ -188,7 +195,7 @@ class Reading:
         earlier = earlier_turns(state["turns"], asked.question_key)
         if earlier and earlier[-1].outcome is Outcome.CLARIFIED:
             return {"topics": (), "unnamed": None, "is_unclear": False}
-        topics = candidate_topics(whole.question, whole.passages)
+        topics = [] if find_danger(whole.question) else candidate_topics(whole.question, whole.passages)
         said = [
             *(turn.question for turn in earlier),
             *(turn.answer for turn in earlier),

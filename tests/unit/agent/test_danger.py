@@ -3,7 +3,7 @@ import pytest
 from helpdesk_bot.agent.danger import DANGERS, find_danger, passages_that_help
 from tests.fakes.shelf import passage
 
-BURNS, ATTACKED, LOST = DANGERS
+BURNS, ATTACKED, LOST, DOWN = DANGERS
 
 
 @pytest.mark.parametrize(
@@ -40,6 +40,12 @@ def test_lost_devices_are_danger(question: str):
     assert find_danger(question) is LOST
 
 
+@pytest.mark.parametrize("question", ["outlook is down", "our P: drive seems down today", "outage in Lyon"])
+def test_what_is_down_is_no_danger_that_cannot_wait(question: str):
+    assert find_danger(question) is DOWN
+    assert DOWN.can_wait
+
+
 @pytest.mark.parametrize(
     "question",
     [
@@ -52,6 +58,8 @@ def test_lost_devices_are_danger(question: str):
         "burn a cd for me",
         "I lost my charger",
         "the spark job failed",
+        "how do I scroll down",
+        "the price is down to 30 EUR",
     ],
 )
 def test_who_wants_to_know_something_is_not_in_danger(question: str):
