@@ -9,7 +9,7 @@ from helpdesk_bot.guard.specifics import addresses
 from helpdesk_bot.guard.words import content_stems, stem
 from knowledge.passages import Passage
 
-HELP_AT = 0.15
+HELP_AT = 0.12
 """The least probability at which what is found for a danger's own question helps. It was .28 and more where pages on
 it are, .04 and less where there are none (three sets of pages, November 2026)."""
 

@@ -135,7 +135,7 @@ class Reading:
         if are_better_apart(state["several"], whole):
             return self._weighed_apart([await self._with_whole_lists(one, asked) for one in state["several"]])
         danger = find_danger(whole.question)
-        if danger and not (whole.is_enough and passages_that_help(danger, whole.passages[:BEST])):
+        if danger and not self._is_helped(danger, whole):
             in_danger = await self._weighed_in(danger, whole, state, asked)
             if in_danger or not danger.can_wait:
                 return in_danger
@@ -147,6 +147,12 @@ class Reading:
             "confidence": whole.confidence,
             "is_enough": whole.is_enough,
         } | unclear
+
+    def _is_helped(self, danger: Danger, whole: Sought) -> bool:
+        """Whether what was found answers whoever is in danger well enough."""
+        if danger.can_wait:
+            return whole.is_enough and not candidate_topics(whole.question, whole.passages)
+        return whole.is_enough and bool(passages_that_help(danger, whole.passages[:BEST]))
 
     async def _weighed_in(self, danger: Danger, whole: Sought, state: State, asked: Asked) -> Update:
         """What the documents say to whoever is in danger, however it was put. Nobody is asked back then.
@@ -195,7 +201,7 @@ class Reading:
         earlier = earlier_turns(state["turns"], asked.question_key)
         if earlier and earlier[-1].outcome is Outcome.CLARIFIED:
             return {"topics": (), "unnamed": None, "is_unclear": False}
-        topics = [] if find_danger(whole.question) else candidate_topics(whole.question, whole.passages)
+        topics = candidate_topics(whole.question, whole.passages)
         said = [
             *(turn.question for turn in earlier),
             *(turn.answer for turn in earlier),

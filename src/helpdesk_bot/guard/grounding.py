@@ -169,8 +169,10 @@ def _says_something(text: str) -> bool:
 
 
 def _denies(statement: str, cited: str) -> bool:
+    """Compared with the passages' lines, some of them headings, and with their sentences, some of them wrapped."""
     said = set(content_stems(statement))
-    lines = (line for paragraph in _PARAGRAPH_END.split(cited) for line in _lines(paragraph))
+    wrapped = (line for paragraph in _PARAGRAPH_END.split(cited) for line in _lines(paragraph))
+    lines = [*cited.split("\n"), *wrapped]
     same = [sentence for line in lines for sentence in sentences(line) if _says_the_same(said, sentence)]
     return bool(same) and all(_is_negative(statement) != _is_negative(sentence) for sentence in same)
 

@@ -69,6 +69,11 @@ def test_a_sentence_that_is_wrapped_in_its_passage_does_not_deny_it():
     assert not check_grounding(f"{' '.join(wrapped.split())} [1]", {1: wrapped})
 
 
+def test_a_heading_that_denies_is_no_denial_of_what_stands_under_it():
+    passage = "Printer problems\nMy job is not in the list\nA job in the list at the printer can be printed."
+    assert not check_grounding("**My job is not in the list** [1]", {1: passage})
+
+
 def test_a_code_block_must_stand_in_a_passage():
     assert rules("Type this:\n\n```\nvpn --erase-all\n```\n\n[1]") == {"quotation"}
     assert rules("Type this:\n\n```\nvpn.example.com\n```\n\n[1]") == set()
