@@ -454,3 +454,21 @@ async def test_the_title_tells_who_looks_at_another_tab_that_the_answer_is_there
         await page.tab.wait_for("document.title === 'Answered: Help desk'")
         await page.tab.evaluate(f"{hide % 'false'} && document.dispatchEvent(new Event('visibilitychange'))")
         assert await page.tab.evaluate("document.title") == "Help desk"
+
+
+async def test_what_was_asked_without_a_network_is_sent_when_it_is_back(browser: int) -> None:
+    async def be(*, offline: bool) -> None:
+        conditions = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+        await page.tab.call("Network.emulateNetworkConditions", offline=offline, **conditions)
+
+    async with visit(browser) as page:
+        page.walk_to_the_end()
+        await page.tab.call("Network.enable")
+        await be(offline=True)
+        await page.ask()
+        await page.shows("Not sent. The help desk can\u2019t be reached.")
+        await be(offline=False)
+        await page.shows("From the knowledge base")
+        assert await page.count(".exchange") == 1
+        assert await page.count(".unsent:not([hidden])") == 0
+        page.tab.problems.clear()  # the console notes the request that failed

@@ -196,6 +196,8 @@ async function turnTo(id) {
   }
 }
 
+/** The stream may have outlived a short loss, and then does not tell that the network is back. */
+addEventListener("online", () => exchanges.unanswered.forEach(send));
 newButton.addEventListener("click", () => turnTo());
 earlierButton.addEventListener("click", () => earlier.open(conversation.list()));
 addEventListener("popstate", ({ state }) => {

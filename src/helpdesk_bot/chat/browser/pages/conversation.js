@@ -59,6 +59,7 @@ export class Conversation {
 
   async ask(clientId, text) {
     if (!this.#id) await this.open();
+    this.wake();
     return post("/api/chat/questions", { conversation: this.#id, client_id: clientId, text });
   }
 
