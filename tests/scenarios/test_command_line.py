@@ -453,7 +453,7 @@ async def test_labelled_questions_are_asked_and_a_judge_is_made_of_them(
     assert code in {0, 3}, err
     judge.write_text("{}")
     code, _, err = await run("ask", answer, cwd=tmp_path, **settings, EVIDENCE_FILE=str(judge))
-    assert (code, "eval calibrate" in err) == (1, True)
+    assert (code, "eval calibrate" in err) == (2, True)
 
 
 @pytest.mark.parametrize("command", ["retrieval", "answers", "calibrate"])
