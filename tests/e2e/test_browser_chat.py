@@ -467,8 +467,10 @@ async def test_what_was_asked_without_a_network_is_sent_when_it_is_back(browser:
         await be(offline=True)
         await page.ask()
         await page.shows("Not sent. The help desk can\u2019t be reached.")
+        assert await page.count(".question-actions:not([hidden])") == 0
         await be(offline=False)
         await page.shows("From the knowledge base")
+        assert await page.count(".question-actions:not([hidden])") == 1
         assert await page.count(".exchange") == 1
         assert await page.count(".unsent:not([hidden])") == 0
         page.tab.problems.clear()  # the console notes the request that failed

@@ -36,7 +36,13 @@ class Exchange {
     this.#part(".unsent button").addEventListener("click", () => does.retry(this));
     this.#part(".edit-question").addEventListener("click", () => does.edit(this));
     this.#part(".delete-question").addEventListener("click", () => does.takeBack(this));
+    this.#part(".question-actions").hidden = true;
     this.wait();
+  }
+
+  /** The server has it: from now on it can be edited and deleted there. */
+  sent() {
+    this.#part(".question-actions").hidden = false;
   }
 
   wait(step) {
@@ -148,6 +154,7 @@ export class Exchanges {
   question(message) {
     const exchange = this.#byClientId.get(message.client_id) ?? this.ask(message.client_id, message.text);
     this.#byKey.set(message.key, exchange);
+    exchange.sent();
     exchange.wait();
   }
 
