@@ -3,6 +3,7 @@
 To add a kind, write a file with a class that fits `Embedder` and a line in `open_embedder`.
 """
 
+import os
 import re
 
 from knowledge.embedding import granite, minilm
@@ -13,6 +14,8 @@ from knowledge.embedding.granite import open_granite
 from knowledge.embedding.libraries import load_fastembed, load_sentence_transformer
 from knowledge.embedding.minilm import open_minilm
 from knowledge.embedding.openai_compatible import OpenAICompatibleEmbedder
+
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read when onnxruntime starts: its wheels tell Microsoft how they are used
 
 __all__ = ["SETTINGS", "Embedder", "likeness", "likeness_to", "open_embedder"]
 

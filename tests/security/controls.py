@@ -371,6 +371,13 @@ DOORS = (
         tests=(ADMIN_MATRIX + "::test_no_command_for_admins_does_anything_for_anybody_else",),
     ),
     Control(
+        name="nobody is told that an embedded model is used",
+        file="knowledge/embedding/__init__.py",
+        old='os.environ["ORT_DISABLE_TELEMETRY"] = "1"',
+        new='os.environ["ORT_DISABLE_TELEMETRY"] = "0"',
+        tests=("tests/unit/knowledge/test_embedding.py::test_nobody_is_told_that_a_model_is_used",),
+    ),
+    Control(
         name="drafts are decided where approvers are",
         file="src/helpdesk_bot/desk/drafts.py",
         old="if self._approvals.channels.get(place.platform) != place.channel:",

@@ -1,6 +1,7 @@
 import asyncio
 import json
 import os
+import subprocess
 import sys
 import threading
 from dataclasses import replace
@@ -55,6 +56,22 @@ async def test_vectors_are_rows_of_unit_length(embedder):
     assert vectors.shape == (3, embedder.dimension)
     assert vectors.dtype == np.float32
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+
+
+USE = """
+import asyncio, sys
+from knowledge.embedding import open_embedder
+asyncio.run(open_embedder(sys.argv[1]).embed(["How long does a VPN session last?"]))
+"""
+
+
+@pytest.mark.parametrize("spec", ["embedded:minilm", "embedded:granite"])
+def test_nobody_is_told_that_a_model_is_used(spec, tmp_path):
+    """onnxruntime gives each machine a number, and keeps in files what it then sends to Microsoft."""
+    environment = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
+    homes = dict.fromkeys(("HOME", "TMPDIR", "XDG_CACHE_HOME"), str(tmp_path))
+    subprocess.run([sys.executable, "-B", "-c", USE, spec], check=True, env=environment | homes)
+    assert list(tmp_path.rglob("*")) == []
 
 
 async def test_no_texts_are_no_rows(embedder):
