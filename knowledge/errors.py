@@ -8,6 +8,7 @@ KnowledgeError
 |-- DatabaseRefuses       Postgres is there and takes no writes: its disk is full, it is read-only
 |-- MigrationRefused      Postgres did not apply a migration: a missing right, no pgvector, tables that are in the way
 |-- MigrationChanged      a migration that was already applied reads differently now
+|-- DatabaseOld           PostgreSQL or pgvector is older than what is needed
 |-- DatabaseNewer         a migration was applied that this version does not know
 `-- SyncInProgress        another process is syncing this source
 """
@@ -99,6 +100,15 @@ class MigrationChanged(KnowledgeError):
             f"migration {migration!r} was applied in another form: put the file back as it was, and add a new one"
         )
         self.migration = migration
+
+
+class DatabaseOld(KnowledgeError):
+    """PostgreSQL or pgvector is older than what is needed: it would fail later, and at single questions."""
+
+    def __init__(self, found: str, *, wanted: str) -> None:
+        super().__init__(f"the database is {found}, and {wanted} is needed; docs/operations.md says more")
+        self.found = found
+        self.wanted = wanted
 
 
 class DatabaseNewer(KnowledgeError):

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import re
 import select
 from collections.abc import AsyncGenerator, Generator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -15,7 +16,7 @@ from pgvector.psycopg import register_vector_async
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
-from knowledge.errors import DatabaseNewer, DatabaseUnavailable, MigrationChanged, MigrationRefused
+from knowledge.errors import DatabaseNewer, DatabaseOld, DatabaseUnavailable, MigrationChanged, MigrationRefused
 
 Pool: TypeAlias = AsyncConnectionPool[AsyncConnection]
 
@@ -36,6 +37,10 @@ set idle_session_timeout = 0; set idle_in_transaction_session_timeout = 0;
 """
 """For connections that migrate, write and build indices, or hold a lock while a slow place is asked: limits that a
 hoster sets for every user are meant for others."""
+
+WANTED_POSTGRES = 15
+WANTED_PGVECTOR = (0, 8)
+"""Iterative index scans, without which a filtered search loses results, came with 0.8.0."""
 
 Connection = TypeVar("Connection", bound=AsyncConnection[Any])
 
@@ -131,8 +136,9 @@ async def migrate(url: str, sets: Sequence[MigrationSet] = (KNOWLEDGE,)) -> list
     """Apply what is missing of each set, each file in its own transaction, and return the names applied.
 
     Any number of processes may call this at once: one works, the others wait. Raises `MigrationChanged` when an
-    applied file reads differently now, `DatabaseNewer` when one is unknown here, `MigrationRefused` when Postgres does
-    not apply one, `DatabaseUnavailable` when there is no connection.
+    applied file reads differently now, `DatabaseNewer` when one is unknown here, `DatabaseOld` for a server that can't
+    do what is needed, `MigrationRefused` when Postgres does not apply one, `DatabaseUnavailable` when there is no
+    connection.
     """
     try:
         connection = await AsyncConnection.connect(url, autocommit=True, connect_timeout=5)
@@ -141,6 +147,7 @@ async def migrate(url: str, sets: Sequence[MigrationSet] = (KNOWLEDGE,)) -> list
     async with connection:
         await connection.execute(PATIENT)
         await connection.execute("select pg_advisory_lock(%s)", [MIGRATION_LOCK])
+        await _refuse_older(connection)
         with naming_refusals_of("the list of migrations"):
             await _make_list(connection)
             await _refuse_newer(connection, sets)
@@ -176,6 +183,29 @@ def naming_refusals_of(migration: str) -> Generator[None]:
 def _in_one_line(error: psycopg.Error) -> str:
     """As libpq says it, host and user included; it never repeats a password."""
     return " ".join(str(error).split())
+
+
+async def _refuse_older(connection: AsyncConnection) -> None:
+    """Where pgvector is not in the database yet, the one that would come into it counts."""
+    cursor = await connection.execute(
+        """
+        select current_setting('server_version'),
+          coalesce(
+            (select extversion from pg_extension where extname = 'vector'),
+            (select default_version from pg_available_extensions where name = 'vector')
+          )
+        """
+    )
+    for server, pgvector in await cursor.fetchall():
+        refuse_older(server, pgvector)
+
+
+def refuse_older(server: str, pgvector: str | None) -> None:
+    """Raise `DatabaseOld` for versions as PostgreSQL writes them: `17.2 (Debian 17.2-1)` and `0.8.5`, if it has one."""
+    if int(re.split(r"\D", server)[0]) < WANTED_POSTGRES:
+        raise DatabaseOld(f"PostgreSQL {server}", wanted=f"{WANTED_POSTGRES} or later")
+    if pgvector is not None and tuple(map(int, pgvector.split(".")[:2])) < WANTED_PGVECTOR:
+        raise DatabaseOld(f"one with pgvector {pgvector}", wanted=f"{'.'.join(map(str, WANTED_PGVECTOR))} or later")
 
 
 async def _refuse_newer(connection: AsyncConnection, sets: Sequence[MigrationSet]) -> None:

@@ -5,8 +5,8 @@ import pytest
 from psycopg import sql
 
 from helpdesk_bot.database import migrate_all
-from knowledge.errors import DatabaseNewer
-from knowledge.postgres import KNOWLEDGE, migrate
+from knowledge.errors import DatabaseNewer, DatabaseOld
+from knowledge.postgres import KNOWLEDGE, migrate, refuse_older
 from tests.databases import copied_database
 
 
@@ -20,6 +20,23 @@ async def test_a_database_of_a_newer_version_is_refused_and_left_as_it_is(databa
         await migrate(database_url, [KNOWLEDGE])
         connection.execute("delete from public.helpdesk_bot_migration where name = 'helpdesk/9999_later.sql'")
     assert await migrate_all(database_url) == []
+
+
+async def test_a_database_with_an_old_pgvector_is_refused(database_url: str) -> None:
+    """The server's may be newer: the database keeps the one that it was made with, until it is told."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("update pg_extension set extversion = '0.7.4' where extname = 'vector'")
+        with pytest.raises(DatabaseOld, match=r"pgvector 0\.7\.4, and 0\.8 or later is needed"):
+            await migrate_all(database_url)
+        connection.execute("update pg_extension set extversion = '0.10.1' where extname = 'vector'")
+        assert await migrate_all(database_url) == []
+
+
+def test_a_server_that_is_too_old_is_refused() -> None:
+    with pytest.raises(DatabaseOld, match=r"PostgreSQL 14\.19 \(Debian 14\.19-1\), and 15 or later is needed"):
+        refuse_older("14.19 (Debian 14.19-1)", "0.8.1")
+    for server, pgvector in (("15.0", "0.8.0"), ("19beta1", "1.0"), ("15.18 (Debian 15.18-0+deb12u1)", None)):
+        refuse_older(server, pgvector)
 
 
 async def test_a_database_that_is_up_to_date_and_takes_no_writes_is_opened(database_url: str) -> None:

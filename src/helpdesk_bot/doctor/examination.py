@@ -32,14 +32,12 @@ from helpdesk_bot.settings.models import MAIN
 from helpdesk_bot.tools.status import Looked
 from helpdesk_bot.tools.toolbox import Standing
 from knowledge.embedding import SETTINGS, Embedder
-from knowledge.errors import DatabaseNewer, EmbedderBroken, EmbedderUnavailable, KnowledgeError
+from knowledge.errors import DatabaseNewer, DatabaseOld, EmbedderBroken, EmbedderUnavailable, KnowledgeError
 from knowledge.postgres import Pool
 
-PGVECTOR_WANTED = (0, 8)
-"""Iterative index scans, without which a filtered search loses results, came with 0.8.0."""
-POSTGRES_WANTED = 15
 PLACE_TIMEOUT_S = 120.0
 NEWER_ADVICE = "run the version that made it so; what was written since is lost with a backup from before"
+OLD_ADVICE = "update the server; where its pgvector is new enough, a superuser says `alter extension vector update`"
 MODEL_DOCS = "docs/models.md"
 
 
@@ -55,7 +53,7 @@ async def examine_all(settings: Settings) -> AsyncIterator[Finding]:
             url = await stack.enter_async_context(open_database(settings))
             yield await _database(url)
         except KnowledgeError as error:
-            advice = NEWER_ADVICE if isinstance(error, DatabaseNewer) else _database_advice(settings)
+            advice = _database_advice(error, settings)
             yield Finding(name="database", health=Health.BAD, detail=str(error), advice=advice)
             return
         try:
@@ -155,19 +153,14 @@ async def _database(url: str) -> Finding:
         row = await cursor.fetchone()
     server, vector = row or ("0", "0")
     detail = f"PostgreSQL {server} with pgvector {vector}"
-    if int(server.partition(".")[0]) < POSTGRES_WANTED or _version(vector) < PGVECTOR_WANTED:
-        advice = (
-            f"use PostgreSQL {POSTGRES_WANTED} or later with pgvector {'.'.join(map(str, PGVECTOR_WANTED))} or later"
-        )
-        return Finding(name="database", health=Health.BAD, detail=detail, advice=advice)
     return Finding(name="database", health=Health.GOOD, detail=detail)
 
 
-def _version(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in text.split(".")[:2] if part.isdecimal())
-
-
-def _database_advice(settings: Settings) -> str:
+def _database_advice(error: KnowledgeError, settings: Settings) -> str:
+    if isinstance(error, DatabaseNewer):
+        return NEWER_ADVICE
+    if isinstance(error, DatabaseOld):
+        return OLD_ADVICE
     if settings.database_url:
         return "check DATABASE_URL, and that its user may create schemas and tables and the extension `vector`"
     return f"look into the log under {settings.helpdesk_data_dir}, or set DATABASE_URL to a PostgreSQL of your own"
