@@ -5,6 +5,7 @@ import re
 import socket
 import subprocess
 import sys
+import tomllib
 import zipfile
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -44,7 +45,21 @@ def test_the_image_copies_files_that_exist_and_ends_as_an_ordinary_user() -> Non
     for line in re.findall(r"^COPY (?!--from)(.+)$", text, re.MULTILINE):
         *sources, _ = line.split()
         assert all((ROOT / source).exists() for source in sources), line
-    assert re.findall(r"^USER (\w+)$", text, re.MULTILINE) == ["bot"]
+    assert re.findall(r"^USER (\w+)$", text, re.MULTILINE) == ["10001"], "a name is refused where none may be root"
+
+
+def test_the_image_holds_nothing_of_what_built_it() -> None:
+    text = (ROOT / "infra" / "Dockerfile").read_text()
+    assert "python -m venv --without-pip /opt/bot" in text
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    built_with = {re.split(r"[>=]", one)[0] for one in project["dependency-groups"]["build"]}
+    [removed] = re.findall(r"uv pip uninstall --python /opt/bot/bin/python (.+)$", text, re.MULTILINE)
+    assert set(removed.split()) == built_with
+
+
+def test_no_secret_is_sent_to_who_builds_the_image() -> None:
+    ignored = (ROOT / ".dockerignore").read_text().splitlines()
+    assert {".env", ".data", ".git"} <= set(ignored)
 
 
 def test_nothing_is_compiled_anew_at_each_start() -> None:
