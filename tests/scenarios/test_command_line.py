@@ -441,6 +441,11 @@ async def test_labelled_questions_are_asked_and_a_judge_is_made_of_them(
     assert report["exact_answer"]["given"] == 1.0
     assert report["false_answers"] == 0.0
     assert [json.loads(line)["id"] for line in lines.read_text().splitlines()] == ["q1", "q2", "q3"]
+    assert "what this bot knows is asked" not in err
+    (questions / "corpus.jsonl").rename(tmp_path / "corpus.jsonl")
+    code, _, err = await run("eval", "answers", str(questions), "--json", cwd=tmp_path, **settings)
+    assert (code, "questions holds no corpus.jsonl: what this bot knows is asked" in err) == (0, True), err
+    (tmp_path / "corpus.jsonl").rename(questions / "corpus.jsonl")
 
     judge = tmp_path / "judge.json"
     code, out, err = await run(

@@ -166,6 +166,7 @@ async def _asked_about(settings: Settings, wanted: Wanted) -> AsyncGenerator[_Ab
                     "name a --corpus, or run `helpdesk-bot sync`",
                     Exit.MISUSED,
                 )
+            err.print(f"{wanted.folder} holds no {CORPUS_FILE}: what this bot knows is asked.", markup=False)
             staff = await knowledge.access.audience_of([Reader(email=None, is_staff=True)])
             yield _About(knowledge=knowledge, audience=staff)
             return
