@@ -160,8 +160,12 @@ async def test_a_broken_version_is_replaced_by_the_packaged_one(pool: Pool, shel
 async def test_what_is_not_there_can_not_be_put_in_force(shelf: PromptShelf):
     with pytest.raises(PromptRefused, match="no version"):
         await shelf.label("answer", PRODUCTION, "answer-7-00000000", by="ada")
+    one = await version(shelf, "One")
     with pytest.raises(PromptRefused, match="percent"):
-        await shelf.try_out("answer", await version(shelf, "One"), share=0, by="ada")
+        await shelf.try_out("answer", one, share=0, by="ada")
+    await shelf.label("answer", PRODUCTION, one, by="ada")
+    with pytest.raises(PromptRefused, match="in force already"):
+        await shelf.try_out("answer", one, share=20, by="ada")
 
 
 async def test_processes_that_change_at_once_take_turns(pool: Pool, shelf: PromptShelf):

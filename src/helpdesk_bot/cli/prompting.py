@@ -147,7 +147,7 @@ async def roll_back(settings: Settings, name: str, *, as_json: bool) -> None:
     if as_json:
         print_json({"name": name, "was_undone": was_undone, "in_force": lines})
     elif was_undone:
-        out.print("\n".join(lines), markup=False, highlight=False)
+        out.print("\n".join(lines).replace("**", ""), markup=False, highlight=False)
     if not was_undone:
         if not as_json:
             fail(f"There is nothing to go back to: the packaged prompt of {name} is in force.")

@@ -131,6 +131,9 @@ class PromptShelf:
         chosen = await self._get(name, version)
         if chosen is None:
             raise PromptRefused("a trial tries an added version, not the packaged one")
+        labels = {one.label: one.version for one in await self._records.list_labels() if one.name == name}
+        if labels.get(PRODUCTION) == chosen:
+            raise PromptRefused(f"{chosen} is in force already: a trial tries another one beside it")
         await self._records.start_trial(_known(name), chosen, share=share, by=by)
 
     async def end_trial(self, name: str, *, by: str) -> bool:
