@@ -170,7 +170,7 @@ CASES = (
             step(
                 ask("my parking badge was stolen, whom do I tell?"),
                 heard("people", "Urgent", "stolen", needs=(Ability.PEOPLE,)),
-                heard("bo", "not sure"),
+                heard("bo", "may not be able to wait"),
             ),
         ),
     ),
