@@ -110,7 +110,9 @@ def sync(
     reembed: Annotated[bool, typer.Option("--reembed", help="Build the vectors of a newly set embedder.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Read what changed in the sources, and print a receipt of each. Ends with 4 when one is not complete."""
+    """Read what changed in the sources, and print a receipt of each. Ends with 4 when one is not complete, 1 when one
+    could not be read at all.
+    """
     from helpdesk_bot.cli.syncing import sync_sources
 
     settings = load_settings()
