@@ -62,7 +62,7 @@ def find_command(words: list[str]) -> click.Command | None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_command_that_a_page_names_is_there_with_its_options(page: Path) -> None:
-    for line in re.findall(r"helpdesk-bot (?!is\b)([a-z-][^`\n#|>]*)", page.read_text(encoding="utf-8")):
+    for line in re.findall(r"(?<!/)helpdesk-bot (?!is\b)([a-z-][^`\n#|>]*)", page.read_text(encoding="utf-8")):
         words = [word.strip("[](),.;") for word in line.split()]
         command = find_command([word for word in words if not word.startswith("-")])
         assert command is not None, line

@@ -20,6 +20,7 @@ CANT_WAIT = (
     "I found no page that says what to do in this case, and it may not be able to wait. Don't wait for an answer here: "
     "call your help desk or security team now, and the emergency services if anybody is in danger."
 )
+OVER_BUDGET = "Quoted from the pages: what may be spent on writing answers is spent for now."
 OF_COURSE = "Of course."
 NOT_SOLVED = "Then a person should look at it."
 TOO_SLOW = "I couldn't finish this in time. Please ask again in a moment."

@@ -6,11 +6,11 @@ from dataclasses import asdict, replace
 
 from rich.markdown import Markdown
 
+from helpdesk_bot.agent.phrases import OVER_BUDGET
 from helpdesk_bot.app.agent import open_agent
 from helpdesk_bot.app.knowledge import Knowledge, open_knowledge
 from helpdesk_bot.cli.output import Exit, out, print_json, print_table, progress_bar
 from helpdesk_bot.database import open_database
-from helpdesk_bot.desk.wording import OVER_BUDGET
 from helpdesk_bot.escalation.phrases import ask_instead
 from helpdesk_bot.events import Decision, Outcome, Step
 from helpdesk_bot.settings import Settings

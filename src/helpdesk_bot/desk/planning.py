@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import structlog
 
-from helpdesk_bot.agent.phrases import ASK_WHAT, OF_COURSE
+from helpdesk_bot.agent.phrases import ASK_WHAT, OF_COURSE, OVER_BUDGET
 from helpdesk_bot.delivery import Milestone
 from helpdesk_bot.desk import wording
 from helpdesk_bot.desk.deciding import Deciding, payer_of
@@ -235,7 +235,7 @@ def _is_small_talk(decision: Decision) -> bool:
 
 def _note(decision: Decision, *, offers: bool, is_nearly_used: bool) -> str:
     quotes = decision.is_over_budget and decision.outcome is Outcome.ANSWERED
-    notes = {wording.OVER_BUDGET: quotes, wording.NEARLY_USED: is_nearly_used, wording.OFFER: offers}
+    notes = {OVER_BUDGET: quotes, wording.NEARLY_USED: is_nearly_used, wording.OFFER: offers}
     return " ".join(note for note, is_said in notes.items() if is_said)
 
 

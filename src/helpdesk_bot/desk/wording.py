@@ -23,7 +23,6 @@ CHANGED_MEANWHILE = "The pages I wanted to answer from changed while I was writi
 MAY_BE_OUT_OF_DATE = "this answer may be out of date."
 TAKEN_BACK = "I took this answer back: not everybody here may read what it was from any more. Please ask again."
 OFFER = "There may be more that I can tell you, but not everybody, here."
-OVER_BUDGET = "Quoted from the pages: what may be spent on writing answers is spent for now."
 NEARLY_USED = (
     f"You have used {ALERT_FROM:.0%} of what one person may use on written answers in a day. "
     "After the rest I quote the pages until midnight."
