@@ -52,7 +52,7 @@ def _danger(said: str, question: str, about: str, *, can_wait: bool = False) -> 
 
 
 _SOMEBODY = r"(?:some(?:one|body)|colleagues?|(?:wo)?man|person|people|he|she|visitor|i)"
-_LOST = r"(?:lost|stolen|stole|missing|disappeared|left behind|theft of|robbed of)"
+_LOST = r"(?:lost|stolen|stole|missing|disappeared|left behind|theft of|robbed of|taken from)"
 _DEVICE = (
     r"(?:laptop|notebook|macbook|computer|phone|mobile|iphone|tablet|ipad|usb(?: stick| key| drive)?|stick|badge|"
     r"key ?card|piv card|access card|security key|yubikey|device|hard (?:disk|drive))"
@@ -74,7 +74,8 @@ DANGERS = (
         rf"(?:broke|breaks?|breaking|broken|got|logged|is) in(?:to)? {_MINE} (?:\w+ )?(?:account|mailbox|e?-?mails?|"
         rf"laptop|computer|pc|phone)|files? (?:\w+ )?(?:is|are|were|got) (?:all )?encrypted|"
         rf"(?:gave|given|told) (?:\w+ ){{0,3}}(?:password|pass ?word|pin|passcode|code|login)|"
-        rf"(?:has|knows?) {_MINE} (?:password|pin|code)",
+        rf"(?:has|knows?) {_MINE} (?:password|pin|code)|"
+        r"(?:opened|clicked|downloaded) (?:\w+ ){0,5}(?:strange|weird|suspicious|fake|unknown|odd)",
         "security incident, phishing clicked, account hacked, malware: whom to call and report it at once",
         "attack security phish phishing hack malware virus ransomware breach incident steal theft leak compromised",
     ),

@@ -152,7 +152,8 @@ class Reading:
         """Whether what was found answers whoever is in danger well enough."""
         if danger.can_wait:
             return whole.is_enough and not candidate_topics(whole.question, whole.passages)
-        return whole.is_enough and bool(passages_that_help(danger, whole.passages[:BEST]))
+        of_the_best = [one for one in whole.passages if one.document_id == whole.passages[0].document_id]
+        return whole.is_enough and bool(passages_that_help(danger, of_the_best))
 
     async def _weighed_in(self, danger: Danger, whole: Sought, state: State, asked: Asked) -> Update:
         """What the documents say to whoever is in danger, however it was put. Nobody is asked back then.

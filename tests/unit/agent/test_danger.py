@@ -28,6 +28,8 @@ def test_fire_and_accidents_are_danger(question: str):
         "there is a virus on my pc",
         "someone broke into my account",
         "a man phoned and I gave him my password",
+        "i opened the attachment of a strange mail",
+        "clicked on a weird link",
         "popup wants bitcoin, all my files are encrypted",
     ],
 )
@@ -35,7 +37,10 @@ def test_attacks_are_danger(question: str):
     assert find_danger(question) is ATTACKED
 
 
-@pytest.mark.parametrize("question", ["my laptop got stolen", "i lost my work phone", "lost usb stick with data"])
+@pytest.mark.parametrize(
+    "question",
+    ["my laptop got stolen", "my phone was taken from my bag", "i lost my work phone", "lost usb stick with data"],
+)
 def test_lost_devices_are_danger(question: str):
     assert find_danger(question) is LOST
 
