@@ -56,7 +56,7 @@ def test_words_that_nobody_means_are_answered_plainly(
     [
         (b"", "holds no cases: it is empty"),
         (b"\xff\xfe", "it is no text in UTF-8"),
-        (b"[]\n", "line 1: 1 validation error"),
+        (b"[]\n", "line 1: Input should be a valid dictionary"),
         (None, "No such file or directory"),
     ],
 )

@@ -373,7 +373,7 @@ async def test_who_became_a_guest_is_one_from_now_on(slack: SlackServer, chat: S
     assert (await chat.get_person("UADA")).is_guest
 
 
-@pytest.mark.parametrize("kind", ["app_uninstalled", "tokens_revoked", "channel_archive", "group_rename"])
+@pytest.mark.parametrize("kind", ["channel_archive", "group_rename"])
 async def test_what_nobody_can_act_on_is_acknowledged(
     slack: SlackServer, desk: RecordingDesk, send: Send, kind: str
 ) -> None:

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import SecretStr
 
-from helpdesk_bot.desk.wording import NEARLY_USED, OVER_BUDGET
+from helpdesk_bot.agent.phrases import OVER_BUDGET
+from helpdesk_bot.desk.wording import NEARLY_USED
 from helpdesk_bot.records.model_health import OPENS_AFTER
 from helpdesk_bot.records.spending import Estimate, Limits, Payer, Spending, Used
 from helpdesk_bot.settings import Settings

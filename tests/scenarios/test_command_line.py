@@ -86,7 +86,7 @@ async def test_a_model_without_its_provider_stops_the_start_with_a_sentence(
     database_url: str, tmp_path: Path, command: tuple[str, ...]
 ) -> None:
     code, _, err = await run(*command, cwd=tmp_path, **environment(database_url), MODEL="gpt-5-mini")
-    assert code == 1
+    assert code == 2
     assert err.strip() == "the chat model 'gpt-5-mini' should read provider:model, such as openai:gpt-4.1-mini"
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from helpdesk_bot.desk.wording import OVER_BUDGET
+from helpdesk_bot.agent.phrases import OVER_BUDGET
 from helpdesk_bot.settings import Settings
 from tests.fakes.model_server import Asked, ModelServer
 from tests.fakes.slack import SlackServer
