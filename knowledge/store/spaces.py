@@ -15,6 +15,10 @@ from knowledge.store.turns import taking_turn
 INDEX_FROM_CHUNKS = 10_000
 """Below it an exact scan of all vectors takes some 10 ms and needs no index."""
 
+INDEX_CARE = 128
+"""Candidates for each chunk's neighbours while the index is built (`ef_construction`). With pgvector's own 64 a whole
+cluster of vectors may be out of reach, in some builds and not in others."""
+
 INDEX_BYTES_A_CHUNK = 1_032
 """What building the index keeps in memory beside the vector: a graph that does not fit is finished on disk, many times
 slower."""
@@ -89,9 +93,12 @@ async def index_space(connection: AsyncConnection, space: Space) -> None:
         [f"{index_memory_mib(row[0], dimension=space.dimension)}MB"],
     )
     await connection.execute(
-        SQL("create index if not exists {index} on {table} using hnsw (embedding halfvec_ip_ops)").format(
-            index=Identifier(space.index_name), table=space.table
-        )
+        SQL(
+            """
+            create index if not exists {index} on {table} using hnsw (embedding halfvec_ip_ops)
+            with (ef_construction = {care})
+            """
+        ).format(index=Identifier(space.index_name), table=space.table, care=Literal(INDEX_CARE))
     )
 
 
