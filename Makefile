@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --all-extras --group build
 INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r
-WORKERS ?= 2
+WORKERS ?= 3
 # Compiled modules are kept, even where an image says not to: each worker, and each process a test starts, would compile all it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
