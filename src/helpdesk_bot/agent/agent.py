@@ -53,9 +53,9 @@ class Agent:
 
         `thread` is what everybody said before it; `sources` what the answer may come from, None for everything;
         `attached` passages of files that came with it; `tone` how to write, `languages` the codes of those to write in,
-        the first where the question is in none of them. `say` is given a written answer piece by
-        piece, as it passes the checks, with the passages it rests on so far; what is decided may still be another one.
-        `payer` is for whom models are asked; None for nobody in particular.
+        the first where the question is in none of them. `say` is given a written answer piece by piece, as it passes
+        the checks, with the passages it rests on so far; what is decided may still be another one. `payer` is for whom
+        models are asked; None for nobody in particular.
 
         Trouble with a model never shows. Trouble with the search or the history is raised as it is: trying again is
         the caller's to decide, and a question asked again under its key replaces its own turn.

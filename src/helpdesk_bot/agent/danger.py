@@ -10,8 +10,8 @@ from helpdesk_bot.guard.words import content_stems, stem
 from knowledge.passages import Passage
 
 HELP_AT = 0.12
-"""The least probability at which what is found for a danger's own question helps. It was .28 and more where pages on
-it are, .04 and less where there are none (three sets of pages, November 2026)."""
+"""The least probability at which what is found for a danger's own question helps: less than a question needs,
+since a page on it is far above and one that only shares its words far below."""
 
 MAX_PASSAGES = 2
 """That are quoted from: who is in danger reads no more."""
