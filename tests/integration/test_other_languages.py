@@ -9,6 +9,7 @@ from helpdesk_bot.agent.extract import Extractive
 from helpdesk_bot.agent.generate import Generative
 from helpdesk_bot.agent.parts import Parts
 from helpdesk_bot.agent.translator import Translator
+from helpdesk_bot.cache import Recalled, Wanted, Written
 from helpdesk_bot.events import Decision, Outcome, Step
 from helpdesk_bot.models.direct import Direct
 from helpdesk_bot.models.open_model import open_chat_model
@@ -36,7 +37,20 @@ def asks_for_answer(asked: Asked) -> bool:
     return asked.system.startswith("You translate") and not asks_for_question(asked)
 
 
-def agent(server: ModelServer, *passages: Passage, documents: str | None = "en") -> Agent:
+class Keeps:
+    """A cache that shows what it was given, and gives nothing back."""
+
+    def __init__(self) -> None:
+        self.kept: list[tuple[str, str]] = []
+
+    async def find(self, _: Wanted) -> Recalled | None:
+        return None
+
+    async def keep(self, wanted: Wanted, written: Written) -> None:
+        self.kept.append((wanted.question, written.text))
+
+
+def agent(server: ModelServer, *passages: Passage, documents: str | None = "en", cache: Keeps | None = None) -> Agent:
     model = Direct(
         open_chat_model(
             "openai:test-model",
@@ -51,6 +65,7 @@ def agent(server: ModelServer, *passages: Passage, documents: str | None = "en")
             search=Shelf(*passages or (SESSIONS,)),
             composers=(Generative(model, prompt=load_prompt("answer")), Extractive()),
             translator=Translator(model, prompt=load_prompt("translation"), documents=documents),
+            cache=cache,
         )
     )
 
@@ -185,6 +200,17 @@ async def test_what_will_be_translated_is_not_shown_while_it_is_written():
         decision = await ask(agent(server), GERMAN, say=say)
     assert decision.text.startswith(SAID)
     assert said == []
+
+
+async def test_what_is_kept_for_others_is_the_answer_as_it_was_checked():
+    cache = Keeps()
+    async with ModelServer() as server:
+        server.reply(ENGLISH, when=asks_for_question)
+        server.reply(SAID, when=asks_for_answer)
+        server.reply(WRITTEN)
+        decision = await ask(agent(server, cache=cache), GERMAN)
+    assert decision.text.startswith(SAID)
+    assert cache.kept == [(ENGLISH, WRITTEN)]
 
 
 async def test_quotations_are_never_translated():
