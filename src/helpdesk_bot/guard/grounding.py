@@ -169,17 +169,24 @@ def _says_something(text: str) -> bool:
 
 
 def _denies(statement: str, cited: str) -> bool:
-    """Compared with the passages' lines, some of them headings, and with their sentences, some of them wrapped."""
-    said = set(content_stems(statement))
+    """Compared with the passages' lines, some of them headings, and with their sentences, some of them wrapped: a line
+    that begins small is the rest of one.
+    """
+    said = _stems_but_denials(statement)
     wrapped = (line for paragraph in _PARAGRAPH_END.split(cited) for line in _lines(paragraph))
-    lines = [*cited.split("\n"), *wrapped]
+    lines = [*(line for line in cited.split("\n") if not line.lstrip()[:1].islower()), *wrapped]
     same = [sentence for line in lines for sentence in sentences(line) if _says_the_same(said, sentence)]
     return bool(same) and all(_is_negative(statement) != _is_negative(sentence) for sentence in same)
 
 
 def _says_the_same(said: set[str], sentence: str) -> bool:
-    stands = set(content_stems(sentence))
+    stands = _stems_but_denials(sentence)
     return bool(stands) and min(covered(said, stands), covered(stands, said)) >= SAME_STATEMENT
+
+
+def _stems_but_denials(sentence: str) -> set[str]:
+    """What it speaks of, whether it says so or denies it."""
+    return set(content_stems(sentence)) - NEGATIONS
 
 
 def _is_negative(sentence: str) -> bool:

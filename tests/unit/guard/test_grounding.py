@@ -69,6 +69,19 @@ def test_a_sentence_that_is_wrapped_in_its_passage_does_not_deny_it():
     assert not check_grounding(f"{' '.join(wrapped.split())} [1]", {1: wrapped})
 
 
+@pytest.mark.parametrize(
+    "passage",
+    [
+        "Do not share your password with anyone.",
+        "Passwords\nDo not\nshare your password with anyone.",
+        "Passwords\nDo not share your password\nwith anyone.",
+    ],
+)
+def test_a_short_sentence_without_its_denial_is_noticed_however_it_is_wrapped(passage: str):
+    (problem,) = check_grounding("Share your password with anyone. [1]", {1: passage})
+    assert problem.rule == "grounding.denial"
+
+
 def test_a_heading_that_denies_is_no_denial_of_what_stands_under_it():
     passage = "Printer problems\nMy job is not in the list\nA job in the list at the printer can be printed."
     assert not check_grounding("**My job is not in the list** [1]", {1: passage})
