@@ -19,6 +19,9 @@ INDEX_CARE = 128
 """Candidates for each chunk's neighbours while the index is built (`ef_construction`). With pgvector's own 64 a whole
 cluster of vectors may be out of reach, in some builds and not in others."""
 
+MOST_ROWS_A_BLOCK = 291
+"""What fits into 8 KiB, were the rows empty."""
+
 INDEX_BYTES_A_CHUNK = 1_032
 """What building the index keeps in memory beside the vector: a graph that does not fit is finished on disk, many times
 slower."""
@@ -109,17 +112,23 @@ def index_memory_mib(chunks: int, *, dimension: int) -> int:
 
 
 async def find_index_build(connection: AsyncConnection) -> IndexBuild | None:
-    """The index of vectors that is being built in this database now, by whichever process."""
+    """The index of vectors that is being built in this database now, by whichever process.
+
+    While Postgres reads the first block of a table, it reports all blocks as done (`heapam_scan_get_blocks_done`).
+    """
     cursor = connection.cursor(row_factory=class_row(IndexBuild))
     await cursor.execute(
         """
-        select building.blocks_done, building.blocks_total
+        select
+          case when building.tuples_done <= %s then 0 else building.blocks_done end as blocks_done,
+          building.blocks_total
         from pg_stat_progress_create_index building
         join pg_class relation on relation.oid = building.relid
         where building.datname = current_database()
           and relation.relnamespace = to_regnamespace('knowledge') and starts_with(relation.relname, 'vector_')
         limit 1
-        """
+        """,
+        [MOST_ROWS_A_BLOCK],
     )
     return await cursor.fetchone()
 
