@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from helpdesk_bot.agent.agent import Agent
 from helpdesk_bot.agent.compose import Draft
+from helpdesk_bot.agent.evidence import SHIPPED
 from helpdesk_bot.agent.extract import Extractive
 from helpdesk_bot.agent.generate import NO_ANSWER, Generative
 from helpdesk_bot.agent.parts import AgentOptions, Parts
@@ -37,13 +38,13 @@ def opened(server: ModelServer):
     )
 
 
-def agent(server: ModelServer, *passages: Passage, guard: Guard | None = None, **options: float) -> Agent:
+def agent(server: ModelServer, *passages: Passage, guard: Guard | None = None, **options: Any) -> Agent:
     generative = Generative(Direct(opened(server)), prompt=load_prompt("answer"))
     parts = Parts(
         search=Shelf(*passages or (LEAVE,)),
         composers=(generative, Extractive()),
         guard=guard or Guard(),
-        options=AgentOptions(**options),  # pyright: ignore[reportArgumentType]
+        options=AgentOptions(**options),
     )
     return Agent(parts)
 
@@ -120,6 +121,39 @@ async def test_a_model_that_finds_no_answer_is_believed():
         server.reply(NO_ANSWER)
         decision = await ask(agent(server))
     assert (decision.outcome, decision.citations) == (Outcome.ESCALATED, ())
+
+
+BARELY = {"calibration": replace(SHIPPED, answer_at=0.99)}
+"""Evidence that is too little to be quoted."""
+
+
+async def test_a_model_reads_what_is_too_little_to_be_quoted():
+    async with ModelServer() as server:
+        server.reply("Interns get 20 days of leave. [1]")
+        decision = await ask(agent(server, **BARELY))
+    assert (decision.outcome, decision.composer) == (Outcome.ANSWERED, "generative")
+    assert "too little to quote: left to a model" in decision.reason
+
+
+@pytest.mark.parametrize("reply", [NO_ANSWER, "Interns have 30 days of leave. [1]", None])
+async def test_what_is_too_little_to_be_quoted_is_not_quoted_when_a_model_has_no_good_answer(reply: str | None):
+    async with ModelServer() as server:
+        server.reply(reply) if reply else server.fail(Failure.SERVER_ERROR)
+        decision = await ask(agent(server, **BARELY))
+    assert (decision.outcome, decision.composer) == (Outcome.ESCALATED, "")
+    assert "generative: " in decision.reason
+
+
+async def test_no_model_reads_what_has_next_to_nothing_to_do_with_the_question():
+    async with ModelServer() as server:
+        decision = await ask(agent(server, **BARELY), "How do I book a meeting room?")
+    assert (decision.outcome, server.requests) == (Outcome.ESCALATED, [])
+
+
+async def test_below_its_own_threshold_no_model_is_asked():
+    async with ModelServer() as server:
+        decision = await ask(agent(server, **BARELY, model_asked_at=0.99))
+    assert (decision.outcome, server.requests) == (Outcome.ESCALATED, [])
 
 
 @pytest.mark.parametrize("failure", list(Failure))

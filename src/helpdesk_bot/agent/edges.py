@@ -36,7 +36,7 @@ def after_use(state: State) -> str:
 def after_evidence(state: State) -> str:
     if state["is_unclear"]:
         return "clarify"
-    return "recall" if state["is_enough"] else "escalate"
+    return "recall" if state["is_enough"] or state["may_be_enough"] else "escalate"
 
 
 def after_recall(state: State) -> str:

@@ -9,7 +9,8 @@ read --> retrieve --> weigh (--> use) --> recall --> compose <--> check --> tran
 
 `Is X down?` goes from read to look, and from there to report if a status page knows X, else to retrieve. Where tools
 may be used, use comes after weigh: it makes lookups and plans changes. What tools say is worded by a model in compose,
-or reported as it stands; where no tool is asked for, the way goes on as if use were not there.
+or reported as it stands; where no tool is asked for, the way goes on as if use were not there. What is too little to be
+quoted, but may hold the answer, goes on to compose for a model to read, and from there, without one, to escalate.
 """
 
 from dataclasses import dataclass

@@ -37,6 +37,9 @@ class Cache(Protocol):
 class AgentOptions:
     calibration: Calibration = SHIPPED
     """How evidence is weighed, and at which probability an answer is composed."""
+    model_asked_at: float = 0.2
+    """From this probability on a model is asked, where quotations would not be trusted yet: it reads whether the
+    passages hold the answer, and may say that they don't."""
     max_passages: int = 8
     next_step: str = "Please ask a colleague, or put it in other words."
     """What is said after `I'm not sure`: who is being asked, or whom to ask."""

@@ -57,6 +57,7 @@ class Reading:
         self._rewriter = parts.rewriter
         self._translator = parts.translator
         self._options = parts.options
+        self._has_model = len(parts.composers) > 1
         self._looking = looking
         self._using = using
 
@@ -97,6 +98,7 @@ class Reading:
             "passages": (),
             "several": (),
             "confidence": 0.0,
+            "may_be_enough": False,
             "attempt": 0,
             "translation": None,
             "begun": None,
@@ -141,12 +143,24 @@ class Reading:
                 return in_danger
         whole = await self._with_whole_lists(whole, asked)
         unclear = self._unclear(state, asked, whole)
-        return {
-            "several": (),
-            "passages": whole.passages,
-            "confidence": whole.confidence,
-            "is_enough": whole.is_enough,
-        } | unclear
+        is_for_a_model = not whole.is_enough and self._may_be_enough(whole)
+        note = with_note(state, "too little to quote: left to a model") if is_for_a_model else {}
+        return (
+            {
+                "several": (),
+                "passages": whole.passages,
+                "confidence": whole.confidence,
+                "is_enough": whole.is_enough,
+                "may_be_enough": is_for_a_model,
+            }
+            | unclear
+            | note
+        )
+
+    def _may_be_enough(self, whole: Sought) -> bool:
+        """Whether there is a model to read what is too little to be quoted."""
+        needed = needed_for(whole.question, self._options.model_asked_at)
+        return self._has_model and bool(whole.passages) and whole.confidence >= needed
 
     def _is_helped(self, danger: Danger, whole: Sought) -> bool:
         """Whether what was found answers whoever is in danger well enough."""

@@ -165,6 +165,9 @@ class State(TypedDict):
     """The questions of a message that asks more than one; empty where it is taken as a whole."""
     confidence: Annotated[float, UntrackedValue]
     is_enough: Annotated[bool, UntrackedValue]
+    """Whether the passages answer it well enough to be quoted."""
+    may_be_enough: Annotated[bool, UntrackedValue]
+    """Whether they might, for a model that reads them. Quotations are not fallen back on then."""
     topics: Annotated[tuple[str, ...], UntrackedValue]
     """What to ask back about; empty with `is_unclear` where nothing can be named."""
     unnamed: Annotated[str | None, UntrackedValue]

@@ -54,11 +54,12 @@ class Writing:
     async def compose(self, state: State, asked: Asked) -> Update:
         """A draft of the next composer, or a note why it has none."""
         attempt = state["attempt"]
-        composer = self._composers[attempt]
-        is_last = attempt + 1 == len(self._composers)
+        composer, quotes = self._composers[attempt], self._composers[-1]
+        may_quote = state["is_enough"] or bool(state["told"])
+        is_last = attempt + (1 if may_quote else 2) == len(self._composers)
         tried = {"attempt": attempt + 1, "is_last_attempt": is_last, "draft": None}
         time_s = asked.left_s
-        if not is_last:
+        if composer is not quotes:
             time_s = min(self._options.compose_timeout_s, time_s - self._options.reserve_s)
         if time_s <= 0:
             return tried | with_note(state, f"{composer.name}: no time left") | {"objection": None}
@@ -71,7 +72,8 @@ class Writing:
             spent = state["spent"].with_tokens(error)
             return tried | note | {"spent": spent, "is_over_budget": over, "objection": None}
         begun = aloud.begun if aloud else None
-        return tried | {"draft": draft, "spent": state["spent"].with_tokens(draft), "begun": begun}
+        note = {} if draft.text else with_note(state, f"{composer.name}: no answer in these passages")
+        return tried | note | {"draft": draft, "spent": state["spent"].with_tokens(draft), "begun": begun}
 
     async def check(self, state: State, asked: Asked) -> Update:  # noqa: ARG002
         """The draft made safe to say; None where something in it stands on no passage."""

@@ -99,6 +99,7 @@ def parts_of(
         next_step="",
         compose_timeout_s=settings.model_timeout_s,
         calibration=calibration_of(settings),
+        model_asked_at=settings.model_asked_at,
         splits_questions=settings.split_questions,
     )
     quoting = Extractive(likeness_to=partial(likeness_to, knowledge.embedder))

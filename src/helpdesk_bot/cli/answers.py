@@ -59,6 +59,7 @@ async def measure_answers(settings: Settings, wanted: Wanted, *, out_file: Path 
                     agent=agent,
                     audience=about.audience,
                     deadline_s=settings.answer_deadline_s,
+                    model_asked_at=settings.model_asked_at,
                     progress=bar.move,
                 )
     report = AnswerReport(asked=asked, answer_at=calibration.answer_at)

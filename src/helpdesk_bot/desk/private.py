@@ -14,7 +14,7 @@ from helpdesk_bot.records.outgoing import forget_said
 from helpdesk_bot.records.presses import take_press
 
 ANSWERS_AT = 0.5
-"""From this probability of evidence on an answer in private is offered: the agent composes from it on."""
+"""From this probability of evidence on an answer in private is offered."""
 CLEARLY_BETTER = 0.15
 """By how much what the asker may read must be likelier to answer than what was said already."""
 

@@ -29,10 +29,13 @@ class Asked:
     case: AnswerCase
     decision: Decision
     took_ms: int
+    model_asked_at: float = 1.0
+    """From which evidence on a model's answer is given, if that is less than what quotations need."""
 
     def outcome_at(self, answer_at: float) -> Outcome:
         """What becomes of it where evidence below `answer_at` is not enough."""
-        outcome, needed = self.decision.outcome, needed_for(self.decision.standalone, answer_at)
+        enough = min(answer_at, self.model_asked_at) if self.decision.model else answer_at
+        outcome, needed = self.decision.outcome, needed_for(self.decision.standalone, enough)
         is_unsure = outcome is Outcome.ANSWERED and self.decision.citations and self.decision.confidence < needed
         return Outcome.ESCALATED if is_unsure else outcome
 
@@ -164,6 +167,7 @@ async def ask_all(
     agent: Agent,
     audience: Audience,
     deadline_s: float,
+    model_asked_at: float,
     progress: Callable[[int, int], None],
 ) -> list[Asked]:
     """Ask each case in a conversation of its own that has its history. The agent should answer at any evidence."""
@@ -182,7 +186,7 @@ async def ask_all(
             on_step=_unwatched,
         )
         took_ms = round((time.perf_counter() - began) * 1000)
-        asked.append(Asked(case=case, decision=decision, took_ms=took_ms))
+        asked.append(Asked(case=case, decision=decision, took_ms=took_ms, model_asked_at=model_asked_at))
         progress(done, len(cases))
     return asked
 

@@ -37,6 +37,7 @@ class ModelSettings(BaseSettings):
     model_api_key: SecretStr = NO_SECRET
     model_base_url: str = ""
     model_timeout_s: float = Field(default=25.0, gt=0)
+    model_asked_at: float = Field(default=0.2, ge=0, le=1)
 
     # More than one model
     model_fallbacks: Pairs = Field(default_factory=dict[str, str])

@@ -1,5 +1,7 @@
 """What an evaluation of answers counts."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,6 +22,15 @@ def test_an_answer_below_the_threshold_counts_as_escalated():
     one = asked("30 days", 0.4)
     assert one.outcome_at(0.3) is Outcome.ANSWERED
     assert one.outcome_at(0.5) is Outcome.ESCALATED
+
+
+def test_an_answer_of_a_model_counts_from_where_a_model_is_asked():
+    quoted = replace(asked("30 days", 0.3), model_asked_at=0.2)
+    written = replace(quoted, decision=replace(quoted.decision, model="some-model"))
+    assert quoted.outcome_at(0.4) is Outcome.ESCALATED
+    assert written.outcome_at(0.4) is Outcome.ANSWERED
+    assert written.outcome_at(0.1) is Outcome.ANSWERED
+    assert replace(written, model_asked_at=0.35).outcome_at(0.4) is Outcome.ESCALATED
 
 
 def test_an_exact_answer_is_found_through_emphasis_and_case():
