@@ -16,9 +16,8 @@ from knowledge.permitted import Permitted
 from knowledge.quantities import find_quantities, parts_of
 from knowledge.question_words import OtherName, QuestionWords, other_names_of
 from knowledge.ranking import DEFAULT_RANKING, RankingOptions
-from knowledge.spaces import check_space
 from knowledge.spelling import for_meaning
-from knowledge.store import Snapshot, Standing, Store
+from knowledge.store import Snapshot, Space, Standing, Store
 
 MAX_QUESTION_CHARACTERS = 20_000
 """What is beyond is not looked at."""
@@ -67,21 +66,22 @@ class Search:
     ) -> list[Passage]:
         """The best passages, best first: `limit` of them wherever the audience may read as many.
 
-        Without vectors (the embedder is unavailable) words alone decide. Raises `SpaceMismatch` when the stored
-        vectors are of another embedder.
+        Words alone decide while the embedder is unavailable, or where the stored vectors are of another one: so they
+        are, since `reembed`, for a process that was started before.
         """
         asked = question[:MAX_QUESTION_CHARACTERS]
         if not asked.strip():
             return []
         vector = await self._find_vector(asked)
         async with self._store.snapshot() as snapshot:
-            permitted = await self._find_permitted(snapshot, asked, vector, audience, sources)
+            permitted = await self._find_permitted(snapshot, asked, audience, sources)
             if permitted is None:
                 return []
             if (reading := await permitted.read(asked, as_written=False)) != asked:
                 asked = reading
                 vector = await self._find_vector(asked)
-                permitted = await self._find_permitted(snapshot, asked, vector, audience, sources) or permitted
+                permitted = await self._find_permitted(snapshot, asked, audience, sources) or permitted
+            vector = self._of_this_space(vector, snapshot.moment.space)
             rankings = await permitted.rank(vector, limit=max(DEPTH, limit))
             candidates = await permitted.list_candidates(rankings, vector, limit=max(CANDIDATES, 3 * limit))
         best = permitted.rerank(candidates, limit=limit, favoured_sources=self._favoured_sources, options=self._ranking)
@@ -95,16 +95,17 @@ class Search:
         if not asked.strip():
             return question
         async with self._store.snapshot() as snapshot:
-            permitted = await self._find_permitted(snapshot, asked, None, audience, sources)
+            permitted = await self._find_permitted(snapshot, asked, audience, sources)
             return question if permitted is None else await permitted.read(asked, as_written=True)
 
     async def find_separately(self, question: str, audience: Audience, *, limit: int) -> SeparatePassages:
         """What each side finds by itself, for evaluation."""
         vector = await self._find_vector(question)
         async with self._store.snapshot() as snapshot:
-            permitted = await self._find_permitted(snapshot, question, vector, audience, None)
+            permitted = await self._find_permitted(snapshot, question, audience, None)
             if permitted is None:
                 return SeparatePassages(dense=[], bm25=[])
+            vector = self._of_this_space(vector, snapshot.moment.space)
             rankings = await permitted.rank(vector, limit=limit)
             candidates = await permitted.list_candidates(rankings, vector, limit=2 * limit)
         passages = {candidate.passage.chunk_id: candidate.passage for candidate in candidates}
@@ -140,18 +141,23 @@ class Search:
             _log.warning("searching by words alone", action="search", model=error.model)
             return None
 
+    def _of_this_space(self, vector: NDArray[np.float32] | None, space: Space | None) -> NDArray[np.float32] | None:
+        """None where it says nothing beside the vectors that are stored."""
+        if vector is None or space is None or (space.model, space.dimension) == (self._embedder.model, len(vector)):
+            return vector
+        _log.warning("searching by words alone", action="search", model=self._embedder.model, stored=space.model)
+        return None
+
     async def _find_permitted(
         self,
         snapshot: Snapshot,
         question: str,
-        vector: NDArray[np.float32] | None,
         audience: Audience,
         sources: frozenset[str] | None,
     ) -> Permitted | None:
         """None where there is nothing that the audience may read."""
         if (space := snapshot.moment.space) is None:
             return None
-        check_space(space, model=self._embedder.model, dimension=None if vector is None else len(vector))
         access_ids = await self._access.list_ids(snapshot, audience, sources)
         standing = await snapshot.get_standing(question, access_ids)
         if not standing.permitted:

@@ -34,7 +34,8 @@ from knowledge.postgres import Pool
 
 @asynccontextmanager
 async def open_agent(settings: Settings, knowledge: Knowledge, *, in_memory: bool = False) -> AsyncGenerator[Agent]:
-    """The agent with its conversations in Postgres, or, for a measurement, in memory only."""
+    """The agent with its conversations in Postgres, or, for a measurement, in memory only. Raises `SpaceMismatch`."""
+    await knowledge.check_space()
     guard = GuardInWaiting(settings).guard
     if in_memory:
         yield Agent(parts_of(settings, knowledge, guard=guard), history=InMemorySaver())
@@ -57,7 +58,10 @@ async def open_agent(settings: Settings, knowledge: Knowledge, *, in_memory: boo
 
 @asynccontextmanager
 async def open_measured_agent(settings: Settings, knowledge: Knowledge, *, answer_at: float) -> AsyncGenerator[Agent]:
-    """An agent that answers from this much evidence on, with its conversations in memory: for measurements."""
+    """An agent that answers from this much evidence on, with its conversations in memory: for measurements.
+    Raises `SpaceMismatch`.
+    """
+    await knowledge.check_space()
     parts = parts_of(settings, knowledge, guard=GuardInWaiting(settings).guard)
     calibration = replace(parts.options.calibration, answer_at=answer_at)
     yield Agent(replace(parts, options=replace(parts.options, calibration=calibration)), history=InMemorySaver())

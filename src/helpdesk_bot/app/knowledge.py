@@ -62,7 +62,7 @@ class Knowledge:
         return ChunkOptions(strategy=self.settings.chunk_strategy, max_tokens=self.settings.chunk_max_tokens)
 
     async def check_space(self) -> None:
-        """Raise `SpaceMismatch` where the stored vectors are of another embedder: nothing could be answered."""
+        """Raise `SpaceMismatch` where the stored vectors are of another embedder: words alone would answer."""
         if space := (await self.store.get_status()).space:
             dimension = None
             with suppress(EmbedderUnavailable):  # an endpoint tells it with its first vectors
