@@ -408,7 +408,7 @@ async def test_suggestions_are_those_handed_in(client: httpx.AsyncClient) -> Non
 async def test_the_page_names_its_files_by_version_and_they_may_be_kept_for_good(client: httpx.AsyncClient) -> None:
     page = await client.get("/")
     addresses = re.findall(r'(?:src|href)="(/static/[^"]+)"', page.text)
-    assert len(addresses) == 3
+    assert len(addresses) == 4
     for address in addresses:
         response = await client.get(address)
         assert response.status_code == 200

@@ -330,8 +330,8 @@ DOORS = (
     ),
     Control(
         name="headers that fence the page in",
-        file="src/helpdesk_bot/chat/browser/site.py",
-        old="MutableHeaders(scope=message).update(SECURITY_HEADERS)",
+        file="src/helpdesk_bot/pages/headers.py",
+        old="MutableHeaders(scope=message).update(self._headers)",
         new="MutableHeaders(scope=message)",
         tests=(BROWSER,),
     ),
@@ -508,17 +508,17 @@ OUTPUT = (
     ),
     Control(
         name="the browser's HTML holds no link",
-        file="src/helpdesk_bot/chat/browser/safe_html.py",
+        file="src/helpdesk_bot/pages/safe_html.py",
         old='    if token.type in {"link_open", "link_close"}:',
         new='    if token.type in {"nothing"}:',
-        tests=("tests/unit/chat/test_browser_safe_html.py",),
+        tests=("tests/unit/test_safe_html.py",),
     ),
     Control(
         name="the browser's HTML is ours",
-        file="src/helpdesk_bot/chat/browser/safe_html.py",
+        file="src/helpdesk_bot/pages/safe_html.py",
         old='{"html": False, "xhtmlOut": False}',
         new='{"html": True, "xhtmlOut": False}',
-        tests=("tests/unit/chat/test_browser_safe_html.py",),
+        tests=("tests/unit/test_safe_html.py",),
     ),
 )
 

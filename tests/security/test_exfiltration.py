@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from helpdesk_bot.chat.browser.safe_html import render_answer
 from helpdesk_bot.chat.slack.messages import render as render_for_slack
 from helpdesk_bot.chat.slack.posts import escape
 from helpdesk_bot.chat.slack.safe_markdown import Growth
@@ -19,6 +18,7 @@ from helpdesk_bot.chat.teams.messages import render as render_for_teams
 from helpdesk_bot.events import Citation, Outcome
 from helpdesk_bot.guard.guard import Guard
 from helpdesk_bot.messages import Reply
+from helpdesk_bot.pages.safe_html import render_answer
 from knowledge.passages import Passage, Scores
 from tests.fakes.slack_blocks import find_live
 

@@ -4,12 +4,12 @@ from starlette.responses import Response
 
 from helpdesk_bot.chat.browser.visitors import (
     find_visitor,
-    is_from_our_page,
     new_visitor,
     owns,
     remember_visitor,
     start_conversation,
 )
+from helpdesk_bot.pages.origin import is_from_our_page
 
 
 def request(*, scheme: str = "http", **headers: str) -> Request:

@@ -10,10 +10,13 @@ from starlette.routing import BaseRoute, Route
 
 from helpdesk_bot.chat.browser.endpoints import BrowserLimits, ChatEndpoints, GetPassage
 from helpdesk_bot.chat.browser.records import BrowserRecords
-from helpdesk_bot.chat.browser.refusals import Endpoint, Refused, with_plain_refusals
-from helpdesk_bot.chat.browser.site import SecurityHeaders, Site, SiteFile, read_site
+from helpdesk_bot.chat.browser.refusals import Endpoint, with_plain_refusals
 from helpdesk_bot.events import Person
+from helpdesk_bot.pages.files import SiteFile, read_site
+from helpdesk_bot.pages.headers import SecurityHeaders
 from helpdesk_bot.ports import Desk
+
+POLICY = {"script-src": "'self'", "connect-src": "'self'"}
 
 
 def browser_routes(
@@ -32,7 +35,8 @@ def browser_routes(
     before the server waits for its connections to close.
     """
     limits = limits or BrowserLimits()
-    site = _SiteEndpoints(read_site())
+    site = read_site("helpdesk_bot.chat.browser", "pages")
+    assert site.page is not None  # noqa: S101 -- it is among our files
     chat = ChatEndpoints(
         desk=desk,
         records=records,
@@ -48,12 +52,12 @@ def browser_routes(
             path,
             with_plain_refusals(endpoint),
             methods=[method],
-            middleware=[Middleware(SecurityHeaders)],
+            middleware=[Middleware(SecurityHeaders, policy=POLICY)],
             max_body_size=limits.max_body_bytes,
         )
 
     return [
-        route("GET", "/", site.show_page),
+        route("GET", "/", _show(site.page)),
         route("GET", "/static/{version}/{name}", site.show_file),
         route("POST", "/api/chat/conversations", chat.open_conversation),
         route("POST", "/api/chat/conversations/list", chat.list_conversations),
@@ -69,21 +73,8 @@ def browser_routes(
     ]
 
 
-class _SiteEndpoints:
-    def __init__(self, site: Site) -> None:
-        self._site = site
+def _show(page: SiteFile) -> Endpoint:
+    async def show(request: Request) -> Response:  # noqa: ARG001 - the same for everyone
+        return page.as_response(cache="no-cache")
 
-    async def show_page(self, request: Request) -> Response:  # noqa: ARG002 - the same for everyone
-        return _file_response(self._site.page, cache="no-cache")
-
-    async def show_file(self, request: Request) -> Response:
-        """A file under another version's address is today's, and is not kept: a deploy may be under way."""
-        file = self._site.files.get(request.path_params["name"])
-        if file is None:
-            raise Refused(404, "There is no such file.")
-        is_current = request.path_params["version"] == self._site.version
-        return _file_response(file, cache="public, max-age=31536000, immutable" if is_current else "no-cache")
-
-
-def _file_response(file: SiteFile, *, cache: str) -> Response:
-    return Response(file.content, media_type=file.media_type, headers={"Cache-Control": cache})
+    return show

@@ -9,8 +9,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from helpdesk_bot.chat.browser.refusals import Refused
-from helpdesk_bot.chat.browser.visitors import is_from_our_page
 from helpdesk_bot.events import Action, FormName
+from helpdesk_bot.pages.origin import is_from_our_page
 from knowledge.letters import storable
 
 MAX_ID = 2**63 - 1

@@ -57,18 +57,6 @@ def owns(visitor: str, conversation: str) -> bool:
     return hmac.compare_digest(seal, _seal(visitor, nonce))
 
 
-def is_from_our_page(request: Request) -> bool:
-    """Whether a script of this very origin sent the request; a request that doesn't say where it is from is not.
-
-    Compares the host only: behind a proxy that ends TLS the scheme seen here is not the browser's.
-    """
-    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
-    host = request.headers.get("host", "")
-    if site is None and origin is None:
-        return False
-    return site in {None, "same-origin"} and origin in {None, f"http://{host}", f"https://{host}"}
-
-
 def _seal(visitor: str, nonce: str) -> str:
     digest = hmac.digest(visitor.encode(), f"conversation {nonce}".encode(), hashlib.sha256)
     return urlsafe_b64encode(digest[:SEAL_BYTES]).rstrip(b"=").decode()

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpdesk_bot.chat.browser.safe_html import render_answer, render_passage
+from helpdesk_bot.pages.safe_html import render_answer, render_passage
 
 TITLES = {1: "VPN access", 2: 'Lost "and" <stolen>', 12: "Onboarding"}
 
