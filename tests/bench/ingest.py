@@ -17,9 +17,9 @@ import yaml
 from helpdesk_bot.app.agent import open_agent
 from helpdesk_bot.app.knowledge import Knowledge, open_knowledge
 from helpdesk_bot.database import open_database
-from helpdesk_bot.events import Step
 from helpdesk_bot.settings import Settings
 from knowledge.access import Reader
+from tests.fakes.asking import asked_of
 
 QUESTIONS = Path(__file__).with_name("handbook_questions.yaml")
 
@@ -40,16 +40,12 @@ async def ask_all(settings: Settings, knowledge: Knowledge, questions: list[dict
         for asked in questions:
             key = asked["question"]
             decision = await agent.decide(
-                key, question_key=key, conversation_id=key, audience=audience, deadline_s=60, on_step=unwatched
+                asked_of(key, question_key=key, conversation_id=key, audience=audience, deadline_s=60)
             )
             cited = [citation.passage.key for citation in decision.citations]
             right += asked["page"] in cited
             print(f"{decision.outcome}  {key}  -> {', '.join(cited) or '-'}")
     return right
-
-
-async def unwatched(_: Step) -> None:
-    """Nobody waits for a benchmark's steps."""
 
 
 async def measure(folder: Path, questions: list[dict[str, str]]) -> None:

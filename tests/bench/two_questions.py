@@ -17,11 +17,12 @@ from helpdesk_bot.app.knowledge import open_knowledge
 from helpdesk_bot.database import migrate_all
 from helpdesk_bot.evals.measures import paired_interval
 from helpdesk_bot.evals.starter import read_cases
-from helpdesk_bot.events import Decision, Step
+from helpdesk_bot.events import Decision
 from helpdesk_bot.settings import Settings
 from knowledge.access import Reader
 from knowledge.audience import Audience
 from knowledge.embedded_postgres import embedded_postgres
+from tests.fakes.asking import asked_of
 
 DEADLINE_S = 20.0
 
@@ -56,16 +57,10 @@ async def ask_all(settings: Settings, url: str, pairs: Sequence[Pair]) -> list[f
 
 
 async def _ask(agent, question: str, audience: Audience) -> Decision:
-    async def unwatched(_: Step) -> None: ...
-
-    return await agent.decide(
-        question,
-        question_key=question,
-        conversation_id=question,
-        audience=audience,
-        deadline_s=DEADLINE_S,
-        on_step=unwatched,
+    asked = asked_of(
+        question, question_key=question, conversation_id=question, audience=audience, deadline_s=DEADLINE_S
     )
+    return await agent.decide(asked)
 
 
 def share_cited(pair: Pair, decision: Decision) -> float:

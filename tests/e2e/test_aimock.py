@@ -20,13 +20,13 @@ from helpdesk_bot.agent.agent import Agent
 from helpdesk_bot.agent.extract import Extractive
 from helpdesk_bot.agent.generate import Generative
 from helpdesk_bot.agent.parts import AgentOptions, Parts
-from helpdesk_bot.events import Decision, Outcome, Step
+from helpdesk_bot.events import Decision, Outcome
 from helpdesk_bot.models.gateway import Candidate
 from helpdesk_bot.models.open_model import open_chat_model
 from helpdesk_bot.prompts.catalog import load_prompt
 from infra.install_aimock import SERVER
-from knowledge.audience import Audience
 from knowledge.postgres import Pool
+from tests.fakes.asking import asked_of
 from tests.fakes.purses import SPEC, gateway_on
 from tests.fakes.shelf import Shelf, passage
 
@@ -98,18 +98,11 @@ async def agent_on(pool: Pool, *urls: str) -> Agent:
 async def ask(agent: Agent, question: str = QUESTION, *, is_watched: bool = False) -> Decision:
     """Past its deadline a decision is `failed`."""
 
-    async def no_step(_: Step) -> None: ...
     async def hear(_: str, __: object) -> None: ...
 
-    return await agent.decide(
-        question,
-        question_key=f"{question}{is_watched}",
-        conversation_id=f"{question}{is_watched}",
-        audience=Audience.public(),
-        deadline_s=DEADLINE_S,
-        on_step=no_step,
-        say=hear if is_watched else None,
-    )
+    key, say = f"{question}{is_watched}", hear if is_watched else None
+    asked = asked_of(question, question_key=key, conversation_id=key, deadline_s=DEADLINE_S, say=say)
+    return await agent.decide(asked)
 
 
 @pytest.mark.parametrize("is_watched", [False, True], ids=["whole", "streamed"])

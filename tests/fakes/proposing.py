@@ -1,9 +1,9 @@
 """An agent that proposes an order where somebody asks for one, and is itself otherwise."""
 
 import re
-from typing import Any
 
 from helpdesk_bot.agent.agent import Agent
+from helpdesk_bot.agent.asked import Asked
 from helpdesk_bot.events import Decision, Outcome, Proposal
 
 _ORDER = re.compile(r"order a (small|large) laptop(?: note: (.*))?", re.DOTALL)
@@ -12,22 +12,24 @@ _ORDER = re.compile(r"order a (small|large) laptop(?: note: (.*))?", re.DOTALL)
 class PostingAgent(Agent):
     """Proposes to post what stands behind `post:`."""
 
-    async def decide(self, question: str, **asked: Any) -> Decision:
-        proposal = Proposal(tool="desk_post", title="Post", arguments={"text": question.partition("post: ")[2]})
-        return Decision(outcome=Outcome.ANSWERED, text="I can.", standalone=question, reason="", proposal=proposal)
+    async def decide(self, asked: Asked) -> Decision:
+        proposal = Proposal(tool="desk_post", title="Post", arguments={"text": asked.question.partition("post: ")[2]})
+        return Decision(
+            outcome=Outcome.ANSWERED, text="I can.", standalone=asked.question, reason="", proposal=proposal
+        )
 
 
 class ProposingAgent(Agent):
-    async def decide(self, question: str, **asked: Any) -> Decision:
-        wanted = _ORDER.search(question)
+    async def decide(self, asked: Asked) -> Decision:
+        wanted = _ORDER.search(asked.question)
         if wanted is None:
-            return await super().decide(question, **asked)
+            return await super().decide(asked)
         arguments = {"model": wanted[1]} | ({"note": wanted[2]} if wanted[2] else {})
         proposal = Proposal(tool="order_laptop", title="What a model calls it", arguments=arguments)
         return Decision(
             outcome=Outcome.ANSWERED,
             text="I can order that.",
-            standalone=question,
+            standalone=asked.question,
             reason="a tool",
             proposal=proposal,
         )

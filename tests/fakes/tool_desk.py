@@ -17,13 +17,14 @@ from helpdesk_bot.agent.generate import Generative
 from helpdesk_bot.agent.parts import AgentOptions, Parts
 from helpdesk_bot.agent.tool_model import ToolModel
 from helpdesk_bot.app.tools import tools_of
-from helpdesk_bot.events import Decision, Said, Step
+from helpdesk_bot.events import Decision, Said
 from helpdesk_bot.models.direct import Direct
 from helpdesk_bot.models.open_model import open_chat_model
 from helpdesk_bot.prompts.catalog import load_prompt
 from helpdesk_bot.settings import Settings
 from helpdesk_bot.tools.toolbox import Toolbox
 from knowledge.audience import Audience
+from tests.fakes.asking import asked_of
 from tests.fakes.model_server import ModelServer
 from tests.fakes.shelf import Shelf, passage
 from tests.fakes.tool_site import ToolSite, serving_tools
@@ -91,18 +92,15 @@ class ToolDesk:
         conversation: str = "t",
         thread: tuple[Said, ...] = (),
     ) -> Decision:
-        async def on_step(_: Step) -> None: ...
-
-        return await self.agent.decide(
+        asked = asked_of(
             question,
             question_key=question,
             conversation_id=conversation,
             audience=audience,
-            deadline_s=20,
-            on_step=on_step,
             sources=sources,
             thread=thread,
         )
+        return await self.agent.decide(asked)
 
 
 @asynccontextmanager

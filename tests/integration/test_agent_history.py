@@ -16,9 +16,10 @@ from helpdesk_bot.agent.compose import Draft
 from helpdesk_bot.agent.extract import Extractive
 from helpdesk_bot.agent.history import open_history, prune
 from helpdesk_bot.agent.parts import AgentOptions, Parts
-from helpdesk_bot.events import Decision, Outcome, Step
+from helpdesk_bot.events import Decision, Outcome
 from knowledge.audience import Audience
 from knowledge.passages import Passage
+from tests.fakes.asking import asked_of
 from tests.fakes.shelf import Shelf, passage
 
 TABLES = ("checkpoints", "checkpoint_blobs", "checkpoint_writes")
@@ -29,20 +30,13 @@ LEAVE = passage(
 UNCITED = passage(f"The {CANARY} of the interns meets on Fridays.", title=f"{CANARY} club")
 
 
-async def no_step(_: Step) -> None: ...
-
-
 async def ask(
     history: AsyncPostgresSaver, question: str, *, key: str = "", thread: str = "thread-1", agent: Agent | None = None
 ) -> Decision:
     agent = agent or Agent(Parts(search=Shelf(LEAVE, UNCITED), composers=(Extractive(),)), history=history)
+    audience = Audience.person(["user:canary-reader@example.com"])
     return await agent.decide(
-        question,
-        question_key=key or question,
-        conversation_id=thread,
-        audience=Audience.person(["user:canary-reader@example.com"]),
-        deadline_s=20,
-        on_step=no_step,
+        asked_of(question, question_key=key or question, conversation_id=thread, audience=audience)
     )
 
 
@@ -105,12 +99,7 @@ async def test_nothing_more_is_kept_of_a_run_that_missed_its_deadline_or_failed(
         shelf, options = Shelf(LEAVE, UNCITED), AgentOptions(reserve_s=0)
         stuck = Agent(Parts(search=shelf, composers=(Stuck(),), options=options), history=history)
         decision = await stuck.decide(
-            "How many days of leave do interns have?",
-            question_key="1",
-            conversation_id="thread-1",
-            audience=Audience.public(),
-            deadline_s=0.5,
-            on_step=no_step,
+            asked_of("How many days of leave do interns have?", conversation_id="thread-1", deadline_s=0.5)
         )
         assert decision.outcome is Outcome.FAILED
         with pytest.raises(RuntimeError):

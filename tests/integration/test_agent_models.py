@@ -18,13 +18,13 @@ from helpdesk_bot.agent.generate import NO_ANSWER, Generative
 from helpdesk_bot.agent.parts import AgentOptions, Parts
 from helpdesk_bot.agent.rewrite import Rewriter
 from helpdesk_bot.errors import ReaderStopped
-from helpdesk_bot.events import Decision, Outcome, Step, Turn
+from helpdesk_bot.events import Decision, Outcome, Turn
 from helpdesk_bot.guard.guard import Guard
 from helpdesk_bot.models.direct import Direct
 from helpdesk_bot.models.open_model import open_chat_model
 from helpdesk_bot.prompts.catalog import load_prompt
-from knowledge.audience import Audience
 from knowledge.passages import Passage
+from tests.fakes.asking import asked_of
 from tests.fakes.model_server import Asked, Failure, ModelServer
 from tests.fakes.shelf import Shelf, passage
 
@@ -49,18 +49,8 @@ def agent(server: ModelServer, *passages: Passage, guard: Guard | None = None, *
     return Agent(parts)
 
 
-async def ask(agent: Agent, question: str = QUESTION, *, deadline_s: float = 10, **more: Any) -> Decision:
-    async def no_step(_: Step) -> None: ...
-
-    return await agent.decide(
-        question,
-        question_key="1",
-        conversation_id="t",
-        audience=Audience.public(),
-        deadline_s=deadline_s,
-        on_step=no_step,
-        **more,
-    )
+async def ask(agent: Agent, question: str = QUESTION, **more: Any) -> Decision:
+    return await agent.decide(asked_of(question, **more))
 
 
 async def test_a_model_writes_the_answer_and_every_part_of_it_is_recorded():
@@ -404,21 +394,11 @@ async def test_a_model_answers_and_rewrites_in_one_run():
         talk = Agent(parts, history=InMemorySaver())
         await ask(talk)
         assert [rewrites(asked) for asked in server.requests] == [False]
-        second = await talk.decide(
-            "and the young ones?",
-            question_key="2",
-            conversation_id="t",
-            audience=Audience.public(),
-            deadline_s=10,
-            on_step=_no_step,
-        )
+        second = await ask(talk, "and the young ones?", question_key="2")
 
     assert second.standalone == QUESTION
     assert second.composer == "generative"
     assert second.input_tokens == sum(len(f"{asked.system} {asked.user}".split()) for asked in server.requests[1:])
-
-
-async def _no_step(_: Step) -> None: ...
 
 
 async def test_nothing_is_traced_whatever_the_environment_says(monkeypatch: pytest.MonkeyPatch):

@@ -4,6 +4,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -12,11 +13,11 @@ from helpdesk_bot.agent.compose import Draft, Manner
 from helpdesk_bot.agent.extract import Extractive
 from helpdesk_bot.agent.parts import Parts
 from helpdesk_bot.cache import AnswerCache, Wanted, Written
-from helpdesk_bot.events import Decision, Outcome, Step
+from helpdesk_bot.events import Decision, Outcome
 from helpdesk_bot.records.cached import CachedAnswers
-from knowledge.audience import Audience
 from knowledge.passages import Passage
 from knowledge.postgres import Pool
+from tests.fakes.asking import asked_of
 from tests.fakes.shelf import Shelf, passage
 from tests.thorough import tried
 
@@ -56,11 +57,8 @@ def agent_of(model: Model, pool: Pool, shelf: Shelf) -> Agent:
     return Agent(Parts(search=shelf, composers=(model, Extractive()), cache=cache_of(pool)))
 
 
-async def ask(agent: Agent, question: str = QUESTION, **how: object) -> Decision:
-    async def no_step(_: Step) -> None: ...
-
-    asked: dict[str, object] = {"question_key": question, "conversation_id": "c", "audience": Audience.public()}
-    decision = await agent.decide(question, deadline_s=10, on_step=no_step, **(asked | how))  # pyright: ignore[reportArgumentType]
+async def ask(agent: Agent, question: str = QUESTION, **how: Any) -> Decision:
+    decision = await agent.decide(asked_of(question, **({"question_key": question} | how)))
     assert decision.outcome is Outcome.ANSWERED
     return decision
 

@@ -9,12 +9,12 @@ from helpdesk_bot.agent.agent import Agent
 from helpdesk_bot.agent.extract import Extractive
 from helpdesk_bot.agent.generate import Generative
 from helpdesk_bot.agent.parts import Parts
-from helpdesk_bot.events import Decision, Outcome, Step
+from helpdesk_bot.events import Decision, Outcome
 from helpdesk_bot.guard.guard import Guard
 from helpdesk_bot.models.direct import Direct
 from helpdesk_bot.models.open_model import open_chat_model
 from helpdesk_bot.prompts.catalog import load_prompt
-from knowledge.audience import Audience
+from tests.fakes.asking import asked_of
 from tests.fakes.model_server import ModelServer
 from tests.fakes.planted import ANSWER, PLANTED, TEXTS, obedience, obedient
 from tests.fakes.shelf import Shelf, passage
@@ -27,8 +27,6 @@ UNGUARDED = Guard(
 
 
 async def ask(server: ModelServer, text: str, *, guard: Guard) -> Decision:
-    async def no_step(_: Step) -> None: ...
-
     model = open_chat_model(
         "openai:test-model", api_key=SecretStr("sk-test"), base_url=server.base_url, timeout_s=10, max_tokens=400
     )
@@ -37,14 +35,7 @@ async def ask(server: ModelServer, text: str, *, guard: Guard) -> Decision:
         composers=(Generative(Direct(model), prompt=load_prompt("answer")), Extractive()),
         guard=guard,
     )
-    return await Agent(parts).decide(
-        "How many days of leave do interns have?",
-        question_key="1",
-        conversation_id="t",
-        audience=Audience.public(),
-        deadline_s=10,
-        on_step=no_step,
-    )
+    return await Agent(parts).decide(asked_of("How many days of leave do interns have?"))
 
 
 def planted_in_leave(sentence: str, place: str) -> str:

@@ -6,11 +6,11 @@ from helpdesk_bot.agent.agent import Agent
 from helpdesk_bot.agent.compose import Draft, Manner
 from helpdesk_bot.agent.extract import Extractive
 from helpdesk_bot.agent.parts import Parts
-from helpdesk_bot.events import Decision, Outcome, Step
+from helpdesk_bot.events import Decision, Outcome
 from helpdesk_bot.guard.guard import rules_guard
 from helpdesk_bot.guard.policy import parse_policy
-from knowledge.audience import Audience
 from knowledge.passages import Passage
+from tests.fakes.asking import asked_of
 from tests.fakes.planted import TEXTS
 from tests.fakes.shelf import Shelf, passage
 
@@ -45,23 +45,13 @@ async def ask(
     dictated: str = "",
     heard: list[str] | None = None,
 ) -> Decision:
-    async def no_step(_: Step) -> None: ...
-
     async def say(piece: str, _: object) -> None:
         if heard is not None:
             heard.append(piece)
 
     composers = (Dictated(dictated), Extractive()) if dictated else (Extractive(),)
     parts = Parts(search=Shelf(found), composers=composers, guard=rules_guard(parse_policy(policy)))
-    return await Agent(parts).decide(
-        question,
-        question_key="1",
-        conversation_id="t",
-        audience=Audience.public(),
-        deadline_s=10,
-        on_step=no_step,
-        say=say,
-    )
+    return await Agent(parts).decide(asked_of(question, say=say))
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,12 @@ from helpdesk_bot.agent.agent import Agent
 from helpdesk_bot.agent.extract import Extractive
 from helpdesk_bot.agent.generate import Generative
 from helpdesk_bot.agent.parts import AgentOptions, Parts
-from helpdesk_bot.events import Decision, Outcome, Step
+from helpdesk_bot.events import Decision, Outcome
 from helpdesk_bot.models.gateway import Patience
 from helpdesk_bot.prompts.catalog import load_prompt
-from knowledge.audience import Audience
 from knowledge.passages import Passage
 from knowledge.postgres import Pool
+from tests.fakes.asking import asked_of
 from tests.fakes.model_server import Failure, ModelServer
 from tests.fakes.purses import candidate, gateway_on
 from tests.fakes.shelf import Shelf, passage
@@ -27,23 +27,14 @@ PATIENCE = Patience(opens_after=10_000, pause_s=0.01)
 """What is looked at here is each call, not rest after many."""
 
 
-async def no_step(_: Step) -> None: ...
-
-
 async def heard(_: str, __: list[Passage]) -> None: ...
 
 
 async def ask(agent: Agent, seed: int) -> Decision:
     """Past its deadline a decision is `failed`."""
-    return await agent.decide(
-        QUESTION,
-        question_key=str(seed),
-        conversation_id=str(seed),
-        audience=Audience.public(),
-        deadline_s=DEADLINE_S,
-        on_step=no_step,
-        say=heard if Random(seed).random() < 0.5 else None,  # pyright: ignore[reportArgumentType]
-    )
+    say = heard if Random(seed).random() < 0.5 else None
+    asked = asked_of(QUESTION, question_key=str(seed), conversation_id=str(seed), deadline_s=DEADLINE_S, say=say)
+    return await agent.decide(asked)
 
 
 async def agent_on(pool: Pool, *servers: ModelServer, compose_s: float = 2.0) -> Agent:

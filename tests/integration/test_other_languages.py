@@ -10,12 +10,12 @@ from helpdesk_bot.agent.generate import Generative
 from helpdesk_bot.agent.parts import Parts
 from helpdesk_bot.agent.translator import Translator
 from helpdesk_bot.cache import Recalled, Wanted, Written
-from helpdesk_bot.events import Decision, Outcome, Step
+from helpdesk_bot.events import Decision, Outcome
 from helpdesk_bot.models.direct import Direct
 from helpdesk_bot.models.open_model import open_chat_model
 from helpdesk_bot.prompts.catalog import load_prompt
-from knowledge.audience import Audience
 from knowledge.passages import Passage
+from tests.fakes.asking import asked_of
 from tests.fakes.model_server import Asked, Failure, ModelServer
 from tests.fakes.shelf import Shelf, passage
 
@@ -71,17 +71,7 @@ def agent(server: ModelServer, *passages: Passage, documents: str | None = "en",
 
 
 async def ask(agent: Agent, question: str, **more: Any) -> Decision:
-    async def no_step(_: Step) -> None: ...
-
-    return await agent.decide(
-        question,
-        question_key="1",
-        conversation_id="t",
-        audience=Audience.public(),
-        deadline_s=10,
-        on_step=no_step,
-        **more,
-    )
+    return await agent.decide(asked_of(question, **more))
 
 
 async def test_what_is_asked_in_german_is_found_in_english_and_answered_in_german():

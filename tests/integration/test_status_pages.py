@@ -12,10 +12,10 @@ from langgraph.checkpoint.memory import InMemorySaver
 from helpdesk_bot.agent.agent import Agent
 from helpdesk_bot.agent.extract import Extractive
 from helpdesk_bot.agent.parts import AgentOptions, Parts
-from helpdesk_bot.events import Decision, Outcome, Step
+from helpdesk_bot.events import Decision, Outcome
 from helpdesk_bot.tools.status import Kind
 from helpdesk_bot.tools.status_pages import MAX_BYTES, StatusPage, open_status_pages, read_page
-from knowledge.audience import Audience
+from tests.fakes.asking import asked_of
 from tests.fakes.shelf import Shelf, passage
 from tests.fakes.status_site import BETTER_STACK, INSTATUS, STATUSPAGE, StatusSite, serving
 
@@ -42,16 +42,8 @@ class Room:
         self.agent: Agent
 
     async def ask(self, question: str, *, sources: frozenset[str] | None = None) -> Decision:
-        async def on_step(_: Step) -> None: ...
-
         return await self.agent.decide(
-            question,
-            question_key=question,
-            conversation_id=question,
-            audience=Audience.public(),
-            deadline_s=20,
-            on_step=on_step,
-            sources=sources,
+            asked_of(question, question_key=question, conversation_id=question, sources=sources)
         )
 
 

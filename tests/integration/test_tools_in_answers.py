@@ -8,10 +8,11 @@ from helpdesk_bot.agent import phrases
 from helpdesk_bot.agent.agent import Agent
 from helpdesk_bot.agent.extract import Extractive
 from helpdesk_bot.agent.parts import AgentOptions, Parts
-from helpdesk_bot.events import Decision, Outcome, Step
+from helpdesk_bot.events import Decision, Outcome
 from helpdesk_bot.tools.tool import ToolSpec
 from helpdesk_bot.tools.toolbox import Toolbox
 from knowledge.audience import Audience
+from tests.fakes.asking import asked_of
 from tests.fakes.model_server import Calls, Failure, ModelServer, calling
 from tests.fakes.shelf import Shelf
 from tests.fakes.tool_desk import COLLEAGUES, LAPTOPS, PEOPLE, TICKETS, a_desk
@@ -243,16 +244,7 @@ async def test_a_question_does_not_wait_for_servers_that_keep_silent():
             await asyncio.Event().wait()
             raise AssertionError
 
-    async def on_step(_: Step) -> None: ...
-
     options = AgentOptions(tool_timeout_s=0.05)
     agent = Agent(Parts(search=Shelf(TICKETS), composers=(Extractive(),), tools=Silent(), options=options))
-    decision = await agent.decide(
-        "Where do I see the status of my tickets?",
-        question_key="1",
-        conversation_id="t",
-        audience=COLLEAGUES,
-        deadline_s=20,
-        on_step=on_step,
-    )
+    decision = await agent.decide(asked_of("Where do I see the status of my tickets?", audience=COLLEAGUES))
     assert "under My tickets" in decision.text

@@ -16,7 +16,7 @@ from helpdesk_bot.agent.agent import Agent
 from helpdesk_bot.agent.extract import Extractive
 from helpdesk_bot.agent.parts import Parts
 from helpdesk_bot.errors import ChatRefused
-from helpdesk_bot.events import Decision, Person, Place, PlaceKind, Platform, Step
+from helpdesk_bot.events import Person, Place, PlaceKind, Platform
 from helpdesk_bot.people import People
 from knowledge.access import Access, Reader
 from knowledge.audience import Audience
@@ -24,6 +24,7 @@ from knowledge.embedding import likeness_to
 from knowledge.postgres import Pool
 from knowledge.search import Search
 from knowledge.store import Store
+from tests.fakes.asking import asked_of
 from tests.fakes.embedder import HashedEmbedder
 from tests.fakes.world import SOURCES, WORDS, World, list_chunks
 from tests.thorough import tried
@@ -214,17 +215,15 @@ async def check_passages(
 async def check_answer(firm: Firm, agent: Agent, situation: Situation, readable: set[str]) -> None:
     """Text, citations, titles, topics, passages for people and for `why`: all that a decision holds, in one look."""
 
-    async def no_step(_: Step) -> None: ...
-
     for question in (" ".join(firm.rng.choices(WORDS, k=3)), word_of("wiki", firm.rng.randrange(firm.size))):
-        decision: Decision = await agent.decide(
+        asked = asked_of(
             f"What about {question}?",
             question_key=situation.kind,
             conversation_id=situation.kind,
             audience=situation.audience,
             deadline_s=60,
-            on_step=no_step,
         )
+        decision = await agent.decide(asked)
         told = re.findall(r"(wiki|drive)q(\d+)x|'(wiki|drive)-(\d+)'", repr(decision).replace(question, ""))
         named = {f"{a or c}-{b or d}" for a, b, c, d in told}
         assert named <= readable, (situation.kind, named - readable)

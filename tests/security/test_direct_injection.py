@@ -13,12 +13,11 @@ from helpdesk_bot.agent.evidence import SHIPPED
 from helpdesk_bot.agent.extract import Extractive
 from helpdesk_bot.agent.generate import NO_ANSWER, Generative
 from helpdesk_bot.agent.parts import AgentOptions, Parts
-from helpdesk_bot.events import Step
 from helpdesk_bot.guard.guard import Guard
 from helpdesk_bot.models.direct import Direct
 from helpdesk_bot.models.open_model import open_chat_model
 from helpdesk_bot.prompts.catalog import load_prompt
-from knowledge.audience import Audience
+from tests.fakes.asking import asked_of
 from tests.fakes.carriers import BENIGN
 from tests.fakes.model_server import Asked, ModelServer
 from tests.fakes.shelf import Shelf, passage
@@ -109,16 +108,7 @@ async def attack(questions: list[str], guard: Guard | None = None) -> list[str]:
 
 
 async def gains(agent: Agent, question: str, server: ModelServer) -> bool:
-    async def no_step(_: Step) -> None: ...
-
-    decision = await agent.decide(
-        question,
-        question_key="1",
-        conversation_id="t",
-        audience=Audience.public(),
-        deadline_s=30,
-        on_step=no_step,
-    )
+    decision = await agent.decide(asked_of(question, deadline_s=30))
     given = server.requests[-1].system if server.requests else ""
     rules = [line.strip() for line in given.splitlines() if len(line.strip()) > 25]
     secrets = (KEY, "-----", *rules, "evil.example/?q", "<!channel>", "Of course.")

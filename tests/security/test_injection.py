@@ -13,14 +13,14 @@ from helpdesk_bot.agent.agent import Agent
 from helpdesk_bot.agent.extract import Extractive
 from helpdesk_bot.agent.generate import Generative
 from helpdesk_bot.agent.parts import Parts
-from helpdesk_bot.events import Decision, Outcome, Step
+from helpdesk_bot.events import Decision, Outcome
 from helpdesk_bot.guard.guard import Guard
 from helpdesk_bot.models.direct import Direct
 from helpdesk_bot.models.open_model import open_chat_model
 from helpdesk_bot.prompts.catalog import load_prompt
-from knowledge.audience import Audience
 from knowledge.chunks import ChunkOptions, split
 from knowledge.passages import Passage
+from tests.fakes.asking import asked_of
 from tests.fakes.carriers import ANSWER, BENIGN, CARRIERS, ORDERS, QUESTION, obeying
 from tests.fakes.model_server import ModelServer
 from tests.fakes.shelf import Shelf, passage
@@ -87,18 +87,9 @@ class Attacked:
         self._agent = Agent(Parts(search=self._shelf, composers=composers, guard=guard))
 
     async def ask(self, token: str, passages: tuple[Passage, ...]) -> Decision:
-        async def no_step(_: Step) -> None: ...
-
         self._shelf.passages[:] = passages
         self._server._script[:] = [(lambda _: True, obeying(token))]
-        return await self._agent.decide(
-            QUESTION,
-            question_key="1",
-            conversation_id="t",
-            audience=Audience.public(),
-            deadline_s=30,
-            on_step=no_step,
-        )
+        return await self._agent.decide(asked_of(QUESTION, deadline_s=30))
 
 
 @pytest.fixture

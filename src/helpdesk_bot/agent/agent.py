@@ -1,8 +1,7 @@
 """The agent: one question in, one decision out."""
 
 import asyncio
-import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import cast
 
@@ -10,14 +9,15 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langsmith import tracing_context
 
 from helpdesk_bot.agent import phrases
+from helpdesk_bot.agent.asked import Asked
 from helpdesk_bot.agent.errors import NodeFailed
 from helpdesk_bot.agent.graph import RECURSION_LIMIT, build_graph, nodes_of
 from helpdesk_bot.agent.parts import Parts
-from helpdesk_bot.agent.state import Asked, State, stored
-from helpdesk_bot.events import Decision, Outcome, Said, Step, Turn
+from helpdesk_bot.agent.state import State, stored
+from helpdesk_bot.events import Decision, Outcome, Turn
+from helpdesk_bot.models.asks import NOBODY
 from helpdesk_bot.records.spending import Payer
 from knowledge.audience import Audience
-from knowledge.passages import Passage
 
 
 class Agent:
@@ -32,50 +32,33 @@ class Agent:
         self._graph = build_graph(nodes, history)
         self._has_history = history is not None
 
-    async def decide(
-        self,
-        question: str,
-        *,
-        question_key: str,
-        conversation_id: str,
-        audience: Audience,
-        deadline_s: float,
-        on_step: Callable[[Step], Awaitable[None]],
-        thread: Sequence[Said] = (),
-        sources: frozenset[str] | None = None,
-        attached: Sequence[Passage] = (),
-        tone: str = "",
-        languages: Sequence[str] = (),
-        say: Callable[[str, Sequence[Passage]], Awaitable[None]] | None = None,
-        payer: Payer | None = None,
-    ) -> Decision:
-        """What to say to a question, within `deadline_s`; past it, an outcome of failed.
-
-        `thread` is what everybody said before it; `sources` what the answer may come from, None for everything;
-        `attached` passages of files that came with it; `tone` how to write, `languages` the codes of those to write in,
-        the first where the question is in none of them. `say` is given a written answer piece by piece, as it passes
-        the checks, with the passages it rests on so far; what is decided may still be another one. `payer` is for whom
-        models are asked; None for nobody in particular.
+    async def decide(self, asked: Asked) -> Decision:
+        """What to say to a question, within its deadline; past it, an outcome of failed.
 
         Trouble with a model never shows. Trouble with the search or the history is raised as it is: trying again is
         the caller's to decide, and a question asked again under its key replaces its own turn.
         """
-        asked = Asked(
-            question=question,
-            question_key=question_key,
-            conversation_id=conversation_id,
-            audience=audience,
-            ends_at=time.monotonic() + deadline_s,
-            on_step=on_step,
-            thread=tuple(thread),
-            sources=sources,
-            attached=tuple(attached),
-            tone=tone,
-            languages=tuple(languages),
-            say=say,
-            payer=payer or Payer(question_key=question_key),
+        if asked.payer is NOBODY:
+            asked = replace(asked, payer=Payer(question_key=asked.question_key))
+        deadline = asyncio.timeout(asked.deadline_s)
+        try:
+            async with deadline:
+                state = await self._run(asked)
+        except NodeFailed as failed:
+            raise failed.cause from None
+        except TimeoutError:
+            if not deadline.expired():
+                raise
+            return Decision(
+                outcome=Outcome.FAILED, text=phrases.TOO_SLOW, standalone=asked.question, reason="deadline passed"
+            )
+        spent = state["spent"]
+        return replace(
+            state["decision"],
+            input_tokens=spent.input_tokens,
+            output_tokens=spent.output_tokens,
+            took_ms=spent.took_ms,
         )
-        return await self._decide(asked, deadline_s)
 
     async def would_answer(self, question: str, *, audience: Audience, sources: frozenset[str] | None = None) -> float:
         """How likely the passages that this audience may read answer a stand-alone question, 0 to 1."""
@@ -96,27 +79,6 @@ class Agent:
             {"configurable": {"thread_id": conversation_id}},
             {"turns": [stored(turn) for turn in turns]},
             as_node="remember",
-        )
-
-    async def _decide(self, asked: Asked, deadline_s: float) -> Decision:
-        deadline = asyncio.timeout(deadline_s)
-        try:
-            async with deadline:
-                state = await self._run(asked)
-        except NodeFailed as failed:
-            raise failed.cause from None
-        except TimeoutError:
-            if not deadline.expired():
-                raise
-            return Decision(
-                outcome=Outcome.FAILED, text=phrases.TOO_SLOW, standalone=asked.question, reason="deadline passed"
-            )
-        spent = state["spent"]
-        return replace(
-            state["decision"],
-            input_tokens=spent.input_tokens,
-            output_tokens=spent.output_tokens,
-            took_ms=spent.took_ms,
         )
 
     async def _run(self, asked: Asked) -> State:

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from helpdesk_bot.agent import phrases
+from helpdesk_bot.agent.asked import Asked
 from helpdesk_bot.agent.danger import find_danger
 from helpdesk_bot.agent.node import Update
 from helpdesk_bot.agent.route import Route
-from helpdesk_bot.agent.state import Asked, State, stored
+from helpdesk_bot.agent.state import State, stored
 from helpdesk_bot.events import Decision, Outcome, Turn
 from helpdesk_bot.guard.incoming import MAX_CHARACTERS
 from helpdesk_bot.guard.verdicts import Action, Verdict, calls_for

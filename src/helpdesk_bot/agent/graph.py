@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from langgraph.graph import END, START, StateGraph
 
+from helpdesk_bot.agent.asked import Asked
 from helpdesk_bot.agent.edges import (
     after_check,
     after_compose,
@@ -32,7 +33,7 @@ from helpdesk_bot.agent.looking import Looking
 from helpdesk_bot.agent.node import watched
 from helpdesk_bot.agent.parts import Parts
 from helpdesk_bot.agent.reading import Reading
-from helpdesk_bot.agent.state import Asked, State
+from helpdesk_bot.agent.state import State
 from helpdesk_bot.agent.using import Using
 from helpdesk_bot.agent.writing import Writing
 from helpdesk_bot.events import Step

@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
+from helpdesk_bot.agent.asked import Asked
 from helpdesk_bot.agent.endings import decision_of
 from helpdesk_bot.agent.node import Update, with_note
 from helpdesk_bot.agent.parts import Parts
-from helpdesk_bot.agent.state import Asked, State
+from helpdesk_bot.agent.state import State
 from helpdesk_bot.events import Citation, Outcome
 from helpdesk_bot.tools.status import Looked
 from helpdesk_bot.tools.status_told import Told, note_on, tell

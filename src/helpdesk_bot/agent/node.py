@@ -6,8 +6,9 @@ from typing import Any, Protocol
 
 from langgraph.runtime import Runtime
 
+from helpdesk_bot.agent.asked import Asked
 from helpdesk_bot.agent.errors import NodeFailed
-from helpdesk_bot.agent.state import Asked, Spent, State
+from helpdesk_bot.agent.state import Spent, State
 from helpdesk_bot.events import Step
 
 Update = dict[str, Any]

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from helpdesk_bot.agent.asked import Asked
 from helpdesk_bot.agent.asking import matter_of
 from helpdesk_bot.agent.clarify import candidate_topics, says_too_little, unnamed_thing
 from helpdesk_bot.agent.danger import HELP_AT, Danger, find_danger, is_about, passages_that_help
@@ -17,7 +18,7 @@ from helpdesk_bot.agent.rewrite import Rewritten
 from helpdesk_bot.agent.route import Route, names_a_matter, route
 from helpdesk_bot.agent.several import Sought, are_better_apart, interleave, is_opening, questions_in
 from helpdesk_bot.agent.standalone import stand_alone
-from helpdesk_bot.agent.state import Asked, Spent, State, earlier_turns
+from helpdesk_bot.agent.state import Spent, State, earlier_turns
 from helpdesk_bot.agent.thread import find_antecedent, only_points
 from helpdesk_bot.agent.translator import Translated
 from helpdesk_bot.agent.unhelped import says_it_did_not_help

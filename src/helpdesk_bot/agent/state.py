@@ -1,7 +1,6 @@
 """What the graph knows while it runs, and the little of it that outlives the run."""
 
-import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Protocol, TypedDict
 
@@ -10,47 +9,13 @@ from langgraph.channels import UntrackedValue
 from helpdesk_bot.agent.compose import Begun, Draft, Objection
 from helpdesk_bot.agent.route import Route
 from helpdesk_bot.agent.several import Sought
-from helpdesk_bot.events import Decision, Outcome, Proposal, Said, Step, Turn
+from helpdesk_bot.events import Decision, Outcome, Proposal, Turn
 from helpdesk_bot.guard.verdicts import Verdict
-from helpdesk_bot.models.asks import NOBODY
-from helpdesk_bot.records.spending import Payer
 from helpdesk_bot.tools.status import Looked
 from helpdesk_bot.tools.status_told import Told
-from knowledge.audience import Audience
 from knowledge.passages import Passage
 
 MAX_TURNS = 20
-
-
-@dataclass(frozen=True, kw_only=True)
-class Asked:
-    """What one run is about. LangGraph's context: handed to every node, never written anywhere."""
-
-    question: str
-    question_key: str
-    conversation_id: str
-    audience: Audience
-    ends_at: float
-    """By `time.monotonic`."""
-    on_step: Callable[[Step], Awaitable[None]]
-    thread: tuple[Said, ...] = ()
-    """What everybody said before it, oldest first."""
-    sources: frozenset[str] | None = None
-    """What the answer may come from; None for everything."""
-    attached: tuple[Passage, ...] = ()
-    """Passages of files that came with the question, for this run only."""
-    tone: str = ""
-    """In which to write, in an admin's words."""
-    languages: tuple[str, ...] = ()
-    """Codes of those in which a model answers, the first where the question is in none of them; none for all."""
-    say: Callable[[str, Sequence[Passage]], Awaitable[None]] | None = None
-    """Is given the answer piece by piece as it passes the checks, with the passages it rests on so far."""
-    payer: Payer = NOBODY
-    """For whom models are asked."""
-
-    @property
-    def left_s(self) -> float:
-        return max(0.0, self.ends_at - time.monotonic())
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,13 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 from helpdesk_bot.agent import phrases
+from helpdesk_bot.agent.asked import Asked
 from helpdesk_bot.agent.asked_back import find_reply
 from helpdesk_bot.agent.choosing import Choice, choose, properties
 from helpdesk_bot.agent.endings import decision_of
 from helpdesk_bot.agent.node import Update
 from helpdesk_bot.agent.parts import AgentOptions, Parts
 from helpdesk_bot.agent.proposing import ask_back, plan_change, propose_change
-from helpdesk_bot.agent.state import Asked, State, earlier_turns
+from helpdesk_bot.agent.state import State, earlier_turns
 from helpdesk_bot.agent.tool_model import ToolModel, same_call
 from helpdesk_bot.agent.tool_work import ToolWork
 from helpdesk_bot.events import Turn

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from helpdesk_bot.agent import phrases
 from helpdesk_bot.agent.aloud import Aloud
+from helpdesk_bot.agent.asked import Asked
 from helpdesk_bot.agent.asking import split_form
 from helpdesk_bot.agent.compose import Composer, Draft, HasManner, HasVersions, Manner, Objection
 from helpdesk_bot.agent.endings import decision_of
@@ -15,7 +16,7 @@ from helpdesk_bot.agent.looking import Looking
 from helpdesk_bot.agent.node import Update, with_note
 from helpdesk_bot.agent.parts import Parts
 from helpdesk_bot.agent.several import Sought, each_once
-from helpdesk_bot.agent.state import Asked, State
+from helpdesk_bot.agent.state import State
 from helpdesk_bot.agent.translator import wanted_language
 from helpdesk_bot.cache import Wanted, Written
 from helpdesk_bot.events import Citation, Outcome

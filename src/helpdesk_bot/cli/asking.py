@@ -6,13 +6,14 @@ from dataclasses import asdict, replace
 
 from rich.markdown import Markdown
 
+from helpdesk_bot.agent.asked import Asked
 from helpdesk_bot.agent.phrases import OVER_BUDGET
 from helpdesk_bot.app.agent import open_agent
 from helpdesk_bot.app.knowledge import Knowledge, open_knowledge
 from helpdesk_bot.cli.output import Exit, out, print_json, print_table, progress_bar
 from helpdesk_bot.database import open_database
 from helpdesk_bot.escalation.phrases import ask_instead
-from helpdesk_bot.events import Decision, Outcome, Step
+from helpdesk_bot.events import Decision, Outcome
 from helpdesk_bot.settings import Settings
 from knowledge.access import Reader
 from knowledge.passages import Passage
@@ -24,14 +25,14 @@ async def ask_once(settings: Settings, question: str, *, as_email: str | None, e
         audience = await knowledge.access.audience_of([Reader(email=as_email, is_staff=True)])
         async with open_agent(settings, knowledge) as agent:
             key = f"cli:{secrets.token_hex(8)}"
-            decision = await agent.decide(
-                question,
+            asked = Asked(
+                question=question,
                 question_key=key,
                 conversation_id=key,
                 audience=audience,
                 deadline_s=settings.answer_deadline_s,
-                on_step=_say_nothing,
             )
+            decision = await agent.decide(asked)
     decision = replace(decision, text="\n\n".join(_said(decision, settings)))
     if as_json:
         print_json(_as_json(decision, explain=explain))
@@ -57,10 +58,6 @@ async def _know_something(knowledge: Knowledge) -> None:
     for name in knowledge.sources:
         with progress_bar(f"Indexing {name}") as bar:
             await knowledge.sync(name, progress=lambda at, bar=bar: bar.move(at.settled, None))
-
-
-async def _say_nothing(_: Step) -> None:
-    """Nobody watches the steps of a command."""
 
 
 def _print(decision: Decision, *, explain: bool) -> None:

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+from helpdesk_bot.agent.asked import Asked
 from helpdesk_bot.agent.thread import within_budget
 from helpdesk_bot.delivery import Milestone
 from helpdesk_bot.desk import wording
@@ -47,8 +48,8 @@ class Deciding:
                 await live.say(piece, passages, audience=audience)
 
         async with self._showing_progress(question) as on_step:
-            decision = await self._agent.decide(
-                question.text,
+            asked = Asked(
+                question=question.text,
                 question_key=question.key,
                 conversation_id=question.conversation_id,
                 audience=audience,
@@ -62,6 +63,7 @@ class Deciding:
                 say=say if live and not settings.draft else None,
                 payer=payer_of(question),
             )
+            decision = await self._agent.decide(asked)
         measure(decision)
         self._observe(question.key, Milestone.DECIDED)
         return replace(decision, text="\n\n".join((decision.text, *attached.notes)))

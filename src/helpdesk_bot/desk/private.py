@@ -3,11 +3,12 @@
 from dataclasses import replace
 from uuid import uuid4
 
+from helpdesk_bot.agent.asked import Asked
 from helpdesk_bot.desk import wording
 from helpdesk_bot.desk.parts import Parts
 from helpdesk_bot.desk.seen import Seen, value_of
 from helpdesk_bot.desk.truth import Truth
-from helpdesk_bot.events import Action, Click, Decision, Outcome, PlaceKind, Question, Step
+from helpdesk_bot.events import Action, Click, Decision, Outcome, PlaceKind, Question
 from helpdesk_bot.messages import Button, Message, Notice, Reply
 from helpdesk_bot.records import Outgoing, Planned
 from helpdesk_bot.records.outgoing import forget_said
@@ -107,15 +108,15 @@ class PrivateAnswers:
     async def _compose(self, question: Question, person_id: str, *, revision: int) -> Message:
         standalone = await self._records.find_standalone(question.key) or question.text
         settings = await self._parts.channels.get(question.place)
-        decision = await self._parts.agent.decide(
-            standalone,
+        asked = Asked(
+            question=standalone,
             question_key=question.key,
             conversation_id=f"private:{question.key}",
             audience=await self._people.audience_of_person(question.place.platform, person_id),
             deadline_s=self._parts.options.answer_deadline_s,
-            on_step=_tell_nobody,
             sources=settings.sources,
         )
+        decision = await self._parts.agent.decide(asked)
         if decision.outcome is not Outcome.ANSWERED:
             return Notice(text=wording.NOTHING_MORE)
         share = Button(
@@ -173,7 +174,3 @@ def private_marker(question_key: str) -> str:
 
 def message_in(question: Question, message: Message, marker: str, person_id: str) -> Planned:
     return Planned(place=question.place, message=message, marker=marker, whisper_to=person_id)
-
-
-async def _tell_nobody(_: Step) -> None:
-    """A private answer shows no progress in the channel."""

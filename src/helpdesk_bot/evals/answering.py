@@ -11,10 +11,11 @@ from typing import TextIO
 import numpy as np
 
 from helpdesk_bot.agent.agent import Agent
+from helpdesk_bot.agent.asked import Asked
 from helpdesk_bot.agent.errands import needed_for
 from helpdesk_bot.evals.answer_cases import AnswerCase
 from helpdesk_bot.evals.measures import Interval
-from helpdesk_bot.events import Decision, Outcome, Step, Turn
+from helpdesk_bot.events import Decision, Outcome, Turn
 from knowledge.audience import Audience
 
 CURVE_STEPS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
@@ -23,7 +24,7 @@ RESAMPLES = 2_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class AskedCase:
     """A case with what the bot would say to it if it always answered, and how sure it is."""
 
     case: AnswerCase
@@ -85,7 +86,7 @@ class RiskAt:
 
 @dataclass(frozen=True, kw_only=True)
 class AnswerReport:
-    asked: Sequence[Asked]
+    asked: Sequence[AskedCase]
     answer_at: float
 
     def as_json(self) -> dict[str, object]:
@@ -169,24 +170,25 @@ async def ask_all(
     deadline_s: float,
     model_asked_at: float,
     progress: Callable[[int, int], None],
-) -> list[Asked]:
+) -> list[AskedCase]:
     """Ask each case in a conversation of its own that has its history. The agent should answer at any evidence."""
-    asked: list[Asked] = []
+    asked: list[AskedCase] = []
     for done, case in enumerate(cases, start=1):
         conversation_id = f"eval:{case.id}"
         if turns := turns_of(case):
             await agent.remember(turns, conversation_id=conversation_id)
         began = time.perf_counter()
         decision = await agent.decide(
-            case.text,
-            question_key=conversation_id,
-            conversation_id=conversation_id,
-            audience=audience,
-            deadline_s=deadline_s,
-            on_step=_unwatched,
+            Asked(
+                question=case.text,
+                question_key=conversation_id,
+                conversation_id=conversation_id,
+                audience=audience,
+                deadline_s=deadline_s,
+            )
         )
         took_ms = round((time.perf_counter() - began) * 1000)
-        asked.append(Asked(case=case, decision=decision, took_ms=took_ms, model_asked_at=model_asked_at))
+        asked.append(AskedCase(case=case, decision=decision, took_ms=took_ms, model_asked_at=model_asked_at))
         progress(done, len(cases))
     return asked
 
@@ -246,10 +248,6 @@ def risk_coverage(scores: Sequence[float], labels: Sequence[bool]) -> list[RiskA
 def plain(text: str) -> str:
     """Without emphasis, escapes, case and runs of white space."""
     return re.sub(r"\s+", " ", re.sub(r"[*_`\\]", "", text)).casefold().strip()
-
-
-async def _unwatched(_: Step) -> None:
-    """Nobody waits for a measurement's steps."""
 
 
 def _share(values: Sequence[bool]) -> float | None:

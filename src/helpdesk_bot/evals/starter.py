@@ -11,9 +11,10 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from helpdesk_bot.agent.agent import Agent
+from helpdesk_bot.agent.asked import Asked
 from helpdesk_bot.agent.evidence import Case as LabelledCase
 from helpdesk_bot.agent.evidence import features
-from helpdesk_bot.events import Decision, Outcome, Step
+from helpdesk_bot.events import Decision, Outcome
 from knowledge.access import Access, Reader
 
 STARTER_CASES = Path(str(files("helpdesk_bot.evals") / "starter.yaml"))
@@ -76,25 +77,22 @@ async def run_cases(
     judged: list[Judged] = []
     for done, case in enumerate(cases, start=1):
         audience = await access.audience_of([Reader(email=case.as_email, is_staff=True)])
-        asked = [*(earlier.question for earlier in case.history), case.question]
+        questions = [*(earlier.question for earlier in case.history), case.question]
         decisions = [
             await agent.decide(
-                question,
-                question_key=f"eval:{case.id}:{number}",
-                conversation_id=f"eval:{case.id}",
-                audience=audience,
-                deadline_s=deadline_s,
-                on_step=_unwatched,
+                Asked(
+                    question=question,
+                    question_key=f"eval:{case.id}:{number}",
+                    conversation_id=f"eval:{case.id}",
+                    audience=audience,
+                    deadline_s=deadline_s,
+                )
             )
-            for number, question in enumerate(asked)
+            for number, question in enumerate(questions)
         ]
         judged.append(Judged(case=case, decision=decisions[-1], faults=find_faults(case.expect, decisions[-1])))
         progress(done, len(cases))
     return judged
-
-
-async def _unwatched(_: Step) -> None:
-    """Nobody waits for a measurement's steps."""
 
 
 def find_faults(expected: Expected, decision: Decision) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from helpdesk_bot.models.asks import NOBODY
 from helpdesk_bot.records.spending import Payer
 from knowledge.audience import Audience
 from knowledge.passages import Passage
+from tests.fakes.asking import asked_of
 from tests.fakes.shelf import Shelf, passage
 
 MAC = passage("Open Self Service and install GlobalProtect. Enter `vpn.example.com`.", title="VPN on macOS")
@@ -70,12 +71,13 @@ class Desk:
             self.steps.append(step)
 
         return await self.agent.decide(
-            question,
-            question_key=key or question,
-            conversation_id=thread,
-            audience=Audience.public(),
-            deadline_s=self.deadline_s,
-            on_step=on_step,
+            asked_of(
+                question,
+                question_key=key or question,
+                conversation_id=thread,
+                deadline_s=self.deadline_s,
+                on_step=on_step,
+            )
         )
 
 

@@ -11,7 +11,7 @@ from helpdesk_bot.agent.extract import Extractive
 from helpdesk_bot.agent.parts import AgentOptions, Parts
 from helpdesk_bot.agent.several import MAX_QUESTIONS, Sought, are_better_apart, each_once, interleave, questions_in
 from helpdesk_bot.events import Decision, Outcome
-from knowledge.audience import Audience
+from tests.fakes.asking import asked_of
 from tests.fakes.shelf import Shelf, passage
 
 MAC = passage("Open Self Service and install GlobalProtect. Enter `vpn.example.com`.", title="VPN on macOS")
@@ -109,18 +109,9 @@ def test_what_two_questions_quote_is_said_once_under_its_lines():
 
 
 async def ask(question: str, *, splits_questions: bool = True) -> Decision:
-    async def on_step(_: object) -> None: ...
-
     options = AgentOptions(next_step="", splits_questions=splits_questions)
     agent = Agent(Parts(search=Shelf(MAC, LEAVE), composers=(Extractive(),), options=options))
-    return await agent.decide(
-        question,
-        question_key="q",
-        conversation_id="c",
-        audience=Audience.public(),
-        deadline_s=5,
-        on_step=on_step,
-    )
+    return await agent.decide(asked_of(question))
 
 
 async def test_both_questions_are_answered_each_from_its_document():

@@ -11,6 +11,7 @@ from helpdesk_bot.agent.whole_lists import is_cut, with_list
 from helpdesk_bot.guard.grounding import check_grounding
 from knowledge.audience import Audience
 from knowledge.passages import Passage
+from tests.fakes.asking import asked_of
 from tests.fakes.shelf import Shelf, passage
 
 FIRST = passage("Do this:\n\n1. Restart it.\n2. Free space.", headings=["Slow"], document_id=-1, place=1)
@@ -61,18 +62,9 @@ async def test_an_answer_quotes_all_steps_whichever_half_was_found(question: str
         ) -> list[Passage]:
             return await super().find(question, audience, limit=min(limit, 1), sources=sources)
 
-    async def on_step(_: object) -> None: ...
-
     shelf = Half(*(replace(one, title="Slow laptop") for one in (FIRST, REST)))
     agent = Agent(Parts(search=shelf, composers=(Extractive(),), options=AgentOptions(next_step="")))
-    decision = await agent.decide(
-        question,
-        question_key="q",
-        conversation_id="c",
-        audience=Audience.public(),
-        deadline_s=5,
-        on_step=on_step,
-    )
+    decision = await agent.decide(asked_of(question))
     assert WHOLE in decision.text
     (citation,) = decision.citations
     assert check_grounding(decision.text, {1: citation.passage.title + citation.passage.text + "Slow"}) == []

@@ -7,15 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpdesk_bot.evals.answer_cases import AnswerCase
-from helpdesk_bot.evals.answering import AnswerReport, Asked, area_under_curve, risk_coverage
+from helpdesk_bot.evals.answering import AnswerReport, AskedCase, area_under_curve, risk_coverage
 from helpdesk_bot.events import Citation, Decision, Outcome
 from tests.fakes.shelf import passage
 
 
-def asked(text: str, confidence: float, *, answerable: str = "ANSWERABLE", answer: str = "") -> Asked:
+def asked(text: str, confidence: float, *, answerable: str = "ANSWERABLE", answer: str = "") -> AskedCase:
     cited = (Citation(number=1, passage=passage("A quotation.")),)
     decision = Decision(outcome=Outcome.ANSWERED, text=text, confidence=confidence, citations=cited)
-    return Asked(case=AnswerCase(id="q", text="?", answerable=answerable, answer=answer), decision=decision, took_ms=5)
+    return AskedCase(
+        case=AnswerCase(id="q", text="?", answerable=answerable, answer=answer), decision=decision, took_ms=5
+    )
 
 
 def test_an_answer_below_the_threshold_counts_as_escalated():
