@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from helpdesk_bot.errors import HelpdeskError
 from helpdesk_bot.events import Place, PlaceKind
-from helpdesk_bot.notices import JsonObject
+from helpdesk_bot.json_object import JsonObject
 from helpdesk_bot.records import Records
 
 MAX_OPENING = 1_500

@@ -8,20 +8,18 @@ import json
 from collections import defaultdict
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import TypeAlias
 
 import psycopg
 import structlog
 from psycopg import AsyncConnection
 from psycopg_pool import PoolTimeout
 
+from helpdesk_bot.json_object import JsonObject
 from helpdesk_bot.running import running
 from helpdesk_bot.telemetry import Outage
 from knowledge.postgres import Pool
 
 log = structlog.get_logger()
-
-JsonObject: TypeAlias = dict[str, object]
 
 CHANNEL = "helpdesk_notice"
 MAX_WAITING = 100

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from helpdesk_bot.errors import ChatError
 from helpdesk_bot.events import Place, PlaceKind, Platform
-from helpdesk_bot.notices import JsonObject
+from helpdesk_bot.json_object import JsonObject
 from helpdesk_bot.people import People
 from helpdesk_bot.ports import Chat
 from helpdesk_bot.records import Records, StoredProposal

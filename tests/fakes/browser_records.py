@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
-from helpdesk_bot.notices import JsonObject
+from helpdesk_bot.json_object import JsonObject
 from helpdesk_bot.records import BrowserMessage
 
 

@@ -8,8 +8,8 @@ import pytest
 from helpdesk_bot.chat.teams.stream import MAX_STREAM_S, GrowingMessage, find_longer
 from helpdesk_bot.errors import ChatRefused
 from helpdesk_bot.events import Outcome, Place, Step
+from helpdesk_bot.json_object import JsonObject
 from helpdesk_bot.messages import Notice, Reply
-from helpdesk_bot.notices import JsonObject
 from knowledge.postgres import Pool
 from tests.fakes.teams import Fail, TeamsServer
 from tests.fakes.teams_desk import TeamsOffice, open_teams_office

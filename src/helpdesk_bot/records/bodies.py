@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from pydantic import TypeAdapter
 
+from helpdesk_bot.json_object import JsonObject
 from helpdesk_bot.messages import Message, Notice, Packet, Reply
-from helpdesk_bot.notices import JsonObject
 from knowledge.letters import storable
 from knowledge.passages import Passage
 

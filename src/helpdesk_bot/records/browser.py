@@ -5,7 +5,8 @@ from datetime import datetime
 
 from psycopg.types.json import Jsonb
 
-from helpdesk_bot.notices import JsonObject, Notices, announce_in
+from helpdesk_bot.json_object import JsonObject
+from helpdesk_bot.notices import Notices, announce_in
 from helpdesk_bot.records.rows import Table, find_value
 from knowledge.postgres import Pool
 

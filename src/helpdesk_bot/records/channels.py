@@ -4,7 +4,7 @@ from psycopg import AsyncConnection
 from psycopg.types.json import Jsonb
 
 from helpdesk_bot.events import Place
-from helpdesk_bot.notices import JsonObject
+from helpdesk_bot.json_object import JsonObject
 from helpdesk_bot.records.rows import Table, find_value
 
 

@@ -6,7 +6,7 @@ from psycopg import AsyncConnection
 from psycopg.types.json import Jsonb
 
 from helpdesk_bot.events import Decision
-from helpdesk_bot.notices import JsonObject
+from helpdesk_bot.json_object import JsonObject
 from helpdesk_bot.records.rows import Table
 from knowledge.letters import storable
 from knowledge.passages import Passage

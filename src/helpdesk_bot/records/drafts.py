@@ -7,8 +7,8 @@ from enum import StrEnum
 from psycopg import AsyncConnection
 from psycopg.types.json import Jsonb
 
+from helpdesk_bot.json_object import JsonObject
 from helpdesk_bot.messages import Reply
-from helpdesk_bot.notices import JsonObject
 from helpdesk_bot.records.bodies import REPLY, body_of
 from helpdesk_bot.records.rows import Table
 from knowledge.letters import storable

@@ -5,8 +5,8 @@ from datetime import date, datetime, timedelta
 from typing import LiteralString
 
 from helpdesk_bot.events import Outcome, PlaceKind
+from helpdesk_bot.json_object import JsonObject
 from helpdesk_bot.messages import Reply
-from helpdesk_bot.notices import JsonObject
 from helpdesk_bot.records.bodies import REPLY
 from helpdesk_bot.records.drafts import DraftState
 from helpdesk_bot.records.rows import Table

@@ -14,8 +14,8 @@ from psycopg import AsyncConnection
 from psycopg.types.json import Jsonb
 
 from helpdesk_bot.events import Decision, Place
+from helpdesk_bot.json_object import JsonObject
 from helpdesk_bot.messages import Message, Packet
-from helpdesk_bot.notices import JsonObject
 from helpdesk_bot.records.bodies import body_of, kind_of, read_body
 from helpdesk_bot.records.decisions import insert_decision
 from helpdesk_bot.records.rows import InTransaction, PlaceRow, Table, find_value, place_columns

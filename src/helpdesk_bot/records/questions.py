@@ -10,7 +10,7 @@ from psycopg.types.json import Jsonb
 from pydantic import TypeAdapter
 
 from helpdesk_bot.events import Addressed, Deletion, Edit, Outcome, PlaceKind, Platform, Question, SharedFile
-from helpdesk_bot.notices import JsonObject
+from helpdesk_bot.json_object import JsonObject
 from helpdesk_bot.records.hearing import Verdict
 from helpdesk_bot.records.proposals import void_proposals
 from helpdesk_bot.records.rows import InTransaction, PlaceRow, Table, find_value, place_columns

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from psycopg.types.json import Jsonb
 
-from helpdesk_bot.notices import JsonObject
+from helpdesk_bot.json_object import JsonObject
 from helpdesk_bot.records.rows import Table
 from knowledge.postgres import Pool
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from helpdesk_bot.events import Platform
-from helpdesk_bot.notices import JsonObject
+from helpdesk_bot.json_object import JsonObject
 from helpdesk_bot.records.rows import PlaceRow, Table
 
 

@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 from pydantic import TypeAdapter
 
 from helpdesk_bot.events import Deletion, Edit, Question
-from helpdesk_bot.notices import JsonObject
+from helpdesk_bot.json_object import JsonObject
 from helpdesk_bot.records.hearing import Verdict
 from helpdesk_bot.records.rows import find_row, place_columns
 from knowledge.letters import storable

@@ -16,8 +16,8 @@ from helpdesk_bot.chat.browser.kept import (
 )
 from helpdesk_bot.chat.browser.shown import describe_age, show_form, show_message, show_passage
 from helpdesk_bot.events import Action, Citation, FormName, Outcome
+from helpdesk_bot.json_object import JsonObject
 from helpdesk_bot.messages import Button, Choice, Field, FieldKind, Form, Notice, Packet, Reply
-from helpdesk_bot.notices import JsonObject
 from helpdesk_bot.records import BrowserMessage
 from tests.fakes.browser_desk import passage
 

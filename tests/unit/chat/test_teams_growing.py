@@ -1,7 +1,7 @@
 """How a growing answer keeps to the pace that Teams sets: one request a second."""
 
 from helpdesk_bot.chat.teams.stream import PERIOD_S, GrowingMessage
-from helpdesk_bot.notices import JsonObject
+from helpdesk_bot.json_object import JsonObject
 
 
 class SlowTeams:

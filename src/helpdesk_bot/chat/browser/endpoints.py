@@ -41,7 +41,7 @@ from helpdesk_bot.chat.browser.stream import ConversationEvents, EventStream
 from helpdesk_bot.chat.browser.throttle import Throttle
 from helpdesk_bot.chat.browser.visitors import find_visitor, new_visitor, owns, remember_visitor, start_conversation
 from helpdesk_bot.events import Addressed, Click, Deletion, Edit, Person, Question, Submission, Vote
-from helpdesk_bot.notices import JsonObject
+from helpdesk_bot.json_object import JsonObject
 from helpdesk_bot.ports import Desk
 from helpdesk_bot.records import BrowserMessage
 from knowledge.passages import Passage

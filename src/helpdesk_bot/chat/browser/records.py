@@ -4,7 +4,7 @@ from asyncio import Queue
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
-from helpdesk_bot.notices import JsonObject
+from helpdesk_bot.json_object import JsonObject
 from helpdesk_bot.records import BrowserMessage
 
 

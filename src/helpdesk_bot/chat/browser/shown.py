@@ -12,8 +12,8 @@ from helpdesk_bot.chat.browser.kept import (
     read_kept,
 )
 from helpdesk_bot.guard.addresses import find_web_address
+from helpdesk_bot.json_object import JsonObject
 from helpdesk_bot.messages import Form, Notice
-from helpdesk_bot.notices import JsonObject
 from helpdesk_bot.pages.safe_html import render_answer, render_passage
 from helpdesk_bot.records import BrowserMessage
 from knowledge.passages import Passage

@@ -13,7 +13,7 @@ from starlette.types import Send
 
 from helpdesk_bot.chat.browser.records import BrowserRecords
 from helpdesk_bot.chat.browser.shown import show_message
-from helpdesk_bot.notices import JsonObject
+from helpdesk_bot.json_object import JsonObject
 
 RECONNECT = "retry: 2000\n\n"
 HEARTBEAT = ": still here\n\n"

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from botbuilder.schema import Activity, Attachment, ChannelAccount, ConversationAccount, Entity
 
-from helpdesk_bot.notices import JsonObject
+from helpdesk_bot.json_object import JsonObject
 
 _NAMES = {details["key"]: name for name, details in Activity._attribute_map.items()}  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 

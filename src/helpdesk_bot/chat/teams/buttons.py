@@ -10,8 +10,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, StringConstraints, ValidationError
 
 from helpdesk_bot.events import Action, FormName
+from helpdesk_bot.json_object import JsonObject
 from helpdesk_bot.messages import Button, Form
-from helpdesk_bot.notices import JsonObject
 from knowledge.letters import storable
 
 VERB = "helpdesk"

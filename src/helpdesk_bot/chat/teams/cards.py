@@ -9,8 +9,8 @@ from helpdesk_bot.chat.teams.buttons import VERB, carry_button, carry_cancel, ca
 from helpdesk_bot.chat.teams.markdown import escape_line, link
 from helpdesk_bot.events import FormName
 from helpdesk_bot.guard.addresses import find_web_address
+from helpdesk_bot.json_object import JsonObject
 from helpdesk_bot.messages import Button, Field, FieldKind, Form, Style
-from helpdesk_bot.notices import JsonObject
 from knowledge.passages import Passage
 
 CARD_TYPE = "application/vnd.microsoft.card.adaptive"

@@ -16,8 +16,8 @@ from helpdesk_bot.chat.teams.stream import PERIOD_S, GrowingMessage, TeamsStream
 from helpdesk_bot.chat.teams.token import LOGIN_URL
 from helpdesk_bot.errors import ChatError, ChatRefused
 from helpdesk_bot.events import Person, Place, PlaceKind, Platform, Said, SharedFile, Step
+from helpdesk_bot.json_object import JsonObject
 from helpdesk_bot.messages import Form, Greeting, Message, Reply
-from helpdesk_bot.notices import JsonObject
 from helpdesk_bot.records.teams import TeamsConversation, TeamsPerson, TeamsRecords
 from knowledge.postgres import Pool
 

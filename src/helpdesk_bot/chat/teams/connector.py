@@ -17,7 +17,7 @@ from helpdesk_bot.chat.teams.service_urls import is_service_url
 from helpdesk_bot.chat.teams.token import LOGIN_URL, BotToken
 from helpdesk_bot.chat.teams.transport import ConnectorTransport
 from helpdesk_bot.errors import ChatRefused, ChatUnavailable
-from helpdesk_bot.notices import JsonObject
+from helpdesk_bot.json_object import JsonObject
 
 _PAGE_SIZE = 200
 _MAX_PAGES = 200

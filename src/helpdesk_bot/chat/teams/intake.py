@@ -33,8 +33,8 @@ from helpdesk_bot.events import (
     Submission,
     Vote,
 )
+from helpdesk_bot.json_object import JsonObject
 from helpdesk_bot.messages import Field, FieldKind, Form, Notice
-from helpdesk_bot.notices import JsonObject
 from helpdesk_bot.ports import Desk
 
 log = structlog.get_logger()

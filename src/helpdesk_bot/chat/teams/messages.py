@@ -23,8 +23,8 @@ from helpdesk_bot.chat.teams.markdown import (
 )
 from helpdesk_bot.events import Citation, Outcome
 from helpdesk_bot.guard.addresses import find_web_address
+from helpdesk_bot.json_object import JsonObject
 from helpdesk_bot.messages import Link, Message, Notice, Packet, Reply
-from helpdesk_bot.notices import JsonObject
 
 MAX_TEXT_BYTES = 20_000
 """Of one message, in UTF-16. Teams takes 100 KB with everything since 2025, and took 40 KB before; some report refusals

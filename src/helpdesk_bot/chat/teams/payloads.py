@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field, StringConstraints, ValidationError
 
 from helpdesk_bot.events import Place, PlaceKind, Platform
-from helpdesk_bot.notices import JsonObject
+from helpdesk_bot.json_object import JsonObject
 from helpdesk_bot.records.teams import TeamsConversation, TeamsPerson
 from knowledge.letters import storable
 

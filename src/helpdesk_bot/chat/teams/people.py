@@ -9,7 +9,7 @@ from helpdesk_bot.chat.teams.messages import Named
 from helpdesk_bot.chat.teams.service_urls import is_service_url
 from helpdesk_bot.errors import ChatError, ChatRefused
 from helpdesk_bot.events import Person, Place, Platform
-from helpdesk_bot.notices import JsonObject
+from helpdesk_bot.json_object import JsonObject
 from helpdesk_bot.records.teams import TeamsPerson, TeamsRecords
 
 _MAX_KNOWN = 5_000

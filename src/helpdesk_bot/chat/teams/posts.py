@@ -15,7 +15,7 @@ from helpdesk_bot.chat.teams.payloads import join_thread, split_thread
 from helpdesk_bot.chat.teams.service_urls import is_service_url
 from helpdesk_bot.errors import ChatRefused, RateLimited
 from helpdesk_bot.events import Place, PlaceKind
-from helpdesk_bot.notices import JsonObject
+from helpdesk_bot.json_object import JsonObject
 from helpdesk_bot.records.teams import TeamsConversation, TeamsPart, TeamsRecords
 
 log = structlog.get_logger()

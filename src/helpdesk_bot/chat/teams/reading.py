@@ -29,7 +29,7 @@ from helpdesk_bot.events import (
     Submission,
     Vote,
 )
-from helpdesk_bot.notices import JsonObject
+from helpdesk_bot.json_object import JsonObject
 
 FILE_TYPE = "application/vnd.microsoft.teams.file.download.info"
 

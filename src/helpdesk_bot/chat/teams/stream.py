@@ -13,8 +13,8 @@ from typing import Protocol
 from helpdesk_bot.chat.teams.markdown import FENCE, size
 from helpdesk_bot.chat.teams.messages import MAX_TEXT_BYTES, render_stream
 from helpdesk_bot.errors import ChatError, ChatRefused
+from helpdesk_bot.json_object import JsonObject
 from helpdesk_bot.messages import Reply
-from helpdesk_bot.notices import JsonObject
 
 PERIOD_S = 1.0
 MAX_STREAM_S = 110.0
