@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from helpdesk_bot.chat.teams.heard import Arrival, Departure, FormWanted, Ignored, Opinion
 from helpdesk_bot.chat.teams.payloads import Activity, conversation_of, join_thread, person_of, split_thread
-from helpdesk_bot.chat.teams.reading import Arrival, Departure, FormWanted, Ignored, Opinion, parse, read
+from helpdesk_bot.chat.teams.reading import parse, read
 from helpdesk_bot.events import (
     Action,
     Addressed,

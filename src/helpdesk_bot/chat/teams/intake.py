@@ -8,18 +8,10 @@ import structlog
 
 from helpdesk_bot.chat.teams import cards
 from helpdesk_bot.chat.teams.chat import TeamsChat
+from helpdesk_bot.chat.teams.heard import Arrival, Departure, FormWanted, Heard, Ignored, Opinion
 from helpdesk_bot.chat.teams.messages import render_note
 from helpdesk_bot.chat.teams.payloads import Activity, conversation_of, person_of
-from helpdesk_bot.chat.teams.reading import (
-    Arrival,
-    Departure,
-    FormWanted,
-    Heard,
-    Ignored,
-    Opinion,
-    parse,
-    read,
-)
+from helpdesk_bot.chat.teams.reading import parse, read
 from helpdesk_bot.errors import ChatError, ChatRefused
 from helpdesk_bot.events import (
     Addressed,

@@ -247,6 +247,11 @@ def place_of(activity: Activity) -> Place | None:
     return Place(platform=Platform.TEAMS, tenant=activity.tenant, channel=channel, thread=thread, kind=kind)
 
 
+def key_of(place: Place, message_id: str) -> str:
+    """The same however often a message arrives."""
+    return f"teams:{place.tenant}:{place.channel}:{message_id}"
+
+
 def conversation_of(activity: Activity) -> TeamsConversation | None:
     """How to reach the place again, if the activity says."""
     if activity.conversation is None or activity.recipient is None or not activity.serviceUrl:
