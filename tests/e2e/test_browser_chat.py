@@ -13,7 +13,8 @@ from helpdesk_bot.chat.browser.port import browser_place
 from helpdesk_bot.events import Action, Citation, FormName, Outcome, Question, Step
 from helpdesk_bot.messages import Button, Choice, Field, FieldKind, Form, Notice, Reply
 from infra.chromium import Tab, find_chromium, open_tab, running_chromium
-from tests.fakes.browser_desk import BrowserParts, Script, ScriptedDesk, passage, serving, until
+from tests.eventually import eventually
+from tests.fakes.browser_desk import BrowserParts, Script, ScriptedDesk, passage, serving
 
 pytestmark = [
     pytest.mark.slow,
@@ -137,7 +138,7 @@ async def test_from_the_question_to_the_source_and_the_thumbs(browser: int, size
         await page.tab.click(".vote[data-value='-1']")
         await page.tab.wait_for("!document.querySelector('.vote[aria-pressed=true]')")
         await page.tab.wait_for("!document.body.innerText.includes('Thanks')")
-        await until(lambda: len(page.parts.desk.votes) == 3)
+        await eventually(lambda: len(page.parts.desk.votes) == 3)
         assert [vote.value for vote in page.parts.desk.votes] == [1, -1, 0]
 
 
@@ -146,7 +147,7 @@ async def test_everything_is_still_there_after_a_reload(browser: int) -> None:
         await page.ask_and_get_the_reply()
         await page.tab.click(".vote[data-value='1']")
         await page.shows("Thanks")
-        await until(lambda: page.parts.desk.votes)
+        await eventually(lambda: page.parts.desk.votes)
         await page.tab.open(await page.tab.evaluate("location.href"))
         await page.tab.wait_for("document.querySelector('.reply') && !document.querySelector('[aria-busy=true]')")
         assert await page.text(".question-text") == QUESTION
@@ -176,7 +177,7 @@ async def test_a_click_on_a_suggestion_asks_it(browser: int) -> None:
     async with visit(browser) as page:
         await page.tab.click(".suggestion")
         await page.shows("Working on it…")
-        await until(lambda: page.parts.desk.questions)
+        await eventually(lambda: page.parts.desk.questions)
         assert [question.text for question in page.parts.desk.questions.values()] == [page.parts.suggestions[0]]
 
 
@@ -190,7 +191,7 @@ async def test_enter_sends_shift_enter_does_not_and_nothing_is_not_a_question(br
         assert await page.tab.evaluate("document.getElementById('question').value") == "one\ntwo"
         await page.tab.press("Enter")
         await page.shows("Working on it…")
-        await until(lambda: page.parts.desk.questions)
+        await eventually(lambda: page.parts.desk.questions)
         assert [question.text for question in page.parts.desk.questions.values()] == ["one\ntwo"]
 
 

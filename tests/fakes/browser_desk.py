@@ -26,6 +26,7 @@ from helpdesk_bot.events import (
 )
 from helpdesk_bot.messages import Form, Greeting, Home, Notice, Reply
 from knowledge.passages import Passage, Scores
+from tests.eventually import eventually
 from tests.fakes.browser_records import InMemoryBrowserRecords
 
 VISITOR = Person(
@@ -183,19 +184,13 @@ class StoppingServer(uvicorn.Server):
         self.should_exit = True
 
 
-async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(10):
-        while not condition():
-            await asyncio.sleep(0.01)
-
-
 @asynccontextmanager
 async def serving(parts: BrowserParts, *, port: int = 0) -> AsyncGenerator[str]:
     """The address of a running server on loopback; it stops gracefully at the end."""
     config = uvicorn.Config(parts.build_app(), host="127.0.0.1", port=port, log_config=None, ws="none", lifespan="off")
     server = StoppingServer(config, closing=parts.closing)
     running = asyncio.create_task(server.serve())
-    await until(lambda: server.started)
+    await eventually(lambda: server.started)
     try:
         yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     finally:

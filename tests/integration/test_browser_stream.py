@@ -13,7 +13,8 @@ from helpdesk_bot.chat.browser import BrowserLimits
 from helpdesk_bot.chat.browser.port import browser_place
 from helpdesk_bot.events import Citation, Outcome, Step
 from helpdesk_bot.messages import Reply
-from tests.fakes.browser_desk import BrowserParts, passage, serving, until
+from tests.eventually import eventually
+from tests.fakes.browser_desk import BrowserParts, passage, serving
 
 
 @dataclass(frozen=True)
@@ -174,7 +175,7 @@ async def test_nobody_listens_any_more_when_the_visitor_has_left() -> None:
         async with page.events() as events:
             await read_until_ready(events)
             assert len(parts.records.listeners[page.conversation]) == 1
-        await until(lambda: not parts.records.listeners[page.conversation])
+        await eventually(lambda: not parts.records.listeners[page.conversation])
 
 
 async def test_open_streams_do_not_hold_up_the_end_of_the_server() -> None:
@@ -196,7 +197,7 @@ async def test_when_too_many_pages_are_open_the_next_is_told_to_wait() -> None:
             await read_until_ready(events)
             response = await page.client.get("/api/chat/events", params={"conversation": page.conversation})
             assert (response.status_code, response.headers["retry-after"]) == (503, "60")
-        await until(lambda: not parts.records.listeners[page.conversation])
+        await eventually(lambda: not parts.records.listeners[page.conversation])
         async with page.events() as events:
             await read_until_ready(events)
 

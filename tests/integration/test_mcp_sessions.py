@@ -17,6 +17,7 @@ from helpdesk_bot.tools.mcp_listing import Listed, McpToolPlan
 from helpdesk_bot.tools.mcp_server import McpServer
 from helpdesk_bot.tools.mcp_session import MAX_ERRANDS
 from helpdesk_bot.tools.mcp_tool import McpTool
+from tests.eventually import eventually
 from tests.fakes.mcp_desk_tools import DESK
 from tests.fakes.mcp_site import TOOL, McpSite, serving_mcp
 
@@ -45,9 +46,7 @@ async def post(tool: McpTool, text: str, *, timeout_s: float = TIMEOUT_S) -> str
 
 
 async def until(site: McpSite, method: str, *, times: int = 1) -> None:
-    async with asyncio.timeout(TIMEOUT_S):
-        while site.methods().count(method) < times:
-            await asyncio.sleep(0.01)
+    await eventually(lambda: site.methods().count(method) >= times)
 
 
 async def test_one_session_serves_call_after_call_and_ends_with_the_app(site: McpSite) -> None:

@@ -11,6 +11,7 @@ from helpdesk_bot.prompts.errors import PromptRefused
 from helpdesk_bot.prompts.registry import PromptShelf, Registry
 from helpdesk_bot.records.prompts import PRODUCTION, PromptRecords
 from knowledge.postgres import Pool
+from tests.eventually import eventually
 
 PACKAGED = load_prompt("answer").version
 
@@ -134,9 +135,7 @@ async def test_every_process_hears_of_it(pool: Pool, shelf: PromptShelf, databas
 
 
 async def heard(registries: list[Registry], version: str) -> None:
-    async with asyncio.timeout(10):
-        while {one.choose("answer", "c").version for one in registries} != {version}:
-            await asyncio.sleep(0.01)
+    await eventually(lambda: {one.choose("answer", "c").version for one in registries} == {version})
 
 
 async def test_a_database_that_is_away_leaves_what_was_known(pool: Pool, shelf: PromptShelf):

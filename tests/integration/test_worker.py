@@ -18,6 +18,7 @@ from helpdesk_bot.jobs import Jobs
 from helpdesk_bot.worker import HOUSEKEEPING_FIRST_AFTER_S, MAX_ATTEMPTS, Handlers, Worker
 from knowledge.errors import SyncInProgress
 from knowledge.postgres import Pool, open_pool
+from tests.eventually import eventually
 
 
 class Diary:
@@ -78,12 +79,6 @@ async def working(
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
-
-
-async def eventually(holds: Callable[[], bool], *, within_s: float = 20.0) -> None:
-    async with asyncio.timeout(within_s):
-        while not holds():
-            await asyncio.sleep(0.02)
 
 
 async def defer(pool: Pool, jobs: Jobs, *keys: str, conversation: str = "c") -> None:

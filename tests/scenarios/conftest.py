@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -20,6 +20,7 @@ from helpdesk_bot.app.parts import web_of
 from helpdesk_bot.delivery import Observer, watch_nothing
 from helpdesk_bot.settings import Settings
 from tests.databases import copied_database, create_database
+from tests.eventually import eventually, eventually_async
 from tests.fakes.orders import OrderServer
 from tests.fakes.slack import Json, SlackServer
 from tests.fakes.teams import TeamsServer
@@ -195,16 +196,3 @@ async def _running(work: Any) -> AsyncGenerator[None]:
 async def office(settings: Settings, slack: SlackServer) -> AsyncGenerator[Office]:
     async with open_office(settings, slack) as office:
         yield office
-
-
-async def eventually(holds: Callable[[], bool], *, within_s: float = 30.0) -> None:
-    async def check() -> bool:
-        return holds()
-
-    await eventually_async(check, within_s=within_s)
-
-
-async def eventually_async(holds: Callable[[], Awaitable[bool]], *, within_s: float = 30.0) -> None:
-    async with asyncio.timeout(within_s):
-        while not await holds():
-            await asyncio.sleep(0.02)

@@ -9,11 +9,12 @@ from typing import Any
 from helpdesk_bot.agent.agent import Agent
 from helpdesk_bot.delivery import Observer, watch_nothing
 from helpdesk_bot.settings import Settings
+from tests.eventually import eventually, eventually_async
 from tests.fakes.orders import OrderServer
 from tests.fakes.proposing import ProposingAgent
 from tests.fakes.slack import Json, SlackServer
 from tests.fakes.slack_blocks import said
-from tests.scenarios.conftest import Office, eventually, eventually_async, open_office
+from tests.scenarios.conftest import Office, open_office
 
 WISH = "order a large laptop"
 _times = count(1)

@@ -4,10 +4,11 @@ from helpdesk_bot.prompts.catalog import load_text
 from helpdesk_bot.prompts.registry import PromptShelf
 from helpdesk_bot.records.prompts import PromptRecords
 from helpdesk_bot.settings import Settings
+from tests.eventually import eventually_async
 from tests.fakes.slack import Json, SlackServer
 from tests.fakes.slack_blocks import said, visible_text
 from tests.scenarios.admins import ADMIN_COMMANDS, command
-from tests.scenarios.conftest import Office, eventually_async, open_office
+from tests.scenarios.conftest import Office, open_office
 
 QUESTION = "how long does a VPN session last?"
 

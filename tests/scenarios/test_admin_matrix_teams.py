@@ -8,11 +8,11 @@ import httpx
 import pytest
 
 from helpdesk_bot.events import Action
+from tests.eventually import eventually_async
 from tests.fakes.orders import OrderServer
 from tests.fakes.proposing import ProposingAgent
 from tests.fakes.teams import Json, TeamsServer
 from tests.scenarios.admins import ADMIN, ADMIN_COMMANDS, FREE, SEEDED, STATE, list_values
-from tests.scenarios.conftest import eventually_async
 from tests.scenarios.dialogues.town import TEAMS_HELP, Ground, Town, open_town
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]

@@ -15,11 +15,12 @@ from helpdesk_bot.desk.wording import NEARLY_USED
 from helpdesk_bot.records.model_health import OPENS_AFTER
 from helpdesk_bot.records.spending import Estimate, Limits, Payer, Spending, Used
 from helpdesk_bot.settings import Settings
+from tests.eventually import eventually
 from tests.fakes.model_server import ModelServer, Refused
 from tests.fakes.slack import SlackServer
 from tests.fakes.slack_blocks import said
 from tests.scenarios.admins import command
-from tests.scenarios.conftest import Office, eventually, open_office
+from tests.scenarios.conftest import Office, open_office
 
 QUESTION = "how long does a VPN session last?"
 ANSWER = "A VPN session ends after 12 hours [1]."

@@ -5,9 +5,10 @@ import asyncio
 import pytest
 
 from helpdesk_bot.settings import Settings
+from tests.eventually import eventually, eventually_async
 from tests.fakes.slack import HttpError, SlackServer
 from tests.fakes.slack_blocks import said
-from tests.scenarios.conftest import PEOPLE_CHANNEL, Office, eventually, eventually_async, open_office
+from tests.scenarios.conftest import PEOPLE_CHANNEL, Office, open_office
 from tests.scenarios.escalating import (
     KEPT_UNTIL,
     UNKNOWN,

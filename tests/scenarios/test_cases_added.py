@@ -1,8 +1,9 @@
 """What an asker adds to a question that people have already: told to them, and no second case."""
 
+from tests.eventually import eventually
 from tests.fakes.slack import ErrorWord, Json
 from tests.fakes.slack_blocks import said
-from tests.scenarios.conftest import PEOPLE_CHANNEL, Office, eventually
+from tests.scenarios.conftest import PEOPLE_CHANNEL, Office
 
 CANTEEN = "what does the canteen serve on Friday?"
 

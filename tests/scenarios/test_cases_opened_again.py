@@ -1,7 +1,8 @@
 """A case that had ended is opened again where its question needs people once more: nobody is promised a dead case."""
 
+from tests.eventually import eventually, eventually_async
 from tests.fakes.slack_blocks import said
-from tests.scenarios.conftest import PEOPLE_CHANNEL, Office, eventually, eventually_async
+from tests.scenarios.conftest import PEOPLE_CHANNEL, Office
 from tests.scenarios.escalating import UNKNOWN, escalate, fill_in, packet, press, state, thread_says, whispered
 
 KNOWN = "how long does a VPN session last?"

@@ -1,9 +1,10 @@
 """In a direct message people type their follow-ups below an answer: it is one conversation, for a while."""
 
 from helpdesk_bot.settings import Settings
+from tests.eventually import eventually
 from tests.fakes.slack import Json, SlackServer
 from tests.fakes.slack_blocks import said
-from tests.scenarios.conftest import PEOPLE_CHANNEL, Office, eventually, open_office
+from tests.scenarios.conftest import PEOPLE_CHANNEL, Office, open_office
 
 QUESTION = "how do I connect to the VPN on Windows?"
 FOLLOW_UP = "and on a Mac?"

@@ -6,9 +6,10 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from helpdesk_bot.settings import Settings
+from tests.eventually import eventually
 from tests.fakes.slack import Json, SlackServer
 from tests.fakes.slack_blocks import said
-from tests.scenarios.conftest import PEOPLE_CHANNEL, Office, eventually, open_office
+from tests.scenarios.conftest import PEOPLE_CHANNEL, Office, open_office
 
 QUESTION = "how long does a VPN session last?"
 

@@ -5,9 +5,10 @@ import pytest
 from helpdesk_bot.delivery import Milestone
 from helpdesk_bot.events import Step
 from helpdesk_bot.settings import Settings
+from tests.eventually import eventually, eventually_async
 from tests.fakes.slack import Drop, Json, SlackServer
 from tests.fakes.slack_blocks import said
-from tests.scenarios.conftest import Office, eventually, eventually_async, open_office
+from tests.scenarios.conftest import Office, open_office
 
 QUESTION = "how long does a VPN session last?"
 OTHER = "how do I reset a forgotten password?"

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from tests.eventually import eventually
 from tests.fakes.slack import Json
 from tests.fakes.slack_blocks import said, visible_text
-from tests.scenarios.conftest import PEOPLE_CHANNEL, Office, eventually
+from tests.scenarios.conftest import PEOPLE_CHANNEL, Office
 
 
 async def answer(office: Office) -> Json:

@@ -1,7 +1,8 @@
 """A person's own page on Slack: what they asked, what became of it, and the way back."""
 
+from tests.eventually import eventually
 from tests.fakes.slack_blocks import find_live, visible_text
-from tests.scenarios.conftest import Office, eventually
+from tests.scenarios.conftest import Office
 
 
 async def test_the_home_tab_leads_back_to_what_was_asked(office: Office) -> None:

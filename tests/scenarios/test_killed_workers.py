@@ -7,9 +7,10 @@ import pytest
 from helpdesk_bot.delivery import CHANGE_MILESTONES, Milestone
 from helpdesk_bot.events import Step
 from helpdesk_bot.settings import Settings
+from tests.eventually import eventually_async
 from tests.fakes.slack import Json, SlackServer
 from tests.killing import kill_at
-from tests.scenarios.conftest import Office, eventually_async, open_office
+from tests.scenarios.conftest import Office, open_office
 from tests.thorough import tried
 
 BOUNDARIES = [

@@ -6,9 +6,10 @@ from datetime import timedelta
 from helpdesk_bot.curated import Readers, group_of, rule_for
 from helpdesk_bot.events import Place, PlaceKind, Platform
 from helpdesk_bot.records.curated import CuratedRecords, NewCurated
+from tests.eventually import eventually
 from tests.fakes.slack import Json
 from tests.fakes.slack_blocks import said
-from tests.scenarios.conftest import Office, eventually
+from tests.scenarios.conftest import Office
 
 QUESTION = "how long does a VPN session last?"
 

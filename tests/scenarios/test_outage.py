@@ -11,9 +11,10 @@ import pytest
 from helpdesk_bot.database import migrate_all
 from helpdesk_bot.settings import Settings
 from knowledge.embedded_postgres import embedded_postgres
+from tests.eventually import eventually, eventually_async
 from tests.fakes.slack import Json, SlackServer
 from tests.killing import kill_postgres
-from tests.scenarios.conftest import Office, eventually, eventually_async, inform, open_office
+from tests.scenarios.conftest import Office, inform, open_office
 
 
 @pytest.fixture

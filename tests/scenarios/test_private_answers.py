@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from tests.eventually import eventually, eventually_async
 from tests.fakes.slack import Json, RateLimit
 from tests.fakes.slack_blocks import said
-from tests.scenarios.conftest import Office, eventually, eventually_async
+from tests.scenarios.conftest import Office
 from tests.scenarios.secret_page import QUESTION, reveals
 
 OTHER = "how often is the password of the break-glass account rotated?"

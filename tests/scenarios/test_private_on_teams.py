@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from helpdesk_bot.settings import Settings
+from tests.eventually import eventually
 from tests.fakes.slack import SlackServer
 from tests.fakes.teams import Json, TeamsServer
-from tests.scenarios.conftest import Office, eventually, open_office
+from tests.scenarios.conftest import Office, open_office
 from tests.scenarios.secret_page import QUESTION, reveals
 
 

@@ -10,6 +10,7 @@ import pytest
 from helpdesk_bot.agent.agent import Agent
 from helpdesk_bot.agent.history import open_history
 from helpdesk_bot.settings import Settings
+from tests.eventually import eventually
 from tests.fakes.mcp_desk_tools import DESK as MCP_DESK
 from tests.fakes.mcp_desk_tools import SECRETS
 from tests.fakes.mcp_desk_tools import Desk as McpDesk
@@ -18,7 +19,7 @@ from tests.fakes.proposing import PostingAgent
 from tests.fakes.slack import SlackServer
 from tests.fakes.slack_blocks import said
 from tests.scenarios.admins import command
-from tests.scenarios.conftest import PEOPLE_CHANNEL, Office, eventually, open_office
+from tests.scenarios.conftest import PEOPLE_CHANNEL, Office, open_office
 from tests.scenarios.ordering import (
     WISH,
     ordering,

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from helpdesk_bot.events import Platform
+from tests.eventually import eventually_async
 from tests.fakes.faces import DIRECT, BrowserFace, Face, Seen, SlackFace, TeamsFace
 from tests.fakes.orders import OrderServer, Trouble
 from tests.fakes.proposing import ProposingAgent
-from tests.scenarios.conftest import eventually_async
 from tests.scenarios.dialogues.town import SLACK_HELP, TEAMS_HELP, Ground, Town, open_town
 
 pytestmark = pytest.mark.slow

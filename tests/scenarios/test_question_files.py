@@ -1,8 +1,9 @@
 """A file that comes with a question is read for this question only."""
 
+from tests.eventually import eventually
 from tests.fakes.slack import Json
 from tests.fakes.slack_blocks import said
-from tests.scenarios.conftest import Office, eventually
+from tests.scenarios.conftest import Office
 
 NOTES = "# Trip to Trier\n\nThe hotel is called Moselblick and the booking number is 4711-88.\n"
 

@@ -12,10 +12,11 @@ from helpdesk_bot.evals.answer_cases import read_answer_cases
 from helpdesk_bot.events import Platform
 from helpdesk_bot.records.judged import JudgedQuestions
 from helpdesk_bot.records.privacy import Privacy
+from tests.eventually import eventually, eventually_async
 from tests.fakes.slack import Json
 from tests.fakes.slack_blocks import said
 from tests.scenarios.command_line import environment, run
-from tests.scenarios.conftest import Office, eventually, eventually_async
+from tests.scenarios.conftest import Office
 from tests.scenarios.escalating import KEPT_UNTIL, UNKNOWN, escalate, fill_in, packet, press, thread_says, whispered
 
 VPN = "how long does a VPN session last?"

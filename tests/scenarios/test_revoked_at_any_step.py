@@ -10,9 +10,10 @@ import pytest
 from helpdesk_bot.delivery import Milestone
 from helpdesk_bot.events import Step
 from helpdesk_bot.settings import Settings
+from tests.eventually import eventually
 from tests.fakes.slack import SlackServer
 from tests.fakes.slack_blocks import said
-from tests.scenarios.conftest import Office, eventually, open_office
+from tests.scenarios.conftest import Office, open_office
 from tests.scenarios.secret_page import QUESTION, STEPS, reveals
 from tests.thorough import tried
 

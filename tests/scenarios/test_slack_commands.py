@@ -1,6 +1,7 @@
 """`/helpdesk`: for admins, and written down."""
 
-from tests.scenarios.conftest import Office, eventually_async
+from tests.eventually import eventually_async
+from tests.scenarios.conftest import Office
 
 
 async def command(office: Office, user: str, text: str) -> str:

@@ -5,9 +5,10 @@ import random
 
 import pytest
 
+from tests.eventually import eventually, eventually_async
 from tests.fakes.slack import Drop, ErrorWord, HttpError, RateLimit
 from tests.fakes.slack_blocks import said
-from tests.scenarios.conftest import Office, eventually, eventually_async
+from tests.scenarios.conftest import Office
 
 
 async def test_an_event_and_its_retries_and_its_twin_are_one_question(office: Office) -> None:

@@ -6,10 +6,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from helpdesk_bot.settings import Settings
+from tests.eventually import eventually, eventually_async
 from tests.fakes.slack import Json, SlackServer
 from tests.fakes.slack_blocks import said
 from tests.scenarios.admins import command
-from tests.scenarios.conftest import Office, eventually_async, open_office
+from tests.scenarios.conftest import Office, open_office
 
 QUESTION = "how long does a VPN session last?"
 OUT_OF_DATE = "may be out of date"
@@ -87,12 +88,8 @@ async def test_a_page_that_not_everybody_may_read_any_more_takes_its_answer_back
         await connection.execute("update knowledge.access_rule set all_of = '[[]]'")
         await connection.execute("update knowledge.state set rights_version = rights_version + 1")
     assert await office.app.desk.staleness.look() == 0
-    text = ""
-    async with asyncio.timeout(30):
-        while "took this answer back" not in text:
-            text = answer_in(office.slack, reply)
-            await asyncio.sleep(0.05)
-    assert "12 hours" not in text
+    await eventually(lambda: "took this answer back" in answer_in(office.slack, reply))
+    assert "12 hours" not in answer_in(office.slack, reply)
     rows = await office.fetch("select body::text from helpdesk.outgoing where kind = 'reply'")
     assert "12 hours" not in rows[0][0]
 
@@ -115,8 +112,6 @@ async def test_no_more_are_marked_at_once_than_is_set(settings: Settings, slack:
         page.write_text(page.read_text("utf-8").replace("12 hours", "8 hours"), "utf-8")
         await office.app.knowledge.sync("handbook")
         assert await office.app.desk.staleness.look() == 2
-        async with asyncio.timeout(30):
-            while sum(OUT_OF_DATE in answer_in(slack, one) for one in replies) < 2:
-                await asyncio.sleep(0.05)
+        await eventually(lambda: sum(OUT_OF_DATE in answer_in(slack, one) for one in replies) >= 2)
         await asyncio.sleep(0.5)
         assert sum(OUT_OF_DATE in answer_in(slack, one) for one in replies) == 2

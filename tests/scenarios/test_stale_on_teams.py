@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from helpdesk_bot.settings import Settings
+from tests.eventually import eventually
 from tests.fakes.slack import SlackServer
 from tests.fakes.teams import Json, TeamsServer
-from tests.scenarios.conftest import Office, eventually, open_office
+from tests.scenarios.conftest import Office, open_office
 
 QUESTION = "how long does a VPN session last?"
 OUT_OF_DATE = "may be out of date"

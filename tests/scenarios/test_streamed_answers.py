@@ -1,6 +1,5 @@
 """An answer that a model writes is shown while it is written, sentence by sentence, and nothing unchecked is shown."""
 
-import asyncio
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
 from typing import Any
@@ -10,11 +9,12 @@ from pydantic import SecretStr
 
 from helpdesk_bot.agent.phrases import OVER_BUDGET
 from helpdesk_bot.settings import Settings
+from tests.eventually import eventually
 from tests.fakes.model_server import Asked, ModelServer
 from tests.fakes.slack import SlackServer
 from tests.fakes.slack_blocks import said
 from tests.fakes.teams import TeamsServer
-from tests.scenarios.conftest import Office, eventually, open_office
+from tests.scenarios.conftest import Office, open_office
 
 QUESTION = "how long does a VPN session last?"
 ANSWER = "A VPN session ends after 12 hours [1]. Sign in again to go on [1]."
@@ -156,9 +156,7 @@ async def test_an_edit_while_it_is_written_ends_in_one_answer_to_the_newest_text
     payload = writing.slack.ask("CSTAFF", "UBO", QUESTION)
     ts = payload["event"]["ts"]
     await writing.send(payload)
-    async with asyncio.timeout(30):
-        while not writing.slack.calls_of("chat.startStream"):
-            await asyncio.sleep(0.01)
+    await eventually(lambda: writing.slack.calls_of("chat.startStream"))
     text = f"<@{writing.slack.bot_user_id}> how do I reset a forgotten password?"
     await writing.send(writing.slack.change("CSTAFF", ts, text))
     await writing.settle()

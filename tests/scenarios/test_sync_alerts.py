@@ -3,8 +3,9 @@
 import shutil
 from pathlib import Path
 
+from tests.eventually import eventually, eventually_async
 from tests.fakes.slack_blocks import said
-from tests.scenarios.conftest import Office, eventually, eventually_async
+from tests.scenarios.conftest import Office
 
 
 async def command(office: Office, user: str, words: str) -> None:

@@ -4,9 +4,10 @@ import pytest
 
 from helpdesk_bot.channels import Channels
 from helpdesk_bot.events import Place, PlaceKind, Platform
+from tests.eventually import eventually
 from tests.fakes.slack import Json
 from tests.fakes.slack_blocks import said
-from tests.scenarios.conftest import Office, eventually
+from tests.scenarios.conftest import Office
 
 QUESTION = "how long does a VPN session last?"
 
