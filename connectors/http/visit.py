@@ -5,9 +5,8 @@ import json
 import ssl
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from http.cookiejar import DefaultCookiePolicy
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -25,42 +24,24 @@ from connectors.errors import (
     WantsRest,
 )
 from connectors.http.answers import Again, Download, JsonObject, read_json, take_as_it_is
-from connectors.http.body import ACCEPT_ENCODING, read_body
 from connectors.http.bounds import Bounds
 from connectors.http.pace import Pace, Politeness, backoff_s, retry_after_s
-from connectors.http.transport import LOCATION, GuardedTransport, Resolver
+from connectors.http.transport import GuardedTransport, Resolver
 from connectors.http.verdicts import Verdict, judge
+from connectors.http.wire import Question, Wire
 
 Params = Mapping[str, str | int | bool]
 
 USER_AGENT = "helpdesk-bot/1"
-_MAX_REDIRECTS = 5
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _REFUSAL_BYTES = 64 * 1024
 """Of an answer that says no."""
 _LONGEST_REST_S = 10 * 366 * 24 * 3600
 _REFUSALS = {401: Forbidden, 403: Forbidden, 404: NotFound, 410: NotFound}
-_OF_THE_BODY = frozenset({b"content-encoding", b"content-length", b"transfer-encoding"})
-"""Headers of a body that came packed; ours is unpacked."""
 _UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _JSON = "application/json"
 _FORM = "application/x-www-form-urlencoded"
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Question:
-    method: str
-    url: httpx.URL
-    points: int
-    max_bytes: int
-    headers: Mapping[str, str]
-    content: bytes | None = None
-    follows: bool = True
-
-    def saying(self, content: bytes, *, media_type: str) -> "_Question":
-        return replace(self, content=content, headers={**self.headers, "content-type": media_type})
 
 
 class Visit:
@@ -86,7 +67,6 @@ class Visit:
         tls: ssl.SSLContext | None = None,
         user_agent: str = USER_AGENT,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        monotonic: Callable[[], float] = time.monotonic,
         resolver: Resolver | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
@@ -97,20 +77,18 @@ class Visit:
         """
         self._source = source
         self._bounds = Bounds(base_url, hosts=hosts, is_in_private_network=is_in_private_network)
-        self._auth = auth
-        self._headers = dict(headers or {})
         self._politeness = politeness or Politeness()
         self._classify = classify
         self._sleep = sleep
-        self._pace = Pace(self._politeness, sleep=sleep, monotonic=monotonic)
-        self._transport = GuardedTransport(self._bounds, resolver=resolver, tls=tls, inner=transport)
-        self._client = httpx.AsyncClient(
-            transport=self._transport,
-            headers={"user-agent": user_agent, "accept-encoding": ACCEPT_ENCODING},
-            timeout=self._politeness.timeout_s,
-            trust_env=False,
+        self._pace = Pace(self._politeness, sleep=sleep, monotonic=time.monotonic)
+        self._wire = Wire(
+            self._bounds,
+            GuardedTransport(self._bounds, resolver=resolver, tls=tls, inner=transport),
+            auth=auth,
+            headers=dict(headers or {}),
+            user_agent=user_agent,
+            timeout_s=self._politeness.timeout_s,
         )
-        self._client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
     async def __aenter__(self) -> Self:
         return self
@@ -118,12 +96,12 @@ class Visit:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        await self._client.aclose()
+        await self._wire.aclose()
 
     @property
     def spent(self) -> Spent:
         """Requests that went out, redirects, retries and token requests included; points as the callers said."""
-        return Spent(requests=self._transport.requests, points=self._pace.points)
+        return Spent(requests=self._wire.requests, points=self._pace.points)
 
     def slow_down(self, interval_s: float) -> None:
         """From now on let at least this long pass between the starts of two requests."""
@@ -189,7 +167,7 @@ class Visit:
         async with self._pace.turn(asked.points):
             try:
                 async with asyncio.timeout(self._politeness.max_answer_s):
-                    return take_as_it_is(await self._send(asked, asked.url, asked.headers))
+                    return take_as_it_is(await self._wire.send(asked))
             except _UNSENT as error:
                 raise NotReached(self._source, f"no connection ({type(error).__name__})") from error
             except httpx.LocalProtocolError as error:
@@ -207,9 +185,9 @@ class Visit:
         params: Params | None = None,
         accept: str = "*/*",
         max_bytes: int | None = None,
-    ) -> _Question:
+    ) -> Question:
         most = self._politeness.max_response_bytes
-        return _Question(
+        return Question(
             method=method,
             url=self._bounds.resolve(path_or_url).copy_merge_params(params or {}),
             points=points,
@@ -217,7 +195,7 @@ class Visit:
             max_bytes=most if max_bytes is None else min(max_bytes, most),
         )
 
-    async def _ask(self, question: _Question, read: Callable[[httpx.Response], T | Again]) -> T:
+    async def _ask(self, question: Question, read: Callable[[httpx.Response], T | Again]) -> T:
         """What `read` makes of the first good answer."""
         attempt = 1
         while True:
@@ -242,12 +220,12 @@ class Visit:
             rest = timedelta(seconds=min(again.retry_after_s, _LONGEST_REST_S))
             raise WantsRest(self._source, again.reason, until=datetime.now(UTC) + rest)
 
-    async def _try(self, question: _Question) -> httpx.Response | Again:
+    async def _try(self, question: Question) -> httpx.Response | Again:
         """One attempt, redirects included. Raises what another attempt would not mend."""
         async with self._pace.turn(question.points):
             try:
                 async with asyncio.timeout(self._politeness.max_answer_s):
-                    response = await self._follow(question)
+                    response = await self._wire.follow(question)
             except TimeoutError:
                 return Again(reason=f"no whole answer within {self._politeness.max_answer_s:g} s")
             except httpx.LocalProtocolError as error:
@@ -268,40 +246,6 @@ class Visit:
             case Verdict.REFUSED:
                 kind = _REFUSALS.get(status, HttpRefused)
                 raise kind(status, f"HTTP {status}", content=response.content[:_REFUSAL_BYTES])
-
-    async def _follow(self, question: _Question) -> httpx.Response:
-        """The answer behind all redirects, each of which is checked like the first address."""
-        url, headers = question.url, question.headers
-        for _ in range(_MAX_REDIRECTS + 1):
-            response = await self._send(question, url, headers)
-            location = response.headers.get("location")
-            if location is None or response.status_code not in _REDIRECTS or not question.follows:
-                return response
-            if question.method != "GET":
-                raise OutOfBounds("the answer to a post is a redirect")
-            url = self._bounds.resolve(location, seen_from=url)
-            if not self._bounds.is_home(url):
-                headers = {"accept": headers["accept"]}
-        raise OutOfBounds(f"more than {_MAX_REDIRECTS} redirects")
-
-    async def _send(self, question: _Question, url: httpx.URL, headers: Mapping[str, str]) -> httpx.Response:
-        """One request and its answer with the body unpacked."""
-        is_home = self._bounds.is_home(url)
-        request = self._client.build_request(
-            question.method,
-            url,
-            headers={**(self._headers if is_home else {}), **headers},
-            content=question.content,
-        )
-        answer = await self._client.send(request, auth=self._auth if is_home else None, stream=True)
-        try:
-            content = await read_body(answer, max_bytes=question.max_bytes, cut=not answer.is_success)
-        finally:
-            await answer.aclose()
-        kept = [(name, value) for name, value in answer.headers.raw if name.lower() not in _OF_THE_BODY]
-        if LOCATION in answer.extensions:
-            kept.append((b"location", answer.extensions[LOCATION]))
-        return httpx.Response(answer.status_code, headers=kept, content=content, request=request)
 
 
 def _as_json(content: object) -> bytes:

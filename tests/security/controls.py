@@ -880,8 +880,8 @@ TOOLS = (
     Control(
         name="a tool follows no redirect",
         file="connectors/http/visit.py",
-        old="                    return take_as_it_is(await self._send(asked, asked.url, asked.headers))",
-        new="                    return take_as_it_is(await self._follow(replace(asked, method='GET', follows=True)))",
+        old="                    return take_as_it_is(await self._wire.send(asked))",
+        new="                    return take_as_it_is(await self._wire.follow(replace(asked, method='GET')))",
         tests=("tests/integration/test_http_tools.py::test_a_redirect_is_not_followed",),
     ),
     Control(
