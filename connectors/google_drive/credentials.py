@@ -116,7 +116,6 @@ class TokenAuth(httpx.Auth):
         *,
         source: str,
         scopes: Collection[str],
-        transport: httpx.AsyncBaseTransport | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
@@ -125,9 +124,7 @@ class TokenAuth(httpx.Auth):
         self._source = source
         self._scopes = tuple(scopes)
         self._now = now
-        self.visit = Visit(
-            source, base_url=login.token_uri, classify=_judge_token_answer, sleep=sleep, transport=transport
-        )
+        self.visit = Visit(source, base_url=login.token_uri, classify=_judge_token_answer, sleep=sleep)
         """Of the token endpoint; whoever made this closes it."""
         self._turn = asyncio.Lock()
         self._token: _Token | None = None

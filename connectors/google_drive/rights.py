@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 
 from connectors.documents import PUBLIC, STAFF, AccessRule, Principal, group, user
 from connectors.errors import Forbidden, NotFound
@@ -20,6 +21,12 @@ class Organisation:
     """In lower case; all of one Google Workspace, since a grant to one of them is taken for a grant to all staff."""
     is_open_by_link: bool = False
     """Whether "everybody at our domain who has the link" is all staff. A link for anyone never grants anything."""
+
+    @classmethod
+    def of(cls, domains: Iterable[str], *, is_open_by_link: bool = False) -> Self:
+        """`domains` as people write them."""
+        own = frozenset(domain.strip().casefold() for domain in domains)
+        return cls(domains=own, is_open_by_link=is_open_by_link)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,8 +10,6 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
-import httpx
-
 from connectors.documents import AccessRule, Cursor, Document, Listed, Present, Principal, Removed, Spent
 from connectors.errors import RequestFailed, SourceUnavailable, Unreadable
 from connectors.google_drive import directory, drive
@@ -48,43 +46,29 @@ class GoogleDriveSource:
         name: str,
         login: Login,
         reader: TextReader,
-        folders: Collection[str] = (),
-        drives: Collection[str] = (),
-        domains: Collection[str] = (),
-        is_open_by_link: bool = False,
+        scope: Scope,
+        organisation: Organisation | None = None,
         directory_login: Login | None = None,
         addresses: Addresses | None = None,
         politeness: Politeness | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         now: Callable[[], datetime] = utc_now,
-        transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        """`folders` and `drives` are ids, `domains` our own e-mail domains; for is_open_by_link see `Organisation`.
+        """`directory_login` is who asks for the members of groups; without it no group has known members.
 
-        `directory_login` is who asks for the members of groups; without it no group has known members. Raises
-        ValueError for what can't be right.
+        Raises ValueError for an address that can't be asked.
         """
         self._name = name
         self._reader = reader
-        self._scope = Scope(folders=tuple(folders), drives=tuple(drives))
-        self._organisation = Organisation(
-            domains=frozenset(domain.strip().casefold() for domain in domains), is_open_by_link=is_open_by_link
-        )
+        self._scope = scope
+        self._organisation = organisation or Organisation()
         self._now = now
         self._visits: list[Visit] = []
         self._opened = AsyncExitStack()
 
-        def visit(base_url: str, login: Login, scope: str) -> Visit:
-            auth = TokenAuth(login, source=name, scopes=[scope], transport=transport, sleep=sleep, now=now)
-            visit = Visit(
-                name,
-                base_url=base_url,
-                auth=auth,
-                politeness=politeness,
-                classify=judge_google,
-                sleep=sleep,
-                transport=transport,
-            )
+        def visit(base_url: str, login: Login, granted: str) -> Visit:
+            auth = TokenAuth(login, source=name, scopes=[granted], sleep=sleep, now=now)
+            visit = Visit(name, base_url=base_url, auth=auth, politeness=politeness, classify=judge_google, sleep=sleep)
             self._visits += [auth.visit, visit]
             return visit
 

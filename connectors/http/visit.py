@@ -68,7 +68,6 @@ class Visit:
         user_agent: str = USER_AGENT,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         resolver: Resolver | None = None,
-        transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         """`source` names the place in errors. base_url begins with https://, on loopback also with http://.
 
@@ -83,7 +82,7 @@ class Visit:
         self._pace = Pace(self._politeness, sleep=sleep, monotonic=time.monotonic)
         self._wire = Wire(
             self._bounds,
-            GuardedTransport(self._bounds, resolver=resolver, tls=tls, inner=transport),
+            GuardedTransport(self._bounds, resolver=resolver, tls=tls),
             auth=auth,
             headers=dict(headers or {}),
             user_agent=user_agent,

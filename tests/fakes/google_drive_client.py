@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from connectors.documents import Cursor, Listed, Principal, Removed
-from connectors.google_drive import Addresses, GoogleDriveSource, ServiceAccount
+from connectors.google_drive import Addresses, GoogleDriveSource, Organisation, Scope, ServiceAccount
 from connectors.text.reader import TextReader
 from tests.fakes.google_drive import GoogleServer
 
@@ -12,7 +12,10 @@ ADMIN = "admin@example.com"
 
 
 def make_source(google: GoogleServer, reader: TextReader | None = None, **options: Any) -> GoogleDriveSource:
-    """`options` replace those given here; `has_directory` lets it ask for the members of groups."""
+    """`options` replace those given here; `has_directory` lets it ask for the members of groups.
+
+    `folders`, `drives`, `domains` and `is_open_by_link` are those of its scope and organisation.
+    """
     key = google.key_json()
     google.tokens.people.add(ADMIN)
     if options.pop("has_directory", False):
@@ -20,7 +23,10 @@ def make_source(google: GoogleServer, reader: TextReader | None = None, **option
     defaults: dict[str, Any] = {
         "name": "drive",
         "login": ServiceAccount.from_json(key),
-        "domains": ["example.com"],
+        "scope": Scope(folders=options.pop("folders", ()), drives=options.pop("drives", ())),
+        "organisation": Organisation.of(
+            options.pop("domains", ["example.com"]), is_open_by_link=options.pop("is_open_by_link", False)
+        ),
         "reader": reader or TextReader(),
         "addresses": Addresses(drive=google.drive_url, directory=google.directory_url),
         "sleep": waiting_into([]),

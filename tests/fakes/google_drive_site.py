@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from connectors.google_drive import Addresses, GoogleDriveSource, ServiceAccount
+from connectors.google_drive import Addresses, GoogleDriveSource, Organisation, Scope, ServiceAccount
 from connectors.source import Source
 from connectors.text.reader import TextReader
 from tests.fakes.google_drive import GoogleServer, Refuse
@@ -58,8 +58,8 @@ class GoogleDriveSite:
             name=self.name,
             login=ServiceAccount.from_json(key),
             directory_login=ServiceAccount.from_json(key, subject=_ADMIN),
-            folders=[self._root],
-            domains=["example.com", "groups.example.com"],
+            scope=Scope(folders=[self._root]),
+            organisation=Organisation.of(["example.com", "groups.example.com"]),
             reader=self._reader,
             addresses=Addresses(drive=self.google.drive_url, directory=self.google.directory_url),
             sleep=lambda _: asyncio.sleep(0),

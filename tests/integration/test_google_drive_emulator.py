@@ -16,7 +16,7 @@ import pytest
 
 from connectors.documents import user
 from connectors.errors import NeedsLogin, SourceUnavailable, Unreadable
-from connectors.google_drive import Addresses, GoogleDriveSource, Person
+from connectors.google_drive import Addresses, GoogleDriveSource, Person, Scope
 from connectors.text.reader import TextReader
 from tests.fakes.google_drive_client import list_changes, list_rules
 
@@ -97,7 +97,7 @@ async def opened(emulator, **options):
             login=login,
             reader=reader,
             addresses=Addresses(drive=f"{url}/gw/www.googleapis.com/drive/v3"),
-            **{"folders": ["kb"], **options},
+            **{"scope": Scope(folders=["kb"]), **options},
         ) as source,
     ):
         yield source
@@ -118,7 +118,7 @@ async def test_the_emulators_drive_is_listed_with_its_rights_and_read(emulator):
 
     assert texts == {"vpn": "Install the client.", "notes": "plain notes"}
 
-    async with opened(emulator, folders=["gone"]) as source:
+    async with opened(emulator, scope=Scope(folders=["gone"])) as source:
         with pytest.raises(SourceUnavailable, match="gone"):
             await list_changes(source)
     async with opened(emulator, refresh_token="another") as source:

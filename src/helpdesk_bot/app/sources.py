@@ -120,7 +120,7 @@ async def _google_drive(means: _Means) -> AsyncIterator[Source]:
     settings = means.settings
     if not settings.has_google_drive:
         return
-    from connectors.google_drive import GoogleDriveSource
+    from connectors.google_drive import GoogleDriveSource, Organisation, Scope
 
     key = await asyncio.to_thread(_read_google_key, settings)
     directory = settings.google_directory_subject
@@ -128,10 +128,8 @@ async def _google_drive(means: _Means) -> AsyncIterator[Source]:
         name="drive",
         login=_google_login(settings, key, subject=settings.google_subject or None),
         reader=means.reader,
-        folders=settings.google_drive_folders,
-        drives=settings.google_drive_drives,
-        domains=settings.google_domains,
-        is_open_by_link=settings.google_open_by_link,
+        scope=Scope(folders=settings.google_drive_folders, drives=settings.google_drive_drives),
+        organisation=Organisation.of(settings.google_domains, is_open_by_link=settings.google_open_by_link),
         directory_login=_google_login(settings, key, subject=directory) if directory else None,
     )
     yield await means.stack.enter_async_context(drive)

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Collection, Iterator, Mapping, Seque
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from connectors.google_drive import Addresses, GoogleDriveSource, ServiceAccount
+from connectors.google_drive import Addresses, GoogleDriveSource, Organisation, Scope, ServiceAccount
 from connectors.source import Source
 from connectors.text.reader import TextReader
 from tests.fakes.crowded.crowd import GROUPS, OUTSIDER, STAFF, CrowdedSite, Twist, people_named
@@ -43,9 +43,8 @@ class CrowdedDrive(GoogleDriveSite):
             name=self.name,
             login=ServiceAccount.from_json(key),
             directory_login=ServiceAccount.from_json(key, subject="admin@example.com"),
-            folders=[] if self._is_shared else [self._root],
-            drives=[self._root] if self._is_shared else [],
-            domains=["example.com", "groups.example.com"],
+            scope=Scope(drives=[self._root]) if self._is_shared else Scope(folders=[self._root]),
+            organisation=Organisation.of(["example.com", "groups.example.com"]),
             reader=self._reader,
             addresses=Addresses(drive=self.google.drive_url, directory=self.google.directory_url),
         )
