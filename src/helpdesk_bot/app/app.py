@@ -2,21 +2,19 @@
 
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from helpdesk_bot.agent.agent import Agent
 from helpdesk_bot.agent.history import open_history
 from helpdesk_bot.alerts import Alerts
 from helpdesk_bot.app.agent import open_parts
-from helpdesk_bot.app.chats import chats_of, directories_of
+from helpdesk_bot.app.chats import directories_of
 from helpdesk_bot.app.desk import desk_of, escalations_of
 from helpdesk_bot.app.guarding import GuardInWaiting
 from helpdesk_bot.app.housekeeping import Housekeeping
 from helpdesk_bot.app.knowledge import Knowledge
 from helpdesk_bot.app.models import models_of
 from helpdesk_bot.app.shared import shared_of
-from helpdesk_bot.app.sources import with_members
-from helpdesk_bot.app.tools import tools_of
 from helpdesk_bot.app.work import Work
 from helpdesk_bot.delivery import Observer, watch_nothing
 from helpdesk_bot.desk import HelpDesk
@@ -24,7 +22,6 @@ from helpdesk_bot.escalation import Escalations
 from helpdesk_bot.events import Platform
 from helpdesk_bot.jobs import Jobs
 from helpdesk_bot.notices import Notices
-from helpdesk_bot.people import People
 from helpdesk_bot.ports import Chat
 from helpdesk_bot.records import BrowserMessages, Records
 from helpdesk_bot.records.schedules import Schedules
@@ -66,55 +63,39 @@ async def open_app(
 
     Raises `SpaceMismatch` where the stored vectors are of another embedder than the configured one.
     """
-    settings, url = knowledge.settings, knowledge.url
+    settings, pool = knowledge.settings, knowledge.pool
     await knowledge.check_space()
     async with AsyncExitStack() as stack:
-        history = await stack.enter_async_context(open_history(url))
-        records, jobs, notices = Records(knowledge.pool), Jobs(knowledge.pool), Notices(knowledge.pool, url)
-        await jobs.open()
-        browser_messages = BrowserMessages(knowledge.pool, notices)
-        chats = await chats_of(settings, browser_messages, pool=knowledge.pool, stack=stack)
-        knowledge = replace(knowledge, sources=with_members(knowledge.sources, chats))
-        people = People(chats=chats, access=knowledge.access, admins=settings.helpdesk_admins)
-        alerts = Alerts(chats=chats, people=people, traces=Traces(knowledge.pool))
-
-        guard, tools = GuardInWaiting(settings), await tools_of(settings, stack=stack)
-        models = models_of(settings, knowledge.pool, tell=alerts.tell_of_budget, on_rest=jobs.defer_word_of_model)
-        parts = await open_parts(knowledge, guard=guard.guard, tools=tools, models=models, stack=stack)
+        history = await stack.enter_async_context(open_history(knowledge.url))
+        notices = Notices(pool, knowledge.url)
+        browser_messages, guard = BrowserMessages(pool, notices), GuardInWaiting(settings)
+        shared = await shared_of(knowledge, browser_messages, guard=guard.guard, observe=observe, stack=stack)
+        alerts = Alerts(chats=shared.chats, people=shared.people, traces=Traces(pool))
+        models = models_of(settings, pool, tell=alerts.tell_of_budget, on_rest=shared.jobs.defer_word_of_model)
+        parts = await open_parts(shared.knowledge, guard=shared.guard, tools=shared.tools, models=models, stack=stack)
         agent = agent_type(parts, history=history)
-
-        shared = await shared_of(
-            knowledge,
-            records=records,
-            jobs=jobs,
-            chats=chats,
-            people=people,
-            tools=tools,
-            guard=guard.guard,
-            observe=observe,
-        )
         escalations = await escalations_of(shared, stack=stack)
-        desk = await desk_of(shared, agent, escalations, observe=observe, stack=stack)
-        directories = directories_of(chats)
+        desk = await desk_of(shared, agent, escalations, stack=stack)
+        directories = directories_of(shared.chats)
         work = Work(
-            knowledge=knowledge,
+            knowledge=shared.knowledge,
             desk=desk,
             escalations=escalations,
             directories=directories,
             alerts=alerts,
-            jobs=jobs,
-            housekeeping=Housekeeping(knowledge=knowledge, records=records, history=history),
+            jobs=shared.jobs,
+            housekeeping=Housekeeping(knowledge=shared.knowledge, records=shared.records, history=history),
         )
         yield App(
             settings=settings,
-            knowledge=knowledge,
+            knowledge=shared.knowledge,
             agent=agent,
-            records=records,
-            jobs=jobs,
+            records=shared.records,
+            jobs=shared.jobs,
             notices=notices,
             browser_messages=browser_messages,
-            schedules=Schedules(knowledge.pool),
-            chats=chats,
+            schedules=Schedules(pool),
+            chats=shared.chats,
             desk=desk,
             escalations=escalations,
             directories=directories,

@@ -12,7 +12,6 @@ from helpdesk_bot.app.models import purse_of
 from helpdesk_bot.app.people import plan_of, tickets_of
 from helpdesk_bot.app.shared import Shared
 from helpdesk_bot.app.speaking import approvals_of
-from helpdesk_bot.delivery import Observer
 from helpdesk_bot.desk import DeskOptions, HelpDesk, Parts, QuestionFiles, reference_of
 from helpdesk_bot.escalation import Escalations
 from helpdesk_bot.escalation import Parts as EscalationParts
@@ -52,9 +51,7 @@ async def escalations_of(shared: Shared, *, stack: AsyncExitStack) -> Escalation
     return Escalations(parts)
 
 
-async def desk_of(
-    shared: Shared, agent: Agent, escalations: Escalations, *, observe: Observer, stack: AsyncExitStack
-) -> HelpDesk:
+async def desk_of(shared: Shared, agent: Agent, escalations: Escalations, *, stack: AsyncExitStack) -> HelpDesk:
     knowledge, settings = shared.knowledge, shared.knowledge.settings
     commands = commands_of(shared)
     reader = await stack.enter_async_context(TextReader())
@@ -68,7 +65,7 @@ async def desk_of(
         escalations=escalations,
         commands=commands,
         delivery=shared.delivery,
-        observe=observe,
+        observe=shared.observe,
         today=settings.today,
         channels=shared.channels,
         find_pause=Pauses(knowledge.pool).find,

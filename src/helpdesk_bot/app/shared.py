@@ -1,10 +1,14 @@
 """What the desk, the escalations and the commands share."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
 
+from helpdesk_bot.app.chats import chats_of
 from helpdesk_bot.app.knowledge import Knowledge
+from helpdesk_bot.app.sources import with_members
 from helpdesk_bot.app.speaking import channels_of
+from helpdesk_bot.app.tools import tools_of
 from helpdesk_bot.channels import Channels
 from helpdesk_bot.curated import CuratedAnswers
 from helpdesk_bot.delivery import Delivery, Observer
@@ -13,9 +17,9 @@ from helpdesk_bot.guard.guard import Guard
 from helpdesk_bot.jobs import Jobs
 from helpdesk_bot.people import People
 from helpdesk_bot.ports import Chat
-from helpdesk_bot.records import Records
+from helpdesk_bot.records import BrowserMessages, Records
 from helpdesk_bot.records.curated import CuratedRecords
-from helpdesk_bot.tools.tool import Tool
+from helpdesk_bot.tools.toolbox import Toolbox
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,31 +32,30 @@ class Shared:
     delivery: Delivery
     curated: CuratedAnswers
     channels: Channels
-    tools: Mapping[str, Tool]
+    tools: Toolbox
     guard: Guard
+    observe: Observer
+    """Is told how far each answer gets."""
 
 
 async def shared_of(
-    knowledge: Knowledge,
-    *,
-    records: Records,
-    jobs: Jobs,
-    chats: Mapping[Platform, Chat],
-    people: People,
-    tools: Mapping[str, Tool],
-    guard: Guard,
-    observe: Observer,
+    knowledge: Knowledge, browser: BrowserMessages, *, guard: Guard, observe: Observer, stack: AsyncExitStack
 ) -> Shared:
-    """With how the bot speaks in each channel, and how it delivers what it says."""
+    """`stack` closes what is opened here: chats, and servers of tools."""
+    settings, pool = knowledge.settings, knowledge.pool
+    records, jobs = Records(pool), Jobs(pool)
+    await jobs.open()
+    chats = await chats_of(settings, browser, pool=pool, stack=stack)
     return Shared(
-        knowledge=knowledge,
+        knowledge=replace(knowledge, sources=with_members(knowledge.sources, chats)),
         records=records,
         jobs=jobs,
         chats=chats,
-        people=people,
+        people=People(chats=chats, access=knowledge.access, admins=settings.helpdesk_admins),
         delivery=Delivery(records=records, chats=chats, observe=observe),
-        curated=CuratedAnswers(records=CuratedRecords(knowledge.pool), jobs=jobs),
-        channels=await channels_of(knowledge.settings, records=records, source_names=tuple(knowledge.sources)),
-        tools=tools,
+        curated=CuratedAnswers(records=CuratedRecords(pool), jobs=jobs),
+        channels=await channels_of(settings, records=records, source_names=tuple(knowledge.sources)),
+        tools=await tools_of(settings, stack=stack),
         guard=guard,
+        observe=observe,
     )
