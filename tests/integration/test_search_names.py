@@ -151,3 +151,32 @@ async def test_a_name_that_a_document_no_longer_gives_is_forgotten_at_the_next_s
     await sync(renamed, store=store, embedder=HashedEmbedder())
 
     assert (await held(search, "Drive for Desktop on the plane", "old-name"))[1] == ()
+
+
+async def test_names_are_looked_up_without_reading_all_of_them(place, store, pool):
+    """Also once the query is prepared, and planned without knowing what is looked for."""
+    await sync(place, store=store, embedder=HashedEmbedder())
+    async with pool.connection() as connection:
+        await connection.execute(
+            """
+            insert into knowledge.acronym
+            select document.id, 'N' || number, 'name number ' || number
+            from knowledge.document, generate_series(1, 5000) number
+            where key = 'explained'
+            """
+        )
+        await connection.execute("analyze")
+
+    async with store.snapshot() as snapshot:
+        access_ids = [stored.id for stored in await snapshot.list_rules()]
+        before = await scans_of_acronyms(snapshot)
+        for number in range(1, 16):  # psycopg prepares it after five times, and Postgres its plan after five more
+            (names,) = await snapshot.list_names(f"what is n{number}?", access_ids, acronyms=True, synonyms=True)
+            assert names.other == f"name number {number}"
+        assert await scans_of_acronyms(snapshot) == before
+
+
+async def scans_of_acronyms(snapshot):
+    """How often this transaction read the table itself."""
+    cursor = await snapshot.connection.execute("select pg_stat_get_xact_numscans('knowledge.acronym'::regclass)")
+    return await cursor.fetchone()
