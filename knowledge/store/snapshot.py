@@ -156,16 +156,17 @@ class Snapshot:
         `hnsw.max_scan_tuples` were seen, so that fewer may come back.
         """
         # The index serves `order by embedding <#> question` and nothing else, so adding 0 asks for the exact scan. The
-        # walk comes back in relaxed order and is sorted again: adding 0 keeps Postgres from taking it for sorted.
+        # walk comes back in relaxed order and is sorted again: adding 0 keeps Postgres from taking it for sorted. What
+        # is selected is what is ordered by: otherwise an exact scan compares each vector twice.
         cursor = self._connection.cursor(row_factory=class_row(Ranked))
         await cursor.execute(
             SQL(
                 """
                 with nearest as materialized (
-                  select chunk_id, embedding <#> %(vector)b as distance
+                  select chunk_id, {distance} as distance
                   from {table}
                   where access_id = any(%(access_ids)s)
-                  order by {distance}
+                  order by {order}
                   limit %(limit)s
                 )
                 select chunk_id, greatest(-1, least(1, -distance)) as score
@@ -174,7 +175,8 @@ class Snapshot:
                 """
             ).format(
                 table=space.table,
-                distance=SQL("(embedding <#> %(vector)b) + 0, chunk_id" if exact else "embedding <#> %(vector)b"),
+                distance=SQL("(embedding <#> %(vector)b) + 0" if exact else "embedding <#> %(vector)b"),
+                order=SQL("distance, chunk_id" if exact else "distance"),
             ),
             {"vector": HalfVector(vector), "access_ids": list(access_ids), "limit": limit},
             prepare=False,

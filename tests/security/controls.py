@@ -53,8 +53,8 @@ RIGHTS = (
     Control(
         name="rights in the search by vector",
         file=SNAPSHOT,
-        old="                  where access_id = any(%(access_ids)s)\n                  order by {distance}",
-        new="                  where %(access_ids)s::integer[] is not null\n                  order by {distance}",
+        old="                  where access_id = any(%(access_ids)s)\n                  order by {order}",
+        new="                  where %(access_ids)s::integer[] is not null\n                  order by {order}",
         tests=(RANDOM_WORLD,),
     ),
     Control(
