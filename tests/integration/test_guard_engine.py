@@ -76,7 +76,7 @@ def test_nothing_of_a_text_stays_in_it(engine: Guard):
     assert not [one for one in gc.get_objects() if isinstance(one, Call | Iteration | ValidatorLogs)]
 
 
-async def test_threads_share_it(engine: Guard):
+async def test_threads_share_one_engine(engine: Guard):
     texts = [f"{number} {DOCUMENT}" for number in range(20)]
     cleaned = await asyncio.gather(*(asyncio.to_thread(engine.clean_passage, text) for text in texts))
     assert cleaned == [RULES.clean_passage(text) for text in texts]

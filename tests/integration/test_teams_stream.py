@@ -118,7 +118,7 @@ async def test_a_closed_stream_is_changed_into_the_answer_and_the_chat_has_one_m
     assert await office.chat.find_posted(place, marker="m") == message_id
 
 
-async def test_stop_means_stop(office: TeamsOffice) -> None:
+async def test_after_stop_nothing_more_is_sent(office: TeamsOffice) -> None:
     place = await place_of(office)
     stream = await office.chat.open_stream(place, "aad-ada", marker="m")
     assert stream is not None

@@ -363,7 +363,7 @@ async def test_a_tool_that_does_not_exist_is_not_called_however_it_is_written(tm
 
 
 @pytest.mark.parametrize("calls", [1, 2, 5, 20, 200])
-async def test_a_loop_ends(tmp_path, calls):
+async def test_a_model_that_calls_tools_for_ever_is_stopped(tmp_path, calls):
     """The same lookup for ever, and another one each time."""
     async with ModelServer() as server:
         numbers = (f"INC{number:07}" for number in range(10_000))

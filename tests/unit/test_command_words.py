@@ -16,5 +16,5 @@ from helpdesk_bot.commands.command import split_words
         ("  ", ()),
     ],
 )
-def test_words(typed: str, words: tuple[str, ...]) -> None:
+def test_what_stands_in_quotes_is_one_word(typed: str, words: tuple[str, ...]) -> None:
     assert split_words(typed.split()) == words

@@ -241,7 +241,7 @@ def test_it_is_a_question(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", OTHERS)
-def test_it_is_none(text: str) -> None:
+def test_it_is_no_question(text: str) -> None:
     assert not judge(text).is_question, judge(text).reason
 
 

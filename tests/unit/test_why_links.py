@@ -29,7 +29,7 @@ from helpdesk_bot.why import Named, read_link, reference_digest
         ("printers", None),
     ],
 )
-def test_links(word: str, named: Named | None) -> None:
+def test_a_link_to_a_message_names_it_and_no_other_word_does(word: str, named: Named | None) -> None:
     assert read_link(word) == named
 
 

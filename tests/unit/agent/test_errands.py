@@ -36,7 +36,7 @@ def test_telling_somebody_to_do_something_is_an_errand(said: str):
         "give me the steps for Windows",
     ],
 )
-def test_asking_is_none(said: str):
+def test_a_question_is_no_errand(said: str):
     assert not is_errand(said)
 
 

@@ -289,7 +289,7 @@ def test_a_button_that_is_not_ours_is_none(carried: object) -> None:
     assert heard(body) is Ignored.OTHER_BUTTON
 
 
-def test_coming_and_going() -> None:
+def test_the_bot_hears_of_its_own_coming_and_going_and_of_no_others() -> None:
     assert isinstance(heard(activity("installationUpdate", action="add")), Arrival)
     assert isinstance(heard(activity("installationUpdate", action="remove")), Departure)
     assert isinstance(heard(in_channel("conversationUpdate", membersRemoved=[BOT])), Departure)

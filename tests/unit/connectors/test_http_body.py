@@ -73,12 +73,12 @@ async def test_a_packed_body_in_any_pieces():
 
 
 @pytest.mark.parametrize(("content", "encoding"), [(b"\x1f\x8bnonsense", "gzip"), (b"hello", "br")])
-async def test_a_packing_that_makes_no_sense(content, encoding):
+async def test_a_packing_that_makes_no_sense_is_an_error(content, encoding):
     with pytest.raises(httpx.DecodingError):
         await answer(content, encoding=encoding)
 
 
-def test_a_packed_file():
+def test_a_packed_file_is_unpacked_up_to_a_limit():
     assert gunzip(gzip.compress(b"hello"), max_bytes=5) == b"hello"
     with pytest.raises(TooLarge):
         gunzip(gzip.compress(b"hello!"), max_bytes=5)

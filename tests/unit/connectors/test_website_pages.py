@@ -210,7 +210,7 @@ def test_a_sitemap_reads_no_files(tmp_path):
         ("0001-01-01T00:00:00+14:00", None),
     ],
 )
-def test_dates_of_sitemaps(modified, at):
+def test_the_date_in_a_sitemap_is_a_moment_or_none(modified, at):
     assert Entry(location="x", modified=modified).modified_at == at
 
 

@@ -42,7 +42,7 @@ def robots(text, crawler="helpdesk-bot"):
         ("disallow: " + "/*" * 50 + "x", "/" + "/a" * 2_000, True),
     ],
 )
-def test_rules(rules, path, is_allowed):
+def test_the_longest_rule_that_fits_a_path_holds(rules, path, is_allowed):
     assert robots(f"user-agent: *\n{rules}").allows(path) is is_allowed
 
 
@@ -87,7 +87,7 @@ def test_the_group_that_names_the_crawler_holds_or_else_the_one_for_all(crawler,
     assert robots(GROUPS, crawler).allows(path) is is_allowed
 
 
-def test_delays_and_sitemaps():
+def test_sitemaps_are_named_anywhere_and_part_no_group_from_its_rules():
     found = robots("Sitemap: https://a.example/1.xml\nuser-agent: *\ncrawl-delay: 2.5\nSitemap: /2.xml\nDisallow: /x\n")
 
     assert found.sitemaps == ("https://a.example/1.xml", "/2.xml")

@@ -21,7 +21,7 @@ ANSWER = "A session of the VPN ends after 12 hours. [1] Then you sign in again w
     ],
     ids=["the same", "white space", "another sentence", "more", "a small rewording"],
 )
-def test_it_does(page: str):
+def test_a_page_that_says_it_in_almost_the_same_words_still_says_it(page: str):
     assert still_says(ANSWER, 1, page)
 
 
@@ -35,7 +35,7 @@ def test_it_does(page: str):
     ],
     ids=["a number", "a command", "a sentence is gone", "nothing is left"],
 )
-def test_it_does_not(page: str):
+def test_a_page_in_which_a_detail_changed_says_it_no_more(page: str):
     assert not still_says(ANSWER, 1, page)
 
 

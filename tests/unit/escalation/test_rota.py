@@ -39,7 +39,7 @@ def test_the_next_person_follows_in_order() -> None:
     assert [WEEKLY.on_call(at, platform=SLACK, then=then) for then in range(3)] == ["UDI", "UBO", "UCY"]
 
 
-def test_somebody_stands_in() -> None:
+def test_who_swapped_a_day_stands_in_for_that_day() -> None:
     swap = Override(helper="Cy", start=datetime(2026, 11, 3, tzinfo=UTC), end=datetime(2026, 11, 4, tzinfo=UTC))
     rota = Rota(helpers=WEEKLY.helpers, start=WEEKLY.start, overrides=(swap,))
     assert rota.on_call(datetime(2026, 11, 3, 12, tzinfo=UTC), platform=SLACK) == "UCY"

@@ -124,5 +124,5 @@ def test_a_web_address_is_linked_to(url: str):
         "handbook/vpn.md",
     ],
 )
-def test_nothing_else_is(url: str):
+def test_nothing_else_is_a_web_address(url: str):
     assert find_web_address(url) is None

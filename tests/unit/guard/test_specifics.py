@@ -12,12 +12,12 @@ from helpdesk_bot.guard.specifics import addresses, is_named, names, numbers, qu
         ("on 2026-11-01", {"2026", "11", "01"}),
     ],
 )
-def test_numbers(text: str, expected: set[str]):
+def test_numbers_are_found_in_figures_and_in_words(text: str, expected: set[str]):
     assert expected <= numbers(text)
     assert numbers(text) - expected <= {"264"}
 
 
-def test_addresses():
+def test_hosts_with_their_paths_and_mailboxes_are_addresses():
     assert addresses("See vpn.example.com/x or Help@Example.com.") == {"vpn.example.com/x", "help@example.com"}
 
 

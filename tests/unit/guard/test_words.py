@@ -54,7 +54,7 @@ def test_rare_words_weigh_more():
         ("", []),
     ],
 )
-def test_sentences(paragraph: str, expected: list[str]):
+def test_a_paragraph_is_cut_where_its_sentences_end(paragraph: str, expected: list[str]):
     assert sentences(paragraph) == expected
 
 

@@ -181,7 +181,7 @@ def test_the_same_text_about_another_of_the_words_that_were_asked_for_is_kept():
     assert order([one, other, candidate(3, dense=0.1)]) == [1, 2, 3]
 
 
-def test_nothing_gives_nothing():
+def test_no_candidates_give_no_passages():
     assert rerank([], {"vpn": 1.0}, limit=8) == []
 
 

@@ -85,7 +85,7 @@ def test_an_unreadable_version_is_tried_again_until_it_was_tried_enough():
         (300, 1_000, 700, False),
     ],
 )
-def test_the_brake(missing, stored, live, held):
+def test_many_removals_at_once_are_held_back(missing, stored, live, held):
     assert too_many(missing, stored=stored, live=live) is held
 
 

@@ -23,7 +23,7 @@ NO_TOOLS = Refused(
     "spec",
     ["openai:gpt-5-mini", "openai:gpt-5-nano-2025-08-07", "openai:o4-mini", "openai:gpt-5.6", "openai:gpt-6-sol"],
 )
-def test_these_think_unasked(spec: str):
+def test_models_that_think_unasked_are_given_room_for_it(spec: str):
     assert thinks(spec)
     assert thinking_tokens(spec) > 0
 
@@ -38,7 +38,7 @@ def test_these_think_unasked(spec: str):
         "openai:olmo-2",
     ],
 )
-def test_these_do_not(spec: str):
+def test_models_that_do_not_are_given_none(spec: str):
     assert not thinks(spec)
     assert thinking_tokens(spec) == 0
 

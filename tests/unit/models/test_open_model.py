@@ -101,7 +101,7 @@ def test_a_wrong_setting_says_what_to_do(spec: str, says: str):
 
 
 @pytest.mark.slow
-def test_anthropic_opens():
+def test_a_model_of_anthropic_opens():
     model = open_chat_model("anthropic:claude-test", api_key=KEY, base_url=None, timeout_s=7, max_tokens=100)
     assert type(model).__name__ == "ChatAnthropic"
 
