@@ -12,6 +12,8 @@ class Platform(StrEnum):
     SLACK = "slack"
     TEAMS = "teams"
     BROWSER = "browser"
+    COMMAND_LINE = "cli"
+    """No chat: whoever runs the machine, for what they do in the console."""
 
 
 class PlaceKind(StrEnum):

@@ -68,6 +68,14 @@ class Form:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Link:
+    """An address of ours, such as a ticket's; never one that a model or a document wrote."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Reply:
     """What the asker sees."""
 
@@ -81,14 +89,8 @@ class Reply:
     asks_feedback: bool = True
     note: str = ""
     """One line beneath, such as that more could be said in private, or that a source changed since."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Link:
-    """An address of ours, such as a ticket's; never one that a model or a document wrote."""
-
-    label: str
-    url: str
+    link: Link | None = None
+    """Where to go from here."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -141,8 +141,8 @@ class Desk(Protocol):
         """A form was sent off; a notice is whispered to whoever sent it."""
         ...
 
-    async def run_command(self, command: AdminCommand) -> str:
-        """The answer to a command, as Markdown, for its author only. Refuses politely where the person may not."""
+    async def run_command(self, command: AdminCommand) -> Notice:
+        """The answer to a command, for its author only. Refuses politely where the person may not."""
         ...
 
     async def greet(self, place: Place, person_id: str) -> Greeting:

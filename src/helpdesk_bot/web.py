@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from helpdesk_bot.telemetry import READY, REGISTRY
@@ -38,6 +38,8 @@ def build_web(
     signed: Sequence[BaseRoute],
     own: Sequence[BaseRoute],
     trusted_hosts: frozenset[str],
+    console: Sequence[BaseRoute] = (),
+    console_host: str | None = None,
     measure: Measure = measure_nothing,
 ) -> Starlette:
     """Routes that platforms sign are open to any host name; our own pages answer to the names they are known by.
@@ -45,7 +47,8 @@ def build_web(
     `checks` are what must hold for `/readyz`, by name; `measure` reads what `/metrics` tells of all processes. A page
     that answered to any name could be read by a foreign site that points its own name at this machine (DNS rebinding).
     `/readyz` and `/metrics` answer to addresses too, as probes and scrapers use them: an address can't be pointed
-    elsewhere. `/healthz` says nothing worth reading.
+    elsewhere. `/healthz` says nothing worth reading. `console` is under `/console`, and answers to its own name too,
+    under which nothing else of ours is to be read.
     """
     hosts = [*LOOPBACK_HOSTS, *sorted(trusted_hosts)]
     return Starlette(
@@ -54,9 +57,20 @@ def build_web(
             Route("/readyz", _under_known_names(_readiness(checks), hosts)),
             Route("/metrics", _under_known_names(_metrics(checks, measure), hosts)),
             *signed,
+            *_under_console(console, hosts=[*hosts, *filter(None, [console_host])]),
             Mount("/", routes=list(own), middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=hosts)]),
         ]
     )
+
+
+def _under_console(routes: Sequence[BaseRoute], *, hosts: Sequence[str]) -> list[BaseRoute]:
+    async def lead_on(_: Request) -> Response:
+        return RedirectResponse("/console/")
+
+    fence = [Middleware(TrustedHostMiddleware, allowed_hosts=hosts)]
+    if not routes:
+        return []
+    return [Route("/console", lead_on, middleware=fence), Mount("/console", routes=list(routes), middleware=fence)]
 
 
 async def _is_alive(_: Request) -> Response:

@@ -130,7 +130,12 @@ class Why:
         return await self._search.get_passage(chunk_id, audience) if isinstance(chunk_id, int) else None
 
     async def may_read(self, place: Place, asked_by: str, *, platform: Platform, person_id: str) -> bool:
-        """Whether this person asked it themselves, or reads the channel where it was asked."""
+        """Whether this person asked it themselves, or reads the channel where it was asked.
+
+        Whoever runs the machine reads what was asked in channels, as with `helpdesk-bot review`.
+        """
+        if platform is Platform.COMMAND_LINE:
+            return place.kind is not PlaceKind.DIRECT
         if place.platform != platform:
             return False
         if asked_by == person_id:

@@ -86,7 +86,7 @@ class RecordingDesk:
     async def get_home(self, platform: Platform, person_id: str) -> Home:
         raise AssertionError(platform, person_id)
 
-    async def run_command(self, command: AdminCommand) -> str:
+    async def run_command(self, command: AdminCommand) -> Notice:
         raise AssertionError(command)
 
 

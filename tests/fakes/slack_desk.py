@@ -59,9 +59,9 @@ class RecordingDesk:
         await self._take(submission)
         return self.reaction if isinstance(self.reaction, Notice) else None
 
-    async def run_command(self, command: AdminCommand) -> str:
+    async def run_command(self, command: AdminCommand) -> Notice:
         await self._take(command)
-        return self.answer
+        return Notice(text=self.answer)
 
     async def greet(self, place: Place, person_id: str) -> Greeting:
         self.greeted.append((place, person_id))

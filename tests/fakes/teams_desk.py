@@ -54,9 +54,9 @@ class KeepingDesk:
         self._keep(submission)
         return self.on_submit
 
-    async def run_command(self, command: AdminCommand) -> str:
+    async def run_command(self, command: AdminCommand) -> Notice:
         self._keep(command)
-        return "done"
+        return Notice(text="done")
 
     async def greet(self, place: Any, person_id: str) -> Greeting:
         self._keep((place, person_id))

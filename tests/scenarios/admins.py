@@ -20,6 +20,7 @@ ADMIN_COMMANDS = (
     "pause",
     "resume",
     "curated list",
+    "console",
     "prompt rollback answer",
     "stale",
     "forget-me UBO yes",

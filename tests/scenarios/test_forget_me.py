@@ -62,6 +62,6 @@ async def test_one_visitor_of_the_page_erases_their_own_conversation_alone(offic
     erased = AdminCommand(
         place=browser_place("mine"), person_id="visitor", words=("forget-me", "yes"), at=datetime.now(UTC)
     )
-    assert "1 questions" in await office.app.desk.run_command(erased)
+    assert "1 questions" in (await office.app.desk.run_command(erased)).text
     assert await office.fetch("select channel from helpdesk.question") == [("yours",)]
     assert await office.fetch("select distinct conversation from helpdesk.browser_message") == [("yours",)]

@@ -1,10 +1,14 @@
 """The commands, put together: a new one is a line here."""
 
+from collections.abc import Mapping
+
+from helpdesk_bot.app.knowledge import Knowledge
 from helpdesk_bot.app.shared import Shared
 from helpdesk_bot.channels import NAMES as CHANNEL_SETTINGS
 from helpdesk_bot.commands import (
     ChannelCommand,
     Commands,
+    ConsoleCommand,
     CuratedCommand,
     ForgetMeCommand,
     PauseCommand,
@@ -21,11 +25,16 @@ from helpdesk_bot.commands import (
     WhyCommand,
 )
 from helpdesk_bot.desk.wording import reference_of
+from helpdesk_bot.events import Platform
 from helpdesk_bot.feedback import describe_reason
+from helpdesk_bot.people import People
+from helpdesk_bot.ports import Chat
 from helpdesk_bot.prompts.catalog import NAMES as PROMPTS
 from helpdesk_bot.prompts.registry import PromptShelf
+from helpdesk_bot.records import Records
 from helpdesk_bot.records.calls import ModelCalls
 from helpdesk_bot.records.cases import CaseRecords
+from helpdesk_bot.records.console import ConsoleRecords
 from helpdesk_bot.records.model_health import ModelHealth
 from helpdesk_bot.records.pauses import Pauses
 from helpdesk_bot.records.privacy import Privacy
@@ -36,20 +45,24 @@ from helpdesk_bot.records.unhelped import UnhelpedQuestions
 from helpdesk_bot.why import Why
 
 
+def why_of(knowledge: Knowledge, *, records: Records, people: People, chats: Mapping[Platform, Chat]) -> Why:
+    return Why(
+        records=records,
+        traces=Traces(knowledge.pool),
+        calls=ModelCalls(knowledge.pool),
+        cases=CaseRecords(knowledge.pool),
+        people=people,
+        search=knowledge.search,
+        chats=chats,
+    )
+
+
 def commands_of(shared: Shared) -> Commands:
     knowledge, records, jobs, people = shared.knowledge, shared.records, shared.jobs, shared.people
     pool, store, names = knowledge.pool, knowledge.store, tuple(knowledge.sources)
     settings = knowledge.settings
     schedules, pauses = Schedules(pool), Pauses(pool)
-    why = Why(
-        records=records,
-        traces=Traces(pool),
-        calls=ModelCalls(pool),
-        cases=CaseRecords(pool),
-        people=people,
-        search=knowledge.search,
-        chats=shared.chats,
-    )
+    why = why_of(knowledge, records=records, people=people, chats=shared.chats)
     commands = (
         SourcesCommand(store=store, source_names=names, schedules=schedules),
         ResyncCommand(jobs=jobs, source_names=names),
@@ -78,6 +91,7 @@ def commands_of(shared: Shared) -> Commands:
             reference_of=reference_of,
         ),
         WhyCommand(why=why),
+        ConsoleCommand(records=ConsoleRecords(pool), address=settings.public_url),
         PauseCommand(pauses=pauses),
         ResumeCommand(pauses=pauses),
         CuratedCommand(curated=shared.curated),

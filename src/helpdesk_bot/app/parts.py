@@ -3,16 +3,19 @@
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
 from helpdesk_bot.app.app import App
 from helpdesk_bot.app.chats import visitor
+from helpdesk_bot.app.console import console_of
 from helpdesk_bot.app.figures import begin_at_zero, measure
 from helpdesk_bot.app.slack import slack_routes_of
 from helpdesk_bot.app.teams import teams_routes_of
 from helpdesk_bot.chat.browser import browser_place, browser_routes
+from helpdesk_bot.console import console_routes
 from helpdesk_bot.records.schedules import SetSchedule
 from helpdesk_bot.schedule import Schedule, Scheduler, Work
 from helpdesk_bot.settings import Settings
@@ -31,6 +34,7 @@ SUGGESTIONS = (
 def web_of(app: App, *, closing: asyncio.Event) -> Starlette:
     """The ASGI application. Set `closing` before the server waits for its connections to end."""
     settings, knowledge = app.settings, app.knowledge
+    schedules = partial(list_schedules, app)
     begin_at_zero(app)
     return build_web(
         checks={
@@ -41,7 +45,9 @@ def web_of(app: App, *, closing: asyncio.Event) -> Starlette:
         signed=[*slack_routes_of(app), *teams_routes_of(app)],
         own=_browser_routes(app, closing) if settings.browser_chat != "off" else [],
         trusted_hosts=settings.trusted_hosts,
-        measure=partial(measure, app, partial(list_schedules, app)),
+        console=console_routes(console_of(app, schedules)),
+        console_host=urlsplit(settings.public_url).hostname,
+        measure=partial(measure, app, schedules),
     )
 
 

@@ -3,10 +3,9 @@
 import getpass
 import os
 
+from helpdesk_bot.events import Platform
 from helpdesk_bot.records import Audit
 from knowledge.postgres import Pool
-
-COMMAND_LINE = "cli"
 
 
 def whoami() -> str:
@@ -19,4 +18,6 @@ def whoami() -> str:
 
 async def write_down(pool: Pool, action: str, words: str) -> None:
     """Before it is done: whoever may start this command may do it."""
-    await Audit(pool).audit(platform=COMMAND_LINE, person_id=whoami(), action=action, allowed=True, words=words)
+    await Audit(pool).audit(
+        platform=Platform.COMMAND_LINE, person_id=whoami(), action=action, allowed=True, words=words
+    )

@@ -192,6 +192,14 @@ def doctor(as_json: AsJson = False) -> None:
 
 
 @cli.command(rich_help_panel=LOOK)
+def console(as_json: AsJson = False) -> None:
+    """Print a link to the web pages for admins. It works once, for ten minutes."""
+    from helpdesk_bot.cli.inviting import print_link
+
+    run(print_link(load_settings(), as_json=as_json))
+
+
+@cli.command(rich_help_panel=LOOK)
 def costs(
     days: Annotated[int, typer.Option(min=1, max=36_500, help="Today and the days before it.")] = 30,
     as_json: AsJson = False,

@@ -3,6 +3,7 @@
 from helpdesk_bot.commands.channel import ChannelCommand
 from helpdesk_bot.commands.command import Command
 from helpdesk_bot.commands.commands import Commands
+from helpdesk_bot.commands.console import ConsoleCommand
 from helpdesk_bot.commands.curated import CuratedCommand
 from helpdesk_bot.commands.forgetting import ForgetMeCommand
 from helpdesk_bot.commands.pausing import PauseCommand, ResumeCommand
@@ -23,6 +24,7 @@ __all__ = [
     "ChannelCommand",
     "Command",
     "Commands",
+    "ConsoleCommand",
     "CuratedCommand",
     "ForgetMeCommand",
     "PauseCommand",

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from helpdesk_bot.events import Place
+from helpdesk_bot.messages import Notice
 
 
 class WrongUse(Exception):
@@ -48,8 +49,8 @@ class Command(Protocol):
 
     def is_for_admins(self, words: tuple[str, ...]) -> bool: ...
 
-    async def run(self, asked: Asked) -> str:
-        """The answer as Markdown. Raises `WrongUse`."""
+    async def run(self, asked: Asked) -> str | Notice:
+        """The answer as Markdown, or with a link of ours. Raises `WrongUse`."""
         ...
 
 

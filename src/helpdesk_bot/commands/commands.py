@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 
 from helpdesk_bot.commands.command import Asked, Command, Usage, WrongUse, split_words
 from helpdesk_bot.events import AdminCommand
+from helpdesk_bot.messages import Notice
 from helpdesk_bot.people import People
 from helpdesk_bot.records import Records
 
@@ -40,8 +41,12 @@ class Commands:
         command = self._by_word.get(word.casefold())
         return command is not None and command.fits(tuple(rest))
 
-    async def run(self, command: AdminCommand) -> str:
-        """The answer as Markdown, whatever was typed."""
+    async def run(self, command: AdminCommand) -> Notice:
+        """The answer, whatever was typed."""
+        answer = await self._answer(command)
+        return answer if isinstance(answer, Notice) else Notice(text=answer)
+
+    async def _answer(self, command: AdminCommand) -> str | Notice:
         word, *rest = split_words(command.words) or (HELP,)
         chosen = self._by_word.get(word.casefold())
         is_admin = await self._people.is_admin(command.place.platform, command.person_id)

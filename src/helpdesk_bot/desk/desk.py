@@ -146,7 +146,7 @@ class HelpDesk:
             return await self._drafting.submit(submission)
         return await self._escalations.submit(submission)
 
-    async def run_command(self, command: AdminCommand) -> str:
+    async def run_command(self, command: AdminCommand) -> Notice:
         return await self._commands.run(command)
 
     async def greet(self, place: Place, person_id: str) -> Greeting:

@@ -54,7 +54,7 @@ class Opening:
 
     async def _run(self, word: str, place: Place, person_id: str) -> str:
         command = AdminCommand(place=place, person_id=person_id, words=(word,), at=datetime.now(UTC))
-        return await self._parts.commands.run(command)
+        return (await self._parts.commands.run(command)).text
 
     async def _asked(self, past: PastQuestion) -> Asked:
         """Titles and answers are left to the place they were said in: rights may have changed since."""

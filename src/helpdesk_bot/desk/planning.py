@@ -27,7 +27,7 @@ from helpdesk_bot.events import (
     Proposal,
     Question,
 )
-from helpdesk_bot.messages import Button, Notice, Reply
+from helpdesk_bot.messages import Button, Link, Notice, Reply
 from helpdesk_bot.records import OpenQuestion, Planned, Verdict
 
 log = structlog.get_logger()
@@ -194,11 +194,11 @@ class Planning:
         place = await self._find_private_place(question)
         if place is None:
             return await self._store(asked, None, [_plain(question, wording.UNREACHABLE)])
-        text = await self._commands.run(command)
-        if await self._store(asked, None, [_plain(question, text, place=place)]):
+        told = await self._commands.run(command)
+        if await self._store(asked, None, [_plain(question, told.text, place=place, link=told.link)]):
             return True
         if await self._records.find_question(question.key) is None:
-            await self._say_unwritten(question, place, text)
+            await self._say_unwritten(question, place, told)
         return False
 
     async def _find_private_place(self, question: Question) -> Place | None:
@@ -210,16 +210,16 @@ class Planning:
         except ChatRefused:
             return None
 
-    async def _say_unwritten(self, question: Question, place: Place, text: str) -> None:
+    async def _say_unwritten(self, question: Question, place: Place, told: Notice) -> None:
         """The command had everything of its author erased, itself too: its answer is said once and kept nowhere."""
         try:
-            await self._chats[place.platform].post(place, Notice(text=text), marker=f"erased:{question.key}")
+            await self._chats[place.platform].post(place, told, marker=f"erased:{question.key}")
         except ChatError as error:
             log.warning("nobody could be told", platform=place.platform, error=type(error).__name__)
 
 
-def _plain(question: Question, text: str, *, place: Place | None = None) -> Planned:
-    reply = Reply(question_key=question.key, outcome=Outcome.ANSWERED, text=text, asks_feedback=False)
+def _plain(question: Question, text: str, *, place: Place | None = None, link: Link | None = None) -> Planned:
+    reply = Reply(question_key=question.key, outcome=Outcome.ANSWERED, text=text, asks_feedback=False, link=link)
     return Planned(place=place or question.place, message=reply)
 
 

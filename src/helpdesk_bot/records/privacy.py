@@ -53,6 +53,7 @@ _BUDGETS: LiteralString = """
 delete from helpdesk.budget
 where kind = 'person' and platform = %(platform)s and tenant = %(tenant)s and person_id = %(person)s
 """
+_SIGNED_IN: LiteralString = "platform = %(platform)s and tenant = %(tenant)s and person_id = %(person)s"
 _AUDITED: LiteralString = """
 update helpdesk.audit
 set person_id = 'erased', salt = null
@@ -104,6 +105,8 @@ _STEPS: tuple[tuple[str, LiteralString], ...] = (
 )
 
 _NAMES: tuple[tuple[str, LiteralString], ...] = (
+    ("ways into the console", "delete from helpdesk.console_link where " + _SIGNED_IN),
+    ("ways into the console", "delete from helpdesk.console_session where " + _SIGNED_IN),
     ("names in threads", _THREADS),
     _erase_in_case("case_event", "person_id"),
     _erase_in_case("case_event", "to_person_id"),

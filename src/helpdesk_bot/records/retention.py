@@ -33,6 +33,8 @@ LIMITS: Mapping[str, LiteralString] = {
     ),
     "helpdesk.model_call": "delete from helpdesk.model_call where started_at < now() - %(questions)s",
     "helpdesk.budget": "delete from helpdesk.budget where starts_on < (now() - %(questions)s)::date",
+    "helpdesk.console_link": "delete from helpdesk.console_link where expires_at < now() - interval '1 hour'",
+    "helpdesk.console_session": "delete from helpdesk.console_session where expires_at < now() - interval '1 hour'",
     "helpdesk.press": "delete from helpdesk.press where at < now() - %(working)s",
     "helpdesk.schedule_run": "delete from helpdesk.schedule_run where fired_at < now() - %(working)s",
     "public.procrastinate_jobs": (

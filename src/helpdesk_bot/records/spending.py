@@ -162,6 +162,11 @@ class Spending(Table):
             [question_key, *account.key, account.limit_tokens * ALERT_FROM, question_key],
         )
 
+    async def find_spent(self, account: Account) -> tuple[int, Decimal]:
+        """Tokens and dollars of an account so far, with what is set aside for running calls."""
+        async with self._pool.connection() as connection:
+            return await _taken(connection, account)
+
     async def settle_lost(self, *, older_than: timedelta) -> int:
         """Charge what dead processes left running at what was set aside for it; how many calls."""
         async with self.transaction() as connection:

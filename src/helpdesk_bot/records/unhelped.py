@@ -25,14 +25,8 @@ class Unhelped(PlaceRow):
     """Empty where people were not asked."""
 
 
-# What somebody should not have seen comes first, then what most people disliked, then the newest.
-_UNHELPED: LiteralString = """
-select question.key as question_key, question.platform, question.tenant, question.channel, question.thread,
-  question.kind, question.person_id, question.asked_at, question.text, question.outcome,
-  votes.ups, votes.downs, coalesce(votes.reasons, '{}') as reasons, coalesce(votes.comments, '{}') as comments,
-  coalesce(escalation.state, '') as case_state
-from helpdesk.question
-left join helpdesk.escalation on escalation.question_key = question.key
+# What people think of the answers to a question. A reason and its words count while the vote is a thumbs-down.
+VOTES: LiteralString = """
 cross join lateral (
   select
     count(*) filter (where vote.value = 1) as ups,
@@ -44,12 +38,26 @@ cross join lateral (
   left join helpdesk.feedback_reason as given using (platform, tenant, channel, message_id, person_id)
   where outgoing.question_key = question.key
 ) as votes
-where question.ended_at >= now() - %(newer_than)s
+"""
+
+# What somebody should not have seen comes first, then what most people disliked, then the newest.
+_UNHELPED: LiteralString = (
+    """
+select question.key as question_key, question.platform, question.tenant, question.channel, question.thread,
+  question.kind, question.person_id, question.asked_at, question.text, question.outcome,
+  votes.ups, votes.downs, coalesce(votes.reasons, '{}') as reasons, coalesce(votes.comments, '{}') as comments,
+  coalesce(escalation.state, '') as case_state
+from helpdesk.question
+left join helpdesk.escalation on escalation.question_key = question.key
+"""
+    + VOTES
+    + """where question.ended_at >= now() - %(newer_than)s
   and question.deleted_at is null
   and (votes.downs > 0 or question.outcome in ('escalated', 'failed'))
 order by 'not_for_me' = any(votes.reasons) desc nulls last, votes.downs desc, question.asked_at desc
 limit %(limit)s
 """
+)
 
 
 class UnhelpedQuestions(Table):

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
@@ -12,6 +13,8 @@ from helpdesk_bot.settings.models import ModelSettings
 from helpdesk_bot.settings.places import PlaceSettings
 from helpdesk_bot.settings.platforms import PlatformSettings
 from helpdesk_bot.settings.reading import NO_SECRET, Words
+
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class Settings(PlaceSettings, PlatformSettings, ModelSettings):
@@ -25,6 +28,7 @@ class Settings(PlaceSettings, PlatformSettings, ModelSettings):
     helpdesk_host: str = "127.0.0.1"
     helpdesk_port: int = Field(default=8080, ge=0, le=65535)
     helpdesk_health_port: int | None = Field(default=None, ge=0, le=65535)
+    helpdesk_url: str = ""
     helpdesk_log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     # How it finds
@@ -109,6 +113,36 @@ class Settings(PlaceSettings, PlatformSettings, ModelSettings):
             )
         return self
 
+    @model_validator(mode="after")
+    def _its_address_is_one(self) -> "Settings":
+        if self.helpdesk_url and not _is_origin(self.helpdesk_url):
+            raise ValueError(
+                "HELPDESK_URL is where people open the console, without a path: https://help.example.com; "
+                "http only on this machine"
+            )
+        return self
+
+    @property
+    def public_url(self) -> str:
+        """Where people open the console; empty where that is not known."""
+        if self.helpdesk_url:
+            return self.helpdesk_url.rstrip("/")
+        is_known = self.listens_on_loopback and self.helpdesk_port
+        return f"http://localhost:{self.helpdesk_port}" if is_known else ""
+
     @property
     def listens_on_loopback(self) -> bool:
-        return self.helpdesk_host in {"127.0.0.1", "::1", "localhost"}
+        return self.helpdesk_host in LOOPBACK
+
+
+def _is_origin(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return False
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+    is_plain = url.isprintable() and not any(sign in parts.netloc for sign in "@ ")
+    return (
+        is_safe and is_plain and bool(parts.hostname) and parts.path in {"", "/"} and not parts.query + parts.fragment
+    )

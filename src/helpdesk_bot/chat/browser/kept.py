@@ -37,6 +37,11 @@ class KeptButton(_Kept):
     confirm: str = ""
 
 
+class KeptLink(_Kept):
+    label: str
+    url: str
+
+
 class KeptQuestion(_Kept):
     kind: Literal["question"] = "question"
     key: str
@@ -69,6 +74,7 @@ class KeptReply(_Kept):
     buttons: tuple[KeptButton, ...] = ()
     asks_feedback: bool = True
     note: str = ""
+    link: KeptLink | None = None
 
 
 class KeptPacket(_Kept):
@@ -148,6 +154,7 @@ def keep_reply(reply: Reply) -> KeptReply:
         buttons=_keep_buttons(reply.buttons),
         asks_feedback=reply.asks_feedback,
         note=reply.note,
+        link=KeptLink(label=reply.link.label, url=reply.link.url) if reply.link else None,
     )
 
 

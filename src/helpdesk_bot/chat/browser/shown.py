@@ -5,6 +5,7 @@ from datetime import datetime
 from helpdesk_bot.chat.browser.kept import (
     KeptButton,
     KeptEdit,
+    KeptLink,
     KeptNotice,
     KeptPacket,
     KeptReply,
@@ -117,7 +118,14 @@ def _show_reply(reply: KeptReply, *, now: datetime) -> JsonObject:
         "buttons": _show_buttons(reply.buttons),
         "asks_feedback": reply.asks_feedback,
         "note": reply.note,
+        "link": _show_link(reply.link),
     }
+
+
+def _show_link(link: KeptLink | None) -> JsonObject | None:
+    """None where its address is none to link to."""
+    address = find_web_address(link.url) if link else None
+    return {"label": link.label, "url": address} if link and address else None
 
 
 def _show_buttons(buttons: tuple[KeptButton, ...]) -> list[JsonObject]:

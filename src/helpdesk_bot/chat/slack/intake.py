@@ -124,7 +124,8 @@ class Intake(AsyncMiddleware):
             case Asked(question=question):
                 return await self._answers.ask(question)
             case AdminCommand():
-                return ephemeral(render_note(await self._desk.run_command(taken)))
+                told = await self._desk.run_command(taken)
+                return ephemeral(render_note(told.text, link=told.link))
             case PaneOpened() | PaneMoved() | HomeOpened() | BotJoined() | PersonChanged():
                 return await self._answers.show(taken)
             case ChannelMoved():

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from helpdesk_bot.chat.slack.buttons import feedback, to_actions
 from helpdesk_bot.chat.slack.parts import Part, notice_parts, packet_parts, reply_parts
-from helpdesk_bot.chat.slack.rich_text import Block, Piece, block_size, group, json_size, read_markdown, to_block
+from helpdesk_bot.chat.slack.rich_text import Block, Piece, block_size, group, json_size, to_block
 from helpdesk_bot.events import Outcome
-from helpdesk_bot.messages import Message, Notice, Packet, Reply
+from helpdesk_bot.messages import Link, Message, Notice, Packet, Reply
 
 _MAX_MESSAGE_BYTES = 10_000
 """The text blocks of one message as JSON. Slack says `msg_blocks_too_long` from about 12,000 characters of text, and
@@ -37,9 +37,9 @@ def render(message: Message) -> list[SlackMessage]:
     return list(_paginate(parts, reference=message.reference, buttons=buttons))
 
 
-def render_note(markdown: str) -> SlackMessage:
+def render_note(markdown: str, *, link: Link | None = None) -> SlackMessage:
     """Markdown for one person's eyes. It is one message: what that can't hold is left out, and it says so."""
-    return next(_paginate(read_markdown(markdown), more="There is more than fits here."))
+    return next(_paginate(notice_parts(Notice(text=markdown, link=link)), more="There is more than fits here."))
 
 
 def _feedback(reply: Reply) -> list[Block]:

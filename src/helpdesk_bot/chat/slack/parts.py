@@ -25,7 +25,8 @@ def reply_parts(reply: Reply) -> list[Part]:
     links = {number: address for number, address in addresses.items() if address is not None}
     sources = [_sources("Sources", passages)] if passages else []
     note = [[_paragraph(Run(text=storable(reply.note), styles=frozenset({"italic"})))]] if reply.note else []
-    return [*read_markdown(reply.text, links=links), *sources, *note]
+    link = [_link(reply.link)] if reply.link else []
+    return [*read_markdown(reply.text, links=links), *link, *sources, *note]
 
 
 def packet_parts(packet: Packet) -> list[Part]:

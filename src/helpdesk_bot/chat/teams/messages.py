@@ -96,6 +96,7 @@ def _render_reply(reply: Reply, look: Look) -> list[JsonObject]:
     if citations:
         lines = [cards.source_line(citation.number, citation.passage) for citation in citations]
         parts.append("**Sources**\n\n" + "  \n".join(lines))
+    parts += [_link(reply.link)] if reply.link else []
     parts += [f"*{escape_line(reply.note)}*"] if reply.note else []
     parts += [f"Reference {escape_line(reply.reference)}"] if reply.reference else []
     texts = list(_pack(parts))

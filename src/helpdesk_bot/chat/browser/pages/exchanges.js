@@ -261,8 +261,19 @@ function drawNotice(message, does) {
 
 function drawButtons(node, message, does) {
   const row = node.querySelector(".actions");
-  row.hidden = message.buttons.length === 0;
+  row.hidden = message.buttons.length === 0 && !message.link;
+  if (message.link) row.append(drawLink(message.link));
   row.append(...message.buttons.map((button) => drawButton(button, () => does.press(node, message.id, button))));
+}
+
+function drawLink({ label, url }) {
+  const node = document.createElement("a");
+  node.className = "button";
+  node.href = url; // ours, and looked at on the server
+  node.target = "_blank";
+  node.rel = "noopener noreferrer";
+  node.textContent = label;
+  return node;
 }
 
 function drawButton(button, press) {
