@@ -18,6 +18,7 @@ from typing import TypeAlias
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
+from helpdesk_bot.chat.partition import partition
 from knowledge.letters import storable
 
 Block: TypeAlias = dict[str, object]
@@ -175,11 +176,11 @@ class _Reader:
 
     def _plain(self, text: str, styles: frozenset[str]) -> Iterator[Run]:
         """Markers become links, addresses become code, which no client turns into a link of its own."""
-        for part, is_marker in _partition(_MARKER, text):
+        for part, is_marker in partition(_MARKER, text):
             if is_marker:
                 yield Run(text=part, styles=styles, url=self._links.get(int(part[1:-1])))
                 continue
-            for words, is_word in _partition(_WORD, part):
+            for words, is_word in partition(_WORD, part):
                 yield Run(text=words, styles=styles | {"code"} if is_word and _is_address(words) else styles)
 
 
@@ -196,16 +197,6 @@ def _split_lead(children: Sequence[SyntaxTreeNode]) -> tuple[SyntaxTreeNode | No
     if children and children[0].type == "paragraph":
         return children[0], children[1:]
     return None, children
-
-
-def _partition(pattern: re.Pattern[str], text: str) -> Iterator[tuple[str, bool]]:
-    """The text in parts, each with whether the pattern matches it."""
-    position = 0
-    for match in pattern.finditer(text):
-        yield text[position : match.start()], False
-        yield match[0], True
-        position = match.end()
-    yield text[position:], False
 
 
 def _join(runs: Iterable[Run]) -> tuple[Run, ...]:

@@ -13,6 +13,7 @@ from itertools import zip_longest
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
+from helpdesk_bot.chat.partition import partition
 from helpdesk_bot.guard.addresses import is_linked
 from knowledge.letters import storable
 
@@ -50,8 +51,8 @@ def render_markdown(markdown: str, *, markers: frozenset[int] = frozenset()) -> 
 def escape(text: str, *, markers: frozenset[int] = frozenset()) -> str:
     """Text that Teams shows letter by letter. Web addresses become code, which no client turns into a link."""
     return "".join(
-        _marker(part, markers) if is_marker else "".join(map(_escape_word, *zip(*_partition(_WORD, part), strict=True)))
-        for part, is_marker in _partition(_MARKER, storable(text))
+        _marker(part, markers) if is_marker else "".join(map(_escape_word, *zip(*partition(_WORD, part), strict=True)))
+        for part, is_marker in partition(_MARKER, storable(text))
     )
 
 
@@ -187,16 +188,6 @@ def _texts(node: SyntaxTreeNode) -> Iterator[str]:
         yield from _texts(child)
     if node.type in _BLOCKS:
         yield " "
-
-
-def _partition(pattern: re.Pattern[str], text: str) -> Iterator[tuple[str, bool]]:
-    """The text in parts, each with whether the pattern matches it."""
-    position = 0
-    for match in pattern.finditer(text):
-        yield text[position : match.start()], False
-        yield match[0], True
-        position = match.end()
-    yield text[position:], False
 
 
 def _cut(text: str, room: int) -> tuple[str, str]:
