@@ -7,6 +7,7 @@ helped, somebody who sees none is not, and both copies of a case are the same ca
 """
 
 from contextlib import suppress
+from dataclasses import replace
 
 import structlog
 
@@ -41,7 +42,7 @@ class TeamsPosts:
         for number, activity in enumerate(activities, start=1):
             there = known.get(number)
             if there is None or there.message_id is None:
-                there = await self._post_part(place, thread, activity, marker, number, len(activities))
+                there = await self._post_part(place, _part(place, thread, marker, number, len(activities)), activity)
             thread = thread or there.thread
             first = first or there.message_id or ""
         return first
@@ -73,11 +74,12 @@ class TeamsPosts:
             await self._delete(conversation.service_url, where, ids[number])
             await self._records.forget_part(marker, number)
         for number, activity in enumerate(activities, start=1):
+            part = _part(place, thread, marker, number, len(activities))
             if number in ids:
                 await self._connector.update(conversation.service_url, where, ids[number], _addressed(activity, where))
-                await self._keep(place, thread, marker, number, len(activities), ids[number])
+                await self._records.keep_part(replace(part, message_id=ids[number]))
             else:
-                await self._post_part(place, thread, activity, marker, number, len(activities))
+                await self._post_part(place, part, activity)
 
     async def withdraw(self, place: Place, message_id: str, *, marker: str) -> None:
         conversation = await self.get_conversation(place)
@@ -101,23 +103,22 @@ class TeamsPosts:
 
     async def keep_first(self, place: Place, message_id: str, parts: int, *, marker: str) -> None:
         """A stream ended as this message."""
-        await self._keep(place, place.thread, marker, 1, parts, message_id)
+        await self._records.keep_part(replace(_part(place, place.thread, marker, 1, parts), message_id=message_id))
 
-    async def _post_part(
-        self, place: Place, thread: str | None, activity: JsonObject, marker: str, number: int, parts: int
-    ) -> TeamsPart:
+    async def _post_part(self, place: Place, part: TeamsPart, activity: JsonObject) -> TeamsPart:
         conversation = await self.get_conversation(place)
-        tried = TeamsPart(
-            marker=marker, part=number, parts=parts, conversation=place.channel, message_id=None, thread=thread
-        )
-        if not await self._records.try_part(tried):
-            log.warning("posted again: nobody knows what became of an earlier attempt", marker=marker, part=number)
+        if not await self._records.try_part(part):
+            log.warning(
+                "posted again: nobody knows what became of an earlier attempt", marker=part.marker, part=part.part
+            )
         try:
-            thread, message_id = await self._send(conversation, place, thread, activity)
+            thread, message_id = await self._send(conversation, place, part.thread, activity)
         except (RateLimited, ChatRefused):
-            await self._records.forget_part(marker, number)
+            await self._records.forget_part(part.marker, part.part)
             raise
-        return await self._keep(place, thread, marker, number, parts, message_id)
+        posted = replace(part, thread=thread, message_id=message_id)
+        await self._records.keep_part(posted)
+        return posted
 
     async def _send(
         self, conversation: TeamsConversation, place: Place, thread: str | None, activity: JsonObject
@@ -131,26 +132,19 @@ class TeamsPosts:
         where = join_thread(place.channel, thread)
         return thread, await self._connector.send(conversation.service_url, where, _addressed(activity, where))
 
-    async def _keep(
-        self, place: Place, thread: str | None, marker: str, number: int, parts: int, message_id: str
-    ) -> TeamsPart:
-        part = TeamsPart(
-            marker=marker,
-            part=number,
-            parts=parts,
-            conversation=place.channel,
-            message_id=message_id,
-            thread=thread,
-        )
-        await self._records.keep_part(part)
-        return part
-
     async def _delete(self, service_url: str, where: str, message_id: str) -> None:
         try:
             await self._connector.delete(service_url, where, message_id)
         except ChatRefused as refused:
             if not is_gone(refused):
                 raise
+
+
+def _part(place: Place, thread: str | None, marker: str, number: int, parts: int) -> TeamsPart:
+    """One that is not posted yet."""
+    return TeamsPart(
+        marker=marker, part=number, parts=parts, conversation=place.channel, message_id=None, thread=thread
+    )
 
 
 def is_gone(refused: ChatRefused) -> bool:
