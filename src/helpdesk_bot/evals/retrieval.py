@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from helpdesk_bot.evals.ablation import iter_without
 from helpdesk_bot.evals.collection import Collection, Corpus, RetrievalQuery
-from helpdesk_bot.evals.measures import Interval, Measured, measure, paired_interval
+from helpdesk_bot.evals.measures import Interval, Measured, Measurement, measure, paired_interval
 from knowledge.access import Access
 from knowledge.audience import Audience
 from knowledge.chunks import ChunkOptions
@@ -116,14 +116,7 @@ async def evaluate_retrieval(
     measured = {leg: measure(collection.qrels, of_leg) for leg, of_leg in rankings.items()}
     return RetrievalEvaluation(
         measures={leg: one.means for leg, one in measured.items()},
-        intervals={
-            f"hybrid-{leg}": {
-                name: paired_interval(measured["hybrid"].by_query[name], measured[leg].by_query[name])
-                for name in measured[leg].means
-            }
-            for leg in rankings
-            if leg != "hybrid"
-        },
+        intervals=_intervals(measured),
         rankings=rankings,
         documents=status.documents,
         chunks=status.chunks,
@@ -133,6 +126,16 @@ async def evaluate_retrieval(
         model=embedder.model,
         took_s=round(time.monotonic() - started, 1),
     )
+
+
+def _intervals(measured: Mapping[str, Measurement]) -> dict[str, dict[str, Interval]]:
+    """By how much both legs together are better than each other way, by measure."""
+    together = measured["hybrid"].by_query
+    return {
+        f"hybrid-{leg}": {name: paired_interval(together[name], alone.by_query[name]) for name in alone.means}
+        for leg, alone in measured.items()
+        if leg != "hybrid"
+    }
 
 
 def best_by_document(chunks: Iterable[tuple[str, float]]) -> list[tuple[str, float]]:
