@@ -9,7 +9,7 @@ from typing import Any
 from helpdesk_bot.agent.agent import Agent
 from helpdesk_bot.delivery import Observer, watch_nothing
 from helpdesk_bot.settings import Settings
-from tests.eventually import eventually, eventually_async
+from tests.eventually import eventually
 from tests.fakes.orders import OrderServer
 from tests.fakes.proposing import ProposingAgent
 from tests.fakes.slack import Json, SlackServer
@@ -63,13 +63,6 @@ def shown(office: Office, reply: Json, channel: str = "CSTAFF") -> str:
 async def until_shown(office: Office, reply: Json, words: str, channel: str = "CSTAFF") -> str:
     await eventually(lambda: words in shown(office, reply, channel))
     return shown(office, reply, channel)
-
-
-async def until_idle(office: Office, *, within_s: float = 60.0) -> None:
-    async def is_idle() -> bool:
-        return not await office.fetch("select from procrastinate_jobs where status in ('todo', 'doing')")
-
-    await eventually_async(is_idle, within_s=within_s)
 
 
 async def states_of(office: Office) -> list[str]:

@@ -10,7 +10,8 @@ from tests.fakes.orders import OrderServer
 from tests.fakes.slack import Json, SlackServer
 from tests.killing import kill_at
 from tests.scenarios.conftest import Office
-from tests.scenarios.ordering import WISH, ordering, press, shown, until_idle
+from tests.scenarios.idle import until_idle
+from tests.scenarios.ordering import WISH, ordering, press, shown
 from tests.thorough import IS_THOROUGH
 
 UNTOLD = (Milestone.NOTED, Milestone.CLAIMED, Milestone.POSTED, Milestone.SENT)

@@ -20,6 +20,7 @@ from tests.fakes.slack import SlackServer
 from tests.fakes.slack_blocks import said
 from tests.scenarios.admins import command
 from tests.scenarios.conftest import PEOPLE_CHANNEL, Office, open_office
+from tests.scenarios.idle import until_idle
 from tests.scenarios.ordering import (
     WISH,
     ordering,
@@ -29,7 +30,6 @@ from tests.scenarios.ordering import (
     send,
     shown,
     states_of,
-    until_idle,
     until_shown,
 )
 

@@ -13,6 +13,7 @@ from tests.fakes.faces import DIRECT, BrowserFace, Face, Seen, SlackFace, TeamsF
 from tests.fakes.orders import OrderServer, Trouble
 from tests.fakes.proposing import ProposingAgent
 from tests.scenarios.dialogues.town import SLACK_HELP, TEAMS_HELP, Ground, Town, open_town
+from tests.scenarios.idle import until_idle
 
 pytestmark = pytest.mark.slow
 
@@ -65,13 +66,6 @@ async def waiting(face: Face) -> Seen:
     assert ASKED in seen.words, seen.words
     assert dict(seen.buttons) == {"agree": "Do it", "refuse": "Don't"}
     return seen
-
-
-async def until_idle(town: Town) -> None:
-    async def is_idle() -> bool:
-        return not await town.fetch("select from procrastinate_jobs where status in ('todo', 'doing')")
-
-    await eventually_async(is_idle)
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)

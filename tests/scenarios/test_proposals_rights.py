@@ -11,6 +11,7 @@ from tests.fakes.slack import Json, SlackServer
 from tests.fakes.slack_blocks import said
 from tests.scenarios.admins import ADMIN, OUTSIDERS
 from tests.scenarios.conftest import PEOPLE_CHANNEL, Office
+from tests.scenarios.idle import until_idle
 from tests.scenarios.ordering import (
     WISH,
     ordering,
@@ -19,7 +20,6 @@ from tests.scenarios.ordering import (
     pressing,
     send,
     states_of,
-    until_idle,
     until_shown,
 )
 

@@ -6,11 +6,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from helpdesk_bot.settings import Settings
-from tests.eventually import eventually, eventually_async
+from tests.eventually import eventually
 from tests.fakes.slack import Json, SlackServer
 from tests.fakes.slack_blocks import said
 from tests.scenarios.admins import command
 from tests.scenarios.conftest import Office, open_office
+from tests.scenarios.idle import until_idle
 
 QUESTION = "how long does a VPN session last?"
 OUT_OF_DATE = "may be out of date"
@@ -19,11 +20,7 @@ OUT_OF_DATE = "may be out of date"
 async def resync(office: Office) -> None:
     await office.send(office.slack.payloads.command("CSTAFF", "UADA", "resync handbook"))
     await asyncio.sleep(0.3)
-
-    async def is_quiet() -> bool:
-        return not await office.fetch("select 1 from procrastinate_jobs where status in ('todo', 'doing')")
-
-    await eventually_async(is_quiet, within_s=60)
+    await until_idle(office)
 
 
 def answer_in(slack: SlackServer, reply: Json) -> str:

@@ -15,7 +15,8 @@ from tests.fakes.slack import SlackServer
 from tests.fakes.slack_blocks import said
 from tests.fakes.tool_site import ToolSite, serving_tools
 from tests.scenarios.conftest import Office, open_office
-from tests.scenarios.ordering import WISH, ordering, press, until_idle, until_shown
+from tests.scenarios.idle import until_idle
+from tests.scenarios.ordering import WISH, ordering, press, until_shown
 
 QUESTION = "What is the status of ticket INC0012345?"
 SECRET = "the acquisition of Quillmoor"
