@@ -23,6 +23,7 @@ from aiohttp import web
 
 from infra.chromium import find_chromium
 from infra.teams.install_playground import FOLDER
+from tests.fakes.loopback import Loopback
 
 HERE = Path(__file__).parent / "teams"
 PLAYGROUND = FOLDER / "node_modules" / "@microsoft" / "m365agentsplayground" / "cli.js"
@@ -81,11 +82,8 @@ async def slow_model() -> AsyncGenerator[str]:
 
     application = web.Application()
     application.router.add_post("/v1/chat/completions", complete)
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    yield f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
-    await runner.cleanup()
+    async with Loopback(application) as address:
+        yield f"{address}/v1"
 
 
 @contextmanager

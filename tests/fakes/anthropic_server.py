@@ -11,6 +11,8 @@ from typing import Any, Self
 
 from aiohttp import web
 
+from tests.fakes.loopback import Loopback
+
 Json = dict[str, Any]
 _NEEDED = {"model", "messages", "max_tokens"}
 _KNOWN = _NEEDED | {"system", "stream", "tools", "tool_choice", "output_config", "temperature", "stop_sequences"}
@@ -60,14 +62,12 @@ class AnthropicServer:
     async def __aenter__(self) -> Self:
         app = web.Application()
         app.router.add_post("/v1/messages", self._respond)
-        self._runner = web.AppRunner(app, shutdown_timeout=0.1, handler_cancellation=True)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.base_url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        self._server = Loopback(app, handler_cancellation=True)
+        self.base_url = await self._server.open()
         return self
 
     async def __aexit__(self, kind: object, *rest: object) -> None:
-        await self._runner.cleanup()
+        await self._server.close()
         if kind is None:
             assert not self.violations, self.violations
 

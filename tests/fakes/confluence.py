@@ -25,6 +25,7 @@ from aiohttp import web
 from tests.fakes.confluence_answers import Answers
 from tests.fakes.confluence_cql import WrongCql, parse_cql
 from tests.fakes.confluence_wiki import BOT, Wiki, WikiContent
+from tests.fakes.loopback import Loopback
 
 EMAIL, API_TOKEN = "helpdesk-bot@example.com", "ATATT-fake-token"
 PERSONAL_TOKEN = "fake-personal-access-token"
@@ -481,16 +482,9 @@ async def running_confluence(
 ) -> AsyncGenerator[ConfluenceServer]:
     """`allowed` are patterns of violations that the test provokes."""
     server = ConfluenceServer(wiki, is_cloud=is_cloud, page_size=page_size)
-    runner = web.AppRunner(server.app(), access_log=None)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    port = runner.addresses[0][1]
-    server.base_url = f"http://127.0.0.1:{port}{server.context}"
-    try:
+    async with Loopback(server.app()) as address:
+        server.base_url = f"{address}{server.context}"
         yield server
-    finally:
-        await runner.cleanup()
     assert not [each for each in server.violations if not any(re.search(one, each) for one in allowed)], (
         server.violations
     )

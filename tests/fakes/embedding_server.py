@@ -12,6 +12,8 @@ import numpy as np
 from aiohttp import web
 from numpy.typing import NDArray
 
+from tests.fakes.loopback import Loopback
+
 API_KEY = "sk-test-embeddings"
 MODEL = "text-embedding-test"
 ALLOWED_FIELDS = {"model", "input", "encoding_format", "dimensions", "user"}
@@ -79,15 +81,9 @@ async def running_embedding_server(server: EmbeddingServer | None = None) -> Asy
     server = server or EmbeddingServer()
     app = web.Application()
     app.router.add_post("/v1/embeddings", server.embeddings)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        host, port = runner.addresses[0][:2]
-        server.base_url = f"http://{host}:{port}/v1"
+    async with Loopback(app) as address:
+        server.base_url = f"{address}/v1"
         yield server
-    finally:
-        await runner.cleanup()
 
 
 def is_readable(text: str) -> bool:

@@ -38,6 +38,7 @@ from tests.fakes.google_drive_words import (
     parse_query,
     select,
 )
+from tests.fakes.loopback import Loopback
 
 _FLAGS = frozenset({"supportsAllDrives", "includeItemsFromAllDrives", "includeRemoved"})
 
@@ -137,15 +138,12 @@ class GoogleServer:
         application = web.Application()
         application.router.add_post("/token", self._serve_token)
         application.router.add_get("/{path:.*}", self._serve)
-        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        self._base_url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        self._server = Loopback(application)
+        self._base_url = await self._server.open()
         return self
 
     async def __aexit__(self, kind: object, error: object, trace: object) -> None:
-        await self._runner.cleanup()
+        await self._server.close()
         assert error is not None or not self.violations, self.violations
 
     # Serving

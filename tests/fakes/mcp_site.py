@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 from aiohttp import web
 
+from tests.fakes.loopback import Loopback
+
 SESSION = "Mcp-Session-Id"
 TOOL: dict[str, Any] = {
     "name": "post",
@@ -96,11 +98,6 @@ async def serving_mcp() -> AsyncGenerator[McpSite]:
     site = McpSite()
     app = web.Application()
     app.router.add_route("*", "/mcp", site.handle)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    site.base_url = f"http://127.0.0.1:{runner.addresses[0][1]}/mcp"
-    try:
+    async with Loopback(app) as address:
+        site.base_url = f"{address}/mcp"
         yield site
-    finally:
-        await runner.cleanup()

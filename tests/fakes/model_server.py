@@ -22,6 +22,8 @@ from typing import Any, Self
 
 from aiohttp import web
 
+from tests.fakes.loopback import Loopback
+
 Json = dict[str, Any]
 
 _PARAMETERS = """
@@ -158,24 +160,18 @@ class ModelServer:
         self.word_s = 0.0
         """Between the words of a streamed answer."""
         self._script: list[tuple[Callable[[Asked], bool], Answer]] = []
-        self._runner: web.AppRunner | None = None
         self.base_url = ""
 
     async def __aenter__(self) -> Self:
         app = web.Application()
         run = next(_RUNS)
         app.router.add_post(f"/{run}/v1/chat/completions", self._complete)
-        self._runner = web.AppRunner(app, shutdown_timeout=0.1, handler_cancellation=True)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        host, port = self._runner.addresses[0][:2]
-        self.base_url = f"http://{host}:{port}/{run}/v1"
+        self._server = Loopback(app, handler_cancellation=True)
+        self.base_url = f"{await self._server.open()}/{run}/v1"
         return self
 
     async def __aexit__(self, kind: object, *rest: object) -> None:
-        assert self._runner is not None
-        await self._runner.cleanup()
+        await self._server.close()
         if kind is None:
             assert not self.violations, self.violations
 

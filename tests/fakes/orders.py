@@ -15,6 +15,8 @@ from typing import Any, Self
 import yaml
 from aiohttp import web
 
+from tests.fakes.loopback import Loopback
+
 ORDER: dict[str, Any] = {
     "name": "order_laptop",
     "title": "Order a laptop",
@@ -53,14 +55,12 @@ class OrderServer:
     async def __aenter__(self) -> Self:
         app = web.Application()
         app.router.add_post("/orders", self._order)
-        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.base_url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        self._server = Loopback(app)
+        self.base_url = await self._server.open()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._runner.cleanup()
+        await self._server.close()
 
     def write_tools(self, folder: Path, **change: Any) -> Path:
         path = folder / "tools.yaml"

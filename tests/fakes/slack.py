@@ -27,6 +27,7 @@ from aiohttp import WSMsgType, web
 
 from helpdesk_bot.chat.slack.scopes import SCOPES
 from tests.fakes import slack_files, slack_groups, slack_streams, slack_tokens, slack_views
+from tests.fakes.loopback import Loopback
 from tests.fakes.slack_blocks import InvalidBlocks, check_blocks
 from tests.fakes.slack_files import StoredFile
 from tests.fakes.slack_method import BOTH, TIERS, Method, Refused, method
@@ -332,18 +333,15 @@ class SlackServer:
         application.router.add_route("*", "/api/{method}", self._serve)
         application.router.add_get("/link", self._serve_socket)
         application.router.add_get("/files/{file}", functools.partial(slack_files.download, self))
-        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        self._address = f"127.0.0.1:{self._runner.addresses[0][1]}"
+        self._server = Loopback(application)
+        self._address = (await self._server.open()).removeprefix("http://")
         return self
 
     async def __aexit__(self, kind: object, error: object, trace: object) -> None:
         self._closing.set()
         for socket in self._sockets:
             await socket.close()
-        await self._runner.cleanup()
+        await self._server.close()
         assert error is not None or not self.violations, self.violations
 
     @property

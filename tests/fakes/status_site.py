@@ -8,6 +8,8 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.fakes.loopback import Loopback
+
 STATUSPAGE: dict[str, Any] = {
     "page": {"id": "x", "name": "GitHub", "url": "https://evil.example.com", "time_zone": "Etc/UTC"},
     "status": {"indicator": "minor", "description": "Partial System Outage"},
@@ -61,11 +63,5 @@ class StatusSite:
 async def serving(site: StatusSite) -> AsyncGenerator[StatusSite]:
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", site.handle)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    site.base_url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    try:
+    async with Loopback(app) as site.base_url:
         yield site
-    finally:
-        await runner.cleanup()

@@ -23,6 +23,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
+from tests.fakes.loopback import Loopback
 from tests.fakes.teams_keys import TeamsKeys
 
 Json = dict[str, Any]
@@ -241,19 +242,15 @@ class TeamsServer:
             ("GET", conversations + "/{conversation}/members/{member}", "member"),
         ):
             application.router.add_route(method, path, self._serving(name))
-        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        port = self._runner.addresses[0][1]
-        self.base_url = f"http://127.0.0.1:{port}"
+        self._server = Loopback(application)
+        self.base_url = await self._server.open()
         self.service_url, self.login_url = f"{self.base_url}/connector/", self.base_url
         self.metadata_url = f"{self.base_url}{metadata}"
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._closing.set()
-        await self._runner.cleanup()
+        await self._server.close()
         if kind is None:
             assert not self.violations, self.violations
 

@@ -16,6 +16,8 @@ from typing import Any, Self
 
 from aiohttp import web
 
+from tests.fakes.loopback import Loopback
+
 TOLERANCE_S = 300
 
 
@@ -43,16 +45,12 @@ class TicketServer:
         app.router.add_post("/elsewhere", self._elsewhere)
         app.router.add_post("/rest/servicedeskapi/request", self._jira)
         app.router.add_get("/rest/servicedeskapi/servicedesk/{desk}/requesttype/{type}", self._request_type)
-        self._runner = web.AppRunner(app)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        host, port = self._runner.addresses[0][:2]
-        self.base_url = f"http://{host}:{port}"
+        self._server = Loopback(app)
+        self.base_url = await self._server.open()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._runner.cleanup()
+        await self._server.close()
 
     async def _webhook(self, request: web.Request) -> web.Response:
         self.requests += 1

@@ -8,6 +8,8 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.fakes.loopback import Loopback
+
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
@@ -48,11 +50,5 @@ async def serving_tools(site: ToolSite | None = None) -> AsyncGenerator[ToolSite
     site = site or ToolSite()
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", site.handle)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    site.base_url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    try:
+    async with Loopback(app) as site.base_url:
         yield site
-    finally:
-        await runner.cleanup()

@@ -17,6 +17,8 @@ from typing import Self
 from aiohttp import web
 from multidict import CIMultiDict
 
+from tests.fakes.loopback import Loopback
+
 MAX_PARALLEL = 4
 
 
@@ -67,14 +69,12 @@ class Website:
     async def __aenter__(self) -> Self:
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", self._answer)
-        self._runner = web.AppRunner(app)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.base_url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        self._server = Loopback(app)
+        self.base_url = await self._server.open()
         return self
 
     async def __aexit__(self, kind: object, error: object, traceback: object) -> None:
-        await self._runner.cleanup()
+        await self._server.close()
         if error is None:
             assert self.violations == []
 
