@@ -106,13 +106,24 @@ def parts_of(
         model_asked_at=settings.model_asked_at,
         splits_questions=settings.split_questions,
     )
-    quoting = Extractive(likeness_to=partial(likeness_to, knowledge.embedder))
-    status, tools = status or StatusPages(), tools or Toolbox()
+    parts = Parts(
+        search=knowledge.search,
+        composers=(Extractive(likeness_to=partial(likeness_to, knowledge.embedder)),),
+        guard=guard,
+        options=options,
+        status=status or StatusPages(),
+        tools=tools or Toolbox(),
+    )
     models = models or models_of(settings, knowledge.pool)
+    return _with_models(parts, models, prompts=prompts, cache=cache, documents=code_of(settings.search_language))
+
+
+def _with_models(
+    parts: Parts, models: Models, *, prompts: Registry | None, cache: AnswerCache | None, documents: str | None
+) -> Parts:
+    """The same, with models where there are any; quoting is what they fall back on."""
     if not models.answer:
-        return Parts(
-            search=knowledge.search, composers=(quoting,), guard=guard, options=options, status=status, tools=tools
-        )
+        return parts
 
     from helpdesk_bot.agent.generate import Generative
     from helpdesk_bot.agent.rewrite import Rewriter
@@ -120,21 +131,14 @@ def parts_of(
     from helpdesk_bot.agent.translator import Translator
     from helpdesk_bot.prompts.catalog import load_prompt
 
-    prompt_of = prompts.prompt if prompts else load_prompt
-    documents = code_of(settings.search_language)
-    return Parts(
-        search=knowledge.search,
-        composers=(Generative(models.answer, prompt=prompt_of("answer")), quoting),
-        rewriter=Rewriter(models.rewrite, prompt=prompt_of("standalone")) if models.rewrite else None,
-        translator=Translator(models.rewrite, prompt=prompt_of("translation"), documents=documents)
-        if models.rewrite
-        else None,
-        guard=guard,
+    prompt_of, rewrite = prompts.prompt if prompts else load_prompt, models.rewrite
+    return replace(
+        parts,
+        composers=(Generative(models.answer, prompt=prompt_of("answer")), *parts.composers),
+        rewriter=Rewriter(rewrite, prompt=prompt_of("standalone")) if rewrite else None,
+        translator=Translator(rewrite, prompt=prompt_of("translation"), documents=documents) if rewrite else None,
         cache=cache,
-        options=options,
-        status=status,
-        tools=tools,
-        tool_model=ToolModel(models.answer, prompt=prompt_of("tools")) if tools else None,
+        tool_model=ToolModel(models.answer, prompt=prompt_of("tools")) if parts.tools else None,
     )
 
 
