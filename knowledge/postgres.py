@@ -1,22 +1,17 @@
-"""The way to Postgres: a pool of connections, and migrations that run forward and once."""
+"""The way to Postgres: a pool of connections."""
 
 import asyncio
-import hashlib
-import re
 import select
-from collections.abc import AsyncGenerator, Generator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
-from importlib.resources import files
-from importlib.resources.abc import Traversable
-from typing import Any, LiteralString, TypeAlias, TypeVar, cast
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any, LiteralString, TypeAlias, TypeVar
 
 import psycopg
 from pgvector.psycopg import register_vector_async
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
-from knowledge.errors import DatabaseNewer, DatabaseOld, DatabaseUnavailable, MigrationChanged, MigrationRefused
+from knowledge.errors import DatabaseUnavailable
 
 Pool: TypeAlias = AsyncConnectionPool[AsyncConnection]
 
@@ -37,10 +32,6 @@ set idle_session_timeout = 0; set idle_in_transaction_session_timeout = 0;
 """
 """For connections that migrate, write and build indices, or hold a lock while a slow place is asked: limits that a
 hoster sets for every user are meant for others."""
-
-WANTED_POSTGRES = 15
-WANTED_PGVECTOR = (0, 8)
-"""Iterative index scans, without which a filtered search loses results, came with 0.8.0."""
 
 Connection = TypeVar("Connection", bound=AsyncConnection[Any])
 
@@ -65,24 +56,6 @@ def _count_cancellations() -> int:
     """Of the running task so far; one that cleans up after a cancellation has some."""
     task = asyncio.current_task()
     return task.cancelling() if task else 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class MigrationSet:
-    """Numbered SQL files (`0001_name.sql`) of one schema, applied in the order of their names."""
-
-    name: str
-    folder: Traversable
-
-    def files(self) -> Iterator[Traversable]:
-        return iter(
-            sorted((file for file in self.folder.iterdir() if file.name.endswith(".sql")), key=lambda f: f.name)
-        )
-
-
-KNOWLEDGE = MigrationSet(name="knowledge", folder=files("knowledge") / "sql")
-
-MIGRATION_LOCK = 4_735_201_906  # any constant of our own: advisory locks are numbers
 
 
 @asynccontextmanager
@@ -118,7 +91,7 @@ async def _find_why(url: str) -> str:
         async with await AsyncConnection.connect(url, connect_timeout=5) as connection:
             await register_vector_async(connection)
     except psycopg.Error as error:
-        return _in_one_line(error)
+        return in_one_line(error)
     return "no connection could be opened in time"
 
 
@@ -132,105 +105,6 @@ async def _check(connection: AsyncConnection) -> None:
         await AsyncConnectionPool.check_connection(connection)
 
 
-async def migrate(url: str, sets: Sequence[MigrationSet] = (KNOWLEDGE,)) -> list[str]:
-    """Apply what is missing of each set, each file in its own transaction, and return the names applied.
-
-    Any number of processes may call this at once: one works, the others wait. Raises `MigrationChanged` when an
-    applied file reads differently now, `DatabaseNewer` when one is unknown here, `DatabaseOld` for a server that can't
-    do what is needed, `MigrationRefused` when Postgres does not apply one, `DatabaseUnavailable` when there is no
-    connection.
-    """
-    try:
-        connection = await AsyncConnection.connect(url, autocommit=True, connect_timeout=5)
-    except psycopg.OperationalError as error:
-        raise DatabaseUnavailable(_in_one_line(error)) from error
-    async with connection:
-        await connection.execute(PATIENT)
-        await connection.execute("select pg_advisory_lock(%s)", [MIGRATION_LOCK])
-        await _refuse_older(connection)
-        with naming_refusals_of("the list of migrations"):
-            await _make_list(connection)
-            await _refuse_newer(connection, sets)
-        return [name for one in sets for file in one.files() if (name := await _apply(connection, one, file))]
-
-
-async def _make_list(connection: AsyncConnection) -> None:
-    """Unless it is there: a database that is up to date and takes no writes can be read."""
-    cursor = await connection.execute("select to_regclass('public.helpdesk_bot_migration') is not null")
-    if await cursor.fetchone() == (True,):
-        return
-    await connection.execute(
-        """
-        create table public.helpdesk_bot_migration (
-          name       text primary key,
-          checksum   text not null,
-          applied_at timestamptz not null default now()
-        )
-        """
-    )
-
-
-@contextmanager
-def naming_refusals_of(migration: str) -> Generator[None]:
-    """Raise `MigrationRefused` for what Postgres says no to, with its own words and hint."""
-    try:
-        yield
-    except psycopg.Error as error:
-        said = (error.diag.message_primary or str(error), error.diag.message_hint)
-        raise MigrationRefused(migration, " ".join("; ".join(filter(None, said)).split())) from error
-
-
-def _in_one_line(error: psycopg.Error) -> str:
+def in_one_line(error: psycopg.Error) -> str:
     """As libpq says it, host and user included; it never repeats a password."""
     return " ".join(str(error).split())
-
-
-async def _refuse_older(connection: AsyncConnection) -> None:
-    """Where pgvector is not in the database yet, the one that would come into it counts."""
-    cursor = await connection.execute(
-        """
-        select current_setting('server_version'),
-          coalesce(
-            (select extversion from pg_extension where extname = 'vector'),
-            (select default_version from pg_available_extensions where name = 'vector')
-          )
-        """
-    )
-    for server, pgvector in await cursor.fetchall():
-        refuse_older(server, pgvector)
-
-
-def refuse_older(server: str, pgvector: str | None) -> None:
-    """Raise `DatabaseOld` for versions as PostgreSQL writes them: `17.2 (Debian 17.2-1)` and `0.8.5`, if it has one."""
-    if int(re.split(r"\D", server)[0]) < WANTED_POSTGRES:
-        raise DatabaseOld(f"PostgreSQL {server}", wanted=f"{WANTED_POSTGRES} or later")
-    if pgvector is not None and tuple(map(int, pgvector.split(".")[:2])) < WANTED_PGVECTOR:
-        raise DatabaseOld(f"one with pgvector {pgvector}", wanted=f"{'.'.join(map(str, WANTED_PGVECTOR))} or later")
-
-
-async def _refuse_newer(connection: AsyncConnection, sets: Sequence[MigrationSet]) -> None:
-    """Raise `DatabaseNewer` where a newer version was here: this one would write what its tables may not expect."""
-    cursor = await connection.execute("select name from public.helpdesk_bot_migration order by applied_at, name")
-    known = {f"{one.name}/{file.name}" for one in sets for file in one.files()}
-    ours = tuple(f"{one.name}/" for one in sets)
-    unknown = [name for (name,) in await cursor.fetchall() if name.startswith(ours) and name not in known]
-    if unknown:
-        raise DatabaseNewer(unknown)
-
-
-async def _apply(connection: AsyncConnection, of: MigrationSet, file: Traversable) -> str | None:
-    """Apply one file unless it was applied; its name when it was applied now."""
-    name, text = f"{of.name}/{file.name}", file.read_text(encoding="utf-8")
-    checksum = hashlib.sha256(text.encode()).hexdigest()
-    with naming_refusals_of(name):
-        cursor = await connection.execute("select checksum from public.helpdesk_bot_migration where name = %s", [name])
-        if row := await cursor.fetchone():
-            if row[0] != checksum:
-                raise MigrationChanged(name)
-            return None
-        async with connection.transaction():
-            await connection.execute(cast("LiteralString", text))
-            await connection.execute(
-                "insert into public.helpdesk_bot_migration (name, checksum) values (%s, %s)", [name, checksum]
-            )
-    return name

@@ -6,7 +6,7 @@ from importlib.resources import files
 
 from helpdesk_bot.jobs import install_schema
 from helpdesk_bot.settings import Settings
-from knowledge.postgres import KNOWLEDGE, MigrationSet, migrate
+from knowledge.migrations import KNOWLEDGE, MigrationSet, migrate
 
 LOOK_EVERY_S = 2.0
 """Whether the embedded server still runs."""

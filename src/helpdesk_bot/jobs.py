@@ -10,7 +10,8 @@ from psycopg.rows import scalar_row
 
 import knowledge.postgres
 from helpdesk_bot.events import Action
-from knowledge.postgres import PATIENT, Pool, naming_refusals_of
+from knowledge.migrations import naming_refusals_of
+from knowledge.postgres import PATIENT, Pool
 
 ANSWERS, SYNCS = "answers", "syncs"
 """The queues: a long sync never keeps an answer waiting."""

@@ -33,7 +33,8 @@ from knowledge.access import Access
 from knowledge.audience import Audience
 from knowledge.embedded_postgres import embedded_postgres
 from knowledge.fusion import fuse
-from knowledge.postgres import migrate, open_pool
+from knowledge.migrations import migrate
+from knowledge.postgres import open_pool
 from knowledge.question_words import question_weights
 from knowledge.ranking import DEFAULT_RANKING
 from knowledge.search import Search

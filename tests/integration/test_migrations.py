@@ -6,7 +6,7 @@ from psycopg import sql
 
 from helpdesk_bot.database import migrate_all
 from knowledge.errors import DatabaseNewer, DatabaseOld
-from knowledge.postgres import KNOWLEDGE, migrate, refuse_older
+from knowledge.migrations import KNOWLEDGE, migrate, refuse_older
 from tests.databases import copied_database
 
 

@@ -150,7 +150,8 @@ async def _asked_about(settings: Settings, wanted: Wanted) -> AsyncGenerator[_Ab
     """
     from helpdesk_bot.evals.retrieval import index_corpus
     from knowledge.access import Access
-    from knowledge.postgres import migrate, open_pool
+    from knowledge.migrations import migrate
+    from knowledge.postgres import open_pool
     from knowledge.search import Search
     from knowledge.store import Store
 

@@ -17,7 +17,8 @@ from knowledge.access import Access
 from knowledge.audience import Audience
 from knowledge.chunks import ChunkOptions
 from knowledge.embedding import Embedder
-from knowledge.postgres import migrate, open_pool
+from knowledge.migrations import migrate
+from knowledge.postgres import open_pool
 from knowledge.ranking import DEFAULT_RANKING, RankingOptions
 from knowledge.receipts import Receipt
 from knowledge.search import Search
