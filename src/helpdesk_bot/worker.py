@@ -1,7 +1,6 @@
 """The worker: runs jobs, takes over those of dead workers, and comes back after the database was away."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -225,8 +224,9 @@ class Worker:
     async def _keep_working(self, queue: str, *, concurrency: int) -> None:
         outage = Outage(queue)
         while True:
-            began = time.monotonic()
             try:
+                await self._jobs.app.check_connection_async()
+                outage.is_over()
                 await self._jobs.app.run_worker_async(
                     queues=[queue],
                     name=queue,
@@ -241,8 +241,6 @@ class Worker:
                 log.warning("worker ended and is started again", queue=queue)
             except ConnectorException as error:
                 _stop_if_cancelled()
-                if time.monotonic() - began > STALLED_AFTER_S:  # it had worked
-                    outage.is_over()
                 outage.begins(error)
             await asyncio.sleep(1.0)
 

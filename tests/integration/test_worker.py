@@ -9,7 +9,10 @@ import psycopg
 import pytest
 import structlog
 from procrastinate.jobs import Status
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg_pool import PoolTimeout
+from structlog.typing import EventDict
 
 import helpdesk_bot.worker as worker_module
 from helpdesk_bot.errors import RateLimited
@@ -362,6 +365,30 @@ async def test_a_database_that_is_away_is_said_once_and_once_that_it_is_back(
         ("what is due is postponed", "error"),
     ]
     assert all("exc_info" not in one for one in logs if one["event"] == "waits for the database")
+
+
+async def test_that_the_database_is_back_is_said_when_it_is_and_not_before(database_url: str) -> None:
+    """`docker compose restart database`, 60 s: each queue said every 11 s that it was back, and not when it was."""
+    own = conninfo_to_dict(database_url)["dbname"]
+    alter = sql.SQL("alter database {} allow_connections {}")
+    with structlog.testing.capture_logs() as logs:
+        async with open_pool(database_url, max_size=8, timeout_s=1.0) as pool:
+            jobs = Jobs(pool)
+            await jobs.open()
+            with psycopg.connect(make_conninfo(database_url, dbname="postgres"), autocommit=True) as server:
+                async with working(jobs, Diary()):
+                    await asyncio.sleep(0.3)
+                    server.execute(alter.format(sql.Identifier(str(own)), sql.SQL("false")))
+                    server.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [own])
+                    await eventually(lambda: "waits for the database" in said_of(logs, "syncs"))
+                    server.execute(alter.format(sql.Identifier(str(own)), sql.SQL("true")))
+                    await eventually(lambda: len(said_of(logs, "answers") + said_of(logs, "syncs")) >= 4)
+    expected = ["waits for the database", "the database is back"]
+    assert (said_of(logs, "answers"), said_of(logs, "syncs")) == (expected, expected)
+
+
+def said_of(logs: list[EventDict], work: str) -> list[str]:
+    return [one["event"] for one in logs if one.get("work") == work]
 
 
 async def test_house_is_kept_soon_after_the_database_is_back(jobs: Jobs) -> None:
