@@ -76,3 +76,10 @@ def test_every_command_is_in_the_page_about_running_the_bot() -> None:
     group = typer.main.get_command(cli)
     assert isinstance(group, click.Group)
     assert [path for path in leaves(group) if not named.issuperset(path)] == []
+
+
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "infra" / "runbook.md"], ids=lambda page: page.name)
+def test_the_composition_is_given_its_settings_wherever_it_is_named(page: Path) -> None:
+    """Compose looks for `.env` beside its own file, and ends without POSTGRES_PASSWORD."""
+    named = re.findall(r"docker compose[^`\n]*?-f infra/compose.yaml", page.read_text(encoding="utf-8"))
+    assert {*named} <= {"docker compose --env-file .env -f infra/compose.yaml"}

@@ -84,7 +84,21 @@ def test_the_composition_is_the_bot_in_its_parts_beside_a_database_with_pgvector
         assert (ROOT / "infra" / build["context"] / build["dockerfile"]).is_file()
         assert (service["read_only"], service["cap_drop"]) == (True, ["ALL"])
         assert "PASSWORD" not in service["environment"]["DATABASE_URL"]
+        assert service["mem_limit"], "what leaks takes no neighbour's memory"
     assert float(services["worker"]["stop_grace_period"].removesuffix("s")) > DRAIN_S + 10
+
+
+def test_the_composition_ends_where_it_can_not_start_and_its_logs_and_files_stay_small() -> None:
+    """Run with Docker: with a wrong setting `up` waited for ever, and the bot could not write where its home is."""
+    services = yaml.safe_load((ROOT / "infra" / "compose.yaml").read_text())["services"]
+    assert re.fullmatch(r"on-failure:\d", services["migrate"]["restart"])
+    assert "127.0.0.1" in services["database"]["healthcheck"]["test"], "the socket is the server's that only makes it"
+    user = re.findall(r"^USER (\w+)$", (ROOT / "infra" / "Dockerfile").read_text(), re.MULTILINE)[0]
+    for name, service in services.items():
+        assert service["logging"]["options"].keys() == {"max-size", "max-file"}
+        if name != "database":
+            assert all(":size=" in one for one in service["tmpfs"])
+            assert f"uid={user}," in service["tmpfs"][1]
 
 
 def serve_health(status: int = 200) -> HTTPServer:
