@@ -25,10 +25,29 @@ from helpdesk_bot.agent.unhelped import says_it_did_not_help
 from helpdesk_bot.agent.using import Using
 from helpdesk_bot.agent.whole_lists import is_cut, with_list
 from helpdesk_bot.events import Outcome, Turn
+from helpdesk_bot.guard.incoming import Incoming
 from helpdesk_bot.guard.verdicts import Action, Verdict, calls_for, is_blocked
 from helpdesk_bot.tools.status_words import asks_for_status
 from knowledge.audience import Audience
 from knowledge.passages import Passage
+
+_AT_FIRST: Update = {
+    "told": None,
+    "is_worded": False,
+    "planned": None,
+    "looks": (),
+    "passages": (),
+    "several": (),
+    "confidence": 0.0,
+    "may_be_enough": False,
+    "attempt": 0,
+    "translation": None,
+    "begun": None,
+    "objection": None,
+    "is_over_budget": False,
+    "notes": (),
+}
+"""What more than one node sets, before any has."""
 
 _NOT_ASKED_BACK: Update = {"several": (), "topics": (), "unnamed": None, "is_unclear": False}
 
@@ -71,20 +90,8 @@ class Reading:
     async def read(self, state: State, asked: Asked) -> Update:
         """What is asked, without its thread."""
         incoming = await asyncio.to_thread(self._guard.read_question, asked.question)
-        kind = _turned_away(incoming.verdicts) or route(incoming.text)
-        earlier = earlier_turns(state["turns"], asked.question_key)
-        rewritten = Rewritten(question=incoming.text)
-        if kind is Route.QUESTION and _was_answered(earlier) and says_it_did_not_help(incoming.text):
-            kind = Route.UNHELPED
-            rewritten = Rewritten(question=f"{earlier[-1].question.rstrip('?! .')}: {incoming.text}")
-        elif kind is Route.QUESTION:
-            rewritten = await self._rewrite(matter_of(incoming.text), earlier, asked)
-        elif kind is Route.GREETING and only_points(incoming.text) and find_antecedent(asked.thread):
-            kind = Route.QUESTION
-            rewritten = Rewritten(question=stand_alone(incoming.text, earlier, asked.thread))
-        elif kind is Route.PERSON and earlier and not names_a_matter(incoming.text):
-            rewritten = Rewritten(question=earlier[-1].question)
-        return {
+        kind, rewritten = await self._understood(incoming, earlier_turns(state["turns"], asked.question_key), asked)
+        return _AT_FIRST | {
             "question": incoming.text,
             "is_cut": incoming.is_cut,
             "route": kind,
@@ -92,23 +99,22 @@ class Reading:
             "reading": rewritten.question,
             "asks_for_status": self._looking.may_look(asked) and asks_for_status(rewritten.question),
             "may_use_tools": self._using.may_use(asked),
-            "told": None,
-            "is_worded": False,
-            "planned": None,
-            "looks": (),
-            "passages": (),
-            "several": (),
-            "confidence": 0.0,
-            "may_be_enough": False,
-            "attempt": 0,
-            "translation": None,
-            "begun": None,
-            "objection": None,
-            "is_over_budget": False,
-            "notes": (),
             "verdicts": incoming.verdicts,
             "spent": Spent(input_tokens=rewritten.input_tokens, output_tokens=rewritten.output_tokens),
         }
+
+    async def _understood(self, incoming: Incoming, earlier: Sequence[Turn], asked: Asked) -> tuple[Route, Rewritten]:
+        """What kind of message it is, and what it asks without its thread."""
+        text, kind = incoming.text, _turned_away(incoming.verdicts) or route(incoming.text)
+        if kind is Route.QUESTION and _was_answered(earlier) and says_it_did_not_help(text):
+            return Route.UNHELPED, Rewritten(question=f"{earlier[-1].question.rstrip('?! .')}: {text}")
+        if kind is Route.QUESTION:
+            return kind, await self._rewrite(matter_of(text), earlier, asked)
+        if kind is Route.GREETING and only_points(text) and find_antecedent(asked.thread):
+            return Route.QUESTION, Rewritten(question=stand_alone(text, earlier, asked.thread))
+        if kind is Route.PERSON and earlier and not names_a_matter(text):
+            return kind, Rewritten(question=earlier[-1].question)
+        return kind, Rewritten(question=text)
 
     async def retrieve(self, state: State, asked: Asked) -> Update:
         """What the whole audience may read about it, cleaned; last how the best document begins.
