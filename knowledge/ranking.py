@@ -11,8 +11,6 @@ class RankingOptions:
     """Of nearness, beside 1 minus it for words; 0 to 1."""
     label_weight: float = 0.1
     """Of title and headings, beside 1 for nearness and words together."""
-    neighbour_share: float = 0.05
-    """Of the score of the better neighbour, that a chunk gets where the one before or after it was found as well."""
     freshness_weight: float = 0.02
     """Of how new a passage is beside the newest that was found, 1 for as new, half of it for a year older: enough to
     put the newer of two first that are about equally good, and no more."""

@@ -33,9 +33,8 @@ def rerank(
 
     The score is the mean of both sides' scores, weighed by the vector share, each as a share of the candidates' own
     range, plus the label weight times the share of the question's weight that title and headings hold, plus the
-    neighbour share of the better neighbour's score, plus the freshness weight times how new it is. Such a convex
-    combination beats fusing ranks (Bruch, Gai & Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval", TOIS
-    2023). `word_weights` are the question's, by lexeme.
+    freshness weight times how new it is. Such a convex combination beats fusing ranks (Bruch, Gai & Ingber, "An
+    Analysis of Fusion Functions for Hybrid Retrieval", TOIS 2023). `word_weights` are the question's, by lexeme.
     Text that came before, and what one document has too much of, goes to the end.
     """
     near = _shares([candidate.passage.scores.dense for candidate in candidates], from_least=True)
@@ -45,7 +44,6 @@ def rerank(
         options.vector_share * one + (1 - options.vector_share) * other + weight * _label_share(candidate, word_weights)
         for candidate, one, other, weight in zip(candidates, near, worded, weights, strict=True)
     ]
-    scores = with_neighbours(candidates, scores, share=options.neighbour_share)
     newness = newness_of(candidates)
     scores = [score + options.freshness_weight * new for score, new in zip(scores, newness, strict=True)]
     by_chunk = {candidate.passage.chunk_id: score for candidate, score in zip(candidates, scores, strict=True)}
@@ -53,19 +51,6 @@ def rerank(
     return [
         _with_score(candidate, by_chunk[candidate.passage.chunk_id])
         for candidate in spread(best, limit=limit, fold=options.fold)
-    ]
-
-
-def with_neighbours(candidates: Sequence[Candidate], scores: Sequence[float], *, share: float) -> list[float]:
-    """Each score plus `share` of the better one of the chunks just before and after it, where they are candidates."""
-    by_place = {
-        (candidate.passage.document_id, candidate.position): score
-        for candidate, score in zip(candidates, scores, strict=True)
-    }
-    return [
-        score
-        + share * max(by_place.get((candidate.passage.document_id, candidate.position + step), 0.0) for step in (-1, 1))
-        for candidate, score in zip(candidates, scores, strict=True)
     ]
 
 

@@ -91,8 +91,6 @@ class Candidate:
     """A passage before the final order, with what the re-ranker looks at."""
 
     passage: Passage
-    position: int
-    """In its document, from 0."""
     digest: bytes
     """Equal for chunks whose embedded text is equal."""
     label_lexemes: frozenset[str]

@@ -358,7 +358,6 @@ def _passage(row: Mapping[str, Any], scores: Scores) -> Passage:
 def _candidate(row: Mapping[str, Any]) -> Candidate:
     return Candidate(
         passage=_passage(row, Scores(dense=row["dense"], bm25=row["bm25"])),
-        position=row["position"],
         digest=row["digest"],
         label_lexemes=frozenset(row["label_lexemes"]),
         term_ids=frozenset(row["term_ids"]),

@@ -50,7 +50,7 @@ def test_a_question_that_got_no_answer_is_left_out():
 
 
 def test_an_ablation_leaves_out_one_part_at_a_time_and_only_parts_that_are_on():
-    ranking = RankingOptions(vector_share=0.7, label_weight=0.1, neighbour_share=0.0)
+    ranking = RankingOptions(vector_share=0.7, label_weight=0.1)
     assert dict(iter_without(ranking)) == {
         "vector_share": replace(ranking, vector_share=0.5),
         "label_weight": replace(ranking, label_weight=0.0),

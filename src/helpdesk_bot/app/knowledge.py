@@ -170,7 +170,6 @@ def ranking_options(settings: Settings) -> RankingOptions:
     return RankingOptions(
         vector_share=settings.search_vector_share,
         label_weight=settings.search_label_weight,
-        neighbour_share=settings.search_neighbour_share,
         freshness_weight=settings.search_freshness_weight,
         fold=settings.search_fold,
         acronyms=settings.search_acronyms,

@@ -12,8 +12,6 @@ def iter_without(ranking: RankingOptions) -> Iterator[tuple[str, RankingOptions]
         yield "vector_share", replace(ranking, vector_share=0.5)
     if ranking.label_weight:
         yield "label_weight", replace(ranking, label_weight=0.0)
-    if ranking.neighbour_share:
-        yield "neighbour_share", replace(ranking, neighbour_share=0.0)
     if ranking.freshness_weight:
         yield "freshness_weight", replace(ranking, freshness_weight=0.0)
     if ranking.fold:

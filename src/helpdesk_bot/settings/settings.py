@@ -35,7 +35,6 @@ class Settings(PlaceSettings, PlatformSettings, ModelSettings):
     search_language: str = "english"
     search_vector_share: float = Field(default=0.65, ge=0, le=1)
     search_label_weight: float = Field(default=0.1, ge=0, le=1)
-    search_neighbour_share: float = Field(default=0.05, ge=0, le=1)
     search_freshness_weight: float = Field(default=0.02, ge=0, le=1)
     search_fold: bool = True
     search_acronyms: bool = True

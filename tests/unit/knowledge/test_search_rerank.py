@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from knowledge.passages import Passage, Scores
 from knowledge.ranking import RankingOptions
-from knowledge.rerank import PER_DOCUMENT, newness_of, rerank, spread, with_neighbours
+from knowledge.rerank import PER_DOCUMENT, newness_of, rerank, spread
 from knowledge.store import Candidate
 
 
@@ -14,7 +14,6 @@ def candidate(
     chunk_id,
     *,
     document_id=None,
-    position=0,
     dense=None,
     bm25=0.0,
     digest=None,
@@ -37,7 +36,6 @@ def candidate(
             modified_at=datetime(year, 1, 1, tzinfo=UTC),
             scores=Scores(dense=dense, bm25=bm25),
         ),
-        position=position,
         digest=digest or chunk_id.to_bytes(8, "big"),
         label_lexemes=frozenset(labels),
         term_ids=frozenset(terms),
@@ -92,17 +90,6 @@ def test_a_title_counts_for_nothing_at_weight_0():
     assert order(found, {"vpn": 3.0}, label_weight=0.0) == [1, 2]
 
 
-def test_a_chunk_beside_a_good_one_comes_before_an_equal_chunk_alone():
-    alone = candidate(1, document_id=1, dense=0.4)
-    good, beside = (
-        candidate(2, document_id=2, position=4, dense=0.9),
-        candidate(3, document_id=2, position=5, dense=0.4),
-    )
-    elsewhere = candidate(4, document_id=3, position=5, dense=0.1)
-    assert order([alone, good, beside, elsewhere]) == [2, 3, 1, 4]
-    assert order([alone, good, beside, elsewhere], neighbour_share=0.0) == [2, 1, 3, 4]
-
-
 def test_the_newer_of_two_about_equally_good_passages_comes_first():
     older, newer = candidate(1, dense=0.80, bm25=2, year=2021), candidate(2, dense=0.79, bm25=2, year=2026)
     worse = candidate(3, dense=0.2, bm25=1)
@@ -119,13 +106,6 @@ def test_a_passage_loses_half_of_its_newness_in_a_year():
     assert newness_of([candidate(1, year=2026), candidate(2, year=2025), candidate(3, year=2023)]) == pytest.approx(
         [1.0, 0.5, 0.125], abs=1e-3
     )
-
-
-def test_a_neighbour_is_the_chunk_just_before_or_after_in_the_same_document():
-    found = [candidate(n, document_id=1, position=place) for n, place in ((1, 0), (2, 1), (3, 2), (4, 4))]
-    other = candidate(5, document_id=2, position=3)
-    scores = with_neighbours([*found, other], [1.0, 0.2, 0.6, 0.5, 0.9], share=0.1)
-    assert scores == pytest.approx([1.02, 0.3, 0.62, 0.5, 0.9])
 
 
 def test_one_document_does_not_fill_all_places():
