@@ -182,8 +182,13 @@ class Permitted:
     ) -> list[Candidate]:
         by_lexeme = {term.lexeme: self._words.weights[term.id] for term in self._standing.terms}
         asked = len(self._standing.terms) + len(self._standing.unseen)
+        held_by = min((term.df for term in self._standing.terms), default=0)
         return rerank(
-            candidates, by_lexeme, limit=limit, favoured_sources=favoured_sources, options=options.for_words(asked)
+            candidates,
+            by_lexeme,
+            limit=limit,
+            favoured_sources=favoured_sources,
+            options=options.for_words(asked, held_by=held_by),
         )
 
     def list_passages(self, candidates: Sequence[Candidate], rankings: Rankings, *, unrelated: float) -> list[Passage]:

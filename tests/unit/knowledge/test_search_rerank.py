@@ -81,8 +81,13 @@ def test_the_vector_share_says_which_side_decides():
 
 def test_a_name_or_a_code_is_found_by_words_as_much_as_by_nearness():
     near = RankingOptions(vector_share=0.65)
-    assert (near.for_words(1).vector_share, near.for_words(3).vector_share) == (0.5, 0.65)
-    assert RankingOptions(vector_share=0.3).for_words(1).vector_share == 0.3
+    assert (near.for_words(1, held_by=50).vector_share, near.for_words(3, held_by=1).vector_share) == (0.5, 0.65)
+    assert RankingOptions(vector_share=0.3).for_words(1, held_by=1).vector_share == 0.3
+
+
+def test_few_ordinary_words_are_no_name():
+    near = RankingOptions(vector_share=0.65)
+    assert near.for_words(2, held_by=51) == near
 
 
 def test_a_title_counts_for_nothing_at_weight_0():
