@@ -8,7 +8,8 @@ from helpdesk_bot.guard.words import GENERIC_STEMS, content_stems, sentences, st
 _TELLS_HOW = re.compile(
     r"(?:please |kindly |and )?(?:answer(?:s|ing)?|reply|respond|indicate|express|state|specify|identify|provide|"
     r"supply|give|write|submit|return|use|include|present|name|list|"
-    r"(?:the|your) (?:answer|reply|response) (?:should|must|needs))\b",
+    r"(?:the|your) (?:answer|reply|response) (?:should|must|needs)|"
+    r"(?:ensure|make sure|keep|format|phrase|limit|round|record) (?:that )?your (?:answer|reply|response))\b",
     re.IGNORECASE,
 )
 _OPENING = re.compile(

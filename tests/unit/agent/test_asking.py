@@ -14,6 +14,8 @@ from helpdesk_bot.agent.asking import matter_of
         "What is the budget? Please provide the full number.",
         "What is the budget? The answer should be the exact figure.",
         "What is the budget? Give the exact value. Reply in the form of a number.",
+        "What is the budget? Please keep your answer short.",
+        "What is the budget? Make sure that your reply names the currency.",
     ],
 )
 def test_sentences_that_only_say_how_to_answer_are_left_out(said: str):
