@@ -17,14 +17,20 @@ MAX_QUESTIONS = 3
 
 FEWEST_WORDS = 4
 
-_ASKS = (
-    r"(?:how|where|when|what|who|whom|which|why|can|could|do|does|did|is|are|should|would|may|must|will)"
-    r"(?!\s+(?:if|about)\b)"
-)
+_AUXILIARY = r"(?:can|could|do|does|did|is|are|should|would|may|must|will)"
+_ASKS = rf"(?:how|where|when|what|who|whom|which|why|{_AUXILIARY})(?!\s+(?:if|about)\b)"
 _NEXT = re.compile(
     rf"\s*(?:[,;]\s*(?:and\s+)?|\s+and\s+)(?:also\s+|then\s+)?(?={_ASKS}\b(?:['\u2019]s)?\s+\w)", re.IGNORECASE
 )
 _BEGINS = re.compile(rf"(?:(?:and|also|so|but|then|plus|hi|hello|please)\b[\s,]*)*(?={_ASKS}\b)", re.IGNORECASE)
+
+_LEADS_IN = re.compile(rf"\s*(?:when|where)\s+(?!(?:{_AUXILIARY}|to)\b)", re.IGNORECASE)
+"""`When I travel, what ...`"""
+_BREAKS_OFF = re.compile(
+    rf"(?!.*\b{_AUXILIARY}\b).*,\s*(?:on|in|at|per|for|by|as|within|with|from)\b[^,]*", re.IGNORECASE | re.DOTALL
+)
+"""`How often, on average` before its verb."""
+_VERB = re.compile(rf"{_AUXILIARY}\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +57,7 @@ def questions_in(text: str) -> tuple[str, ...]:
     asked: list[str] = []
     told: list[str] = []
     for sentence in sentences(text):
-        parts = _NEXT.split(sentence) if _asks(sentence) else [sentence]
+        parts = _parts_of(sentence) if _asks(sentence) else [sentence]
         if not _asks(parts[0]):
             told.append(sentence)
             continue
@@ -115,6 +121,19 @@ def each_once(answers: Sequence[str]) -> str:
 
 def _asks(sentence: str) -> bool:
     return bool(_BEGINS.match(sentence)) and not sentence.endswith((".", "!"))
+
+
+def _parts_of(sentence: str) -> list[str]:
+    """The questions of a sentence as they stand in it. A clause before one and a phrase inside it are none."""
+    parts: list[str] = []
+    begin = 0
+    for between in _NEXT.finditer(sentence):
+        before, after = sentence[begin : between.start()], sentence[between.end() :]
+        is_begun = _LEADS_IN.match(before) or (_BREAKS_OFF.fullmatch(before) and _VERB.match(after))
+        if "and" in between[0].casefold().split() or not is_begun:
+            parts.append(before)
+            begin = between.end()
+    return [*parts, sentence[begin:]]
 
 
 def _each_alone(asked: Sequence[str]) -> tuple[str, ...]:

@@ -30,6 +30,10 @@ LEAVE = passage("Everyone has 28 days of leave. Interns have 20 days of leave.",
             "What happens if I lose my badge, and when does the office close?",
             ("What happens if I lose my badge?", "when does the office close?"),
         ),
+        (
+            "When I travel, what do I book and who pays for the hotel?",
+            ("When I travel, what do I book?", "who pays for the hotel?"),
+        ),
     ],
 )
 def test_two_questions_are_told_apart_and_each_stands_alone(message: str, questions: tuple[str, ...]):
@@ -52,6 +56,10 @@ def test_what_is_told_before_a_question_goes_with_it():
         "got married, how do i change my surname in outlook and the directory",
         "I know how it works and what it costs.",
         "how do we cut a site off during ransomware, which switch profile",
+        "When I travel to Mexico, what kind of plug do I need?",
+        "where the printer shows E-420, what do I do",
+        "How often, on average, do people travel?",
+        "What quantity of water, in litres, is used a year?",
         "vpn",
         "",
     ],
