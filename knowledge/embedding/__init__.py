@@ -7,12 +7,12 @@ import os
 import re
 
 from knowledge.embedding import granite, minilm
-from knowledge.embedding.embedded import LocalEmbedder
+from knowledge.embedding.embedded import LocalEmbedder, Model
 from knowledge.embedding.embedder import Embedder, likeness, likeness_to
 from knowledge.embedding.ensemble import EnsembleEmbedder
-from knowledge.embedding.granite import open_granite
+from knowledge.embedding.granite import GRANITE
 from knowledge.embedding.libraries import load_fastembed, load_sentence_transformer
-from knowledge.embedding.minilm import open_minilm
+from knowledge.embedding.minilm import MINILM
 from knowledge.embedding.openai_compatible import OpenAICompatibleEmbedder
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read when onnxruntime starts: its wheels tell Microsoft how they are used
@@ -28,22 +28,28 @@ SETTINGS = {
 
 
 def open_embedder(
-    spec: str = "embedded", *, api_key: str | None = None, base_url: str | None = None, threads: int = 2
+    spec: str = "embedded",
+    *,
+    api_key: str | None = None,
+    base_url: str | None = None,
+    threads: int = 2,
+    at_once: bool = True,
 ) -> Embedder:
     """The embedder that a setting names: `embedded` (both embedded models), `embedded:minilm`, `embedded:granite`,
     `openai:MODEL`, `sentence-transformers:MODEL`, `fastembed:MODEL`.
 
     `openai:MODEL@256` asks the endpoint for vectors of 256 numbers; `base_url` makes it another endpoint than OpenAI.
-    Loading a model in this process blocks for half a second or more; an endpoint is not called before the first texts.
+    Loading a model in this process blocks for half a second or more; not `at_once`, an embedded one is loaded with the
+    first text. An endpoint is not called before the first texts.
     Raises ValueError for another spec, EmbedderBroken or EmbedderUnavailable when the model can't be loaded.
     """
     kind, _, model = spec.partition(":")
     if spec == "embedded":
-        return EnsembleEmbedder([open_embedder(f"embedded:{name}", threads=threads) for name in ("minilm", "granite")])
+        return EnsembleEmbedder([_open_local(one, threads=threads, at_once=at_once) for one in (MINILM, GRANITE)])
     if spec == "embedded:minilm":
-        return LocalEmbedder(open_minilm(), threads=threads)
+        return _open_local(MINILM, threads=threads, at_once=at_once)
     if spec == "embedded:granite":
-        return LocalEmbedder(open_granite(), threads=threads)
+        return _open_local(GRANITE, threads=threads, at_once=at_once)
     if kind == "openai" and (shape := re.fullmatch(r"([^@]+)(?:@([1-9][0-9]*))?", model)):
         dimension = int(shape[2]) if shape[2] else None
         return OpenAICompatibleEmbedder.connect(shape[1], api_key=api_key, base_url=base_url, dimension=dimension)
@@ -55,3 +61,9 @@ def open_embedder(
         f"unknown embedder {spec!r}: use embedded, embedded:minilm, embedded:granite, openai:MODEL,"
         " openai:MODEL@DIMENSION, sentence-transformers:MODEL or fastembed:MODEL"
     )
+
+
+def _open_local(model: Model, *, threads: int, at_once: bool) -> LocalEmbedder:
+    if at_once:
+        model.load()
+    return LocalEmbedder(model, threads=threads)

@@ -43,8 +43,17 @@ Forward = Callable[[NDArray[np.int64], NDArray[np.int64]], NDArray[np.float32]]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Loaded:
+    """An embedded model in memory."""
+
+    tokenizer: "Tokenizer"
+    """It neither pads nor cuts."""
+    forward: Forward
+
+
+@dataclass(frozen=True, kw_only=True)
 class Model:
-    """What an embedded model is, opened."""
+    """What an embedded model is, loaded or not."""
 
     name: str
     dimension: int
@@ -52,9 +61,8 @@ class Model:
     """Tokens that it sees, special ones included."""
     unrelated: float
     """See `Embedder.unrelated`."""
-    tokenizer: "Tokenizer"
-    """It neither pads nor cuts."""
-    forward: Forward
+    load: Callable[[], Loaded]
+    """Blocks for half a second or more the first time, and gives the same one from then on. Raises EmbedderBroken."""
 
 
 class LocalEmbedder:
@@ -63,19 +71,18 @@ class LocalEmbedder:
     """
 
     def __init__(self, model: Model, *, threads: int = 2) -> None:
-        """A job has so many threads; a question has one of its own."""
+        """A job has so many threads; a question has one of its own. The model is loaded with the first text."""
         self.model = model.name
         self.dimension = model.dimension
         self.max_tokens = model.window
         self.unrelated = model.unrelated
-        self._tokenizer = model.tokenizer
-        self._forward = model.forward
+        self._load = model.load
         self._threads = threads
         self._questions = ThreadPoolExecutor(1, "embed-question")
         self._jobs = ThreadPoolExecutor(threads, "embed-job", initializer=_give_way)
 
     def count_tokens(self, text: str) -> int:
-        return len(self._tokenizer.encode(storable(text), add_special_tokens=False).ids)
+        return len(self._load().tokenizer.encode(storable(text), add_special_tokens=False).ids)
 
     def is_word(self, word: str, /) -> bool:
         return self.count_tokens(f" {word}") == 1
@@ -106,12 +113,12 @@ class LocalEmbedder:
 
     def _tokenize(self, texts: Sequence[str]) -> list[list[int]]:
         """Token ids within the window. Of a longer text the first ones, and the end sign that was the last."""
-        encodings = self._tokenizer.encode_batch([embeddable(text) for text in texts])
+        encodings = self._load().tokenizer.encode_batch([embeddable(text) for text in texts])
         last = self.max_tokens - 1
         return [[*ids[:last], ids[-1]] if len(ids := encoding.ids) > self.max_tokens else ids for encoding in encodings]
 
     def _vectors(self, token_ids: Sequence[Sequence[int]]) -> NDArray[np.float32]:
-        return unit_length(self._forward(*_padded(token_ids)))
+        return unit_length(self._load().forward(*_padded(token_ids)))
 
 
 def _runs(lengths: Sequence[int]) -> Iterator[list[int]]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.embedding.embedded import Model, Session
+from knowledge.embedding.embedded import Loaded, Model, Session
 from knowledge.embedding.pack import unpack
 from knowledge.embedding.pinned import PinnedFile
 from knowledge.errors import EmbedderBroken
@@ -28,7 +28,7 @@ GRAPH = Path(__file__).with_name("granite.onnx")
 
 
 @cache
-def open_granite(pack: PinnedFile = PACK) -> Model:
+def load_granite(pack: PinnedFile = PACK) -> Loaded:
     """Check and open the pack: about half a second for the first in a process. Raises EmbedderBroken."""
     from tokenizers import Tokenizer
 
@@ -37,14 +37,10 @@ def open_granite(pack: PinnedFile = PACK) -> Model:
     except ValueError as error:
         raise EmbedderBroken(NAME, f"{pack.path}: {error}") from error
     session = open_session(content.tensors)
-    return Model(
-        name=NAME,
-        dimension=384,
-        window=512,
-        unrelated=0.5,
-        tokenizer=Tokenizer.from_str(content.tokenizer),
-        forward=partial(_first, session),
-    )
+    return Loaded(tokenizer=Tokenizer.from_str(content.tokenizer), forward=partial(_first, session))
+
+
+GRANITE = Model(name=NAME, dimension=384, window=512, unrelated=0.5, load=load_granite)
 
 
 def open_session(tensors: Mapping[str, NDArray[np.float32]]) -> Session:

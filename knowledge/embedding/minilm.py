@@ -10,7 +10,7 @@ from importlib import import_module
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.embedding.embedded import Model, Session
+from knowledge.embedding.embedded import Loaded, Model, Session
 from knowledge.embedding.pinned import PinnedFile
 
 NAME = "all-MiniLM-L6-v2-int8"
@@ -27,7 +27,7 @@ TOKENIZER_FILE = PinnedFile(
 
 
 @cache
-def open_minilm(model: PinnedFile = MODEL_FILE, tokenizer: PinnedFile = TOKENIZER_FILE) -> Model:
+def load_minilm(model: PinnedFile = MODEL_FILE, tokenizer: PinnedFile = TOKENIZER_FILE) -> Loaded:
     """Check and open the two files: about half a second for the first in a process. Raises EmbedderBroken.
 
     A run stays in the thread that asks for it, and no arena: that one kept 827 MB after long runs (measured). The
@@ -43,14 +43,10 @@ def open_minilm(model: PinnedFile = MODEL_FILE, tokenizer: PinnedFile = TOKENIZE
     pieces.no_padding()
     pieces.no_truncation()
     session = onnxruntime.InferenceSession(str(model.locate()), options, providers=["CPUExecutionProvider"])
-    return Model(
-        name=NAME,
-        dimension=384,
-        window=256,
-        unrelated=0.0,
-        tokenizer=pieces,
-        forward=partial(_mean, session),
-    )
+    return Loaded(tokenizer=pieces, forward=partial(_mean, session))
+
+
+MINILM = Model(name=NAME, dimension=384, window=256, unrelated=0.0, load=load_minilm)
 
 
 def _mean(session: Session, ids: NDArray[np.int64], mask: NDArray[np.int64]) -> NDArray[np.float32]:

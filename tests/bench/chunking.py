@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from connectors.documents import PUBLIC, AccessRule, Document
 from knowledge.chunks import Chunk, ChunkOptions, split
 from knowledge.embedding.embedded import LocalEmbedder
-from knowledge.embedding.minilm import open_minilm
+from knowledge.embedding.minilm import MINILM
 
 Relevance = Mapping[str, Mapping[str, int]]
 """Grades by query and document."""
@@ -207,7 +207,7 @@ def main() -> None:
     parser.add_argument("--cache", type=Path)
     arguments = parser.parse_args()
     collection = read_collection(arguments.folder, documents=arguments.documents)
-    embedder = LocalEmbedder(open_minilm())
+    embedder = LocalEmbedder(MINILM)
     cache = VectorCache(embedder, arguments.cache)
     print(f"{len(collection.documents)} documents, {len(collection.queries)} queries")
     results = {name: evaluate(collection, ChunkOptions(strategy=name), embedder, cache) for name in STRATEGIES}

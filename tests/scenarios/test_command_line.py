@@ -6,12 +6,14 @@ import re
 import shutil
 import signal
 import socket
+import sys
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import psycopg
 import pytest
 
@@ -300,6 +302,24 @@ async def test_a_part_by_itself_tells_of_its_health_and_what_it_counted(
     assert 'helpdesk_questions_ended_total{outcome="failed",platform="browser"} 0.0' in metrics
     assert 'helpdesk_sync_runs_total{source="handbook",state="failed"} 0.0' in metrics
     assert (process.returncode, "Traceback" in err.decode()) == (0, False), err.decode()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process can't be asked what it has loaded")
+@pytest.mark.parametrize(("part", "embeds"), [("worker", True), ("scheduler", False)])
+async def test_a_part_that_embeds_nothing_loads_no_model(
+    database_url: str, tmp_path: Path, part: str, *, embeds: bool
+) -> None:
+    settings = environment(database_url) | {"HELPDESK_HEALTH_PORT": str(_free_port())}
+    process = await start(part, cwd=tmp_path, **settings)
+    try:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{settings['HELPDESK_HEALTH_PORT']}") as client:
+            await _until_answered(client, "/healthz")
+        loaded = {one.path for one in psutil.Process(process.pid).memory_maps()}
+    finally:
+        process.terminate()
+        async with asyncio.timeout(40):
+            await process.communicate()
+    assert any("onnxruntime" in path for path in loaded) is embeds
 
 
 async def _until_answered(client: httpx.AsyncClient, path: str) -> None:

@@ -143,11 +143,12 @@ def _tell(receipt: RightsReceipt) -> bool:
 
 
 @asynccontextmanager
-async def open_knowledge(settings: Settings, url: str) -> AsyncGenerator[Knowledge]:
+async def open_knowledge(settings: Settings, url: str, *, embeds: bool = True) -> AsyncGenerator[Knowledge]:
+    """A process that hardly `embeds` does without the memory of an embedded model until it has a text for it."""
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(open_pool(url, max_size=POOL_SIZE))
         reader = await stack.enter_async_context(TextReader())
-        embedder = await asyncio.to_thread(_embedder, settings)
+        embedder = await asyncio.to_thread(_embedder, settings, at_once=embeds)
         stack.push_async_callback(embedder.aclose)
         _check_window(settings, embedder)
         store = Store(pool)
@@ -196,12 +197,13 @@ async def _use_language(store: Store, language: str) -> None:
         ) from error
 
 
-def _embedder(settings: Settings) -> Embedder:
+def _embedder(settings: Settings, *, at_once: bool) -> Embedder:
     try:
         return open_embedder(
             settings.embedder,
             api_key=settings.embedder_api_key.get_secret_value() or None,
             base_url=settings.embedder_base_url or None,
+            at_once=at_once,
         )
     except ValueError as error:
         raise NotConfigured(f"EMBEDDER: {error}") from error

@@ -8,3 +8,7 @@ class Part(StrEnum):
     WEB = "web"
     WORKER = "worker"
     SCHEDULER = "scheduler"
+
+
+EMBEDDING = {Part.ALL, Part.WORKER}
+"""They sync and answer. The others only hand on what is to be done."""

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from helpdesk_bot.app.knowledge import open_knowledge
 from helpdesk_bot.cli.door import held_door
-from helpdesk_bot.cli.part import Part
+from helpdesk_bot.cli.part import EMBEDDING, Part
 from helpdesk_bot.database import open_database
 from helpdesk_bot.settings import Settings
 from helpdesk_bot.telemetry import set_up_logging
@@ -36,7 +36,7 @@ async def start(settings: Settings, part: Part) -> None:
         importing = asyncio.wrap_future(beside.submit(_import_the_rest, part))
         url = await stack.enter_async_context(open_database(settings))
         stop = stack.enter_context(_stop_on_signal())
-        knowledge = await stack.enter_async_context(open_knowledge(settings, url))
+        knowledge = await stack.enter_async_context(open_knowledge(settings, url, embeds=part in EMBEDDING))
         serve = await importing
         await serve(knowledge, stop, door)
 

@@ -12,7 +12,7 @@ from connectors.documents import PUBLIC, AccessRule, Document
 from knowledge.chunks import Chunk, ChunkOptions, split
 from knowledge.embedding.embedded import LocalEmbedder
 from knowledge.embedding.embedder import MAX_CHARACTERS
-from knowledge.embedding.minilm import open_minilm
+from knowledge.embedding.minilm import MINILM
 
 SPECIAL_TOKENS = 2
 
@@ -386,7 +386,7 @@ def test_a_new_question_among_short_ones_changes_few_chunks():
 
 @pytest.fixture(scope="module")
 def embedder() -> LocalEmbedder:
-    return LocalEmbedder(open_minilm())
+    return LocalEmbedder(MINILM)
 
 
 HOSTILE = {

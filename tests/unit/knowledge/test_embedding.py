@@ -15,7 +15,7 @@ from knowledge.embedding import SETTINGS, open_embedder
 from knowledge.embedding.embedded import JOB_NICENESS, LocalEmbedder
 from knowledge.embedding.embedder import estimated_tokens, likeness, likeness_to, unit_length
 from knowledge.embedding.granite import GRAPH, PACK
-from knowledge.embedding.minilm import MODEL_FILE, TOKENIZER_FILE, open_minilm
+from knowledge.embedding.minilm import MINILM, MODEL_FILE, TOKENIZER_FILE, load_minilm
 from knowledge.embedding.pack import unpack
 from knowledge.errors import EmbedderBroken, EmbedderUnavailable
 
@@ -72,6 +72,24 @@ def test_nobody_is_told_that_a_model_is_used(spec, tmp_path):
     homes = dict.fromkeys(("HOME", "TMPDIR", "XDG_CACHE_HOME"), str(tmp_path))
     subprocess.run([sys.executable, "-B", "-c", USE, spec], check=True, env=environment | homes)
     assert list(tmp_path.rglob("*")) == []
+
+
+LATE = """
+import asyncio, sys
+from knowledge.embedding import open_embedder
+late = open_embedder("embedded", at_once=False)
+print(late.model, late.dimension, late.max_tokens, late.unrelated, "onnxruntime" in sys.modules)
+print(asyncio.run(late.embed(["one", "two"])).shape, "onnxruntime" in sys.modules)
+"""
+
+
+def test_a_model_may_be_loaded_with_the_first_text():
+    said = subprocess.run([sys.executable, "-c", LATE], check=True, capture_output=True, text=True).stdout
+    now = open_embedder("embedded")
+    assert said.splitlines() == [
+        f"{now.model} {now.dimension} {now.max_tokens} {now.unrelated} False",
+        f"(2, {now.dimension}) True",
+    ]
 
 
 async def test_no_texts_are_no_rows(embedder):
@@ -203,7 +221,8 @@ def model():
 
 @pytest.fixture
 async def slow(model):
-    slow = LocalEmbedder(replace(open_minilm(), forward=model.forward), threads=1)
+    loaded = replace(load_minilm(), forward=model.forward)
+    slow = LocalEmbedder(replace(MINILM, load=lambda: loaded), threads=1)
     yield slow
     model.go_on.set()
     await slow.aclose()
