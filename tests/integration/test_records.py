@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,7 +14,7 @@ from psycopg import AsyncConnection
 from helpdesk_bot.events import Outcome, Place, PlaceKind, Platform, Question, Vote
 from helpdesk_bot.messages import Reply
 from helpdesk_bot.records import OutgoingState, Planned, Records
-from knowledge.postgres import Pool
+from knowledge.postgres import Pool, open_pool
 
 PLACE = Place(platform=Platform.SLACK, tenant="T", channel="C", thread="1", kind=PlaceKind.CHANNEL)
 START = datetime(2026, 11, 22, tzinfo=UTC)
@@ -40,6 +41,19 @@ def records(pool: Pool) -> Records:
 async def test_a_question_is_taken_in_once_however_many_ask_at_once(records: Records) -> None:
     accepted = await asyncio.gather(*(records.accept(question(), and_then=nothing) for _ in range(12)))
     assert sorted(accepted) == [False] * 11 + [True]
+
+
+async def test_a_question_is_taken_in_by_one_statement(database_url: str, tmp_path: Path) -> None:
+    """A platform waits meanwhile, and each statement is a way to the database and back."""
+    async with open_pool(database_url, max_size=1) as pool:
+        with (tmp_path / "said").open("wb") as file:
+            async with pool.connection() as connection:
+                connection.pgconn.trace(file.fileno())
+            assert await Records(pool).accept(question(), and_then=nothing)
+            async with pool.connection() as connection:
+                connection.pgconn.untrace()
+    begin_statement_commit = 3
+    assert (tmp_path / "said").read_text().count("ReadyForQuery") == begin_statement_commit
 
 
 async def test_what_belongs_to_accepting_fails_with_it(records: Records) -> None:

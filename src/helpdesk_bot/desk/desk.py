@@ -87,7 +87,11 @@ class HelpDesk:
             verdict = await self._hearing.hear(connection, heard)
             return verdict
 
-        accepted = await self.records.accept(question, hear=hear, and_then=self._defer_answer(question.key))
+        async def defer(connection: AsyncConnection) -> None:
+            taken = replace(question, continues=verdict.continues if verdict else None)
+            await self._jobs.defer_answer(connection, question_key=question.key, conversation_id=taken.conversation_id)
+
+        accepted = await self.records.accept(question, hear=hear, and_then=defer)
         if accepted:
             telemetry.QUESTIONS_ACCEPTED.labels(question.place.platform).inc()
         elif verdict and verdict.speaks:

@@ -13,17 +13,18 @@ from helpdesk_bot.events import Addressed, Deletion, Edit, Outcome, PlaceKind, P
 from helpdesk_bot.json_object import JsonObject
 from helpdesk_bot.records.hearing import Verdict
 from helpdesk_bot.records.proposals import void_proposals
-from helpdesk_bot.records.rows import InTransaction, PlaceRow, Table, find_value, place_columns
-from helpdesk_bot.records.threads import hush_in, join_in
+from helpdesk_bot.records.rows import InTransaction, PlaceRow, Table, find_value
+from helpdesk_bot.records.threads import hush_in
 from helpdesk_bot.records.versions import (
+    INSERT_HEARING,
+    SPEAK,
     Heard,
     bring_back,
     find_heard,
-    insert_hearing,
+    hearing_columns,
     keep_silent,
     mark_deleted,
     move_on,
-    speak,
 )
 from knowledge.letters import storable
 
@@ -99,13 +100,17 @@ class Questions(Table):
         """
         async with self._pool.connection() as connection:
             verdict = await hear(connection, question) if hear else _ADDRESSED
-            if not await insert_hearing(connection, question, verdict, as_of=question.asked_at):
-                return await _take_late(connection, question, verdict, and_then)
-            await _move_thread(connection, question, verdict)
-            if not (verdict.speaks and await _insert_question(connection, question, verdict)):
+            if not verdict.speaks:
+                await _leave_alone(connection, question, verdict, as_of=question.asked_at)
                 return False
-            await and_then(connection)
-            return True
+            is_new, is_asked = await _make_question(
+                connection, INSERT_HEARING, question, verdict, as_of=question.asked_at
+            )
+            if not is_new:
+                return await _take_late(connection, question, verdict, and_then)
+            if is_asked:
+                await and_then(connection)
+            return is_asked
 
     async def take_edit(self, edit: Edit, *, and_then: InTransaction, hear: Hear) -> bool:
         """Follow an edit; whether there is something to do. Older versions, and mere white space, change nothing."""
@@ -116,13 +121,15 @@ class Questions(Table):
             heard = await find_heard(connection, question.key)
             if heard is None:
                 verdict = await hear(connection, question)
-                early = None if verdict.speaks else question
-                if not await insert_hearing(connection, question, verdict, as_of=edit.edited_at, early=early):
-                    return False
-                if edit.brings_back:
+                if verdict.speaks:
+                    is_new, is_due = await _make_question(
+                        connection, INSERT_HEARING, question, verdict, as_of=edit.edited_at
+                    )
+                else:
+                    is_due = False
+                    is_new = await _leave_alone(connection, question, verdict, as_of=edit.edited_at, early=question)
+                if is_new and edit.brings_back:
                     await bring_back(connection, edit)
-                await _move_thread(connection, question, verdict)
-                is_due = verdict.speaks and await _insert_question(connection, question, verdict)
             elif heard.deleted_at:
                 return False
             elif heard.as_of >= edit.edited_at:
@@ -223,13 +230,12 @@ async def _take_late(
     heard = await find_heard(connection, question.key)
     if heard is None or heard.early is None or heard.deleted_at or not verdict.speaks:
         return False
-    newest = heard.early_question()
-    await _move_thread(connection, question, verdict)
-    await speak(connection, question.key, verdict, as_of=heard.as_of)
-    if not await _insert_question(connection, replace(question, text=newest.text, files=newest.files), verdict):
-        return False
-    await and_then(connection)
-    return True
+    early = heard.early_question()
+    newest = replace(question, text=early.text, files=early.files)
+    _, is_asked = await _make_question(connection, SPEAK, newest, verdict, as_of=heard.as_of)
+    if is_asked:
+        await and_then(connection)
+    return is_asked
 
 
 async def _follow(connection: AsyncConnection, edit: Edit, heard: Heard, hear: Hear) -> bool:
@@ -242,45 +248,69 @@ async def _follow(connection: AsyncConnection, edit: Edit, heard: Heard, hear: H
     if not verdict.speaks:
         await keep_silent(connection, edit, verdict)
         return False
-    await _move_thread(connection, question, verdict)
-    await speak(connection, question.key, verdict, as_of=edit.edited_at)
-    return await _insert_question(connection, question, verdict)
+    _, is_asked = await _make_question(connection, SPEAK, question, verdict, as_of=edit.edited_at)
+    return is_asked
 
 
-async def _move_thread(connection: AsyncConnection, question: Question, verdict: Verdict) -> None:
-    """What a message in a channel does to its thread: an answer to come makes the bot part of it."""
-    if question.place.kind is PlaceKind.DIRECT:
-        return
-    if verdict.speaks:
-        await join_in(connection, question.place, person_id=question.person_id, hushed_by=verdict.hushes or None)
-    elif verdict.hushes:
+async def _leave_alone(
+    connection: AsyncConnection, question: Question, verdict: Verdict, *, as_of: datetime, early: Question | None = None
+) -> bool:
+    """False where the message was heard before. One that hushes its thread does so once."""
+    cursor = await connection.execute(INSERT_HEARING, hearing_columns(question, verdict, as_of=as_of, early=early))
+    if cursor.rowcount and verdict.hushes and question.place.kind is not PlaceKind.DIRECT:
         await hush_in(connection, question.place, rule=verdict.hushes)
-
-
-async def _insert_question(connection: AsyncConnection, question: Question, verdict: Verdict) -> bool:
-    """False where there is one."""
-    cursor = await connection.execute(
-        """
-        insert into helpdesk.question
-          (key, platform, tenant, channel, thread, kind, person_id, message_id, text, asked_at,
-           addressed, tags_people, files, continues)
-        values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-        on conflict (key) do nothing
-        """,
-        [
-            question.key,
-            *place_columns(question.place),
-            question.person_id,
-            question.message_id,
-            storable(question.text),
-            question.asked_at,
-            question.addressed,
-            question.tags_people,
-            Jsonb(_FILES.dump_python(question.files, mode="json")),
-            verdict.continues,
-        ],
-    )
     return bool(cursor.rowcount)
+
+
+# In one way to the server and back: a platform waits. An answer to come makes the bot part of a channel's thread, and
+# it listens there unless it is hushed at once.
+_ASKED: LiteralString = """
+joined as (
+  insert into helpdesk.thread (conversation_id, asker_ids, hushed_by)
+  select %(conversation_id)s, array[%(person_id)s], %(hushed_by)s
+  from heard
+  where %(kind)s <> 'direct'
+  on conflict (conversation_id) do update
+  set asker_ids = array(select distinct unnest(thread.asker_ids || excluded.asker_ids)),
+      hushed_by = excluded.hushed_by,
+      changed_at = now()
+), asked as (
+  insert into helpdesk.question
+    (key, platform, tenant, channel, thread, kind, person_id, message_id, text, asked_at,
+     addressed, tags_people, files, continues)
+  select
+    %(key)s, %(platform)s, %(tenant)s, %(channel)s, %(thread)s, %(kind)s, %(person_id)s, %(message_id)s, %(text)s,
+    %(asked_at)s, %(addressed)s, %(tags_people)s, %(files)s, %(continues)s
+  from heard
+  on conflict (key) do nothing
+  returning key
+)
+select exists (select from heard), exists (select from asked)
+"""
+
+
+async def _make_question(
+    connection: AsyncConnection, heard: LiteralString, question: Question, verdict: Verdict, *, as_of: datetime
+) -> tuple[bool, bool]:
+    """Make a question of a message by this statement on its hearing: whether that wrote anything, and whether the
+    question is new.
+    """
+    cursor = await connection.execute(
+        "with heard as (" + heard + "), " + _ASKED,
+        hearing_columns(question, verdict, as_of=as_of)
+        | {
+            "conversation_id": question.place.conversation_id,
+            "hushed_by": verdict.hushes or None,
+            "text": storable(question.text),
+            "asked_at": question.asked_at,
+            "addressed": question.addressed,
+            "tags_people": question.tags_people,
+            "files": Jsonb(_FILES.dump_python(question.files, mode="json")),
+            "continues": verdict.continues,
+        },
+    )
+    ((is_heard, is_asked),) = await cursor.fetchall()
+    return is_heard, is_asked
 
 
 async def _change_question(connection: AsyncConnection, question: Question) -> bool:

@@ -32,20 +32,6 @@ async def find_thread_in(connection: AsyncConnection, place: Place) -> Thread | 
     )
 
 
-async def join_in(connection: AsyncConnection, place: Place, *, person_id: str, hushed_by: str | None) -> None:
-    """The person addressed the bot there: it is part of the thread, and listens unless it is hushed at once."""
-    await connection.execute(
-        """
-        insert into helpdesk.thread (conversation_id, asker_ids, hushed_by) values (%s, array[%s], %s)
-        on conflict (conversation_id) do update
-        set asker_ids = array(select distinct unnest(thread.asker_ids || excluded.asker_ids)),
-            hushed_by = excluded.hushed_by,
-            changed_at = now()
-        """,
-        [place.conversation_id, person_id, hushed_by],
-    )
-
-
 async def hush_in(connection: AsyncConnection, place: Place, *, rule: str) -> None:
     await connection.execute(
         """

@@ -5,6 +5,7 @@ All that is here is on the rows of `helpdesk.hearing`, in the caller's transacti
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import LiteralString
 
 from psycopg import AsyncConnection
 from psycopg.types.json import Jsonb
@@ -33,30 +34,45 @@ class Heard:
         return _QUESTION.validate_python(self.early)
 
 
-async def insert_hearing(
-    connection: AsyncConnection, question: Question, verdict: Verdict, *, as_of: datetime, early: Question | None = None
-) -> bool:
-    """False where the message was heard before."""
-    cursor = await connection.execute(
-        """
-        insert into helpdesk.hearing
-          (key, platform, tenant, channel, thread, kind, message_id, person_id, speaks, rule, reason, as_of, early)
-        values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-        on conflict (key) do nothing
-        """,
-        [
-            question.key,
-            *place_columns(question.place),
-            question.message_id,
-            question.person_id,
-            verdict.speaks,
-            verdict.rule,
-            verdict.reason,
-            as_of,
-            Jsonb(_early(early)) if early else None,
-        ],
-    )
-    return bool(cursor.rowcount)
+INSERT_HEARING: LiteralString = """
+insert into helpdesk.hearing
+  (key, platform, tenant, channel, thread, kind, message_id, person_id, speaks, rule, reason, as_of, early)
+values
+  (%(key)s, %(platform)s, %(tenant)s, %(channel)s, %(thread)s, %(kind)s, %(message_id)s, %(person_id)s, %(speaks)s,
+   %(rule)s, %(reason)s, %(as_of)s, %(early)s)
+on conflict (key) do nothing
+returning key
+"""
+"""Gives nothing where the message was heard before."""
+
+SPEAK: LiteralString = """
+update helpdesk.hearing
+set speaks = true, rule = %(rule)s, reason = %(reason)s, as_of = %(as_of)s, early = null
+where key = %(key)s
+returning key
+"""
+"""A message that was left alone is a question from this version on."""
+
+
+def hearing_columns(
+    question: Question, verdict: Verdict, *, as_of: datetime, early: Question | None = None
+) -> dict[str, object]:
+    """What `INSERT_HEARING` and `SPEAK` are to be given."""
+    return {
+        "key": question.key,
+        "platform": question.place.platform,
+        "tenant": question.place.tenant,
+        "channel": question.place.channel,
+        "thread": question.place.thread,
+        "kind": question.place.kind,
+        "message_id": question.message_id,
+        "person_id": question.person_id,
+        "speaks": verdict.speaks,
+        "rule": verdict.rule,
+        "reason": verdict.reason,
+        "as_of": as_of,
+        "early": Jsonb(_early(early)) if early else None,
+    }
 
 
 def _early(question: Question) -> JsonObject:
@@ -85,18 +101,6 @@ async def keep_silent(connection: AsyncConnection, edit: Edit, verdict: Verdict)
     await connection.execute(
         "update helpdesk.hearing set as_of = %s, rule = %s, reason = %s, early = %s where key = %s",
         [edit.edited_at, verdict.rule, verdict.reason, Jsonb(_early(edit.question)), edit.question.key],
-    )
-
-
-async def speak(connection: AsyncConnection, key: str, verdict: Verdict, *, as_of: datetime) -> None:
-    """A message that was left alone is a question from this version on."""
-    await connection.execute(
-        """
-        update helpdesk.hearing
-        set speaks = true, rule = %s, reason = %s, as_of = %s, early = null
-        where key = %s
-        """,
-        [verdict.rule, verdict.reason, as_of, key],
     )
 
 
