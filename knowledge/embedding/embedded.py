@@ -24,8 +24,10 @@ RUN_TOKENS = 320
 of 1 or 2, 22 in runs of 4, 15 in 16; at 132 tokens 45 alone and 53 in runs of 2; at 15 tokens 217 alone, 420 in runs of
 8 (two cores, onnxruntime 1.31)."""
 
-FEW_TEXTS = 4
-"""At most so many are a question: they have a thread of their own, beside those for long jobs."""
+FEW_TEXTS = 16
+"""At most so many are a question, by itself or with the sentences that may answer it: they have a thread of their own,
+beside those for long jobs.
+"""
 
 JOB_NICENESS = 10
 
