@@ -9,16 +9,38 @@ import pytest
 
 from helpdesk_bot.admission import invite
 from helpdesk_bot.events import Platform
+from helpdesk_bot.prompts.catalog import load_prompt, load_text
+from helpdesk_bot.prompts.registry import PromptShelf
 from helpdesk_bot.records.console import ConsoleRecords, Visitor
+from helpdesk_bot.records.prompts import PromptRecords
 from helpdesk_bot.settings import Settings
 from tests.fakes.slack import HttpError, SlackServer
 from tests.fakes.slack_blocks import said
+from tests.scenarios.admins import SEEDED
 from tests.scenarios.conftest import Office, open_office
+from tests.scenarios.test_feedback_reasons import give_reason
 
 QUESTION = "how long does a VPN session last?"
 ADDRESS = "https://help.example.com"
 OURS = {"origin": ADDRESS, "sec-fetch-site": "same-origin"}
-PAGES = ("/console/", "/console/questions")
+PAGES = (
+    "/console/",
+    "/console/questions",
+    "/console/review",
+    "/console/curated",
+    "/console/prompts",
+    "/console/prompts/answer/packaged",
+    "/console/sources",
+    "/console/sources/handbook",
+    "/console/audit",
+)
+ACTS = {
+    "/console/sign-out": {},
+    "/console/review": {"verb": "approve", "id": "1"},
+    "/console/curated": {"verb": "approve", "id": "1"},
+    "/console/prompts": {"name": "answer"},
+    "/console/sources": {"act": "resync", "source": "handbook"},
+}
 
 
 @pytest.fixture
@@ -226,15 +248,29 @@ async def test_a_link_of_who_is_no_admin_any_more_lets_nobody_in(
         {"origin": "https://other.example.com", "sec-fetch-site": "same-site"},
     ],
 )
-@pytest.mark.parametrize("path", ["/console/sign-in", "/console/sign-out"])
 async def test_another_sites_form_changes_nothing(
-    office: Office, ada: httpx.AsyncClient, path: str, headers: dict[str, str]
+    office: Office, ada: httpx.AsyncClient, headers: dict[str, str]
 ) -> None:
+    """Also where its browser sent the cookie along."""
+    await office.fetch(SEEDED)
     link = await get_link(office)
-    response = await ada.post(path, data={"link": link.partition("link=")[2]}, headers=headers)
-    assert response.status_code == 403
+    acts = ACTS | {"/console/sign-in": {"link": link.partition("link=")[2]}}
+    for path, fields in acts.items():
+        response = await ada.post(path, data=fields, headers=headers)
+        assert response.status_code == 403, path
     assert len(await office.fetch("select 1 from helpdesk.console_link")) == 1
+    assert await office.fetch("select state from helpdesk.curated") == [("draft",)]
+    assert await office.fetch("select 1 from procrastinate_jobs where task_name like '%%sync%%'") == []
     assert "Overview" in await read(ada, "/console/")
+
+
+@pytest.mark.parametrize(("path", "fields"), ACTS.items())
+async def test_without_a_session_nothing_is_done(office: Office, path: str, fields: dict[str, str]) -> None:
+    await office.fetch(SEEDED)
+    async with browser(office) as client:
+        assert "not signed in" in (await client.post(path, data=fields)).text
+    assert await office.fetch("select state from helpdesk.curated") == [("draft",)]
+    assert await office.fetch("select 1 from helpdesk.audit") == []
 
 
 @pytest.mark.parametrize("path", ["/console", *PAGES, "/console/sign-in"])
@@ -331,6 +367,15 @@ async def test_what_people_wrote_is_text_on_every_page(office: Office, ada: http
         assert not re.findall(r"<script|<img src=x|javascript:alert\(1\)\"|\b49\b</", page)
 
 
+async def test_a_reason_and_its_words_are_text_too(office: Office, ada: httpx.AsyncClient) -> None:
+    await give_reason(office, {"reason": "wrong", "comment": "<script>alert(2)</script>", "person": "no"})
+    for path in ("/console/review", f"/console/questions/{await reference_of(ada)}"):
+        page = await read(ada, path)
+        assert "&lt;script&gt;alert(2)" in page
+        assert "It is wrong" in page
+        assert "<script" not in page
+
+
 async def test_questions_are_paged_without_a_gap_or_a_double(office: Office, ada: httpx.AsyncClient) -> None:
     """Also where many were taken in at the same moment."""
     await office.fetch(
@@ -385,3 +430,165 @@ async def test_whoever_runs_the_machine_sees_what_the_command_line_shows(office:
         assert "(handbook)" in page
         assert "root, who runs this machine" in page
     assert await office.fetch("select distinct platform, person_id from helpdesk.audit") == [("cli", "root")]
+
+
+# What is decided there
+
+
+async def list_acts(office: Office) -> list[tuple[str, str]]:
+    return await office.fetch(
+        "select action, words from helpdesk.audit where allowed and action <> 'console' order by number"
+    )
+
+
+async def test_the_review_shows_what_did_not_help_and_for_whom_it_is_to_read(
+    office: Office, ada: httpx.AsyncClient
+) -> None:
+    assert "nobody said" in await read(ada, "/console/review")
+    await give_reason(office, {"reason": "outdated", "comment": "It is 8 hours now.", "person": "no"})
+    await office.ask(office.slack.open_direct("UBO"), "UBO", "who won the chess tournament in Zagreb?")
+    await office.settle()
+    page = await read(ada, "/console/review?days=30")
+    for part in (QUESTION, "It is 8 hours now.", "It is outdated", "1 not helpful", "escalated", "not yours to read"):
+        assert part in page, part
+    assert "chess" not in page
+    assert (await ada.get("/console/review?days=3")).status_code == 400
+
+
+@pytest.mark.parametrize("path", ["/console/curated", "/console/review"])
+async def test_a_draft_is_approved_and_declined_as_the_command_does(
+    office: Office, ada: httpx.AsyncClient, path: str
+) -> None:
+    [(first,)], [(second,)] = await office.fetch(SEEDED), await office.fetch(SEEDED)
+    assert "At noon." in await read(ada, path)
+    assert f"Done: approve {first}." in (await ada.post(path, data={"verb": "approve", "id": str(first)})).text
+    assert f"Done: decline {second}." in (await ada.post(path, data={"verb": "decline", "id": str(second)})).text
+    said = (await ada.post(path, data={"verb": "approve", "id": str(second)})).text
+    assert f"There is no answer {second} to approve." in said
+    assert await office.fetch("select state, decided_by from helpdesk.curated order by id") == [
+        ("approved", "UADA"),
+        ("declined", "UADA"),
+    ]
+    assert await list_acts(office) == [
+        ("curated", f"approve {first}"),
+        ("curated", f"decline {second}"),
+        ("curated", f"approve {second}"),
+    ]
+
+
+async def test_a_saved_answer_is_taken_out(office: Office, ada: httpx.AsyncClient) -> None:
+    [(saved,)] = await office.fetch(SEEDED)
+    await ada.post("/console/curated", data={"verb": "approve", "id": str(saved)})
+    assert "Take it out" in await read(ada, "/console/curated")
+    await ada.post("/console/curated", data={"verb": "expire", "id": str(saved)})
+    assert await office.fetch("select state from helpdesk.curated") == [("expired",)]
+
+
+async def test_a_saved_answer_of_a_place_that_the_admin_does_not_read_is_not_shown(
+    office: Office, ada: httpx.AsyncClient
+) -> None:
+    """The list in chat shows its question, and no answer."""
+    office.slack.add_channel("CSECRET", members=["UBO"], kind="private")
+    await office.fetch(SEEDED)
+    await office.fetch("update helpdesk.curated set channel = 'CSECRET', drafted_by = 'UBO' returning 1")
+    for path in ("/console/curated", "/console/review"):
+        page = await read(ada, path)
+        assert "When is lunch?" in page
+        assert "At noon." not in page
+
+
+async def test_prompts_are_compared_and_rolled_back(office: Office, ada: httpx.AsyncClient) -> None:
+    shelf = PromptShelf(PromptRecords(office.app.knowledge.pool))
+    prompt, _ = await shelf.add("answer", load_text("answer").replace("colleagues'", "people's"), author="ada")
+    await shelf.label("answer", "production", prompt.version, by="ada")
+    page = await read(ada, "/console/prompts")
+    assert prompt.version in page
+    assert load_prompt("answer").version in page
+    address = f"/console/prompts/answer/{prompt.version}"
+    assert "people&#39;s" in await read(ada, address)
+    difference = await read(ada, f"{address}?with={load_prompt('answer').version}")
+    assert re.search(r'class="removed">-[^<]*colleagues', difference)
+    assert re.search(r'class="added">\+[^<]*people', difference)
+    assert "Done." in (await ada.post("/console/prompts", data={"name": "answer"})).text
+    assert "nothing to go back to" in (await ada.post("/console/prompts", data={"name": "answer"})).text
+    assert await list_acts(office) == [("prompt", "rollback answer"), ("prompt", "rollback answer")]
+    for missing in ("/console/prompts/answer/none", "/console/prompts/nothing/packaged", f"{address}?with=none"):
+        assert (await ada.get(missing)).status_code == 404
+
+
+async def test_a_source_is_read_again_and_its_receipts_are_shown(office: Office, ada: httpx.AsyncClient) -> None:
+    page = await read(ada, "/console/sources/handbook")
+    assert "complete" in page
+    assert "was never read" in await read(ada, "/console/sources/uploads")
+    for act, told in (
+        ("resync", "handbook: queued"),
+        ("full", "handbook: "),
+        ("cancel", "run of handbook"),
+        ("approve", "No run of handbook held anything back"),
+    ):
+        said = (await ada.post("/console/sources", data={"act": act, "source": "handbook"})).text
+        assert told in said, act
+    assert await list_acts(office) == [
+        ("resync", "handbook"),
+        ("resync", "handbook --full"),
+        ("sync", "cancel handbook"),
+        ("sync", "approve handbook"),
+    ]
+    assert (await ada.get("/console/sources/nothing")).status_code == 404
+
+
+async def test_removals_that_wait_are_shown_by_key_and_approved(office: Office, ada: httpx.AsyncClient) -> None:
+    """Their titles may not be the admin's to read."""
+    held = await office.fetch(
+        """
+        insert into knowledge.held_removal (source, key, run_id)
+        select source, key, (select max(id) from knowledge.sync_run) from knowledge.document where source = 'handbook'
+        returning key
+        """
+    )
+    assert f"{len(held)} removals wait" in await read(ada, "/console/sources")
+    page = await read(ada, "/console/sources/handbook")
+    assert all(f"<code>{key}</code>" in page for (key,) in held)
+    said = (await ada.post("/console/sources", data={"act": "approve", "source": "handbook"})).text
+    assert f"Approved: {len(held)} removals" in said
+
+
+async def test_the_audit_is_filtered_and_paged(office: Office, ada: httpx.AsyncClient) -> None:
+    await office.send(office.slack.payloads.command("CSTAFF", "UBO", "pause everywhere"))
+    for _ in range(110):
+        await office.app.records.audit(platform="cli", person_id="root", action="approve", allowed=True)
+    page = await read(ada, "/console/audit?ended=refused")
+    assert "pause everywhere" in page
+    assert "approve" not in re.findall(r'data-label="What">([a-z]+)', page)
+    first = await read(ada, "/console/audit?action=approve")
+    [older] = re.findall(r'rel="next" href="([^"]+)"', first)
+    second = await read(ada, older.replace("&amp;", "&"))
+    numbers = [int(number) for page in (first, second) for number in re.findall(r'class="number">(\d+)<', page)]
+    assert len(numbers) == len(set(numbers)) == 110
+    for query in ("?before=x", "?before=99999999999999999999", "?ended=maybe", "?action=%00"):
+        assert (await ada.get(f"/console/audit{query}")).status_code == 400, query
+    assert (await office.app.records.verify_audit()).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        ("/console/curated", {"verb": "delete", "id": "1"}),
+        ("/console/curated", {"verb": "approve", "id": "1; drop"}),
+        ("/console/curated", {"verb": "approve"}),
+        ("/console/prompts", {"name": "answer rollback"}),
+        ("/console/sources", {"act": "resync", "source": "--full"}),
+        ("/console/sources", {"act": "forget-me", "source": "handbook"}),
+    ],
+)
+async def test_a_form_that_is_none_of_ours_is_refused(
+    office: Office, ada: httpx.AsyncClient, path: str, fields: dict[str, str]
+) -> None:
+    assert (await ada.post(path, data=fields)).status_code == 400
+    assert (await ada.post(path, json=fields)).status_code == 415
+    assert await list_acts(office) == []
+
+
+async def test_a_form_that_is_too_large_is_refused(ada: httpx.AsyncClient) -> None:
+    response = await ada.post("/console/prompts", data={"name": "x" * 20_000})
+    assert response.status_code == 413

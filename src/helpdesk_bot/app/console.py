@@ -11,17 +11,22 @@ from helpdesk_bot.app.app import App
 from helpdesk_bot.app.commands import why_of
 from helpdesk_bot.app.models import candidates_of, purse_of
 from helpdesk_bot.console import ConsoleParts
+from helpdesk_bot.curated import CuratedAnswers
 from helpdesk_bot.desk import reference_of
 from helpdesk_bot.errors import ChatError
 from helpdesk_bot.events import Platform
 from helpdesk_bot.feedback import describe_reason
+from helpdesk_bot.prompts.registry import PromptShelf
 from helpdesk_bot.records.asked import AskedQuestions
 from helpdesk_bot.records.calls import ModelCalls
 from helpdesk_bot.records.console import ConsoleRecords, Visitor
+from helpdesk_bot.records.curated import CuratedRecords
 from helpdesk_bot.records.model_health import ModelHealth
 from helpdesk_bot.records.pauses import Pauses
+from helpdesk_bot.records.prompts import PromptRecords
 from helpdesk_bot.records.spending import Payer, accounts_of
 from helpdesk_bot.records.traces import Traces
+from helpdesk_bot.records.unhelped import UnhelpedQuestions
 from helpdesk_bot.records.waiting import Waiting
 from helpdesk_bot.schedule import Schedule, Work
 
@@ -49,6 +54,9 @@ def console_of(app: App, list_schedules: ListSchedules) -> ConsoleParts:
         asked=AskedQuestions(pool),
         traces=Traces(pool),
         waiting=Waiting(pool),
+        unhelped=UnhelpedQuestions(pool),
+        curated=CuratedAnswers(records=CuratedRecords(pool), jobs=app.jobs),
+        prompts=PromptShelf(PromptRecords(pool)),
         pauses=Pauses(pool),
         jobs=app.jobs,
         store=knowledge.store,

@@ -1,6 +1,5 @@
 """`prompts`: versions of what models are told, and which is in force."""
 
-import difflib
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import asdict
@@ -10,11 +9,9 @@ import typer
 from helpdesk_bot.cli.acts import whoami, write_down
 from helpdesk_bot.cli.output import Exit, fail, out, print_json, print_table
 from helpdesk_bot.database import open_database
-from helpdesk_bot.prompts.catalog import NAMES, load_prompt, load_text
-from helpdesk_bot.prompts.errors import PromptRefused
-from helpdesk_bot.prompts.registry import PACKAGED, PromptShelf
+from helpdesk_bot.prompts.registry import PromptShelf
 from helpdesk_bot.prompts.trials import Arm, Mean, Rate, compare, difference
-from helpdesk_bot.records.prompts import PRODUCTION, PromptRecords
+from helpdesk_bot.records.prompts import PromptRecords
 from helpdesk_bot.settings import Settings
 from knowledge.postgres import Pool, open_pool
 
@@ -27,37 +24,22 @@ async def _records(settings: Settings) -> AsyncGenerator[tuple[PromptRecords, Po
 
 async def list_versions(settings: Settings, *, as_json: bool) -> None:
     async with _records(settings) as (records, _):
-        added, labels, trials = await records.list_prompts(), await records.list_labels(), await records.list_trials()
-    pointing: dict[tuple[str, str | None], list[str]] = {}
-    for one in labels:
-        pointing.setdefault((one.name, one.version), []).append(one.label)
-    for name in NAMES:
-        if not any(one.name == name and one.label == PRODUCTION for one in labels):
-            pointing.setdefault((name, None), []).append(PRODUCTION)
-    for trial in trials:
-        pointing.setdefault((trial.name, trial.version), []).append(f"tried in {trial.share:g} %")
-    shown: list[tuple[str, str, str, str, list[str]]] = [
-        (name, load_prompt(name).version, "", PACKAGED, pointing.get((name, None), [])) for name in NAMES
-    ]
-    shown += [
-        (one.name, one.version, f"{one.made_at:%Y-%m-%d %H:%M}", one.author, pointing.get((one.name, one.version), []))
-        for one in added
-    ]
-    notes = {one.version: one.note for one in added}
-    if as_json:
-        columns = ("name", "version", "made_at", "author", "labels")
-        print_json([dict(zip(columns, row, strict=True)) | {"note": notes.get(row[1], "")} for row in shown])
-        return
+        versions = await PromptShelf(records).list_versions()
     rows = [
-        (name, version, made_at, author, ", ".join(marks), notes.get(version, ""))
-        for name, version, made_at, author, marks in shown
+        (one.name, one.version, f"{one.made_at:%Y-%m-%d %H:%M}" if one.made_at else "", one.author, one.marks, one.note)
+        for one in versions
     ]
-    print_table(("prompt", "version", "added (UTC)", "by", "labels", "note"), rows)
+    if as_json:
+        columns = ("name", "version", "made_at", "author", "labels", "note")
+        print_json([dict(zip(columns, row, strict=True)) for row in rows])
+        return
+    shown = [(*row[:4], ", ".join(row[4]), row[5]) for row in rows]
+    print_table(("prompt", "version", "added (UTC)", "by", "labels", "note"), shown)
 
 
 async def show_version(settings: Settings, name: str, version: str, *, as_json: bool) -> None:
     async with _records(settings) as (records, _):
-        text = await _text_of(records, name, version)
+        text = await PromptShelf(records).get_text(name, version)
     if as_json:
         print_json({"name": name, "version": version, "text": text})
     else:
@@ -76,9 +58,7 @@ async def add_version(settings: Settings, name: str, text: str, *, note: str, as
 
 async def show_difference(settings: Settings, name: str, before: str, after: str, *, as_json: bool) -> None:
     async with _records(settings) as (records, _):
-        one = (await _text_of(records, name, before)).splitlines()
-        other = (await _text_of(records, name, after)).splitlines()
-    lines = list(difflib.unified_diff(one, other, before, after, lineterm=""))
+        lines = await PromptShelf(records).compare(name, before, after)
     _say("\n".join(lines) or f"{before} and {after} of {name} are the same.", as_json=as_json, name=name, diff=lines)
 
 
@@ -152,17 +132,6 @@ async def roll_back(settings: Settings, name: str, *, as_json: bool) -> None:
         if not as_json:
             fail(f"There is nothing to go back to: the packaged prompt of {name} is in force.")
         raise typer.Exit(Exit.FAILED)
-
-
-async def _text_of(records: PromptRecords, name: str, version: str) -> str:
-    if name not in NAMES:
-        raise PromptRefused(f"there is no prompt {name!r}: it is one of {', '.join(NAMES)}")
-    if version in {PACKAGED, load_prompt(name).version}:
-        return load_text(name)
-    found = await records.find_prompt(version)
-    if found is None or found.name != name:
-        raise PromptRefused(f"there is no version {version} of {name}")
-    return found.text
 
 
 def _row(arm: Arm) -> tuple[object, ...]:

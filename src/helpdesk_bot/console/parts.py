@@ -6,8 +6,10 @@ from datetime import date, datetime
 
 from helpdesk_bot.admission import Admission
 from helpdesk_bot.commands.review import MayRead
+from helpdesk_bot.curated import CuratedAnswers
 from helpdesk_bot.jobs import Jobs
 from helpdesk_bot.ports import Desk
+from helpdesk_bot.prompts.registry import PromptShelf
 from helpdesk_bot.records import Records
 from helpdesk_bot.records.asked import AskedQuestions
 from helpdesk_bot.records.calls import ModelCalls
@@ -16,6 +18,7 @@ from helpdesk_bot.records.model_health import ModelHealth
 from helpdesk_bot.records.pauses import Pauses
 from helpdesk_bot.records.spending import Account, Spending
 from helpdesk_bot.records.traces import Traces
+from helpdesk_bot.records.unhelped import UnhelpedQuestions
 from helpdesk_bot.records.waiting import Waiting
 from knowledge.store import Store
 
@@ -33,6 +36,9 @@ class ConsoleParts:
     asked: AskedQuestions
     traces: Traces
     waiting: Waiting
+    unhelped: UnhelpedQuestions
+    curated: CuratedAnswers
+    prompts: PromptShelf
     pauses: Pauses
     jobs: Jobs
     store: Store

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, TypeVar
 from urllib.parse import urlencode
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -25,7 +25,7 @@ VOTES = {"up": 1, "down": -1}
 MAX_KEY = 1_000
 
 
-def _none_if_empty(value: object) -> object:
+def none_if_empty(value: object) -> object:
     return value or None
 
 
@@ -34,8 +34,8 @@ class Wanted(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    outcome: Annotated[str | None, BeforeValidator(_none_if_empty), Field(pattern=f"^({'|'.join(OUTCOMES)})$")] = None
-    vote: Annotated[str | None, BeforeValidator(_none_if_empty), Field(pattern="^(up|down)$")] = None
+    outcome: Annotated[str | None, BeforeValidator(none_if_empty), Field(pattern=f"^({'|'.join(OUTCOMES)})$")] = None
+    vote: Annotated[str | None, BeforeValidator(none_if_empty), Field(pattern="^(up|down)$")] = None
     at: AwareDatetime | None = None
     key: Annotated[str, Field(max_length=MAX_KEY, pattern="^[^\0]*$")] = ""
 
@@ -71,7 +71,7 @@ class Questions:
         self._frame = frame
 
     async def show_page(self, request: Request, admin: Pass) -> Response:
-        wanted = _read(request)
+        wanted = read_query(request, Wanted)
         await admin.opens(" ".join(filter(None, ("questions", wanted.outcome, wanted.vote))))
         found = await self._parts.asked.list_asked(
             outcome=wanted.outcome,
@@ -134,8 +134,12 @@ class Questions:
         )
 
 
-def _read(request: Request) -> Wanted:
+Query = TypeVar("Query", bound=BaseModel)
+
+
+def read_query(request: Request, model: type[Query]) -> Query:
+    """What stands behind the `?`. Raises `Misuse`."""
     try:
-        return Wanted.model_validate(dict(request.query_params))
+        return model.model_validate(dict(request.query_params))
     except ValidationError as error:
-        raise Misuse("No page has this address. Begin with Questions.") from error
+        raise Misuse("No page of the console has this address.") from error

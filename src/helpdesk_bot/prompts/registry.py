@@ -1,9 +1,11 @@
 """Which version of a prompt is in force, for whom; in every process the same within moments of a change."""
 
 import asyncio
+import difflib
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 
 import psycopg
 import structlog
@@ -11,7 +13,7 @@ from psycopg import AsyncConnection
 from psycopg_pool import PoolTimeout
 
 from helpdesk_bot import telemetry
-from helpdesk_bot.prompts.catalog import NAMES, Prompt, check_prompt, load_prompt
+from helpdesk_bot.prompts.catalog import NAMES, Prompt, check_prompt, load_prompt, load_text
 from helpdesk_bot.prompts.errors import PromptRefused
 from helpdesk_bot.prompts.trials import is_tried_in
 from helpdesk_bot.records.prompts import PRODUCTION, PromptRecords, PromptTrial, PromptVersion
@@ -103,6 +105,19 @@ class LivePrompt:
         return self.registry.choose(self.name, conversation_id)
 
 
+@dataclass(frozen=True, kw_only=True)
+class ShelvedVersion:
+    """A version as people look it up; of the packaged one nobody is the author."""
+
+    name: str
+    version: str
+    made_at: datetime | None
+    author: str
+    note: str
+    marks: tuple[str, ...]
+    """Its labels, and the trial that it is in."""
+
+
 class PromptShelf:
     """What people do with versions: each change is checked first. Raises `PromptRefused`."""
 
@@ -157,6 +172,51 @@ class PromptShelf:
                 line += f"; {trial.version} is tried in {trial.share:g} % of the conversations"
             lines.append(line)
         return lines
+
+    async def list_versions(self) -> list[ShelvedVersion]:
+        """The packaged ones, then what was added, by name and the newest first."""
+        added, labels = await self._records.list_prompts(), await self._records.list_labels()
+        marks: dict[tuple[str, str | None], list[str]] = {}
+        for one in labels:
+            marks.setdefault((one.name, one.version), []).append(one.label)
+        for name in set(NAMES) - {one.name for one in labels if one.label == PRODUCTION}:
+            marks.setdefault((name, None), []).append(PRODUCTION)
+        for trial in await self._records.list_trials():
+            marks.setdefault((trial.name, trial.version), []).append(f"tried in {trial.share:g} %")
+        packaged = [
+            ShelvedVersion(
+                name=name,
+                version=load_prompt(name).version,
+                made_at=None,
+                author=PACKAGED,
+                note="",
+                marks=tuple(marks.get((name, None), ())),
+            )
+            for name in NAMES
+        ]
+        return packaged + [
+            ShelvedVersion(
+                name=one.name,
+                version=one.version,
+                made_at=one.made_at,
+                author=one.author,
+                note=one.note,
+                marks=tuple(marks.get((one.name, one.version), ())),
+            )
+            for one in added
+        ]
+
+    async def get_text(self, name: str, version: str) -> str:
+        if await self._get(name, version) is None:
+            return load_text(name)
+        found = await self._records.find_prompt(version)
+        assert found is not None  # noqa: S101 -- looked up above, and versions never go
+        return found.text
+
+    async def compare(self, name: str, before: str, after: str) -> list[str]:
+        """The difference between two versions, as `diff -u` shows it; empty where they are the same."""
+        one, other = await self.get_text(name, before), await self.get_text(name, after)
+        return list(difflib.unified_diff(one.splitlines(), other.splitlines(), before, after, lineterm=""))
 
     async def _get(self, name: str, version: str) -> str | None:
         """The version, None for the packaged one."""

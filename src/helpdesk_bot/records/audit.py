@@ -99,9 +99,16 @@ class Audit(Table):
                     chain.take(entry)
         return chain.end()
 
-    async def list_audit(self, *, limit: int) -> list[Entry]:
-        """The newest, newest first."""
-        return await self._list_rows(Entry, _ENTRIES + " order by number desc limit %s", [limit])
+    async def list_audit(
+        self, *, limit: int, before: int | None = None, action: str | None = None, allowed: bool | None = None
+    ) -> list[Entry]:
+        """The newest first, those with a lower number than `before`."""
+        wanted = {"limit": limit, "before": before, "action": action, "allowed": allowed}
+        return await self._list_rows(Entry, _ENTRIES + _NEWEST, wanted)
+
+    async def list_audited(self) -> list[str]:
+        """Each action that is in it, by name."""
+        return await self._list_values("select distinct action from helpdesk.audit order by action")
 
     async def age_audit(self, *, older_than: timedelta) -> int:
         """Take away what is older, from the chain's beginning; how much."""
@@ -201,6 +208,13 @@ async def _get_head(connection: AsyncConnection) -> Head:
 _ENTRIES = """
 select number, at, platform, person_id, action, words, allowed, salt, subject, digest
 from helpdesk.audit
+"""
+_NEWEST = """
+where (%(before)s::bigint is null or number < %(before)s)
+  and (%(action)s::text is null or action = %(action)s)
+  and (%(allowed)s::boolean is null or allowed = %(allowed)s)
+order by number desc
+limit %(limit)s
 """
 # From the beginning only, up to the newest row that is old enough: what is between two rows is never taken.
 _AGE = """
