@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import LiteralString
 
+from helpdesk_bot.json_object import JsonObject
 from helpdesk_bot.messages import Reply
-from helpdesk_bot.notices import JsonObject
 from helpdesk_bot.records.bodies import REPLY
 from helpdesk_bot.records.rows import PlaceRow, Table
 from helpdesk_bot.records.unhelped import VOTES
