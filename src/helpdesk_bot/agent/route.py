@@ -28,7 +28,8 @@ _THANKS = r"\b(?:thanks?(?: you)?|thx|ty|cheers|merci|danke|gracias|much appreci
 _PRAISE = (
     r"(?>\b(?:ok|okay|k|great|perfect|awesome|cool|nice|excellent|got it|all good|done|(?:a?ha)+(?:ha)|lol|"
     r"(?:(?:that|this|it)(?:'s| is| has)? (?:(?:all )?(?:work|help)(?:s|ed|ing)|(?:solve|fixe|sorte)[sd])|"
-    r"works(?= (?:now|fine|again)\b))(?: (?:it|out|now|fine|again|me))*+|"
+    r"(?:that |this |it )?did (?:it|the trick)|worked|helped|works(?= (?:now|fine|again)\b))"
+    r"(?: (?:it|out|now|fine|again|me|great|perfectly))*+|"
     r"(?:problem |issue )?(?:solved|fixed|sorted)|never ?mind|nvm|found it)\b)"
 )
 """Atomic: a message of nothing but `it works` and one more word would take forever to be found to be none."""

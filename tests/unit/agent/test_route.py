@@ -30,6 +30,8 @@ EXAMPLES = {
         "perfect",
         "thx!!",
         "that worked, thank you",
+        "thanks, worked!",
+        "did the trick, cheers",
         "thanks :smile:",
         "ok :+1::skin-tone-3:",
         ":+1:",
