@@ -58,12 +58,18 @@ _DEVICE = (
     r"key ?card|piv card|access card|security key|yubikey|device|hard (?:disk|drive))"
 )
 _MINE = r"(?:my|our|his|her|their|the)"
+_NOT_BY_ME = (
+    r"(?:i|we) (?:did not|didn'?t|never|haven'?t|have not)(?: \w+){0,2} "
+    r"(?:start|request|ask(?: for)?|do|make|send|try|trigger|log|sign)(?:ed)?(?: in)?"
+    r"(?: (?:it|that|this|them|one|any\w*|myself))?(?=\W*(?:$|[.,!?;]))"
+)
+_MESSAGE = r"(?:e-?mails?|mails?|messages?|sms|texts?|links?|attachments?)"
 DANGERS = (
     _danger(
         r"(?:on|a|the|is|there's) fire(?! (?:drill|door|alarm|warden|extinguisher|exit)s?\b)|"
         r"fire (?:in|at) (?:the|our|my)|flames|burn(?:s|ing|t)(?! (?:a |the )?(?:cds?|dvds?|disks?|discs?)\b)|"
-        r"smok(?:e|es|ing)|explo(?:ded|sion)|gas leak|electric shock|faint(?:ed|s)|unconscious|not breathing|bleeding|"
-        r"injured|heart attack|seizure|ambulance|"
+        r"smok(?:e|es|ing(?! (?:area|room|zone|corner|shelter|break|ban)s?\b))|explo(?:ded|sion)|gas leak|"
+        r"electric shock|faint(?:ed|s)|unconscious|not breathing|bleeding|injured|heart attack|seizure|ambulance|"
         rf"{_SOMEBODY} (?:\w+ ){{0,3}}(?:hurt|collapsed|accident)",
         "fire, smoke or an accident, somebody is hurt: which emergency number to call, first aid, fire brigade",
         "fire smoke burn accident ambulance injury injured emergency evacuate evacuation alarm",
@@ -75,14 +81,30 @@ DANGERS = (
         rf"laptop|computer|pc|phone)|files? (?:\w+ )?(?:is|are|were|got) (?:all )?encrypted|"
         rf"(?:gave|given|told) (?:\w+ ){{0,3}}(?:password|pass ?word|pin|passcode|code|login)|"
         rf"(?:has|knows?) {_MINE} (?:password|pin|code)|"
-        r"(?:opened|clicked|downloaded) (?:\w+ ){0,5}(?:strange|weird|suspicious|fake|unknown|odd)",
+        rf"(?:opened|clicked|downloaded) (?:\w+ ){{0,5}}(?:strange|weird|suspicious|fake|unknown|odd)",
         "security incident, phishing clicked, account hacked, malware: whom to call and report it at once",
         "attack security phish phishing hack malware virus ransomware breach incident steal theft leak compromised",
     ),
     _danger(
-        rf"{_LOST} (?:\w+ ){{0,3}}{_DEVICE}|{_DEVICE} (?:\w+ ){{0,3}}{_LOST}",
+        rf"(?:authenticator|mfa|2fa|prompts?|approv\w+|sign-?in requests?)\b.{{0,120}}\b{_NOT_BY_ME}",
+        "prompts in the authenticator that you did not start: don't approve, somebody knows the password, whom to call",
+        "prompt approve attack phish phishing",
+    ),
+    _danger(
+        rf"{_LOST} (?:\w+ ){{0,3}}{_DEVICE}|{_DEVICE} (?:\w+ ){{0,3}}{_LOST}|"
+        rf"(?:left|forgot) {_MINE} (?:\w+ ){{0,2}}{_DEVICE} (?:in|on|at) (?:a|an|the) (?:\w+ ){{0,2}}"
+        r"(?:taxi|cab|uber|train|tram|bus|metro|tube|ferry|plane|airport|station|restaurant|caf[e\u00e9]|pub|hotel|shop)",
         "lost or stolen laptop, phone or badge: whom to call and report it at once",
         "lost stolen steal theft missing",
+    ),
+    _danger(
+        rf"(?:weird|strange|odd) (?:\w+ )?(?:e-?mails?|mails?|sms|texts?|links?|attachments?)|"
+        rf"(?:suspicious|fishy|dodgy|fake|shady) (?:\w+ ){{0,2}}{_MESSAGE}|"
+        rf"{_MESSAGE}\b.{{0,150}}\b(?:(?:should|shall|can) i (?:click|open|trust|reply)|safe to (?:click|open))\b|"
+        rf"is (?:this|it|that) (?:{_MESSAGE} )?(?:real|legit\w*|genuine|fake|a scam)",
+        "report a phishing mail or a suspicious message, how to recognise it, whom to forward it to",
+        "phish phishing suspicious",
+        can_wait=True,
     ),
     _danger(
         r"\A[\w .:&/'-]{1,40} (?:is|are|seems?(?: to be)?|went) (?:\w+ )?(?:down|offline)(?! to\b)|outage",

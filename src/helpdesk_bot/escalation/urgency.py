@@ -2,6 +2,8 @@
 
 import re
 
+from helpdesk_bot.agent.danger import find_danger
+
 _WORDS = (
     r"urgent(?:ly)?",
     r"emergency",
@@ -34,6 +36,8 @@ def find_urgency(question: str, *, asked_lately: int = 1) -> str:
     """Why it is urgent, in plain words; empty where nothing says so. `asked_lately` counts this question too."""
     text = " ".join(question.replace("\u2019", "'").split())
     found = [match[0] for match in _URGENT.finditer(text) if not _NOT.search(text[: match.start()])]
+    if not found and (danger := find_danger(text)) and not danger.can_wait:
+        found = [match[0] for match in [danger.said.search(text)] if match]
     if found:
         return f"Urgent: the question says “{found[0].lower()}”."
     if asked_lately >= REPEATS:

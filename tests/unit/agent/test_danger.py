@@ -3,7 +3,7 @@ import pytest
 from helpdesk_bot.agent.danger import DANGERS, find_danger, passages_that_help
 from tests.fakes.shelf import passage
 
-BURNS, ATTACKED, LOST, DOWN = DANGERS
+BURNS, ATTACKED, PROMPTED, LOST, SUSPECTED, DOWN = DANGERS
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,49 @@ def test_attacks_are_danger(question: str):
 
 @pytest.mark.parametrize(
     "question",
-    ["my laptop got stolen", "my phone was taken from my bag", "i lost my work phone", "lost usb stick with data"],
+    [
+        "authenticator keeps popping up asking me to approve something, i didnt do anything",
+        "getting MFA prompts that I did not request",
+        "I was asked to approve a sign-in but I haven't tried to log in.",
+    ],
+)
+def test_who_is_asked_to_approve_what_somebody_else_began_is_in_danger(question: str):
+    assert find_danger(question) is PROMPTED
+
+
+def test_who_has_not_got_to_something_yet_is_not():
+    assert find_danger("the authenticator asks for a code, I haven't done it yet") is None
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "got a mail that my account ends today, should I click the link?",
+        "weird sms from the parcel service",
+        "fake invoice by e-mail",
+        "Is this message genuine: you have won",
+    ],
+)
+def test_a_message_that_looks_wrong_is_a_danger_that_can_wait(question: str):
+    assert find_danger(question) is SUSPECTED
+    assert SUSPECTED.can_wait
+
+
+@pytest.mark.parametrize("question", ["a weird error message in Excel", "where can I open attachments"])
+def test_an_error_is_no_such_message(question: str):
+    assert find_danger(question) is None
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "my laptop got stolen",
+        "my phone was taken from my bag",
+        "i lost my work phone",
+        "lost usb stick with data",
+        "i left my phone in a taxi",
+        "forgot my work laptop on the train",
+    ],
 )
 def test_lost_devices_are_danger(question: str):
     assert find_danger(question) is LOST
@@ -62,6 +104,8 @@ def test_what_is_down_is_no_danger_that_cannot_wait(question: str):
         "I deleted a file by accident",
         "burn a cd for me",
         "I lost my charger",
+        "I left my laptop at home",
+        "where is the smoking area",
         "the spark job failed",
         "how do I scroll down",
         "the price is down to 30 EUR",

@@ -13,6 +13,8 @@ from helpdesk_bot.escalation.urgency import find_urgency
         ("the whole network is down", "is down"),
         ("I can\u2019t log in since this morning", "can't log in"),
         ("is this mail phishing?", "phishing"),
+        ("there is smoke in the workshop", "smoke"),
+        ("a colleague is injured", "injured"),
     ],
 )
 def test_words_make_it_urgent_and_are_named(question: str, word: str) -> None:
@@ -20,7 +22,13 @@ def test_words_make_it_urgent_and_are_named(question: str, word: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "question", ["How do I print?", "It is not urgent, but how do I print?", "nothing urgent: where is the manual?"]
+    "question",
+    [
+        "How do I print?",
+        "It is not urgent, but how do I print?",
+        "nothing urgent: where is the manual?",
+        "when is the fire drill",
+    ],
 )
 def test_the_rest_is_not(question: str) -> None:
     assert find_urgency(question) == ""
