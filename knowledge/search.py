@@ -124,6 +124,10 @@ class Search:
         async with self._store.snapshot() as snapshot:
             return await snapshot.find_at(document_id, place, await self._access.list_ids(snapshot, audience))
 
+    def is_unusual(self, word: str) -> bool:
+        """Whether it is no ordinary word, as names of products are; False where that can't be told."""
+        return self._embedder.is_word("the") and not self._embedder.is_word(word)
+
     async def still_readable(self, chunk_ids: Collection[int], audience: Audience) -> frozenset[int]:
         """Those that exist and that the audience may read now. Work out the audience anew just before asking."""
         async with self._store.snapshot() as snapshot:

@@ -61,6 +61,9 @@ class Shelf:
     async def find_at(self, document_id: int, place: int, audience: Audience) -> Passage | None:
         return next((one for one in self.passages if one.document_id == document_id and one.place == place), None)
 
+    def is_unusual(self, word: str) -> bool:
+        return False
+
 
 def _stems(one: Passage) -> set[str]:
     return set(content_stems(" ".join([one.title, *one.heading_path, one.text])))

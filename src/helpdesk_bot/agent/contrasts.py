@@ -13,6 +13,7 @@ _GROUPS = (
     "office home abroad remote",
     "wifi ethernet cable",
 )
+_PROGRAMS = frozenset(term for group in _GROUPS[1:4] for term in group.split())
 _GROUP_OF = {stem(term): number for number, group in enumerate(_GROUPS) for term in group.split()}
 
 
@@ -23,6 +24,11 @@ def contrasted_terms(text: str) -> dict[int, list[str]]:
         if (group := _GROUP_OF.get(stem(word))) is not None:
             found.setdefault(group, []).append(word)
     return found
+
+
+def programs_in(text: str) -> list[str]:
+    """The programs that a text names, of those of which a question means one, in lower case, in order."""
+    return [word for word in words(text) if word in _PROGRAMS]
 
 
 def are_siblings(one: str, other: str) -> bool:

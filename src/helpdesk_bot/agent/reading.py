@@ -21,6 +21,7 @@ from helpdesk_bot.agent.standalone import stand_alone
 from helpdesk_bot.agent.state import Spent, State, earlier_turns
 from helpdesk_bot.agent.thread import find_antecedent, only_points
 from helpdesk_bot.agent.translator import Translated
+from helpdesk_bot.agent.unheard import UNHEARD, names_something_unheard
 from helpdesk_bot.agent.unhelped import says_it_did_not_help
 from helpdesk_bot.agent.using import Using
 from helpdesk_bot.agent.whole_lists import is_cut, with_list
@@ -140,7 +141,7 @@ class Reading:
 
     async def weigh(self, state: State, asked: Asked) -> Update:
         """Whether that is enough, or the question too little. Asking back once is enough."""
-        whole = self._weighed(state["standalone"], state["passages"])
+        whole = self._weighed(state["standalone"], state["passages"], reading=state["reading"])
         if are_better_apart(state["several"], whole):
             return self._weighed_apart([await self._with_whole_lists(one, asked) for one in state["several"]])
         danger = find_danger(whole.question)
@@ -251,7 +252,7 @@ class Reading:
         questions = questions_in(reading) if self._options.splits_questions else ()
         whole, *several = await asyncio.gather(*(self._find(one, asked) for one in (question, *questions)))
         return LookedFor(
-            whole=self._weighed(question, whole.passages),
+            whole=self._weighed(question, whole.passages, reading=reading),
             reading=reading,
             several=tuple(self._weighed(one, found.passages) for one, found in zip(questions, several, strict=True)),
             verdicts=tuple(met for found in (whole, *several) for met in found.verdicts),
@@ -276,9 +277,12 @@ class Reading:
         passages, verdicts = await asyncio.to_thread(self._cleaned, (*asked.attached, *found, *openings))
         return Found(passages=passages, verdicts=verdicts)
 
-    def _weighed(self, question: str, passages: Sequence[Passage]) -> Sought:
+    def _weighed(self, question: str, passages: Sequence[Passage], *, reading: str = "") -> Sought:
+        """`reading` is the question without its slips, where that is known: a slip is no name."""
         calibration = self._options.calibration
         confidence = probability(features(question, passages), calibration.weights)
+        if names_something_unheard(reading or question, passages, is_unusual=self._search.is_unusual):
+            confidence *= UNHEARD
         return Sought(
             question=question,
             passages=tuple(passages),

@@ -9,7 +9,8 @@ _SPELLED_APART = re.compile(
     r"\b(?:(?P<wifi>wi[- ]fi)|(?P<email>e-mails?)|(?P<login>(?:log|sign)(?:s|ged|ging|ed|ing)?[ -]?(?:in|on))|"
     r"(?P<setup>set(?:s|ting)?[ -]up)|(?P<backup>back(?:s|ed|ing)?[ -]up)|(?P<helpdesk>help[ -]desks?)|"
     r"(?P<voicemail>voice[ -]mails?)|(?P<username>user[ -]names?)|(?P<website>web[ -]sites?)|"
-    r"(?P<whiteboard>white[ -]boards?)|(?P<phone>smart[ -]?phones?))\b"
+    r"(?P<whiteboard>white[ -]boards?)|(?P<phone>smart[ -]?phones?)|(?P<outofoffice>out[ -]of[ -]office)|"
+    r"(?P<autoreply>auto(?:matic)?[ -]?repl(?:y|ies)))\b"
 )
 """What is written in one word and in two, or with a hyphen, by the one word it is taken for."""
 
@@ -32,6 +33,7 @@ EQUALS = {
     "using": "use",
     "used": "use",
     "uses": "use",
+    "ooo": "outofoffice",
     "logon": "login",
     "signin": "login",
     "forgot": "forget",
@@ -50,6 +52,9 @@ EQUALS = {
     "bought": "buy",
     "got": "get",
     "sent": "send",
+    "freelancer": "contractor",
+    "freelancers": "contractor",
+    "freelance": "contractor",
     "children": "child",
     "people": "person",
 }
@@ -63,13 +68,13 @@ itself just let let's me mine more most my myself of off on once only or other o
 she should shouldn't so some still such t than that that's the their theirs them then there there's these they this
 those through to too under until up upon us very was wasn't we were what what's when where where's which while who
 who's whom whose why will with within without won't would wouldn't yet you your yours dont cant im ive hi hello hey
-thanks thank ok okay yes
+thanks thank ok okay yes whats wheres whos hows isnt arent doesnt didnt wont wouldnt couldnt shouldnt havent hasnt
 """
 STOP_WORDS = frozenset(_STOP_WORDS.split())
 
 _NEGATIONS = """
 no not never cannot can't don't doesn't didn't isn't aren't wasn't weren't won't wouldn't shouldn't couldn't mustn't
-haven't hasn't without neither nor none dont cant
+haven't hasn't without neither nor none dont cant isnt arent doesnt didnt wont wouldnt couldnt shouldnt havent hasnt
 """
 NEGATIONS = frozenset(_NEGATIONS.split())
 
