@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 
 from helpdesk_bot.agent.blocks import Block, Kind
 from helpdesk_bot.agent.contrasts import is_meant_for_another
-from helpdesk_bot.agent.forms import has_wanted_form
+from helpdesk_bot.agent.forms import has_wanted_form, stems_of_form
 from helpdesk_bot.agent.lead import is_in_trouble
+from helpdesk_bot.agent.tables import Table
 from helpdesk_bot.guard.words import content_stems, rarity
 from knowledge.passages import Passage
 
@@ -80,7 +81,7 @@ def score_blocks(question: str, passages: Sequence[Passage], parsed: Sequence[Se
     A word counts by rarity and by how few of these blocks hold it, ln(1 + (N - n + .5) / (n + .5)) as in BM25; where
     only the title or a heading above holds it, it counts for less. A list is worth what its best entry is.
     """
-    asked = set(content_stems(question))
+    asked, of_form = set(content_stems(question)), stems_of_form(question)
     own = [[set(content_stems(block.text)) for block in found] for found in parsed]
     above = [
         [set(content_stems(" ".join(headings_of(passage, block)))) for block in found]
@@ -95,7 +96,10 @@ def score_blocks(question: str, passages: Sequence[Passage], parsed: Sequence[Se
         for place, block in enumerate(found):
             stems_above = set[str]() if block.is_label else above[number][place]
             entries = [set(content_stems(entry)) for entry in block.entries]
+            if has_wanted_form(question, block.text):
+                entries = [entry | of_form if entry & asked - of_form else entry for entry in entries]
             share = max(_worth(asked, entry, stems_above, weights) for entry in entries)
+            share -= (1 - FROM_ABOVE) * _share(_only_in_head(block) - stems_above, weights)
             if share > 0:
                 headings = headings_of(passages[number], block)
                 score = share + FIRST_FOUND / (1 + number) + _shape(question, block, under=headings[-1])
@@ -122,6 +126,12 @@ def headings_of(passage: Passage, block: Block) -> tuple[str, ...]:
     """The title and what else stands above the block, outermost first."""
     inner = (block.under,) if block.under and block.under not in passage.heading_path else ()
     return (passage.title, *passage.heading_path, *inner)
+
+
+def _only_in_head(block: Block) -> set[str]:
+    """The words of a table's header that no row has: like a heading, it says what the rows are about."""
+    table = Table.of(block.text) if block.kind is Kind.TABLE else None
+    return set(content_stems(" ".join(table.head))) - set(content_stems(" ".join(table.rows))) if table else set()
 
 
 def _worth(asked: set[str], own: set[str], above: set[str], weights: Mapping[str, float]) -> float:
@@ -156,8 +166,8 @@ def _shape(question: str, block: Block, *, under: str) -> float:
         score += 0.25 if _TELLS_HOW_TO_GET.search(f"{under} {block.text}") else 0.0
     elif _wants_steps(question) and block.kind in {Kind.LIST, Kind.CODE}:
         score += 0.25
-    if is_in_trouble(question) and _ON_TROUBLE.search(under):
-        score += 0.15
+    if _ON_TROUBLE.search(under):
+        score += 0.15 if is_in_trouble(question) else -0.15
     if has_wanted_form(question, block.text):
         score += 0.25
     if _ASKS_WHY.match(question) and (_TELLS_WHY.search(block.text) or _NAMES_CAUSES.search(under)):

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from helpdesk_bot.guard.specifics import addresses, names
+from helpdesk_bot.guard.words import content_stems
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,3 +55,8 @@ def has_wanted_form(question: str, text: str) -> bool:
     """Whether the text has something of every form that the question wants; False where it wants none."""
     wanted = [form for form in FORMS if form.asked.search(question)]
     return bool(wanted) and all(form.is_in(text) for form in wanted)
+
+
+def stems_of_form(question: str) -> set[str]:
+    """The words by which a question asks for a form: `price` in `the price of a mouse`, which `20 EUR` answers."""
+    return {one for form in FORMS for found in form.asked.finditer(question) for one in content_stems(found[0])}

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from helpdesk_bot.agent.blocks import Block, Kind
-from helpdesk_bot.guard.words import content_stems, rarity, stem
+from helpdesk_bot.guard.words import GENERIC_STEMS, content_stems, rarity, stem
 from knowledge.passages import Passage
 
 MIN_ENTRIES = 3
@@ -23,7 +23,8 @@ def with_entries_asked(
 ) -> list[list[Block]]:
     """The blocks of each passage, of labelled lists only the entries with the labels that the question names best.
 
-    Whole where it names none that tells entries apart. What title and headings say is what the whole list is about.
+    Where it names no label, those that hold all of it, as `Dropbox` stands in one of several problems. Whole where
+    nothing tells entries apart. What title and headings say is what the whole list is about.
     """
     asked = set(content_stems(question))
     return [
@@ -34,17 +35,26 @@ def with_entries_asked(
 
 def _shortened(block: Block, asked: set[str]) -> Block:
     lead, *entries = _ENTRY.split(block.text) if block.kind is Kind.LIST else [block.text]
-    labels = [_LABELLED.match(entry) for entry in entries]
-    if len(entries) < MIN_ENTRIES or not all(labels):
+    labels = [found["label"] for entry in entries if (found := _LABELLED.match(entry))]
+    if len(entries) < MIN_ENTRIES or len(labels) < len(entries):
         return block
-    held = [asked & _stems_of(label["label"]) for label in labels if label]
+    kept = _asked_for(asked, [_stems_of(label) for label in labels]) or _holding(asked - GENERIC_STEMS, entries)
+    return replace(block, text=f"{lead}{''.join(entries[one] for one in kept)}".rstrip()) if kept else block
+
+
+def _asked_for(asked: set[str], entries: Sequence[set[str]]) -> list[int]:
+    """The places of those that hold the most of what tells them apart; none where nothing does."""
+    held = [asked & entry for entry in entries]
     telling = {one for one in asked if 0 < sum(one in stems for stems in held) < len(entries) / 2}
     worth = [sum(map(rarity, one & telling)) for one in held]
     best = max(worth)
-    if not best:
-        return block
-    kept = [entry for entry, one in zip(entries, worth, strict=True) if one == best]
-    return replace(block, text=f"{lead}{''.join(kept)}".rstrip())
+    return [place for place, one in enumerate(worth) if one == best] if best else []
+
+
+def _holding(asked: set[str], entries: Sequence[str]) -> list[int]:
+    """The places of the few that hold all that is asked."""
+    kept = [place for place, entry in enumerate(entries) if asked and asked <= set(content_stems(entry))]
+    return kept if len(kept) < len(entries) / 2 else []
 
 
 def _stems_of(label: str) -> set[str]:

@@ -7,6 +7,8 @@ from helpdesk_bot.guard.words import NEGATIONS, content_stems, covered, words
 
 SAME_TEXT = 0.85
 """The share of the shorter text's words, weighed by rarity, that the longer one has to hold."""
+FEW_WORDS = 5
+"""A text of fewer telling words says something else where one is missing: the longer one has to hold them all."""
 
 
 def is_said(text: str, said: Iterable[str]) -> bool:
@@ -17,7 +19,7 @@ def is_said(text: str, said: Iterable[str]) -> bool:
 
 def _says(other: str, text: str, stems: set[str]) -> bool:
     return (
-        covered(stems, set(content_stems(other))) >= SAME_TEXT
+        covered(stems, set(content_stems(other))) >= (SAME_TEXT if len(stems) >= FEW_WORDS else 1)
         and numbers(text) <= numbers(other)
         and names(text) <= names(other) | set(words(other))
         and NEGATIONS.intersection(words(text)) <= NEGATIONS.intersection(words(other))

@@ -44,24 +44,41 @@ def rows_for(asked: AbstractSet[str], tables: Sequence[Table]) -> list[Table]:
     """
     rows = [row for table in tables for row in table.rows]
     held = {stem for row in rows for stem in content_stems(row)} & asked
-    chosen = [row for row in rows if held <= set(content_stems(row))]
-    if not held or len(rows) < MIN_ROWS or not 0 < len(chosen) <= len(rows) / 2:
+    return _only([row for row in rows if held and held <= set(content_stems(row))], tables)
+
+
+def rows_named(asked: AbstractSet[str], tables: Sequence[Table]) -> list[Table]:
+    """Parts of one table without the rows whose first cell holds no asked stem; whole unless a minority holds one."""
+    rows = [row for table in tables for row in table.rows]
+    return _only([row for row in rows if not asked.isdisjoint(content_stems(_first_cell(row)))], tables)
+
+
+def _only(chosen: Sequence[str], tables: Sequence[Table]) -> list[Table]:
+    count = sum(len(table.rows) for table in tables)
+    if count < MIN_ROWS or not 0 < len(chosen) <= count / 2:
         return list(tables)
     return [Table(head=table.head, rows=tuple(row for row in table.rows if row in chosen)) for table in tables]
+
+
+def _first_cell(row: str) -> str:
+    return row.strip().removeprefix("|").split("|")[0]
 
 
 def with_rows_asked(question: str, passages: Sequence[Passage], parsed: Sequence[Sequence[Block]]) -> list[list[Block]]:
     """The blocks of each passage with only those rows of its tables that answer; without tables of which none does.
 
     A long table is in several passages, and its rows are compared with those in all of them. What title, headings
-    and header say is what the whole table is about and chooses no row.
+    and header say is what the whole table is about and chooses no row, but where nothing else does and it is the name
+    of a row, as `OneDrive` under `OneDrive, SharePoint, P: drive`.
     """
     asked = set(content_stems(question))
     kept: dict[_Place, Table] = {}
     for placed in _tables(passages, parsed):
-        about = {stem for number, place in placed for stem in _stems_above(passages[number], parsed[number][place])}
-        about |= {stem for table in placed.values() for line in table.head for stem in content_stems(line)}
-        kept |= zip(placed, rows_for(asked - about, list(placed.values())), strict=True)
+        above = {stem for number, place in placed for stem in _stems_above(passages[number], parsed[number][place])}
+        head = {stem for table in placed.values() for line in table.head for stem in content_stems(line)}
+        whole = list(placed.values())
+        chosen = rows_for(asked - above - head, whole)
+        kept |= zip(placed, rows_named(asked & above - head, whole) if chosen == whole else chosen, strict=True)
     return [
         [
             replace(block, text=kept[number, place].text) if (number, place) in kept else block

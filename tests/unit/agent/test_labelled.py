@@ -49,3 +49,9 @@ def test_the_label_that_holds_most_of_the_question_is_meant():
 )
 def test_it_is_quoted_whole_where_no_label_tells_steps_follow_each_other_or_it_is_short(question: str, text: str):
     assert quoted(question, text) == [text]
+
+
+def test_where_no_label_tells_the_entry_that_holds_all_that_is_asked_is_quoted():
+    problems = "- **No code arrives:** look in Junk.\n- **Refused:** ask.\n- **Fair warning:** Dropbox is blocked."
+    assert quoted("can i use dropbox", problems) == ["- **Fair warning:** Dropbox is blocked."]
+    assert quoted("dropbox for my holiday photos", problems) == [problems]

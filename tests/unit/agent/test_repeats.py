@@ -24,3 +24,8 @@ def test_the_same_in_other_order_and_with_less_around_it_is_said(text: str):
 )
 def test_another_number_name_or_denial_or_more_than_that_is_not(text: str):
     assert not is_said(text, SAID)
+
+
+def test_a_short_text_is_said_only_with_all_its_words():
+    said = ['Calendars can\'t be shared with people outside; they can see "busy" through a link.']
+    assert not is_said('If only "busy" shows, that is all they share.', said)

@@ -75,3 +75,11 @@ def test_a_part_of_which_no_row_answers_is_left_out_and_other_tables_are_not():
     first, second = head + "| PR-1 | Leeds |\n| PR-2 | Leeds |", head + "| PR-3 | Lyon |\n| PR-4 | Porto |"
     assert texts("printers in Lyon", first, second, title="Printers") == [[], [head + "| PR-3 | Lyon |"]]
     assert texts("printers in Lyon", first, "It is in Lyon.", title="Printers") == [[first], ["It is in Lyon."]]
+
+
+def test_where_nothing_else_chooses_a_title_that_names_a_row_does():
+    table = "| Place | Size |\n|---|---|\n| OneDrive | 1 TB |\n| SharePoint | 25 TB |\n| P: drive | 2 TB |"
+    head, one = table.split("\n")[:2], "| OneDrive | 1 TB |"
+    assert texts("how much space on OneDrive", table, title="Where to save: OneDrive, SharePoint") == [
+        ["\n".join([*head, one])]
+    ]
