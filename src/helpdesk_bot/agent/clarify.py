@@ -17,8 +17,16 @@ GOOD = 0.5
 AS_GOOD = 0.05
 """Documents whose likeness and coverage differ by no more than this are equally good."""
 
-_COMPLAINTS = frozenset(map(stem, ("broken", "failed", "error", "stuck", "trouble", "weird", "strange", "slow")))
-"""Stems that say that something is wrong, but not with what."""
+_COMPLAINTS = frozenset(
+    map(
+        stem,
+        (
+            *("broken", "failed", "error", "stuck", "trouble", "weird", "strange", "slow", "nothing", "everything"),
+            *("today", "now", "yesterday", "morning"),
+        ),
+    )
+)
+"""Stems that say that something is wrong, and since when, but not with what."""
 _TOPIC = re.compile(r"^\d+\. \*(.+)\*$", re.MULTILINE)
 _POINTED_AT = re.compile(
     r"\b(?:(?:this|these|those)|(?:in|for|of|on|to|about|with|at|from|is|does|did|has) that) "
@@ -32,6 +40,8 @@ _POINTED_AT = re.compile(
 _ASKS = re.compile(
     r"\W*(?:is|are|can|may|do|does|did|was|has|have|who|what|when|where|why|which)\b(?!['\u2019]t)", re.IGNORECASE
 )
+_SAYS_HOW_IT_IS = re.compile(r"\b(?:is|are|was|were) (?:still |always |all )?(?:off|out|on)\b", re.IGNORECASE)
+"""`Heating is off` is no mere topic, though `heating` is its only telling word."""
 _QUOTED = re.compile(r"[\"\u201c][^\"\u201c\u201d]+[\"\u201d]|`[^`]+`")
 _CHOICE = re.compile(
     r"\W*(?:(?:the|number|option|no\.?) )*(?P<choice>\d|first|second|third|fourth|last)(?: (?:one|option|please))*\W*",
@@ -74,7 +84,8 @@ def candidate_topics(question: str, passages: Sequence[Passage]) -> list[str]:
     """
     documents = _best_of_each_document(passages)
     asked = set(content_stems(question)) - GENERIC_STEMS
-    if len(asked) == 1 and len(words(question)) <= MAX_TOPIC_WORDS and not _ASKS.match(question):
+    is_sentence = _ASKS.match(question) or _SAYS_HOW_IT_IS.search(question)
+    if len(asked) == 1 and len(words(question)) <= MAX_TOPIC_WORDS and not is_sentence:
         candidates = [one for one in documents if covered(asked, set(content_stems(whole_text(one)))) == 1.0]
     else:
         candidates = _siblings(question, documents)

@@ -81,15 +81,15 @@ def is_opening(passage: Passage, *, of: Passage) -> bool:
 
 
 def are_better_apart(several: Sequence[Sought], whole: Sought) -> bool:
-    """Whether the questions of a message are answered one by one: where two of them are, each out of another document,
+    """Whether the questions of a message are answered one by one: where two of them are, each out of another passage,
     or where one is and the message as a whole is not, or another one is not that has nothing to do with it: what has
     no answer is not to be passed over.
     """
     answered = [one for one in several if one.is_enough]
-    documents = {one.passages[0].document_id for one in answered}
+    passages = {one.passages[0].chunk_id for one in answered}
     said = {stem for one in answered for stem in _telling(one.question)}
     passed_over = any(not one.is_enough and _telling(one.question).isdisjoint(said) for one in several)
-    return len(documents) > 1 or bool(answered and (passed_over or not whole.is_enough))
+    return len(passages) > 1 or bool(answered and (passed_over or not whole.is_enough))
 
 
 def each_once(answers: Sequence[str]) -> str:

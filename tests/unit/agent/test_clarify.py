@@ -80,3 +80,13 @@ def test_at_most_four_topics_each_once():
 )
 def test_what_a_question_points_at_without_naming_it(question: str, said: list[str], thing: str | None):
     assert unnamed_thing(question, said) == thing
+
+
+def test_what_is_said_to_be_off_is_no_topic():
+    shelf = [passage("The heating runs from 06:00.", title="House"), passage("Heating: call 4150.", title="Numbers")]
+    assert candidate_topics("heating", shelf) == ["House", "Numbers"]
+    assert candidate_topics("heating is off", shelf) == []
+
+
+def test_that_nothing_works_says_too_little():
+    assert says_too_little("nothing works today")

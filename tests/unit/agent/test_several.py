@@ -144,3 +144,9 @@ async def test_it_can_be_switched_off():
         "How do I install GlobalProtect on macOS and how many days of leave do interns have?", splits_questions=False
     )
     assert "your questions" not in decision.text
+
+
+def test_two_passages_of_one_document_that_each_answer_are_answered_apart():
+    order = Sought(question="how do i get a headset", passages=(passage("Order it.", document_id=7),), is_enough=True)
+    calls = Sought(question="forward my calls", passages=(passage("Choose it.", document_id=7),), is_enough=True)
+    assert are_better_apart([order, calls], order)
