@@ -102,7 +102,7 @@ def score_blocks(question: str, passages: Sequence[Passage], parsed: Sequence[Se
             share -= (1 - FROM_ABOVE) * _share(_only_in_head(block) - stems_above, weights)
             if share > 0:
                 headings = headings_of(passages[number], block)
-                score = share + FIRST_FOUND / (1 + number) + _shape(question, block, under=headings[-1])
+                score = share + FIRST_FOUND / (1 + number) + _shape(question, block, headings)
                 score += FIRST_DOCUMENT / (1 + documents.index(passages[number].document_id))
                 score -= MEANT_FOR_ANOTHER if is_meant_for_another(question, headings[1:]) else 0.0
                 scored.append(Scored(block=block, passage=number, place=place, score=score, above=headings))
@@ -157,17 +157,20 @@ def _wants_steps(question: str) -> bool:
     return bool(_ASKS_HOW_TO.search(question) or tells_to_do)
 
 
-def _shape(question: str, block: Block, *, under: str) -> float:
+def _shape(question: str, block: Block, headings: Sequence[str]) -> float:
     """What the kind of question likes: steps for how to, whom to ask for how to get, a number for how many, a reason
-    for why, and what stands under a heading on trouble for whoever is in it.
+    for why, and what stands under a heading on trouble for whoever is in it, and for nobody else.
     """
+    under = headings[-1]
     score = 0.1 if block.is_first else 0.0
     if _ASKS_TO_GET.search(question):
         score += 0.25 if _TELLS_HOW_TO_GET.search(f"{under} {block.text}") else 0.0
     elif _wants_steps(question) and block.kind in {Kind.LIST, Kind.CODE}:
         score += 0.25
-    if _ON_TROUBLE.search(under):
-        score += 0.15 if is_in_trouble(question) else -0.15
+    if _ON_TROUBLE.search(under) and is_in_trouble(question):
+        score += 0.15
+    elif _ON_TROUBLE.search(under) and len(headings) > 1:
+        score -= 0.15
     if has_wanted_form(question, block.text):
         score += 0.25
     if _ASKS_WHY.match(question) and (_TELLS_WHY.search(block.text) or _NAMES_CAUSES.search(under)):

@@ -249,6 +249,25 @@ async def test_of_a_long_table_the_row_that_answers_is_quoted_under_its_header()
     assert said == f"From *Codes*:\n\n{head}| E-424 | reason 424 |\n\n[1]"
 
 
+async def test_an_amount_of_space_answers_how_much_space_though_it_says_no_space():
+    places = passage("| Place | Size |\n|---|---|\n| Cloud | 1 TB |\n| Share | 2 TB |\n| Desk | 9 |", title="Save")
+    slow = passage("Free space in the cloud makes a slow laptop fast. Close the browser.", title="Slow")
+    assert "| Cloud | 1 TB |" in await quote("how much space is in the cloud", slow, places)
+    assert "| Cloud | 1 TB |" not in await quote("is there free space in the cloud", slow, places)
+
+
+async def test_the_header_of_a_table_counts_as_a_heading_does():
+    rooms = passage("| Room | Floor |\n|---|---|\n| Bridge | 4 |\n| Cabin | 4 |", title="List of printers")
+    jams = passage("Pull the jammed paper slowly.", title="Printer problems")
+    said = await quote("printer on our floor jammed again", rooms, jams)
+    assert said.startswith("From *Printer problems*:")
+
+
+async def test_who_is_in_no_trouble_is_not_quoted_what_stands_under_a_heading_on_it_first():
+    text = "## Calls fail\n\nWrite to the phone team about calls.\n\n## Numbers\n\nWrite to the phone team on calls."
+    assert "Calls fail" not in (await quote("whom to write to about phone calls", passage(text, title="Phone")))[:40]
+
+
 async def test_whose_page_it_is_is_no_answer_unless_it_is_asked():
     label = "Owner: Security Desk · Reviewed: 2026-09-17"
     page = passage(f"{label}\n\nA lost badge is blocked at once.", title="Lost badge")

@@ -88,6 +88,15 @@ def test_what_is_written_in_one_word_or_two_is_one():
         assert words(apart) == words(together) == [together]
 
 
+def test_replies_in_ones_absence_are_one_word_however_they_are_written():
+    assert content_stems("OOO") == content_stems("out of office") == content_stems("out-of-office")
+    assert content_stems("auto reply") == content_stems("automatic replies") == content_stems("auto-reply")
+
+
+def test_what_is_written_in_a_hurry_says_no_more_than_when_written_out():
+    assert content_stems("whats wrong, it doesnt print") == content_stems("what's wrong, it doesn't print")
+
+
 def test_irregular_forms_are_one_word():
     assert content_stems("who stole my frozen laptop") == content_stems("steal freeze laptop")
 
