@@ -124,9 +124,12 @@ def find_danger(question: str) -> Danger | None:
 
 
 def passages_that_help(danger: Danger, found: Sequence[Passage]) -> tuple[Passage, ...]:
-    """Of the passages about it those that say whom to call or write to, best first."""
+    """Of the passages about it those that say whom to call or write to, best first; before them how the document of the
+    best one begins, where that says so: what everybody should do first.
+    """
     helping = [one for one in found if is_about(danger, one) and _says_whom_to_call(one)]
-    return tuple(helping[:MAX_PASSAGES])
+    opening = [one for one in helping if one.place == 0 and one.document_id == helping[0].document_id]
+    return tuple(opening + [one for one in helping if one not in opening])[:MAX_PASSAGES]
 
 
 def is_about(danger: Danger, passage: Passage) -> bool:

@@ -149,6 +149,8 @@ class Reading:
             in_danger = await self._weighed_in(danger, whole, state, asked)
             if in_danger or not danger.can_wait:
                 return in_danger
+        elif danger and not danger.can_wait:
+            whole = replace(whole, passages=tuple(one for one in whole.passages if is_about(danger, one)))
         whole = await self._with_whole_lists(whole, asked)
         unclear = self._unclear(state, asked, whole)
         is_for_a_model = not whole.is_enough and self._may_be_enough(whole)

@@ -141,6 +141,14 @@ async def test_in_danger_a_page_about_something_else_does_not_do():
     assert decision.text == f"{phrases.CANT_WAIT} {PEOPLE}"
 
 
+async def test_in_danger_only_pages_about_it_are_quoted():
+    fire = passage("Flames: press the alarm and call 999.", title="Kitchen on fire")
+    kitchen = passage("The kitchen in the lobby has a coffee machine.", title="House")
+    decision = await Desk(shelf=Shelf(fire, kitchen)).ask("flames in the lobby, the kitchen")
+    assert "call 999" in decision.text
+    assert "coffee" not in decision.text
+
+
 async def test_an_unclear_question_is_asked_back_with_topics():
     decision = await Desk().ask("How do I install GlobalProtect?")
     assert decision.outcome is Outcome.CLARIFIED

@@ -124,3 +124,10 @@ def test_what_helps_is_about_the_danger_and_says_whom_to_call():
         passage("Report a virus in 24 hours.", title="Rules"),
     ]
     assert passages_that_help(ATTACKED, [*others, calls, writes]) == (calls, writes)
+
+
+def test_how_the_best_document_begins_helps_first():
+    found = passage("Found again? Call 4999 before you use it.", title="Lost phone", document_id=7, place=4)
+    vault = passage("Nothing is lost: call 4999.", title="Passwords")
+    first = passage("Call the Security Desk on extension 4999.", title="Lost phone", document_id=7, place=0)
+    assert passages_that_help(LOST, [found, vault, first]) == (first, found)
