@@ -10,7 +10,7 @@ MAX_LEAD = 300
 
 _TROUBLE = (
     r"stolen?|theft|lost|missing|gone|disappeared|left (?:my|the|it)|hacked|phish\w*|scam\w*|virus|malware|ransomware",
-    r"clicked|broken?|damaged|spill(?:ed|t)|smok(?:e|es|ing)|fire|crash\w*|fr[eo]ez\w*|frozen|stuck|hang(?:s|ing)|jam(?:s|med)?",
+    r"clicked|broken?|damaged|spill(?:ed|t)|smok(?:e|es|ing)|fire|crash\w*|fr[eo]ez\w*|frozen|stuck|hang(?:s|ing)",
     r"fail(?:s|ed|ing|ure)?|errors?|(?:isn'?t|not|stop(?:s|ped)|keeps?) \w+ing|can ?not|never",
     r"(?:does|did|do|is|was|wo|ca)n'?t",
     r"no (?:picture|sound|internet|signal|connection|access)|down|slow|problems?|trouble|timed? ?out|refused|denied",
