@@ -147,3 +147,42 @@ def test_what_is_not_set_is_shown_as_nothing(capsys: pytest.CaptureFixture[str])
     printed = capsys.readouterr().out
     assert "None" not in printed
     assert "()" not in printed
+
+
+@pytest.mark.parametrize(
+    ("url", "opened"),
+    [
+        ("https://help.example.com", "https://help.example.com"),
+        ("https://help.example.com:8443/", "https://help.example.com:8443"),
+        ("http://localhost:9000", "http://localhost:9000"),
+        ("", "http://localhost:8080"),
+    ],
+)
+def test_where_the_console_is_opened(url: str, opened: str) -> None:
+    assert Settings(helpdesk_url=url).public_url == opened
+
+
+def test_beyond_this_machine_only_a_setting_says_where_the_console_is_opened() -> None:
+    assert Settings(helpdesk_host="0.0.0.0", browser_chat="off").public_url == ""
+    assert Settings(helpdesk_port=0).public_url == ""
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "help.example.com",
+        "http://help.example.com",
+        "ftp://help.example.com",
+        "https://",
+        "https://help.example.com/console",
+        "https://help.example.com?x=1",
+        "https://ada@help.example.com",
+        "https://help.example.com:port",
+        "https://[help",
+        "https://help.example.com\n.evil.example",
+    ],
+)
+def test_an_address_at_which_no_console_can_be_opened_is_refused(url: str) -> None:
+    """Over plain HTTP the session would be readable on the way."""
+    with pytest.raises(ValidationError, match="HELPDESK_URL"):
+        Settings(helpdesk_url=url)

@@ -183,6 +183,11 @@ def switches(settings: Settings) -> list[tuple[str, bool, str]]:
         ("Database", True, "your PostgreSQL" if settings.database_url else "embedded; DATABASE_URL sets your own"),
         ("Browser chat", settings.browser_chat != "off", _visitors(settings)),
         (
+            "Console",
+            bool(settings.public_url),
+            "`helpdesk-bot console` prints a link" if settings.public_url else "set HELPDESK_URL: docs/console.md",
+        ),
+        (
             "Slack",
             settings.has_slack,
             ("Socket Mode" if settings.has_slack_socket else "events over HTTP at /slack/events")

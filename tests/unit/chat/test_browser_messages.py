@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,7 +18,7 @@ from helpdesk_bot.chat.browser.kept import (
 from helpdesk_bot.chat.browser.shown import describe_age, show_form, show_message, show_passage
 from helpdesk_bot.events import Action, Citation, FormName, Outcome
 from helpdesk_bot.json_object import JsonObject
-from helpdesk_bot.messages import Button, Choice, Field, FieldKind, Form, Notice, Packet, Reply
+from helpdesk_bot.messages import Button, Choice, Field, FieldKind, Form, Link, Notice, Packet, Reply
 from helpdesk_bot.records import BrowserMessage
 from tests.fakes.browser_desk import passage
 
@@ -58,6 +59,20 @@ def reply(**changes: object) -> Reply:
 )
 def test_an_age_is_told_in_its_largest_whole_unit(days: int, age: str) -> None:
     assert describe_age(NOW - timedelta(days=days, hours=1), now=NOW) == age
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("http://localhost:8080/console", {"label": "Open it", "url": "http://localhost:8080/console"}),
+        ("javascript:alert(1)", None),
+    ],
+)
+def test_an_answer_leads_on_by_a_link_of_ours(url: str, shown: object) -> None:
+    leading = replace(reply(), link=Link(label="Open it", url=url))
+    told = show_message(message(keep_reply(leading).model_dump(mode="json")), now=NOW)
+    assert told is not None
+    assert told["link"] == shown
 
 
 def test_a_reply_is_shown_as_safe_html_with_its_sources() -> None:

@@ -241,6 +241,18 @@ async def _take_all(pace: Pace, taken: list[float], now: list[float]) -> None:
         taken.append(now[0])
 
 
+def test_an_answer_leads_on_by_a_link_of_ours():
+    """Such as the one into the console, which only a command gives."""
+    for url, shown in (
+        ("https://help.example.com/console", "[Open it](https://help.example.com/console)"),
+        ("x:y", "Open it"),
+    ):
+        link = Link(label="Open it", url=url)
+        reply = Reply(question_key="k", outcome=Outcome.ANSWERED, text="Here.", link=link, asks_feedback=False)
+        [activity] = render(reply, look=LOOK)
+        assert activity["text"] == f"Here.\n\n{shown}"
+
+
 def test_a_notice_leads_to_what_it_is_about():
     link = Link(label="Open it", url="https://tickets.example/IT-1")
     [activity] = render(Notice(text="There is a ticket.", link=link), look=LOOK)
