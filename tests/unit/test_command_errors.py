@@ -140,6 +140,15 @@ main()
     assert (ended.returncode, ended.stderr) == (130, b"")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+@pytest.mark.parametrize("words", ["--version", "--help", "config show", "config show --json", "eval pii --help"])
+def test_a_full_disk_behind_the_output_is_one_line(words: str, tmp_path: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "helpdesk_bot", *words.split()]
+        done = subprocess.run(command, check=False, stdout=full, stderr=subprocess.PIPE, text=True, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (1, "what this command writes is not complete: No space left on device\n")
+
+
 def test_the_version_and_what_exit_codes_mean_are_told() -> None:
     assert CliRunner().invoke(cli, ["--version"]).output == f"helpdesk-bot {version('helpdesk-bot')}\n"
     told = CliRunner().invoke(cli, ["--help"], env={"COLUMNS": "200"}).output

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from helpdesk_bot.evals.collection import QRELS_FILE, QUERIES_FILE, read_qrels
+from helpdesk_bot.evals.collection import QRELS_FILE, QUERIES_FILE, find_qrels, read_qrels
 from helpdesk_bot.evals.lines import Line, read_lines
 
 TASKS_FILE = "tasks.jsonl"
@@ -74,7 +74,7 @@ def read_answer_cases(
     if limit is not None and limit < len(cases):
         chosen = set(random.Random(seed).sample(range(len(cases)), limit))  # noqa: S311 -- a sample, not a secret
         cases = [case for number, case in enumerate(cases) if number in chosen]
-    gold = _gold(folder / QRELS_FILE)
+    gold = _gold(find_qrels(folder))
     return [case.model_copy(update={"gold": gold[case.id]}) if case.id in gold else case for case in cases]
 
 

@@ -11,11 +11,13 @@ from helpdesk_bot.evals.lines import Line, Text, read_lines
 from helpdesk_bot.evals.measures import Qrel
 
 CORPUS_FILE = "corpus.jsonl"
-"""Lines of {"id", "title", "text"}."""
+"""Lines of {"id", "title", "text"}; as everywhere, BEIR's `_id` does as well."""
 QUERIES_FILE = "queries.jsonl"
 """Lines of {"id", "text"}."""
 QRELS_FILE = "qrels.tsv"
-"""Lines of query id, document id, relevance; a first line whose relevance is no number is a header."""
+"""Lines of query id, document id, relevance, or as TREC has them; a first whose relevance is no number is a header."""
+QRELS_FILES = (QRELS_FILE, "qrels.txt", "qrels/test.tsv")
+"""Where it may be: BEIR has a folder."""
 
 EVERYBODY = AccessRule.any_of([PUBLIC])
 
@@ -94,7 +96,7 @@ def read_collection(folder: Path, asked: Sequence[RetrievalQuery]) -> Collection
     """
     corpus = read_corpus(folder)
     alone = {query.id: query for query in asked}
-    qrels = [qrel for qrel in read_qrels(folder / QRELS_FILE) if qrel.query_id in alone]
+    qrels = [qrel for qrel in read_qrels(find_qrels(folder)) if qrel.query_id in alone]
     if not qrels:
         raise ValueError(f"{QRELS_FILE} judges no document for any of the {len(alone)} questions")
     return Collection(corpus=corpus, asked=list(alone.values()), qrels=qrels)
@@ -116,13 +118,24 @@ def read_queries(file: Path) -> list[RetrievalQuery]:
     return queries
 
 
+def find_qrels(folder: Path) -> Path:
+    """The first of `QRELS_FILES` that is there, or else the first of them."""
+    return next((folder / name for name in QRELS_FILES if (folder / name).is_file()), folder / QRELS_FILE)
+
+
 def read_qrels(file: Path) -> list[Qrel]:
     """Raises ValueError where a line other than a header is not query id, document id and a whole number."""
     with file.open(encoding="utf-8-sig") as lines:
-        rows = [(number, line.strip("\r\n").split("\t")) for number, line in enumerate(lines, start=1) if line.strip()]
+        rows = [(number, _cells(line.strip("\r\n"))) for number, line in enumerate(lines, start=1) if line.strip()]
     if rows and len(rows[0][1]) == 3 and not _is_number(rows[0][1][-1]):
         rows = rows[1:]
     return [_qrel(row, place=f"{file.name}, line {number}") for number, row in rows]
+
+
+def _cells(line: str) -> list[str]:
+    """Tabs between them, or blanks, as TREC has it, with a second of four that says nothing."""
+    cells = line.split("\t") if "\t" in line else line.split()
+    return [cells[0], *cells[2:]] if len(cells) == 4 else cells
 
 
 def _qrel(row: Sequence[str], *, place: str) -> Qrel:

@@ -17,14 +17,19 @@ Text = Annotated[str, AfterValidator(_storable)]
 
 
 class Line(BaseModel):
-    """One line. Ids may be numbers; null is as good as left out, and what the model doesn't name is left alone."""
+    """One line. Ids may be numbers, and be called `_id`, as BEIR's are; null is as good as left out, and what the model
+    doesn't name is left alone.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore", coerce_numbers_to_str=True)
 
     @model_validator(mode="before")
     @classmethod
-    def without_nulls(cls, line: object) -> object:
-        return {name: value for name, value in line.items() if value is not None} if isinstance(line, dict) else line
+    def as_written(cls, line: object) -> object:
+        if not isinstance(line, dict):
+            raise ValueError("no JSON object")  # noqa: TRY004 -- pydantic makes a complaint of a ValueError alone
+        told = {name: value for name, value in line.items() if value is not None}
+        return {"id": told["_id"]} | told if "_id" in told else told
 
 
 OneLine = TypeVar("OneLine", bound=Line)

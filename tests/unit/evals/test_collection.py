@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from helpdesk_bot.evals.answer_cases import read_answer_cases
 from helpdesk_bot.evals.collection import QUERIES_FILE, Collection, read_collection, read_qrels, read_queries
 from helpdesk_bot.evals.measures import Qrel
 
@@ -39,6 +40,26 @@ async def test_byte_order_marks_and_half_characters_are_read(tmp_path: Path):
     assert (await collection.corpus.read(listed)).markdown == "? \u2028 12 hours"
 
 
+@pytest.mark.parametrize(
+    "qrels", ["q1 0 vpn 1\n", "q1\tQ0\tvpn\t1\n", "q1 vpn 1\n", "query-id corpus-id score\nq1  vpn 1\n"]
+)
+def test_judgements_are_read_as_trec_writes_them(tmp_path: Path, qrels: str):
+    assert read(tmp_path, qrels=qrels).qrels == [Qrel(query_id="q1", document_id="vpn", relevance=1)]
+
+
+@pytest.mark.parametrize("name", ["qrels.txt", "qrels/test.tsv"])
+async def test_a_folder_is_read_as_beir_and_trec_have_it(tmp_path: Path, name: str):
+    (tmp_path / "qrels").mkdir()
+    (tmp_path / name).write_text("query-id\tcorpus-id\tscore\n7\td1\t2\n", "utf-8")
+    (tmp_path / "corpus.jsonl").write_text('{"_id": "d1", "title": "", "text": "12 hours", "metadata": {}}', "utf-8")
+    (tmp_path / "queries.jsonl").write_text('{"_id": 7, "text": "how long?", "metadata": {}}', "utf-8")
+    collection = read_collection(tmp_path, read_queries(tmp_path / QUERIES_FILE))
+    assert await documents(collection) == ["d1"]
+    assert collection.qrels == [Qrel(query_id="7", document_id="d1", relevance=2)]
+    [case] = read_answer_cases(tmp_path)
+    assert (case.id, case.gold) == ("7", {"d1"})
+
+
 def test_a_question_that_stands_twice_is_asked_once(tmp_path: Path):
     collection = read(tmp_path, queries=f"{json.dumps(QUERY)}\n{json.dumps(QUERY)}\n")
     assert [query.id for query in collection.asked] == ["q1"]
@@ -67,12 +88,13 @@ def test_judgements_are_read_with_and_without_a_header(tmp_path: Path, header: s
         ({"qrels": ""}, "qrels.tsv judges no document for any of the 1 questions"),
         ({"qrels": "q9\tvpn\t1\n"}, "qrels.tsv judges no document for any of the 1 questions"),
         ({"corpus": json.dumps(CORPUS) + "\n{broken"}, "corpus.jsonl, line 2: no JSON"),
-        ({"corpus": "[1, 2]"}, "corpus.jsonl, line 1: Input should be a valid dictionary"),
+        ({"corpus": "[1, 2]"}, "corpus.jsonl, line 1: no JSON object"),
         ({"queries": json.dumps({"id": "q1"})}, "queries.jsonl, line 1: text: Field required"),
         ({"qrels": JUDGED + "q1\tvpn\n"}, "qrels.tsv, line 2: not a question's id"),
         ({"qrels": "q1\tvpn\n"}, "qrels.tsv, line 1: not a question's id"),
         ({"qrels": JUDGED + "q1\tvpn\tyes\n"}, "qrels.tsv, line 2: not a question's id"),
-        ({"qrels": "q1 0 vpn 1\n"}, "qrels.tsv, line 1: not a question's id"),
+        ({"qrels": JUDGED + "q1 0 vpn yes\n"}, "qrels.tsv, line 2: not a question's id"),
+        ({"queries": "[1]"}, "queries.jsonl, line 1: no JSON object"),
     ],
 )
 def test_what_cant_be_measured_is_said_by_its_place(tmp_path: Path, files: dict[str, str], complaint: str):
