@@ -20,7 +20,7 @@ import threading
 import time
 import warnings
 from collections.abc import Generator, Iterable
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote
@@ -246,8 +246,10 @@ def _kept_running(server: _Server, look_every_s: float) -> Generator[None]:
         while not is_over.wait(look_every_s):
             if not server.is_running():
                 _log.warning("the embedded PostgreSQL was gone and is started again", action="restart")
-                with suppress(DatabaseUnavailable):
+                try:
                     _start(server)
+                except DatabaseUnavailable as error:
+                    _log.warning("the embedded PostgreSQL is still gone", error=str(error))
 
     looking = threading.Thread(target=look, name="embedded PostgreSQL")
     looking.start()

@@ -9,11 +9,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
 import psycopg
 import pytest
+import structlog
 
 from knowledge.embedded_postgres import embedded_postgres, memory_mib
 from knowledge.errors import DatabaseUnavailable
@@ -226,6 +228,26 @@ def test_a_server_that_is_killed_while_it_is_used_is_started_again(folder: Path)
             remember(url)
         server = postmaster(folder)
     assert not runs(server)
+
+
+def test_why_it_can_not_be_started_again_is_said_until_it_can(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk: the log said every 12 s that it was started again, and never what was wrong."""
+    monkeypatch.setattr("knowledge.embedded_postgres.FAULT_TIMEOUT_S", 0.5)
+    with structlog.testing.capture_logs() as logs, embedded_postgres(folder, look_every_s=0.1) as url:
+        remember(url)
+        version = folder / "postgres" / "PG_VERSION"
+        right = version.read_text()
+        version.write_text("16\n")
+        kill_postgres(folder)
+        while "initialized by PostgreSQL version 16" not in str(logs):
+            time.sleep(0.1)
+        version.write_text(right)
+        for _ in range(600):
+            with suppress(psycopg.OperationalError):
+                assert count(url) == 1
+                return
+            time.sleep(0.1)
+    pytest.fail("it stayed away")
 
 
 def test_a_server_that_answers_and_whose_process_is_not_to_be_seen_is_left_alone(
