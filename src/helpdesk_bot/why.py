@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from helpdesk_bot.errors import ChatError
-from helpdesk_bot.events import Place, PlaceKind, Platform
+from helpdesk_bot.events import Outcome, Place, PlaceKind, Platform
 from helpdesk_bot.json_object import JsonObject
 from helpdesk_bot.people import People
 from helpdesk_bot.ports import Chat
@@ -105,7 +105,7 @@ class Why:
         took = ", ".join(f"{step} {took_ms}" for step, took_ms in (trace.took_ms or {}).items())
         return [
             f"- **Understood as:** {understood or '(nothing)'}",
-            f"- **Decided:** {trace.outcome}, confidence {trace.confidence:.2f}; {trace.reason}",
+            f"- **Decided:** {trace.outcome}{_sureness(trace)}; {trace.reason}",
             f"- **Passages:** {len(tried)} looked at" + (f", {hidden} of them not yours to read" if hidden else ""),
             *(f"    {_passage_line(passage, scores)}" for passage, scores in shown),
             f"- **Kept away by access:** {'not counted' if trace.hidden is None else trace.hidden}",
@@ -172,6 +172,12 @@ def reference_digest(word: str) -> bytes | None:
         return base64.b32decode(word.upper())
     except binascii.Error:
         return None
+
+
+def _sureness(trace: Trace) -> str:
+    """Nothing of an answer that no passage bears: a status page, a tool or a greeting."""
+    bears = trace.composer or trace.outcome != Outcome.ANSWERED
+    return f", confidence {trace.confidence:.2f}" if bears and trace.confidence is not None else ""
 
 
 def _heard(hearing: Hearing) -> str:

@@ -138,6 +138,14 @@ async def test_no_command_for_admins_does_anything_for_anybody_else(
     assert "documents" not in str([teams_of(town).shown(f"a:{who}") for who in OUTSIDERS])
 
 
+async def test_who_asks_how_it_is_is_not_counted_as_waiting(town: Town, client: httpx.AsyncClient, staff: str) -> None:
+    """Said to the bot, a command is a message that is open until it is answered."""
+    alone = teams_of(town).add_personal("ada")
+    await tell(client, teams_of(town).message(alone, "ada", "status"))
+    await until_idle(town)
+    assert "0 failed, 0 open" in str(teams_of(town).shown(alone))
+
+
 async def test_no_button_does_anything_for_whom_it_is_not(
     town: Town, client: httpx.AsyncClient, office: str, orders: OrderServer
 ) -> None:

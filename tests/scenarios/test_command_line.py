@@ -51,6 +51,7 @@ async def test_ask_answers_as_one_json_object(database_url: str, tmp_path: Path)
     code, answer = await ask(database_url, tmp_path, "how long does a VPN session last?")
     assert code == 0
     assert set(answer) == {"outcome", "text", "citations", "confidence"}
+    assert answer["confidence"] > 0.5
     assert answer["outcome"] == "answered"
     assert "12 hours" in answer["text"]
     assert answer["citations"][0]["key"] == "vpn.md"
@@ -218,6 +219,33 @@ async def test_wrong_usage_says_what_to_do(database_url: str, tmp_path: Path) ->
     assert "Traceback" not in err
     code, _, err = await run("sources", cwd=tmp_path, **environment("host=db password=s3cret s3cret"))
     assert (code, "postgresql://" in err, "s3cret" in err) == (2, True, False)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("setting", "value", "said"),
+    [
+        ("GUARD_POLICY", "nonsense=block", "no such rule"),
+        ("GUARD_ENGINE", "magic", "'guardrails' or 'rules'"),
+        ("EVIDENCE_FILE", "bad.txt", "EVIDENCE_FILE=bad.txt can't be used"),
+        ("TOOLS_FILE", "missing.yaml", "TOOLS_FILE=missing.yaml can't be read"),
+        ("TOOLS_FILE", "bad.txt", "TOOLS_FILE=bad.txt"),
+        ("ESCALATION_FILE", "missing.yaml", "ESCALATION_FILE=missing.yaml can't be read"),
+        ("ESCALATION_FILE", "bad.txt", "ESCALATION_FILE=bad.txt"),
+        ("CHANNELS_FILE", "missing.toml", "CHANNELS_FILE=missing.toml"),
+        ("CHANNELS_FILE", "bad.txt", "no TOML"),
+        ("EMBEDDER", "nonsense", "unknown embedder"),
+        ("MODEL", "nonsense", "provider:model"),
+        ("SEARCH_LANGUAGE", "klingon", "no text-search configuration"),
+    ],
+)
+async def test_a_setting_that_can_not_be_used_ends_a_start_as_wrong_usage(
+    setting: str, value: str, said: str, database_url: str, tmp_path: Path
+) -> None:
+    """And not with 1, as a start that failed: whoever starts it again need not try again."""
+    (tmp_path / "bad.txt").write_text("{nonsense")
+    code, _, err = await run("web", cwd=tmp_path, **environment(database_url) | {setting: value})
+    assert (code, said in err, "Traceback" in err) == (2, True, False), err
 
 
 async def test_a_taken_port_is_found_out_before_anything_is_read(database_url: str, tmp_path: Path) -> None:
@@ -522,6 +550,7 @@ async def test_a_tool_is_used_listed_and_looked_after(database_url: str, tmp_pat
         settings = environment(database_url) | {"TOOLS_FILE": "tools.yaml"}
         code, out, err = await run("ask", "ticket INC0012345?", "--json", cwd=tmp_path, **settings)
         assert (code, "INC0012345 is open." in json.loads(out)["text"]) == (0, True), err
+        assert json.loads(out)["confidence"] is None, out
         _, out, _ = await run("tools", "--json", cwd=tmp_path, **settings)
         assert [one["spec"]["name"] for one in json.loads(out)] == ["ticket_status", "gone"]
         _, out, _ = await run("doctor", "--json", cwd=tmp_path, **settings)

@@ -68,13 +68,20 @@ def _print(decision: Decision, *, explain: bool) -> None:
     for citation in decision.citations:
         out.print(f"[{citation.number}] {_label(citation.passage)}", style="dim", markup=False, highlight=False)
     if explain:
-        out.print(f"\n{decision.outcome}, confidence {decision.confidence:.2f}: {decision.reason}", markup=False)
+        sure = f", confidence {decision.confidence:.2f}" if _rests_on_passages(decision) else ""
+        out.print(f"\n{decision.outcome}{sure}: {decision.reason}", markup=False)
         out.print(f"understood as: {decision.standalone}", markup=False)
         rows = [
             (passage.chunk_id, *(_number(score) for score in _scores(passage)), _label(passage))
             for passage in decision.tried
         ]
         print_table(("chunk", "cosine", "rank", "BM25", "rank", "fused", "final", "passage"), rows)
+
+
+def _rests_on_passages(decision: Decision) -> bool:
+    """Or was kept from answering by them; a status page, a tool or a greeting is as sure as it is."""
+    is_cited = any(citation.passage.chunk_id > 0 for citation in decision.citations)  # what tools tell is below
+    return is_cited or decision.outcome is not Outcome.ANSWERED
 
 
 def _scores(passage: Passage) -> tuple[float | None, ...]:
@@ -99,7 +106,7 @@ def _as_json(decision: Decision, *, explain: bool) -> dict[str, object]:
         "citations": [
             {"number": citation.number, **_passage_json(citation.passage)} for citation in decision.citations
         ],
-        "confidence": round(decision.confidence, 4),
+        "confidence": round(decision.confidence, 4) if _rests_on_passages(decision) else None,
     }
     if explain:
         shown["reason"] = decision.reason

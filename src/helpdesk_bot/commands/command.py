@@ -23,6 +23,8 @@ class Asked:
     is_admin: bool
     words: tuple[str, ...]
     """After the command's own."""
+    key: str = ""
+    """Of the message that it was said in; empty where the platform names none."""
 
 
 @dataclass(frozen=True, kw_only=True)

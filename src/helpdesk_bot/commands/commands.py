@@ -53,7 +53,13 @@ class Commands:
         if chosen is None:
             unknown = "" if word.casefold() == HELP else _unknown(word)
             return unknown + self._help(is_admin=is_admin)
-        asked = Asked(place=command.place, person_id=command.person_id, is_admin=is_admin, words=tuple(rest))
+        asked = Asked(
+            place=command.place,
+            person_id=command.person_id,
+            is_admin=is_admin,
+            words=tuple(rest),
+            key=command.key,
+        )
         if chosen.is_for_admins(asked.words):
             await self._records.audit(
                 platform=command.place.platform,

@@ -42,7 +42,7 @@ class StatusCommand:
         return True
 
     async def run(self, asked: Asked) -> str:
-        counts = await self._records.count_since(datetime.now(UTC) - timedelta(days=1))
+        counts = await self._records.count_since(datetime.now(UTC) - timedelta(days=1), besides=asked.key)
         knowledge = await self._store.get_status()
         has_worker = await self._jobs.has_living_worker()
         pause = await self._pauses.find(asked.place)

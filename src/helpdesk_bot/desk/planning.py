@@ -190,6 +190,7 @@ class Planning:
             person_id=question.person_id,
             words=tuple(question.text.split()),
             at=question.asked_at,
+            key=question.key,
         )
         place = await self._find_private_place(question)
         if place is None:

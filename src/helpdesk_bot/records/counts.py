@@ -44,12 +44,13 @@ class Figures(Table):
         assert row is not None  # noqa: S101 -- an aggregate always has one row
         return row
 
-    async def count_since(self, moment: datetime) -> Counts:
+    async def count_since(self, moment: datetime, *, besides: str = "") -> Counts:
+        """Of what was asked since; `besides` is the key of a message that waits for these counts."""
         row = await self._find_row(
             Counts,
             """
             select
-              count(*) filter (where ended_at is null) as open,
+              count(*) filter (where ended_at is null and key <> %(besides)s) as open,
               count(*) filter (where outcome = 'answered') as answered,
               count(*) filter (where outcome = 'clarified') as clarified,
               count(*) filter (where outcome = 'escalated') as escalated,
@@ -61,7 +62,7 @@ class Figures(Table):
             from helpdesk.question
             where accepted_at >= %(moment)s
             """,
-            {"moment": moment},
+            {"moment": moment, "besides": besides},
         )
         assert row is not None  # noqa: S101 -- an aggregate always has one row
         return row
