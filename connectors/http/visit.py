@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 import ssl
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
@@ -42,6 +43,18 @@ _JSON = "application/json"
 _FORM = "application/x-www-form-urlencoded"
 
 T = TypeVar("T")
+
+
+def trouble_of(error: BaseException) -> str:
+    """What hindered it, as far as somebody can mend it: a certificate, a name; otherwise the kind of error."""
+    below: BaseException | None = error
+    while below is not None:
+        if isinstance(below, ssl.SSLCertVerificationError):
+            return f"its certificate is refused: {below.verify_message.rstrip('.')}"
+        if isinstance(below, socket.gaierror):
+            return "its name is not found"
+        below = below.__cause__ or below.__context__
+    return type(error).__name__
 
 
 class Visit:
@@ -168,7 +181,7 @@ class Visit:
                 async with asyncio.timeout(self._politeness.max_answer_s):
                     return take_as_it_is(await self._wire.send(asked))
             except _UNSENT as error:
-                raise NotReached(self._source, f"no connection ({type(error).__name__})") from error
+                raise NotReached(self._source, f"no connection ({trouble_of(error)})") from error
             except httpx.LocalProtocolError as error:
                 raise OutOfBounds("the request holds what HTTP can't carry") from error
             except (TimeoutError, httpx.TransportError, httpx.DecodingError) as error:
@@ -230,7 +243,7 @@ class Visit:
             except httpx.LocalProtocolError as error:
                 raise OutOfBounds("the request holds what HTTP can't carry") from error
             except (httpx.TransportError, httpx.DecodingError) as error:
-                return Again(reason=f"no answer ({type(error).__name__})")
+                return Again(reason=f"no answer ({trouble_of(error)})")
         return self._judged(response)
 
     def _judged(self, response: httpx.Response) -> httpx.Response | Again:

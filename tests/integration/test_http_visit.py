@@ -378,5 +378,5 @@ async def test_the_certificate_must_be_for_the_name_that_was_asked(server, tmp_p
             await visit.get_json("/")
             assert server.seen[0][2]["host"] == f"localhost:{port}"
         else:
-            with pytest.raises(SourceUnavailable, match="ConnectError"):
+            with pytest.raises(SourceUnavailable, match="Hostname mismatch"):
                 await visit.get_json("/")
