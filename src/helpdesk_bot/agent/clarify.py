@@ -17,15 +17,11 @@ GOOD = 0.5
 AS_GOOD = 0.05
 """Documents whose likeness and coverage differ by no more than this are equally good."""
 
-_COMPLAINTS = frozenset(
-    map(
-        stem,
-        (
-            *("broken", "failed", "error", "stuck", "trouble", "weird", "strange", "slow", "nothing", "everything"),
-            *("today", "now", "yesterday", "morning"),
-        ),
-    )
-)
+_WORDS_OF_COMPLAINT = """
+no broken failed error stuck trouble weird strange slow nothing everything wrong incorrect right
+today now yesterday morning
+"""
+_COMPLAINTS = frozenset(map(stem, _WORDS_OF_COMPLAINT.split()))
 """Stems that say that something is wrong, and since when, but not with what."""
 _TOPIC = re.compile(r"^\d+\. \*(.+)\*$", re.MULTILINE)
 _POINTED_AT = re.compile(

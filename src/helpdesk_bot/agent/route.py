@@ -36,6 +36,7 @@ _PRAISE = (
 _HOW_MUCH = r"(?:a lot|so much|very much|for (?:the|your|all your) (?:quick )?(?:help|answer|information))"
 _ABOUT_THE_BOT = (
     r"(?:help(?: me)?|what can you (?:do|help(?: me)? with)|who are you|what are you|what do you do|how do you work|"
+    r"are you (?:a |an |the )?(?:(?:chat[ -]?)?bot|assistant)|"
     r"how can you help(?: me)?|what can i ask(?: you)?)"
 )
 _THE_BOT = (
@@ -50,6 +51,7 @@ _POLITELY = (
     r"(?:(?:please|pls|(?:can|could|would|will) you|(?:can|could|may) i|i(?:'d| would) (?:like|love)(?: you)? to|"
     r"i (?:want|need)(?: you)? to)\s+)*"
 )
+_TELL_ME = rf"{_POLITELY}(?:tell|give) me"
 _HAND_ON = r"(?:pass (?:this|it|that) on|(?:forward|send|hand) (?:this|it|that)(?: on| over)?)"
 _ASK_PEOPLE = (
     rf"(?:(?:ask(?: for)?|bring in|{_HAND_ON} to) (?:an?|another) (?:real |live )?{_PEOPLE}|"
@@ -106,7 +108,10 @@ _BEGINNING = (
         Route.OUT_OF_SCOPE,
         r"what(?:'s| is)? (?:the )?(?:date|day|time)(?: of the week)? (?:is it|is today|are we on|today)\b",
     ),
-    (Route.OUT_OF_SCOPE, rf"(?:who (?:made|built|created)|how old (?:is|are)|what(?:'s| is)|does) {_THE_BOT}\W*$"),
+    (
+        Route.OUT_OF_SCOPE,
+        rf"(?:who (?:made|built|created)|how old (?:is|are)|what(?:'s| is)|does|{_TELL_ME}) {_THE_BOT}\W*$",
+    ),
 )
 _ANYWHERE = (
     (Route.PERSON, r"\b(?:real|actual|live|human) (?:person|human|agent|being|operator)\b"),

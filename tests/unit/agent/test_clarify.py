@@ -9,7 +9,17 @@ LEAVE = passage("Everyone has 28 days.", title="Annual leave", dense=0.1)
 
 
 @pytest.mark.parametrize(
-    "question", ["it doesn't work", "mine is broken again", "I have a problem", "help me please", "error!", "?"]
+    "question",
+    [
+        "it doesn't work",
+        "mine is broken again",
+        "I have a problem",
+        "help me please",
+        "error!",
+        "?",
+        "no, that's wrong",
+        "this isn't right",
+    ],
 )
 def test_a_complaint_about_nothing_says_too_little(question: str):
     assert says_too_little(question)

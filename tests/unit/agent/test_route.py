@@ -19,6 +19,8 @@ EXAMPLES = {
         "Help me please!",
         "what can you do?",
         "hello, who are you",
+        "are you a bot?",
+        "hey, are you the assistant",
         "hello :wave:",
         ":eyes:",
     ],
@@ -76,6 +78,7 @@ EXAMPLES = {
         "can you pass this on?",
     ],
     Route.OUT_OF_SCOPE: [
+        "can you tell me your name",
         "tell me a joke",
         "Write me a short poem about spring",
         "what's the weather tomorrow?",
