@@ -19,7 +19,7 @@ from helpdesk_bot.app.parts import web_of
 from helpdesk_bot.running import running
 from helpdesk_bot.settings import Settings
 from infra.chromium import Tab, find_chromium, open_tab, running_chromium
-from tests.fakes.browser_desk import until
+from tests.eventually import eventually
 from tests.scenarios.admins import SEEDED
 
 pytestmark = [
@@ -74,7 +74,7 @@ async def desk(database_url: str) -> AsyncGenerator[Desk]:
 async def served(web: Starlette, door: socket.socket, closes: asyncio.Event) -> AsyncGenerator[None]:
     server = uvicorn.Server(uvicorn.Config(web, log_config=None, ws="none", lifespan="off"))
     serving = asyncio.create_task(server.serve(sockets=[door]))
-    await until(lambda: server.started)
+    await eventually(lambda: server.started)
     try:
         yield
     finally:

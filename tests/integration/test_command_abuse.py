@@ -56,7 +56,7 @@ def test_words_that_nobody_means_are_answered_plainly(
     [
         (b"", "holds no cases: it is empty"),
         (b"\xff\xfe", "it is no text in UTF-8"),
-        (b"[]\n", "line 1: Input should be a valid dictionary"),
+        (b"[]\n", "line 1: no JSON object"),
         (None, "No such file or directory"),
     ],
 )
