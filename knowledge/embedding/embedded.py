@@ -24,9 +24,9 @@ RUN_TOKENS = 320
 of 1 or 2, 22 in runs of 4, 15 in 16; at 132 tokens 45 alone and 53 in runs of 2; at 15 tokens 217 alone, 420 in runs of
 8 (two cores, onnxruntime 1.31)."""
 
-FEW_TEXTS = 16
-"""At most so many are a question, by itself or with the sentences that may answer it: they have a thread of their own,
-beside those for long jobs.
+A_QUESTION = 4_000
+"""Texts of no more characters than this together are a question, by itself or with the sentences that may answer it
+(some 2,500), and have a thread of their own. More are a long job, as a page's chunks are.
 """
 
 JOB_NICENESS = 10
@@ -94,9 +94,8 @@ class LocalEmbedder:
 
         A question does not wait for a long job, and the runs of jobs take turns.
         """
-        in_thread = partial(
-            asyncio.get_running_loop().run_in_executor, self._questions if len(texts) <= FEW_TEXTS else self._jobs
-        )
+        executor = self._questions if sum(map(len, texts)) <= A_QUESTION else self._jobs
+        in_thread = partial(asyncio.get_running_loop().run_in_executor, executor)
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         token_ids = await in_thread(self._tokenize, texts)
         runs = _runs([len(ids) for ids in token_ids])
