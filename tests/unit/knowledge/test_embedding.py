@@ -265,7 +265,7 @@ async def test_a_job_gives_way_and_a_question_does_not(slow):
 async def test_a_second_job_does_not_wait_for_all_of_the_first(slow, model):
     first = asyncio.create_task(slow.embed(["word " * 300] * 50))
     await asyncio.to_thread(model.started.wait, 30)
-    second = asyncio.create_task(slow.embed(["short " * 40] * 20))
+    second = asyncio.create_task(slow.embed(["short" + " " * 400] * 20))
     await asyncio.sleep(0)
     model.go_on.set()
     await asyncio.gather(first, second)
