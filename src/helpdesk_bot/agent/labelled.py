@@ -23,22 +23,24 @@ def with_entries_asked(
 ) -> list[list[Block]]:
     """The blocks of each passage, of labelled lists only the entries with the labels that the question names best.
 
-    Where it names no label, those that hold all of it, as `Dropbox` stands in one of several problems. Whole where
-    nothing tells entries apart. What title and headings say is what the whole list is about.
+    Where it names no label, those that hold all of it, as `Dropbox` stands in one of several problems; whole where
+    title and headings say some of it, or nothing tells entries apart. What they say is what the whole list is about.
     """
     asked = set(content_stems(question))
     return [
-        [_shortened(block, asked - _stems_above(passage, block)) for block in found]
+        [_shortened(block, asked, above=_stems_above(passage, block)) for block in found]
         for passage, found in zip(passages, parsed, strict=True)
     ]
 
 
-def _shortened(block: Block, asked: set[str]) -> Block:
+def _shortened(block: Block, asked: set[str], *, above: set[str]) -> Block:
     lead, *entries = _ENTRY.split(block.text) if block.kind is Kind.LIST else [block.text]
     labels = [found["label"] for entry in entries if (found := _LABELLED.match(entry))]
     if len(entries) < MIN_ENTRIES or len(labels) < len(entries):
         return block
-    kept = _asked_for(asked, [_stems_of(label) for label in labels]) or _holding(asked - GENERIC_STEMS, entries)
+    kept = _asked_for(asked - above, [_stems_of(label) for label in labels])
+    if not kept and asked.isdisjoint(above - GENERIC_STEMS):
+        kept = _holding(asked - GENERIC_STEMS, entries)
     return replace(block, text=f"{lead}{''.join(entries[one] for one in kept)}".rstrip()) if kept else block
 
 

@@ -55,3 +55,8 @@ def test_where_no_label_tells_the_entry_that_holds_all_that_is_asked_is_quoted()
     problems = "- **No code arrives:** look in Junk.\n- **Refused:** ask.\n- **Fair warning:** Dropbox is blocked."
     assert quoted("can i use dropbox", problems) == ["- **Fair warning:** Dropbox is blocked."]
     assert quoted("dropbox for my holiday photos", problems) == [problems]
+
+
+def test_a_list_whose_page_is_about_some_of_it_is_quoted_whole():
+    steps = "- **Windows:** Press Windows+P.\n- **Mac:** Drag the boxes.\n- **Linux:** For the second one choose Xorg."
+    assert quoted("how do i get a second monitor", steps, title="External monitors") == [steps]
