@@ -5,7 +5,7 @@ import base64
 import json
 import shutil
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -36,6 +36,10 @@ def find_chromium() -> str | None:
     return next((path for binary in BINARIES if (path := shutil.which(binary))), None)
 
 
+class Navigated(RuntimeError):
+    """The page was left for another one before it told what it was asked."""
+
+
 class Tab:
     """One page of the browser."""
 
@@ -54,7 +58,8 @@ class Tab:
             while (told := await self._socket.receive_json()).get("id") != call_id:
                 self._note(told)
         if "error" in told:
-            raise RuntimeError(f"{method}: {told['error']['message']}")
+            message = told["error"]["message"]
+            raise (Navigated if "navigated" in message else RuntimeError)(f"{method}: {message}")
         return told["result"]
 
     async def evaluate(self, expression: str) -> Any:  # noqa: ANN401 - JSON
@@ -69,8 +74,9 @@ class Tab:
         try:
             async with asyncio.timeout(timeout_s):
                 while True:
-                    if await self.evaluate(f"Boolean({condition})"):
-                        return
+                    with suppress(Navigated):
+                        if await self.evaluate(f"Boolean({condition})"):
+                            return
                     await asyncio.sleep(0.02)
         except TimeoutError:
             text = await self.evaluate("document.body.innerText")
