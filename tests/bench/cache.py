@@ -17,8 +17,8 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from helpdesk_bot.agent.extract import Extractive
-from helpdesk_bot.agent.generate import Generative
+from helpdesk_bot.agent.quoting.extract import Extractive
+from helpdesk_bot.agent.wording.generate import Generative
 from helpdesk_bot.cache import AnswerCache, Wanted, Written
 from helpdesk_bot.database import migrate_all
 from helpdesk_bot.models.direct import Direct

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpdesk_bot.agent.several import questions_in
+from helpdesk_bot.agent.question.several import questions_in
 from helpdesk_bot.app.agent import open_agent
 from helpdesk_bot.app.knowledge import open_knowledge
 from helpdesk_bot.database import migrate_all

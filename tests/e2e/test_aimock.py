@@ -17,9 +17,9 @@ import pytest
 from pydantic import SecretStr
 
 from helpdesk_bot.agent.agent import Agent
-from helpdesk_bot.agent.extract import Extractive
-from helpdesk_bot.agent.generate import Generative
 from helpdesk_bot.agent.parts import AgentOptions, Parts
+from helpdesk_bot.agent.quoting.extract import Extractive
+from helpdesk_bot.agent.wording.generate import Generative
 from helpdesk_bot.events import Decision, Outcome
 from helpdesk_bot.models.gateway import Candidate
 from helpdesk_bot.models.open_model import open_chat_model

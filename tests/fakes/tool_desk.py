@@ -12,10 +12,10 @@ from pydantic import SecretStr
 
 from connectors.documents import STAFF
 from helpdesk_bot.agent.agent import Agent
-from helpdesk_bot.agent.extract import Extractive
-from helpdesk_bot.agent.generate import Generative
 from helpdesk_bot.agent.parts import AgentOptions, Parts
-from helpdesk_bot.agent.tool_model import ToolModel
+from helpdesk_bot.agent.quoting.extract import Extractive
+from helpdesk_bot.agent.tooling.tool_model import ToolModel
+from helpdesk_bot.agent.wording.generate import Generative
 from helpdesk_bot.app.tools import tools_of
 from helpdesk_bot.events import Decision, Said
 from helpdesk_bot.models.direct import Direct

@@ -13,9 +13,9 @@ from psycopg import sql
 
 from helpdesk_bot.agent.agent import Agent
 from helpdesk_bot.agent.compose import Draft
-from helpdesk_bot.agent.extract import Extractive
 from helpdesk_bot.agent.history import open_history, prune
 from helpdesk_bot.agent.parts import AgentOptions, Parts
+from helpdesk_bot.agent.quoting.extract import Extractive
 from helpdesk_bot.events import Decision, Outcome
 from knowledge.audience import Audience
 from knowledge.passages import Passage

@@ -13,10 +13,10 @@ from pydantic import SecretStr
 from helpdesk_bot.agent.agent import Agent
 from helpdesk_bot.agent.compose import Draft
 from helpdesk_bot.agent.evidence import SHIPPED
-from helpdesk_bot.agent.extract import Extractive
-from helpdesk_bot.agent.generate import NO_ANSWER, Generative
 from helpdesk_bot.agent.parts import AgentOptions, Parts
-from helpdesk_bot.agent.rewrite import Rewriter
+from helpdesk_bot.agent.question.rewrite import Rewriter
+from helpdesk_bot.agent.quoting.extract import Extractive
+from helpdesk_bot.agent.wording.generate import NO_ANSWER, Generative
 from helpdesk_bot.errors import ReaderStopped
 from helpdesk_bot.events import Decision, Outcome, Turn
 from helpdesk_bot.guard.guard import Guard

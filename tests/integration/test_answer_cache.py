@@ -10,8 +10,8 @@ import pytest
 
 from helpdesk_bot.agent.agent import Agent
 from helpdesk_bot.agent.compose import Draft, Manner
-from helpdesk_bot.agent.extract import Extractive
 from helpdesk_bot.agent.parts import Parts
+from helpdesk_bot.agent.quoting.extract import Extractive
 from helpdesk_bot.cache import AnswerCache, Wanted, Written
 from helpdesk_bot.events import Decision, Outcome
 from helpdesk_bot.records.cached import CachedAnswers

@@ -6,9 +6,9 @@ from random import Random
 import pytest
 
 from helpdesk_bot.agent.agent import Agent
-from helpdesk_bot.agent.extract import Extractive
-from helpdesk_bot.agent.generate import Generative
 from helpdesk_bot.agent.parts import AgentOptions, Parts
+from helpdesk_bot.agent.quoting.extract import Extractive
+from helpdesk_bot.agent.wording.generate import Generative
 from helpdesk_bot.events import Decision, Outcome
 from helpdesk_bot.models.gateway import Patience
 from helpdesk_bot.prompts.catalog import load_prompt

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from helpdesk_bot.agent.compose import Manner
-from helpdesk_bot.agent.generate import Generative
+from helpdesk_bot.agent.wording.generate import Generative
 from helpdesk_bot.models.direct import Direct
 from helpdesk_bot.models.errors import ModelFailed
 from helpdesk_bot.models.gateway import Patience

@@ -5,10 +5,10 @@ from typing import Any
 from pydantic import SecretStr
 
 from helpdesk_bot.agent.agent import Agent
-from helpdesk_bot.agent.extract import Extractive
-from helpdesk_bot.agent.generate import Generative
 from helpdesk_bot.agent.parts import Parts
-from helpdesk_bot.agent.translator import Translator
+from helpdesk_bot.agent.question.translator import Translator
+from helpdesk_bot.agent.quoting.extract import Extractive
+from helpdesk_bot.agent.wording.generate import Generative
 from helpdesk_bot.cache import Recalled, Wanted, Written
 from helpdesk_bot.events import Decision, Outcome
 from helpdesk_bot.models.direct import Direct

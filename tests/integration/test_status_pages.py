@@ -10,8 +10,8 @@ import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 
 from helpdesk_bot.agent.agent import Agent
-from helpdesk_bot.agent.extract import Extractive
 from helpdesk_bot.agent.parts import AgentOptions, Parts
+from helpdesk_bot.agent.quoting.extract import Extractive
 from helpdesk_bot.events import Decision, Outcome
 from helpdesk_bot.tools.status import Kind
 from helpdesk_bot.tools.status_pages import MAX_BYTES, StatusPage, open_status_pages, read_page

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from helpdesk_bot.agent.compose import Draft, Manner
-from helpdesk_bot.agent.generate import Generative
+from helpdesk_bot.agent.wording.generate import Generative
 from helpdesk_bot.models.direct import Direct
 from helpdesk_bot.models.extras import REFUSED_S
 from helpdesk_bot.prompts.catalog import load_prompt

@@ -6,8 +6,8 @@ import pytest
 
 from helpdesk_bot.agent import phrases
 from helpdesk_bot.agent.agent import Agent
-from helpdesk_bot.agent.extract import Extractive
 from helpdesk_bot.agent.parts import AgentOptions, Parts
+from helpdesk_bot.agent.quoting.extract import Extractive
 from helpdesk_bot.events import Decision, Outcome
 from helpdesk_bot.tools.tool import ToolSpec
 from helpdesk_bot.tools.toolbox import Toolbox

@@ -13,8 +13,8 @@ import pytest
 
 from connectors.documents import group
 from helpdesk_bot.agent.agent import Agent
-from helpdesk_bot.agent.extract import Extractive
 from helpdesk_bot.agent.parts import Parts
+from helpdesk_bot.agent.quoting.extract import Extractive
 from helpdesk_bot.errors import ChatRefused
 from helpdesk_bot.events import Person, Place, PlaceKind, Platform
 from helpdesk_bot.people import People

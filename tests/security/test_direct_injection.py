@@ -10,9 +10,9 @@ from pydantic import SecretStr
 
 from helpdesk_bot.agent.agent import Agent
 from helpdesk_bot.agent.evidence import SHIPPED
-from helpdesk_bot.agent.extract import Extractive
-from helpdesk_bot.agent.generate import NO_ANSWER, Generative
 from helpdesk_bot.agent.parts import AgentOptions, Parts
+from helpdesk_bot.agent.quoting.extract import Extractive
+from helpdesk_bot.agent.wording.generate import NO_ANSWER, Generative
 from helpdesk_bot.guard.guard import Guard
 from helpdesk_bot.models.direct import Direct
 from helpdesk_bot.models.open_model import open_chat_model

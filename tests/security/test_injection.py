@@ -10,9 +10,9 @@ from pydantic import SecretStr
 
 from connectors.documents import STAFF, AccessRule, Document
 from helpdesk_bot.agent.agent import Agent
-from helpdesk_bot.agent.extract import Extractive
-from helpdesk_bot.agent.generate import Generative
 from helpdesk_bot.agent.parts import Parts
+from helpdesk_bot.agent.quoting.extract import Extractive
+from helpdesk_bot.agent.wording.generate import Generative
 from helpdesk_bot.events import Decision, Outcome
 from helpdesk_bot.guard.guard import Guard
 from helpdesk_bot.models.direct import Direct

@@ -3,12 +3,13 @@
 The agent decides and says what it decided; posting and escalating is the desk's work. It works without any model: the
 extractive composer quotes, and every model has it to fall back on.
 
-    the nodes of a run          reading  looking  using  writing  endings, with edges between them
-    what a message is           route  danger  errands  unhelped  courtesy
-    what it asks                standalone (by a model: rewrite)  thread  asking  several  clarify  translator
-    whether it can be answered  evidence
-    quoting, in extract         blocks  whole_lists  candidates  forms  contrasts  choice  repeats  lead
-                                tables  labelled
-    writing, in generate        structured  aloud  going_on
-    tools                       choosing (by a model: tool_model)  asked_back  proposing
+    nodes/     what a run does, step by step, with edges between them
+    message/   what a message is
+    question/  what it asks
+    evidence   whether it can be answered; unheard: what it names that no document does
+    quoting/   an answer in the documents' words
+    wording/   an answer in a model's words
+    tooling/   tools
+
+`state.py` is what a run knows, `parts.py` what it is made of, `asked.py` what it is given.
 """

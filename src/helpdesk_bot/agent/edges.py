@@ -1,6 +1,6 @@
 """Where a run goes from each node."""
 
-from helpdesk_bot.agent.route import Route
+from helpdesk_bot.agent.message.route import Route
 from helpdesk_bot.agent.state import State
 from helpdesk_bot.guard.verdicts import Action, calls_for
 

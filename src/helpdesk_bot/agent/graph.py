@@ -28,14 +28,14 @@ from helpdesk_bot.agent.edges import (
     after_use,
     after_weigh,
 )
-from helpdesk_bot.agent.endings import Endings
-from helpdesk_bot.agent.looking import Looking
 from helpdesk_bot.agent.node import watched
+from helpdesk_bot.agent.nodes.endings import Endings
+from helpdesk_bot.agent.nodes.looking import Looking
+from helpdesk_bot.agent.nodes.reading import Reading
+from helpdesk_bot.agent.nodes.using import Using
+from helpdesk_bot.agent.nodes.writing import Writing
 from helpdesk_bot.agent.parts import Parts
-from helpdesk_bot.agent.reading import Reading
 from helpdesk_bot.agent.state import State
-from helpdesk_bot.agent.using import Using
-from helpdesk_bot.agent.writing import Writing
 from helpdesk_bot.events import Step
 
 if TYPE_CHECKING:

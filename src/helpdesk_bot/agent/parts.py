@@ -5,9 +5,9 @@ from typing import Protocol
 
 from helpdesk_bot.agent.compose import Composer
 from helpdesk_bot.agent.evidence import SHIPPED, Calibration
-from helpdesk_bot.agent.rewrite import Rewriter
-from helpdesk_bot.agent.tool_model import ToolModel
-from helpdesk_bot.agent.translator import Translator
+from helpdesk_bot.agent.question.rewrite import Rewriter
+from helpdesk_bot.agent.question.translator import Translator
+from helpdesk_bot.agent.tooling.tool_model import ToolModel
 from helpdesk_bot.cache import Recalled, Wanted, Written
 from helpdesk_bot.guard.guard import Guard
 from helpdesk_bot.tools.status_pages import StatusPages

@@ -7,8 +7,8 @@ from typing import Annotated, Protocol, TypedDict
 from langgraph.channels import UntrackedValue
 
 from helpdesk_bot.agent.compose import Begun, Draft, Objection
-from helpdesk_bot.agent.route import Route
-from helpdesk_bot.agent.several import Sought
+from helpdesk_bot.agent.message.route import Route
+from helpdesk_bot.agent.question.several import Sought
 from helpdesk_bot.events import Decision, Outcome, Proposal, Turn
 from helpdesk_bot.guard.verdicts import Verdict
 from helpdesk_bot.tools.status import Looked

@@ -6,8 +6,8 @@ What is found is then about something alike, and has to be the more probable.
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from helpdesk_bot.agent.contrasts import programs_in
 from helpdesk_bot.agent.evidence import whole_text
+from helpdesk_bot.agent.question.contrasts import programs_in
 from helpdesk_bot.guard.words import GENERIC_STEMS, STOP_WORDS, content_stems, stem, words
 from knowledge.passages import Passage
 from knowledge.spelling import SHORTHAND

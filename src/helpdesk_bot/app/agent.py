@@ -10,9 +10,9 @@ from functools import partial
 from langgraph.checkpoint.memory import InMemorySaver
 
 from helpdesk_bot.agent.agent import Agent
-from helpdesk_bot.agent.extract import Extractive
 from helpdesk_bot.agent.history import open_history
 from helpdesk_bot.agent.parts import AgentOptions, Parts
+from helpdesk_bot.agent.quoting.extract import Extractive
 from helpdesk_bot.app.calibration import calibration_of
 from helpdesk_bot.app.guarding import GuardInWaiting
 from helpdesk_bot.app.knowledge import Knowledge
@@ -125,10 +125,10 @@ def _with_models(
     if not models.answer:
         return parts
 
-    from helpdesk_bot.agent.generate import Generative
-    from helpdesk_bot.agent.rewrite import Rewriter
-    from helpdesk_bot.agent.tool_model import ToolModel
-    from helpdesk_bot.agent.translator import Translator
+    from helpdesk_bot.agent.question.rewrite import Rewriter
+    from helpdesk_bot.agent.question.translator import Translator
+    from helpdesk_bot.agent.tooling.tool_model import ToolModel
+    from helpdesk_bot.agent.wording.generate import Generative
     from helpdesk_bot.prompts.catalog import load_prompt
 
     prompt_of, rewrite = prompts.prompt if prompts else load_prompt, models.rewrite

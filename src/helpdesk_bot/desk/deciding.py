@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from helpdesk_bot.agent.asked import Asked
-from helpdesk_bot.agent.thread import within_budget
+from helpdesk_bot.agent.question.thread import within_budget
 from helpdesk_bot.delivery import Milestone
 from helpdesk_bot.desk import wording
 from helpdesk_bot.desk.files import Attached

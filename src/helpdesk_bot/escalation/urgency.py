@@ -2,7 +2,7 @@
 
 import re
 
-from helpdesk_bot.agent.danger import find_danger
+from helpdesk_bot.agent.message.danger import find_danger
 
 _WORDS = (
     r"urgent(?:ly)?",

@@ -12,7 +12,7 @@ import numpy as np
 
 from helpdesk_bot.agent.agent import Agent
 from helpdesk_bot.agent.asked import Asked
-from helpdesk_bot.agent.errands import needed_for
+from helpdesk_bot.agent.message.errands import needed_for
 from helpdesk_bot.evals.answer_cases import AnswerCase
 from helpdesk_bot.evals.measures import Interval
 from helpdesk_bot.events import Decision, Outcome, Turn

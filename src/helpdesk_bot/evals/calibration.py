@@ -7,10 +7,10 @@ from typing import TextIO
 
 import numpy as np
 
-from helpdesk_bot.agent.asking import matter_of
 from helpdesk_bot.agent.evidence import Calibration, Case, Weights, features, fit, probability
 from helpdesk_bot.agent.parts import Finds
-from helpdesk_bot.agent.standalone import stand_alone
+from helpdesk_bot.agent.question.asking import matter_of
+from helpdesk_bot.agent.question.standalone import stand_alone
 from helpdesk_bot.evals.answer_cases import AnswerCase
 from helpdesk_bot.evals.answering import RiskAt, area_under_curve, risk_coverage, turns_of
 from helpdesk_bot.evals.measures import Interval

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from helpdesk_bot.agent.standalone import stand_alone
+from helpdesk_bot.agent.question.standalone import stand_alone
 from helpdesk_bot.evals.answer_cases import TASKS_FILE, Message
 from helpdesk_bot.evals.collection import RetrievalQuery, read_queries
 from helpdesk_bot.evals.lines import Line, Text, read_lines

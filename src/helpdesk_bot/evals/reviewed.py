@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from helpdesk_bot.agent.route import Route
+from helpdesk_bot.agent.message.route import Route
 from helpdesk_bot.cache.sameness import meaning
 from helpdesk_bot.curated import rule_of
 from helpdesk_bot.evals.answer_cases import AnswerCase

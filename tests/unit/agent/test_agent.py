@@ -10,10 +10,10 @@ from helpdesk_bot.agent.agent import Agent
 from helpdesk_bot.agent.compose import Composer, Draft
 from helpdesk_bot.agent.errors import CannotCompose
 from helpdesk_bot.agent.evidence import SHIPPED
-from helpdesk_bot.agent.extract import Extractive
 from helpdesk_bot.agent.graph import build_graph, nodes_of
 from helpdesk_bot.agent.parts import AgentOptions, Parts
-from helpdesk_bot.agent.rewrite import Rewritten
+from helpdesk_bot.agent.question.rewrite import Rewritten
+from helpdesk_bot.agent.quoting.extract import Extractive
 from helpdesk_bot.events import Decision, Outcome, Said, Step, Turn
 from helpdesk_bot.guard.incoming import MAX_CHARACTERS
 from helpdesk_bot.models.asks import NOBODY

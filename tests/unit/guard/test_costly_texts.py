@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from helpdesk_bot.agent.aloud import Aloud
+from helpdesk_bot.agent.wording.aloud import Aloud
 from helpdesk_bot.chat.slack.mrkdwn import tags_others, to_plain_text
 from helpdesk_bot.chat.slack.safe_markdown import to_safe_markdown
 from helpdesk_bot.chat.teams.markdown import escape

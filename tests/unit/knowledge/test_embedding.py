@@ -10,7 +10,7 @@ from types import ModuleType, SimpleNamespace
 import numpy as np
 import pytest
 
-from helpdesk_bot.agent.candidates import MAX_EMBEDDED
+from helpdesk_bot.agent.quoting.candidates import MAX_EMBEDDED
 from infra.granite_graph import build
 from knowledge.embedding import SETTINGS, open_embedder
 from knowledge.embedding.embedded import JOB_NICENESS, LocalEmbedder

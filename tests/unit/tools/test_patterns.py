@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk_bot.agent.choosing import choose
+from helpdesk_bot.agent.tooling.choosing import choose
 from helpdesk_bot.tools.arguments import fitted
 from helpdesk_bot.tools.errors import BadArguments
 from helpdesk_bot.tools.patterns import Pattern

@@ -1,0 +1,132 @@
+"""What of the scored blocks is quoted, and in which order: enough to act on, nothing twice."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from helpdesk_bot.agent.message.danger import find_danger
+from helpdesk_bot.agent.quoting.blocks import Block
+from helpdesk_bot.agent.quoting.candidates import Scored
+from helpdesk_bot.agent.quoting.lead import find_lead, sends_to
+from helpdesk_bot.agent.quoting.repeats import is_said
+from knowledge.passages import Passage
+
+MAX_PASSAGES = 3
+MAX_BLOCKS = 3
+"""From one passage, besides the rest of their paragraphs."""
+MAX_PARAGRAPH = 600
+"""Characters; of a longer paragraph only the sentence and its neighbours are quoted."""
+MAX_SECTION = 500
+"""The same for the section of the best block: a longer one is quoted in part."""
+MAX_CHARACTERS = 1_400
+"""What is quoted stops growing here; the best block is quoted whole, however long."""
+
+NEAR_THE_BEST = 0.75
+"""A block is quoted from this share of the best block's score on."""
+NEAR_THE_BEST_BESIDE = 0.8
+"""The same for blocks of other passages of its document."""
+NEAR_THE_BEST_ELSEWHERE = 0.87
+"""The same for blocks of other documents."""
+
+
+def choose(
+    question: str, scored: Sequence[Scored], passages: Sequence[Passage], parsed: Sequence[Sequence[Block]]
+) -> list[Scored]:
+    """What to quote: the lead, then by document, passage and place, the best one's first. Of few passages only.
+
+    A sentence brings its paragraph along: what answers a question often stands beside what repeats its words.
+    """
+    chosen: list[Scored] = []
+    for one in [one for one in scored if not (one.block.is_label or one.block.is_caption)] or scored:
+        if _fits(one, chosen, passages):
+            chosen.append(one)
+    picked = len(chosen)
+    for one in chosen[:picked]:
+        is_best = one is chosen[0] and _has_section(one, passages)
+        chosen += _company(one, parsed[one.passage], chosen, with_section=is_best)
+    chosen = _lead(question, chosen, passages, parsed) + chosen
+    order = list(dict.fromkeys(one.passage for one in chosen))
+    documents = list(dict.fromkeys(passages[number].document_id for number in order))
+    return sorted(
+        chosen,
+        key=lambda one: (documents.index(passages[one.passage].document_id), order.index(one.passage), one.place),
+    )
+
+
+def _fits(one: Scored, chosen: Sequence[Scored], passages: Sequence[Passage]) -> bool:
+    if not chosen:
+        return True
+    numbers = {other.passage for other in chosen}
+    return (
+        one.score >= chosen[0].score * _share_needed(one, chosen[0], passages)
+        and (one.passage in numbers or len(numbers) < MAX_PASSAGES)
+        and sum(other.passage == one.passage for other in chosen) < MAX_BLOCKS
+        and _length(chosen) + len(one.block.text) <= MAX_CHARACTERS
+        and not is_said(one.block.text, [other.block.text for other in chosen])
+    )
+
+
+def _share_needed(one: Scored, best: Scored, passages: Sequence[Passage]) -> float:
+    if one.passage == best.passage:
+        return NEAR_THE_BEST
+    is_same = passages[one.passage].document_id == passages[best.passage].document_id
+    return NEAR_THE_BEST_BESIDE if is_same else NEAR_THE_BEST_ELSEWHERE
+
+
+def _has_section(one: Scored, passages: Sequence[Passage]) -> bool:
+    """Whether a heading says what belongs together there."""
+    return bool(one.block.under or passages[one.passage].heading_path)
+
+
+def _company(one: Scored, parsed: Sequence[Block], chosen: Sequence[Scored], *, with_section: bool) -> list[Scored]:
+    """What stands around it: its section or its paragraph, as far as that is short.
+
+    Of a long paragraph only the neighbours. Nothing where the whole would get too long.
+    """
+    around = [place for place, block in enumerate(parsed) if block.under == one.block.under]
+    if not with_section or _characters(around, parsed) > MAX_SECTION:
+        around = [place for place, block in enumerate(parsed) if block.paragraph == one.block.paragraph]
+    if _characters(around, parsed) > MAX_PARAGRAPH:
+        around = [place for place in around if abs(place - one.place) <= 1]
+    quoted = {other.place for other in chosen if other.passage == one.passage}
+    elsewhere = [other.block.text for other in chosen if other.passage != one.passage]
+    new = {parsed[place].paragraph for place in around if not is_said(parsed[place].text, elsewhere)}
+    added = [
+        replace(one, block=parsed[place], place=place)
+        for place in around
+        if place not in quoted and not parsed[place].is_label and parsed[place].paragraph in new
+    ]
+    return added if _length(chosen) + _length(added) <= MAX_CHARACTERS else []
+
+
+def _characters(places: Sequence[int], parsed: Sequence[Block]) -> int:
+    return sum(len(parsed[place].text) for place in places)
+
+
+def _lead(
+    question: str, chosen: Sequence[Scored], passages: Sequence[Passage], parsed: Sequence[Sequence[Block]]
+) -> list[Scored]:
+    """How the best one's document begins, where that tells whoever is in trouble what to do, and is not quoted yet.
+
+    So does how another document begins that the best one sends them to, or, in danger, one that is quoted as well; that
+    comes first.
+    """
+    best = chosen[0]
+    document_id = passages[best.passage].document_id
+    quoted = {passages[one.passage].document_id for one in chosen} if find_danger(question) else set[int]()
+    said = [one.block.text for one in chosen]
+    leads = {True: list[Scored](), False: list[Scored]()}
+    for number, passage in enumerate(passages):
+        is_sent_to = passage.document_id != document_id and (
+            passage.document_id in quoted or sends_to(best.block.text, passage.title)
+        )
+        if passage.place == 0 and (is_sent_to or passage.document_id == document_id):
+            leads[is_sent_to] += [
+                replace(best, block=parsed[number][place], passage=number, place=place)
+                for place in find_lead(question, parsed[number])
+                if not is_said(parsed[number][place].text, said)
+            ]
+    return leads[True] + leads[False]
+
+
+def _length(chosen: Sequence[Scored]) -> int:
+    return sum(len(one.block.text) for one in chosen)
