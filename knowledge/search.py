@@ -14,9 +14,9 @@ from knowledge.errors import EmbedderUnavailable
 from knowledge.passages import Passage
 from knowledge.permitted import Permitted
 from knowledge.quantities import find_quantities, parts_of
+from knowledge.question_vector import get_question_vector
 from knowledge.question_words import OtherName, QuestionWords, other_names_of
 from knowledge.ranking import DEFAULT_RANKING, RankingOptions
-from knowledge.spelling import for_meaning
 from knowledge.store import Snapshot, Space, Standing, Store
 
 MAX_QUESTION_CHARACTERS = 20_000
@@ -140,7 +140,7 @@ class Search:
 
     async def _find_vector(self, question: str) -> NDArray[np.float32] | None:
         try:
-            return (await self._embedder.embed([for_meaning(question)]))[0]
+            return await get_question_vector(question, self._embedder)
         except EmbedderUnavailable as error:
             _log.warning("searching by words alone", action="search", model=error.model)
             return None
