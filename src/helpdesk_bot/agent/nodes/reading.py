@@ -16,6 +16,7 @@ from helpdesk_bot.agent.nodes.using import Using
 from helpdesk_bot.agent.parts import Parts
 from helpdesk_bot.agent.question.asking import matter_of
 from helpdesk_bot.agent.question.clarify import candidate_topics, says_too_little, unnamed_thing
+from helpdesk_bot.agent.question.point import find_matters, find_points
 from helpdesk_bot.agent.question.rewrite import Rewritten
 from helpdesk_bot.agent.question.several import Sought, are_better_apart, interleave, is_opening, questions_in
 from helpdesk_bot.agent.question.standalone import stand_alone
@@ -252,13 +253,30 @@ class Reading:
     async def _look_for(self, question: str, asked: Asked) -> LookedFor:
         reading = await self._search.read(question, asked.audience, sources=asked.sources)
         questions = questions_in(reading) if self._options.splits_questions else ()
-        whole, *several = await asyncio.gather(*(self._find(one, asked) for one in (question, *questions)))
-        return LookedFor(
-            whole=self._weighed(question, whole.passages, reading=reading),
-            reading=reading,
-            several=tuple(self._weighed(one, found.passages) for one, found in zip(questions, several, strict=True)),
-            verdicts=tuple(met for found in (whole, *several) for met in found.verdicts),
+        (whole, met), *apart = await asyncio.gather(
+            self._sought(question, asked, heard=reading), *(self._sought(one, asked) for one in questions)
         )
+        if self._options.splits_questions and not whole.is_enough and not any(one.is_enough for one, _ in apart):
+            apart = await self._look_within(reading, asked)
+        return LookedFor(
+            whole=whole,
+            reading=reading,
+            several=tuple(one for one, _ in apart),
+            verdicts=(*met, *(verdict for _, verdicts in apart for verdict in verdicts)),
+        )
+
+    async def _look_within(self, message: str, asked: Asked) -> list[tuple[Sought, Sequence[Verdict]]]:
+        """What a message asks that tells a story around it; of what it only tells, what is answered best."""
+        points = find_points(message)
+        sought = await asyncio.gather(
+            *(self._sought(one.question, asked, heard=one.around) for one in points or find_matters(message))
+        )
+        return sought if points else sorted(sought, key=lambda one: -one[0].confidence)[:1]
+
+    async def _sought(self, question: str, asked: Asked, *, heard: str = "") -> tuple[Sought, Sequence[Verdict]]:
+        """`heard` is where names are looked for that nothing found holds; the question where it is empty."""
+        found = await self._find(question, asked)
+        return self._weighed(question, found.passages, reading=heard), found.verdicts
 
     async def _in_the_documents_language(self, sought: Sought, asked: Asked) -> Translated | None:
         """None where what was found is enough, or the question is in it as far as can be told."""

@@ -13,6 +13,8 @@ _GROUPS = (
     "office home abroad remote",
     "wifi ethernet cable",
 )
+SYSTEMS = range(4)
+"""The groups of systems and programs."""
 _PROGRAMS = frozenset(term for group in _GROUPS[1:4] for term in group.split())
 _GROUP_OF = {stem(term): number for number, group in enumerate(_GROUPS) for term in group.split()}
 
@@ -24,6 +26,12 @@ def contrasted_terms(text: str) -> dict[int, list[str]]:
         if (group := _GROUP_OF.get(stem(word))) is not None:
             found.setdefault(group, []).append(word)
     return found
+
+
+def systems_in(text: str) -> dict[int, str]:
+    """The last system or program that a text names of each kind: `macos` of `my MacBook runs macOS`."""
+    named = contrasted_terms(text)
+    return {kind: named[kind][-1] for kind in SYSTEMS if kind in named}
 
 
 def programs_in(text: str) -> list[str]:
