@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from helpdesk_bot.events import Place, PlaceKind, Platform
 from helpdesk_bot.records import Records
 from helpdesk_bot.records.privacy import Privacy
 from helpdesk_bot.records.retention import LIMITS, STANDING, Keeping, Retention
+from helpdesk_bot.records.spending import Account, Estimate, Limits, Payer, Refused, Spending
 from knowledge.postgres import Pool
 from knowledge.store import Store
 from tests.fakes.planter import KEY, PERSON, WORD, Column, list_columns, plant, where_found
@@ -215,3 +217,29 @@ async def test_the_mark_of_every_private_answer_goes_and_nobody_elses(pool: Pool
     async with pool.connection() as connection:
         rows = await (await connection.execute("select marker from helpdesk.teams_sent")).fetchall()
     assert rows == [("private:teams:T:19:x:18:4",)]
+
+
+async def test_what_a_month_cost_stays_until_it_is_over_however_short_questions_are_kept(pool: Pool) -> None:
+    today = datetime.now(UTC).date()
+    runs, over = today - timedelta(days=27), today - timedelta(days=40)
+    async with pool.connection() as connection:
+        for starts_on in (runs, over):
+            await connection.execute(
+                "insert into helpdesk.budget (kind, period, starts_on, cost_usd) values (%s, 'month', %s, 9)",
+                ["installation", starts_on],
+            )
+    await Retention(pool).sweep(Keeping(questions=timedelta(days=1)))
+    months = [Account(kind="installation", period="month", starts_on=starts_on) for starts_on in (runs, over)]
+    assert [await Spending(pool).find_spent(month) for month in months] == [(0, Decimal(9)), (0, Decimal(0))]
+
+
+@pytest.mark.usefixtures("tables")
+async def test_a_conversation_forgotten_in_the_browser_gives_nobody_a_new_budget(pool: Pool) -> None:
+    """All its visitors are one person."""
+    payer, limits = Payer(platform="browser", tenant="local", person_id="visitor"), Limits(person_day_tokens=100)
+    spending, today = Spending(pool), datetime.now(UTC).date()
+    estimate = Estimate(tokens=100, cost_usd=Decimal(0))
+    assert isinstance(await spending.reserve(payer, limits, role="r", model="m", day=today, estimate=estimate), int)
+    await Privacy(pool).forget(Platform.BROWSER, "local", "visitor", channel="one-conversation")
+    refused = await spending.reserve(payer, limits, role="r", model="m", day=today, estimate=estimate)
+    assert refused == Refused(budget="person day")

@@ -99,12 +99,12 @@ _STEPS: tuple[tuple[str, LiteralString], ...] = (
     ("answers kept", "delete from helpdesk.cached_answer where question_key in (" + _QUESTIONS + ")"),
     ("questions", "delete from helpdesk.question where " + _MINE),
     ("messages heard", "delete from helpdesk.hearing where " + _MINE),
-    ("what their questions cost", _BUDGETS),
     ("votes", "delete from helpdesk.feedback where " + _MINE),
     ("reasons given", "delete from helpdesk.feedback_reason where " + _MINE),
 )
 
 _NAMES: tuple[tuple[str, LiteralString], ...] = (
+    ("what their questions cost", _BUDGETS),
     ("ways into the console", "delete from helpdesk.console_link where " + _SIGNED_IN),
     ("ways into the console", "delete from helpdesk.console_session where " + _SIGNED_IN),
     ("names in threads", _THREADS),

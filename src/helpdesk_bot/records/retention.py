@@ -32,7 +32,10 @@ LIMITS: Mapping[str, LiteralString] = {
         "delete from helpdesk.curated where state in ('declined', 'expired') and decided_at < now() - %(questions)s"
     ),
     "helpdesk.model_call": "delete from helpdesk.model_call where started_at < now() - %(questions)s",
-    "helpdesk.budget": "delete from helpdesk.budget where starts_on < (now() - %(questions)s)::date",
+    # a month that is not over is what its budget is held against
+    "helpdesk.budget": (
+        "delete from helpdesk.budget where starts_on + ('1 ' || period)::interval < now() - %(questions)s"
+    ),
     "helpdesk.console_link": "delete from helpdesk.console_link where expires_at < now() - interval '1 hour'",
     "helpdesk.console_session": "delete from helpdesk.console_session where expires_at < now() - interval '1 hour'",
     "helpdesk.press": "delete from helpdesk.press where at < now() - %(working)s",
