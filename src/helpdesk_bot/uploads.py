@@ -61,12 +61,12 @@ class UploadSource:
 
     async def changes(self, since: Cursor | None) -> AsyncIterator[Listed | Cursor]:  # noqa: ARG002  always lists all
         began_at = datetime.now(UTC)
-        async for upload in self._uploads.iter_all():
+        for upload in await self._uploads.list_all():
             yield _listed(upload)
         yield Cursor(value=began_at.isoformat())
 
     async def present(self) -> AsyncIterator[Present]:
-        async for upload in self._uploads.iter_all():
+        for upload in await self._uploads.list_all():
             yield Present(key=upload.name, access=_rule(upload))
 
     async def memberships(self) -> Mapping[Principal, frozenset[Principal]]:

@@ -9,6 +9,7 @@ from connectors.text.reader import TextReader
 from helpdesk_bot.errors import NotConfigured
 from helpdesk_bot.records.uploads import Uploads
 from helpdesk_bot.uploads import UploadSource, read_readers
+from knowledge.postgres import open_pool
 from knowledge.receipts import RunState
 from knowledge.store import Store
 from knowledge.sync import sync
@@ -72,6 +73,15 @@ async def test_it_syncs_like_any_source_and_an_unchanged_file_is_left_alone(sour
         1,
         0,
     )
+
+
+async def test_a_listing_holds_no_connection_while_its_files_are_read(database_url: str) -> None:
+    """Reading and embedding can take hours, and hosters end transactions that idle."""
+    async with open_pool(database_url, max_size=1, timeout_s=1) as pool, TextReader(ReadLimits()) as reader:
+        source = UploadSource(Uploads(pool), reader=reader)
+        await source.add("espresso.md", GUIDE, readers=frozenset({STAFF}), uploaded_by="ada")
+        texts = [(await source.read(one)).markdown async for one in source.changes(None) if isinstance(one, Listed)]
+    assert len(texts) == 1
 
 
 def test_readers_are_staff_the_public_and_addresses() -> None:

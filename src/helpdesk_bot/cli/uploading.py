@@ -53,7 +53,7 @@ async def list_files(settings: Settings, *, as_json: bool) -> None:
                 "uploaded_by": upload.uploaded_by,
                 "uploaded_at": upload.uploaded_at.isoformat(timespec="seconds"),
             }
-            async for upload in Uploads(knowledge.pool).iter_all()
+            for upload in await Uploads(knowledge.pool).list_all()
         ]
     if as_json:
         print_json(rows)

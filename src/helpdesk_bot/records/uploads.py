@@ -1,11 +1,9 @@
 """Files that were handed over, and who may read them."""
 
 import hashlib
-from collections.abc import AsyncIterator, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-
-from psycopg.rows import class_row
 
 from helpdesk_bot.records.rows import Table
 from knowledge.letters import storable
@@ -47,18 +45,16 @@ class Uploads(Table):
             return False
         return await self._changes("delete from helpdesk.upload where name = %s", [name])
 
-    async def iter_all(self) -> AsyncIterator[Upload]:
+    async def list_all(self) -> list[Upload]:
         """Every file, by name."""
-        async with self._pool.connection() as connection, connection.cursor(row_factory=class_row(Upload)) as cursor:
-            await cursor.execute(
-                """
-                select name, media_type, sha256, readers, uploaded_by, uploaded_at, length(content) as size_bytes
-                from helpdesk.upload
-                order by name
-                """
-            )
-            async for upload in cursor:
-                yield upload
+        return await self._list_rows(
+            Upload,
+            """
+            select name, media_type, sha256, readers, uploaded_by, uploaded_at, length(content) as size_bytes
+            from helpdesk.upload
+            order by name
+            """,
+        )
 
     async def find_content(self, name: str) -> bytes | None:
         return await self._find_value("select content from helpdesk.upload where name = %s", [name])
