@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from helpdesk_bot.models.errors import ModelFailed, OverBudget
+from helpdesk_bot.models.request import ModelRequest
 from helpdesk_bot.records.calls import ModelCalls
 from helpdesk_bot.records.spending import Account, Estimate, Limits, Payer, Refused, Spending, Used
 from knowledge.postgres import Pool, open_pool
@@ -214,7 +215,7 @@ async def test_the_ledger_is_the_sum_of_the_calls_whatever_goes_wrong(pool: Pool
         async def ask(user: str, number: int) -> None:
             try:
                 on_text = hear if number % 2 else None
-                await gateway.ask(system="", user=user, timeout_s=0.5, payer=ADA, on_text=on_text)
+                await gateway.ask(ModelRequest(system="", user=user), timeout_s=0.5, payer=ADA, on_text=on_text)
             except ModelFailed:
                 pass
 
@@ -232,7 +233,7 @@ async def test_without_a_price_no_model_is_asked_where_money_is_budgeted(pool: P
     async with ModelServer() as server:
         gateway = gateway_on(pool, candidate("main", server), prices={}, day_usd=Decimal(5))
         with pytest.raises(OverBudget, match="no price known"):
-            await gateway.ask(system="", user="?", timeout_s=2)
+            await gateway.ask(ModelRequest(system="", user="?"), timeout_s=2)
     assert not server.requests
 
 
@@ -242,7 +243,7 @@ async def test_past_the_budget_nothing_is_asked_of_any_model(pool: Pool):
         both = (candidate("main", server), candidate("backup", server))
         gateway = gateway_on(pool, *both, day_usd=Decimal("0.01"))
         with pytest.raises(OverBudget, match="installation day"):
-            await gateway.ask(system="", user="?", timeout_s=2)
+            await gateway.ask(ModelRequest(system="", user="?"), timeout_s=2)
     assert not server.requests
 
 

@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from helpdesk_bot.models.direct import Direct
 from helpdesk_bot.models.errors import Cause, ModelFailed
 from helpdesk_bot.models.open_model import open_chat_model
+from helpdesk_bot.models.request import ModelRequest
 from knowledge.postgres import Pool
 from tests.fakes.anthropic_server import BEGUN, AnthropicServer, ended, event, message, refusal, text
 from tests.fakes.model_server import DONE, ModelServer, Raw, chunk_of
@@ -39,7 +40,7 @@ async def ask_openai(answer: Raw, *, is_streamed: bool = True) -> tuple[str, int
     async with ModelServer() as server:
         server.reply(answer)
         model = Direct(candidate("main", server).open(), spec="openai:m")
-        reply = await model.ask(system="s", user="u", timeout_s=60, on_text=hear if is_streamed else None)
+        reply = await model.ask(ModelRequest(system="s", user="u"), timeout_s=60, on_text=hear if is_streamed else None)
     return reply.text, reply.input_tokens, reply.output_tokens, reply.model
 
 
@@ -122,7 +123,9 @@ async def ask_anthropic(
     model = open_chat_model(CLAUDE, api_key=SecretStr("k"), base_url=server.base_url, timeout_s=60, max_tokens=100)
     asked = Direct(model, spec=CLAUDE)
     try:
-        reply = await asked.ask(system="s", user="u", timeout_s=timeout_s, on_text=hear if is_streamed else None)
+        reply = await asked.ask(
+            ModelRequest(system="s", user="u"), timeout_s=timeout_s, on_text=hear if is_streamed else None
+        )
     except ModelFailed as error:
         return error
     return f"{reply.text} {reply.input_tokens} {reply.output_tokens} {reply.model}"
@@ -176,7 +179,7 @@ async def test_a_count_of_half_of_it_is_completed_by_an_estimate(pool: Pool):
     async with ModelServer() as server:
         server.reply(Raw(parts=(chunk_of({"content": "Yes."}), STOP, half, DONE)))
         gateway = gateway_on(pool, candidate("main", server))
-        await gateway.ask(system="Be brief.", user="Say yes.", timeout_s=60, on_text=hear)
+        await gateway.ask(ModelRequest(system="Be brief.", user="Say yes."), timeout_s=60, on_text=hear)
     (call,) = await calls_of(pool)
     assert call.is_estimated
     assert call.output_tokens == 3

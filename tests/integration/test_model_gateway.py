@@ -10,6 +10,7 @@ import pytest
 
 from helpdesk_bot.models.errors import ModelFailed, ModelNotConfigured
 from helpdesk_bot.models.gateway import Gateway, Patience
+from helpdesk_bot.models.request import ModelRequest
 from helpdesk_bot.records.model_health import ModelHealth
 from knowledge.postgres import Pool
 from tests.fakes.model_server import Asked, Failure, ModelServer, Refused, Told
@@ -17,7 +18,7 @@ from tests.fakes.purses import calls_of, candidate, gateway_on
 
 
 async def ask(gateway: Gateway, *, timeout_s: float = 20) -> str:
-    return (await gateway.ask(system="Be brief.", user="Say yes.", timeout_s=timeout_s)).text
+    return (await gateway.ask(ModelRequest(system="Be brief.", user="Say yes."), timeout_s=timeout_s)).text
 
 
 @pytest.mark.parametrize(
@@ -66,11 +67,11 @@ async def test_a_stream_falls_over_before_its_first_word_only(pool: Pool):
         broken.fail(Failure.STALL)
         well.reply("Yes.")
         gateway = gateway_on(pool, candidate("main", broken), candidate("backup", well))
-        reply = await gateway.ask(system="", user="?", timeout_s=6, on_text=hear)
+        reply = await gateway.ask(ModelRequest(system="", user="?"), timeout_s=6, on_text=hear)
         assert (reply.text, len(well.requests)) == ("Yes.", 1)
         heard.clear()
         with pytest.raises(ModelFailed):
-            await gateway.ask(system="", user="?", timeout_s=6, on_text=hear)
+            await gateway.ask(ModelRequest(system="", user="?"), timeout_s=6, on_text=hear)
         assert heard[-1].startswith("Interns")
     assert len(well.requests) == 1
 
@@ -173,7 +174,7 @@ async def test_a_server_of_ones_own_is_asked_to_count_what_it_streams_until_it_r
         server.reply("Yes, it is.")
         gateway = gateway_on(pool, candidate("main", server))
         for user in ("New?", "Old?", "Old?"):
-            await gateway.ask(system="", user=user, timeout_s=20, on_text=hear)
+            await gateway.ask(ModelRequest(system="", user=user), timeout_s=20, on_text=hear)
     assert [counts(asked) for asked in server.requests] == [True, True, False, False]
     assert [call.is_estimated for call in await calls_of(pool)] == [False, True, True]
 
@@ -208,7 +209,7 @@ async def test_usage_that_a_provider_does_not_tell_is_estimated_and_marked(pool:
     async with ModelServer() as server:
         server.reply(Told(text="Yes, it is.", is_counted=False))
         gateway = gateway_on(pool, candidate("main", server))
-        await gateway.ask(system="Be brief.", user="Say yes.", timeout_s=20, on_text=hear)
+        await gateway.ask(ModelRequest(system="Be brief.", user="Say yes."), timeout_s=20, on_text=hear)
     (call,) = await calls_of(pool)
     assert call.is_estimated
     assert call.output_tokens == 4

@@ -11,6 +11,7 @@ from helpdesk_bot.models.direct import Direct
 from helpdesk_bot.models.errors import ModelFailed
 from helpdesk_bot.models.gateway import Patience
 from helpdesk_bot.models.prices import estimate_tokens
+from helpdesk_bot.models.request import ModelRequest
 from helpdesk_bot.prompts.catalog import load_prompt
 from helpdesk_bot.records.model_health import ModelHealth
 from knowledge.postgres import Pool
@@ -50,7 +51,7 @@ async def test_a_reply_that_was_cut_short_is_none(pool: Pool, finish: str, is_st
         server.reply(Told(text=CUT, finish=finish))
         gateway = gateway_on(pool, candidate("main", server), patience=Patience(opens_after=1))
         with pytest.raises(ModelFailed, match="cut short") as failed:
-            await gateway.ask(system="s", user="u", timeout_s=20, on_text=ignore if is_streamed else None)
+            await gateway.ask(ModelRequest(system="s", user="u"), timeout_s=20, on_text=ignore if is_streamed else None)
         assert len(server.requests) == 1
     assert failed.value.has_begun is is_streamed
     assert [one.opened_at for one in await ModelHealth(pool).list_conditions()] == []
@@ -82,7 +83,7 @@ async def test_usage_told_with_every_chunk_is_not_added_up(pool: Pool):
     async with ModelServer() as server:
         server.reply(Told(text=text, is_counted_in_every_chunk=True))
         reply = await gateway_on(pool, candidate("main", server)).ask(
-            system="a b", user="c", timeout_s=20, on_text=ignore
+            ModelRequest(system="a b", user="c"), timeout_s=20, on_text=ignore
         )
     assert (reply.input_tokens, reply.output_tokens) == (3, len(text.split()))
 
@@ -91,7 +92,7 @@ async def test_usage_told_with_every_chunk_is_not_added_up(pool: Pool):
 async def test_usage_that_cannot_be_is_estimated_instead(pool: Pool, count: int):
     async with ModelServer() as server:
         server.reply(Told(text="Twenty. [1]", usage={"prompt_tokens": count, "completion_tokens": count}))
-        reply = await gateway_on(pool, candidate("main", server)).ask(system="s", user="u", timeout_s=20)
+        reply = await gateway_on(pool, candidate("main", server)).ask(ModelRequest(system="s", user="u"), timeout_s=20)
     assert reply.text == "Twenty. [1]"
     tokens_in, tokens_out, cost_usd = await used(pool)
     assert 0 < tokens_in < 100
@@ -107,7 +108,7 @@ async def test_what_was_written_before_a_stream_failed_is_paid_for(pool: Pool, f
         server.fail(failure)
         gateway = gateway_on(pool, candidate("main", server))
         with pytest.raises(ModelFailed) as failed:
-            await gateway.ask(system="s", user="u", timeout_s=timeout_s, on_text=ignore)
+            await gateway.ask(ModelRequest(system="s", user="u"), timeout_s=timeout_s, on_text=ignore)
     assert (await used(pool))[1] == estimate_tokens(failed.value.written) > 0
 
 
@@ -124,7 +125,7 @@ async def test_what_a_model_thinks_aloud_is_neither_shown_nor_said(is_streamed: 
     async with ModelServer() as server:
         server.reply(f"{THOUGHT}Interns have 20 days of leave. [1]")
         asked = Direct(candidate("main", server).open())
-        reply = await asked.ask(system="s", user="u", timeout_s=20, on_text=show if is_streamed else None)
+        reply = await asked.ask(ModelRequest(system="s", user="u"), timeout_s=20, on_text=show if is_streamed else None)
     assert reply.text == "Interns have 20 days of leave. [1]"
     assert all(reply.text.startswith(text) for text in shown)
     assert bool(shown) is is_streamed
@@ -142,4 +143,4 @@ async def test_who_only_thinks_says_nothing():
     async with ModelServer() as server:
         server.reply("<think>They ask about interns, and I go on thinking")
         with pytest.raises(ModelFailed, match="empty reply"):
-            await Direct(candidate("main", server).open()).ask(system="s", user="u", timeout_s=20)
+            await Direct(candidate("main", server).open()).ask(ModelRequest(system="s", user="u"), timeout_s=20)

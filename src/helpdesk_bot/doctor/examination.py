@@ -26,6 +26,7 @@ from helpdesk_bot.escalation import EscalationPlan
 from helpdesk_bot.models.errors import ModelError
 from helpdesk_bot.models.gateway import Candidate, Gateway, Patience
 from helpdesk_bot.models.prices import find_cost
+from helpdesk_bot.models.request import ModelRequest
 from helpdesk_bot.records.model_health import ModelHealth
 from helpdesk_bot.settings import Settings
 from helpdesk_bot.settings.models import MAIN
@@ -263,7 +264,8 @@ async def _model(settings: Settings, candidate: Candidate, pool: Pool) -> Findin
     )
     name = "model" if candidate.name == MAIN else f"model {candidate.name}"
     try:
-        await gateway.ask(system="Answer in one word.", user="Say yes.", timeout_s=settings.model_timeout_s)
+        request = ModelRequest(system="Answer in one word.", user="Say yes.")
+        await gateway.ask(request, timeout_s=settings.model_timeout_s)
     except ModelError as error:
         advice = f"check its name, key and address ({MODEL_DOCS}); until then the next model answers, or the documents"
         return Finding(name=name, health=Health.BAD, detail=f"{candidate.spec}: {error}", advice=advice)

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from helpdesk_bot.models.ending import is_cut_short, model_of, tokens_of
 from helpdesk_bot.models.errors import ModelFailed
+from helpdesk_bot.models.request import ModelRequest, Offer
 from helpdesk_bot.models.thinking import MAX_THOUGHT_CHARACTERS, without_thinking
 from helpdesk_bot.models.trouble import failed_by
 from knowledge.letters import whole_letters
@@ -28,9 +29,6 @@ MAX_REPLY_CHARACTERS = 16_000
 
 
 _IN_A_FENCE = re.compile(r"```(?:json)?\s*(?P<json>\{.*\})\s*```", re.DOTALL | re.IGNORECASE)
-
-Offer = Mapping[str, Any]
-"""A tool as models are told of it: `{"type": "function", "function": {name, description, parameters}}`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,25 +53,20 @@ class ModelReply:
     parsed: BaseModel | None = None
     """The reply by the schema that was asked for; None where there was none or the reply does not fit it."""
 
+    @property
+    def written(self) -> str:
+        """All that the model wrote in it, and bills."""
+        return self.text + "".join(json.dumps(call.arguments) for call in self.calls)
 
-async def ask_model(
-    model: "BaseChatModel",
-    *,
-    system: str,
-    user: str,
-    timeout_s: float,
-    tools: Sequence[Offer] = (),
-    schema: type[BaseModel] | None = None,
-    options: Mapping[str, Any] | None = None,
-) -> ModelReply:
+
+async def ask_model(model: "BaseChatModel", request: ModelRequest, *, timeout_s: float) -> ModelReply:
     """The model's reply. Raises `ModelFailed`, and nothing else, whatever happens within `timeout_s`.
 
-    With a `schema`, and no tools, the provider is asked to keep to it. A reply that does not is text as without one.
-    `options` are the provider's own.
+    With a schema, and no tools, the provider is asked to keep to it. A reply that does not is text as without one.
     """
-    schema = None if tools else schema
-    able = _with_tools(model, tools) if tools else _structured(model, schema)
-    message = await _invoke(able, [("system", system), ("human", user)], timeout_s, options or {})
+    schema = None if request.tools else request.schema
+    able = _with_tools(model, request.tools) if request.tools else _structured(model, schema)
+    message = await _invoke(able, request, timeout_s)
     written = whole_letters(message.text).strip()
     text = without_thinking(written).strip()
     input_tokens, output_tokens = tokens_of(message.usage_metadata)
@@ -82,7 +75,7 @@ async def ask_model(
         raise failed("reply cut short", is_its_own=False)
     if message.additional_kwargs.get("refusal"):
         raise failed("it refused to answer", is_its_own=False)
-    calls = _calls(message) if tools else ()
+    calls = _calls(message) if request.tools else ()
     parsed = _parsed(text or _arguments(message), schema)
     if not text and not calls and parsed is None:
         raise failed("empty reply")
@@ -100,13 +93,11 @@ def _calls(message: "AIMessage") -> tuple[ToolCall, ...]:
     return (*readable, *unreadable)
 
 
-async def _invoke(
-    model: "_Model", messages: list[tuple[str, str]], timeout_s: float, options: Mapping[str, Any]
-) -> "AIMessage":
+async def _invoke(model: "_Model", request: ModelRequest, timeout_s: float) -> "AIMessage":
     """Each provider has its own tree of errors: fail open here, keeping their names only; the caller falls back."""
     try:
         async with asyncio.timeout(timeout_s):
-            return await model.ainvoke(messages, **options)
+            return await model.ainvoke(request.messages, **request.options)
     except TimeoutError as error:
         raise ModelFailed("no reply in time") from error
     except Exception as error:

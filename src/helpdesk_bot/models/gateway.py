@@ -1,22 +1,21 @@
 """Chat models in order: the next one where one fails, each try paid for, and rest for what keeps failing."""
 
 import asyncio
-import json
 import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import structlog
-from pydantic import BaseModel
 
 from helpdesk_bot.errors import ReaderStopped
-from helpdesk_bot.models.ask import ModelReply, Offer
+from helpdesk_bot.models.ask import ModelReply
 from helpdesk_bot.models.asks import NOBODY, OnText
 from helpdesk_bot.models.direct import Direct
 from helpdesk_bot.models.errors import Cause, ModelFailed, ModelNotConfigured, OverBudget
 from helpdesk_bot.models.purse import Purse
+from helpdesk_bot.models.request import ModelRequest
 from helpdesk_bot.records.model_health import OPENS_AFTER, RESTS_S, ModelHealth
 from helpdesk_bot.records.spending import Payer
 from helpdesk_bot.telemetry import MODEL_SECONDS, MODEL_SKIPS, timed
@@ -68,13 +67,12 @@ async def tell_nobody_of(label: str) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Request:
-    system: str
-    user: str
+class _Errand:
+    """A request with whose it is, who listens, and until when."""
+
+    request: ModelRequest
     payer: Payer
     on_text: OnText | None
-    tools: Sequence[Offer]
-    schema: type[BaseModel] | None
     ends_at: float
     """By `time.monotonic`."""
 
@@ -98,36 +96,26 @@ class Gateway:
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def ask(
-        self,
-        *,
-        system: str,
-        user: str,
-        timeout_s: float,
-        payer: Payer = NOBODY,
-        on_text: OnText | None = None,
-        tools: Sequence[Offer] = (),
-        schema: type[BaseModel] | None = None,
+        self, request: ModelRequest, *, timeout_s: float, payer: Payer = NOBODY, on_text: OnText | None = None
     ) -> ModelReply:
-        request = _Request(
-            system=system,
-            user=user,
+        has_schema = on_text is None and not request.tools
+        errand = _Errand(
+            request=request if has_schema else replace(request, schema=None),
             payer=payer,
             on_text=on_text,
-            tools=tools,
-            schema=schema if on_text is None and not tools else None,
             ends_at=time.monotonic() + timeout_s,
         )
         trouble: ModelFailed = ModelFailed("every model rests", is_its_own=False)
         order = self.in_order()
         for place, candidate in enumerate(order):
-            if request.left_s <= 0:
+            if errand.left_s <= 0:
                 break
             if not await self.health.may_ask(candidate.label, rests_s=self.patience.rests_s):
                 MODEL_SKIPS.labels(candidate.label).inc()
                 continue
             is_last = place + 1 == len(order)
             try:
-                return await self._ask_one(candidate, request, is_last=is_last)
+                return await self._ask_one(candidate, errand, is_last=is_last)
             except ModelFailed as error:
                 trouble = error if trouble.cause is not Cause.TOO_LONG else trouble
                 log.warning("model failed", role=self.role, model=candidate.label, reason=error.reason)
@@ -151,12 +139,12 @@ class Gateway:
             except ModelFailed as error:
                 log.warning("model can't be opened", model=candidate.label, reason=error.reason)
 
-    async def _ask_one(self, candidate: Candidate, request: _Request, *, is_last: bool) -> ModelReply:
+    async def _ask_one(self, candidate: Candidate, errand: _Errand, *, is_last: bool) -> ModelReply:
         """With a second try where that may help and the provider's own pause leaves time for it."""
-        begins_by = time.monotonic() + request.left_s * (1.0 if is_last else FIRST_SHARE)
+        begins_by = time.monotonic() + errand.left_s * (1.0 if is_last else FIRST_SHARE)
         for tries in range(1, MAX_TRIES + 1):
             try:
-                return await self._try(candidate, request, begin_s=max(0.05, begins_by - time.monotonic()))
+                return await self._try(candidate, errand, begin_s=max(0.05, begins_by - time.monotonic()))
             except ModelFailed as error:
                 pause_s = error.retry_after_s
                 if pause_s is None:
@@ -167,27 +155,19 @@ class Gateway:
                 await asyncio.sleep(pause_s)
         raise AssertionError("the last try returns or raises")
 
-    async def _try(self, candidate: Candidate, request: _Request, *, begin_s: float) -> ModelReply:
+    async def _try(self, candidate: Candidate, errand: _Errand, *, begin_s: float) -> ModelReply:
         """One call: paid for, measured, and remembered for how it fared."""
         try:
             model = await self._open(candidate)
         except ModelFailed as error:
             await self._note_failure(candidate, error)
             raise
-        shapes = [*request.tools, *([request.schema.model_json_schema()] if request.schema else [])]
-        texts = (request.system, request.user, *map(json.dumps, shapes))
-        tab = await self.purse.open(candidate.spec, role=self.role, payer=request.payer, texts=texts)
+        tab = await self.purse.open(candidate.spec, role=self.role, payer=errand.payer, texts=errand.request.texts)
         began = time.monotonic()
         try:
             with timed(MODEL_SECONDS.labels(candidate.spec, self.role)):
                 reply = await model.ask(
-                    system=request.system,
-                    user=request.user,
-                    timeout_s=request.left_s,
-                    on_text=request.on_text,
-                    begin_s=begin_s,
-                    tools=request.tools,
-                    schema=request.schema,
+                    errand.request, timeout_s=errand.left_s, on_text=errand.on_text, begin_s=begin_s
                 )
         except ModelFailed as error:
             await self.purse.failed(tab, error, took_s=time.monotonic() - began)
@@ -198,8 +178,7 @@ class Gateway:
             await self.purse.stopped(tab, text=text, took_s=time.monotonic() - began)
             raise
         tokens, took_s = (reply.input_tokens, reply.output_tokens), time.monotonic() - began
-        written = reply.text + "".join(json.dumps(call.arguments) for call in reply.calls)
-        await self.purse.answered(tab, text=written, model=reply.model, tokens=tokens, took_s=took_s)
+        await self.purse.answered(tab, text=reply.written, model=reply.model, tokens=tokens, took_s=took_s)
         await self.health.succeeded(candidate.label)
         return reply
 

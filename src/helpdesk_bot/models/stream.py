@@ -1,15 +1,16 @@
 """One question to a chat model, its reply as it comes, with every kind of trouble made one error."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from helpdesk_bot.errors import ReaderStopped
 from helpdesk_bot.models.ask import MAX_REPLY_CHARACTERS, ModelReply
 from helpdesk_bot.models.ending import added, counted, has_ended, is_cut_short, model_of, tokens_of
 from helpdesk_bot.models.errors import ModelFailed
+from helpdesk_bot.models.request import ModelRequest
 from helpdesk_bot.models.thinking import MAX_THOUGHT_CHARACTERS, without_thinking
 from helpdesk_bot.models.trouble import failed_by
 from knowledge.letters import whole_letters
@@ -21,26 +22,21 @@ if TYPE_CHECKING:
 
 async def stream_model(
     model: "BaseChatModel",
+    request: ModelRequest,
     *,
-    system: str,
-    user: str,
     timeout_s: float,
+    begin_s: float,
     on_text: Callable[[str], Awaitable[None]],
-    begin_s: float | None = None,
-    options: Mapping[str, Any] | None = None,
-    always_ends: bool = False,
+    always_ends: bool,
 ) -> ModelReply:
     """The whole reply; `on_text` is told all of it that came so far, each time more has come, without its thinking.
 
     Within `begin_s`, if that is less, its first words must have come, thought or said.
     Raises `ModelFailed`, and nothing else of the model's, whatever happens within `timeout_s`. `ReaderStopped`, which
-    `on_text` may raise, ends the model's work and is passed on. `options` are the provider's own; one that
-    `always_ends` its streams with a word on how has broken off where that is missing.
+    `on_text` may raise, ends the model's work and is passed on. A provider that `always_ends` its streams with a word
+    on how has broken off where that is missing.
     """
-    messages = [("system", system), ("human", user)]
-    told = await _gather(
-        model, messages, timeout_s=timeout_s, on_text=on_text, begin_s=begin_s or timeout_s, options=options or {}
-    )
+    told = await _gather(model, request, timeout_s=timeout_s, begin_s=begin_s, on_text=on_text)
     text = told.said.strip()
     input_tokens, output_tokens = counted(*told.tokens)
     failed = partial(ModelFailed, input_tokens=input_tokens, output_tokens=output_tokens, written=told.text.strip())
@@ -85,12 +81,11 @@ class _Told:
 
 async def _gather(
     model: "BaseChatModel",
-    messages: list[tuple[str, str]],
+    request: ModelRequest,
     *,
     timeout_s: float,
-    on_text: Callable[[str], Awaitable[None]],
     begin_s: float,
-    options: Mapping[str, Any],
+    on_text: Callable[[str], Awaitable[None]],
 ) -> _Told:
     """Each provider has its own tree of errors: fail open here, keeping their names only; the caller falls back."""
     told = _Told()
@@ -98,7 +93,7 @@ async def _gather(
     has_begun = False
     try:
         async with asyncio.timeout(min(timeout_s, begin_s)) as deadline:
-            async for chunk in model.astream(messages, **options):
+            async for chunk in model.astream(request.messages, **request.options):
                 told.add(chunk)
                 if told.is_too_long:
                     break

@@ -5,6 +5,7 @@ import pytest
 from helpdesk_bot.models.direct import Direct
 from helpdesk_bot.models.effort import thinking_tokens, thinks
 from helpdesk_bot.models.errors import ModelFailed
+from helpdesk_bot.models.request import ModelRequest, Offer
 from tests.fakes.model_server import Asked, ModelServer, Refused, calling
 from tests.fakes.purses import candidate
 
@@ -47,8 +48,8 @@ def effort(asked: Asked) -> str | None:
     return asked.body.get("reasoning_effort")
 
 
-async def ask(model: Direct, **more: object) -> None:
-    await model.ask(system="s", user="u", timeout_s=20, **more)  # pyright: ignore[reportArgumentType]
+async def ask(model: Direct, *tools: Offer) -> None:
+    await model.ask(ModelRequest(system="s", user="u", tools=tools), timeout_s=20)
 
 
 async def test_it_thinks_little_and_not_at_all_where_it_takes_no_tools_otherwise():
@@ -58,8 +59,8 @@ async def test_it_thinks_little_and_not_at_all_where_it_takes_no_tools_otherwise
         server.reply("Yes.")
         model = Direct(candidate("main", server, spec="openai:gpt-5.6").open(), spec="openai:gpt-5.6")
         await ask(model)
-        await ask(model, tools=[OFFER])
-        await ask(model, tools=[OFFER])
+        await ask(model, OFFER)
+        await ask(model, OFFER)
         await ask(model)
     assert [effort(asked) for asked in server.requests] == ["low", "low", "none", "none", "low"]
 

@@ -7,6 +7,7 @@ from pydantic import SecretStr
 from helpdesk_bot.models.ask import ask_model
 from helpdesk_bot.models.errors import ModelFailed, ModelNotConfigured
 from helpdesk_bot.models.open_model import open_chat_model
+from helpdesk_bot.models.request import ModelRequest
 from tests.fakes.model_server import Failure, ModelServer
 
 KEY = SecretStr("sk-test")
@@ -21,7 +22,7 @@ def opened(server: ModelServer, *, timeout_s: float = 5):
 async def test_a_model_is_asked_with_its_name_its_key_and_its_limit():
     async with ModelServer() as server:
         server.reply("Forty-two.")
-        reply = await ask_model(opened(server), system="Be brief.", user="What is it?", timeout_s=5)
+        reply = await ask_model(opened(server), ModelRequest(system="Be brief.", user="What is it?"), timeout_s=5)
 
     asked = server.requests[0]
     assert (asked.model, asked.system, asked.user) == ("test-model", "Be brief.", "What is it?")
@@ -45,7 +46,7 @@ async def test_every_kind_of_trouble_is_one_error_within_the_time(failure: Failu
     async with ModelServer() as server:
         server.fail(failure)
         with pytest.raises(ModelFailed) as failed:
-            await ask_model(opened(server), system="s", user="u", timeout_s=1)
+            await ask_model(opened(server), ModelRequest(system="s", user="u"), timeout_s=1)
 
     assert failed.value.reason
 
@@ -54,7 +55,7 @@ async def test_tokens_of_an_unusable_reply_are_spent_all_the_same():
     async with ModelServer() as server:
         server.fail(Failure.HUGE)
         with pytest.raises(ModelFailed) as failed:
-            await ask_model(opened(server), system="s", user="u", timeout_s=5)
+            await ask_model(opened(server), ModelRequest(system="s", user="u"), timeout_s=5)
 
     assert failed.value.output_tokens == 200_000
 
@@ -63,7 +64,7 @@ async def test_an_endpoint_of_ones_own_needs_no_key():
     async with ModelServer() as server:
         server.reply(lambda asked: asked.model)
         model = open_chat_model("openai:llama-3", api_key=None, base_url=server.base_url, timeout_s=5, max_tokens=100)
-        assert (await ask_model(model, system="s", user="u", timeout_s=5)).text == "llama-3"
+        assert (await ask_model(model, ModelRequest(system="s", user="u"), timeout_s=5)).text == "llama-3"
 
 
 async def test_the_key_is_the_one_handed_in_and_never_the_environments(monkeypatch: pytest.MonkeyPatch):
@@ -71,8 +72,8 @@ async def test_the_key_is_the_one_handed_in_and_never_the_environments(monkeypat
     async with ModelServer() as server:
         server.reply("fine")
         without = open_chat_model("openai:test", api_key=None, base_url=server.base_url, timeout_s=5, max_tokens=9)
-        await ask_model(without, system="s", user="u", timeout_s=5)
-        await ask_model(opened(server), system="s", user="u", timeout_s=5)
+        await ask_model(without, ModelRequest(system="s", user="u"), timeout_s=5)
+        await ask_model(opened(server), ModelRequest(system="s", user="u"), timeout_s=5)
 
     assert [asked.key for asked in server.requests] == ["none", "sk-test"]
 
@@ -109,7 +110,7 @@ def test_a_model_of_anthropic_opens():
 HEAVY = ("langchain_openai", "langchain", "langgraph.graph", "langchain_core.messages")
 
 
-@pytest.mark.parametrize("module", ["agent.generate", "agent.extract", "models.open_model"])
+@pytest.mark.parametrize("module", ["agent.wording.generate", "agent.quoting.extract", "models.open_model"])
 def test_importing_what_uses_a_model_imports_none(module: str):
     code = f"import sys, helpdesk_bot.{module}; print([name for name in {HEAVY} if name in sys.modules])"
     shown = run([sys.executable, "-c", code], check=True, capture_output=True, text=True)

@@ -9,6 +9,7 @@ from helpdesk_bot.events import Said, Turn
 from helpdesk_bot.guard.words import GENERIC_STEMS, content_stems
 from helpdesk_bot.models.asks import NOBODY, Asks
 from helpdesk_bot.models.errors import ModelFailed
+from helpdesk_bot.models.request import ModelRequest
 from helpdesk_bot.prompts.catalog import ChosenPrompt
 from helpdesk_bot.records.spending import Payer
 
@@ -55,7 +56,7 @@ class Rewriter:
             question=question,
         )
         try:
-            reply = await self._model.ask(system=system, user=user, timeout_s=timeout_s, payer=payer)
+            reply = await self._model.ask(ModelRequest(system=system, user=user), timeout_s=timeout_s, payer=payer)
         except ModelFailed as error:
             return Rewritten(question=by_rule, input_tokens=error.input_tokens, output_tokens=error.output_tokens)
         return Rewritten(

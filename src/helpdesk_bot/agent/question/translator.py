@@ -13,6 +13,7 @@ from helpdesk_bot.guard.outgoing import cited_numbers
 from helpdesk_bot.guard.specifics import addresses, numbers
 from helpdesk_bot.models.asks import NOBODY, Asks
 from helpdesk_bot.models.errors import ModelFailed
+from helpdesk_bot.models.request import ModelRequest
 from helpdesk_bot.prompts.catalog import ChosenPrompt
 from helpdesk_bot.records.spending import Payer
 
@@ -85,7 +86,7 @@ class Translator:
             fence=f"-----{secrets.token_hex(8)}", language=language, text=text, question=question
         )
         try:
-            reply = await self._model.ask(system=system, user=user, timeout_s=timeout_s, payer=payer)
+            reply = await self._model.ask(ModelRequest(system=system, user=user), timeout_s=timeout_s, payer=payer)
         except ModelFailed as error:
             return Translated(text=None, input_tokens=error.input_tokens, output_tokens=error.output_tokens)
         return Translated(text=reply.text.strip(), input_tokens=reply.input_tokens, output_tokens=reply.output_tokens)

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from helpdesk_bot.agent.tooling.choosing import properties
-from helpdesk_bot.models.ask import ModelReply, Offer
+from helpdesk_bot.models.ask import ModelReply
 from helpdesk_bot.models.asks import NOBODY, Asks
+from helpdesk_bot.models.request import ModelRequest, Offer
 from helpdesk_bot.prompts.catalog import ChosenPrompt
 from helpdesk_bot.records.spending import Payer
 from helpdesk_bot.tools.tool import ToolSpec
@@ -36,9 +37,8 @@ class ToolModel:
             question=question,
             results="\n\n".join(results) or NOTHING_YET,
         )
-        return await self._model.ask(
-            system=system, user=user, timeout_s=timeout_s, payer=payer, tools=[offer(spec) for spec in specs]
-        )
+        request = ModelRequest(system=system, user=user, tools=[offer(spec) for spec in specs])
+        return await self._model.ask(request, timeout_s=timeout_s, payer=payer)
 
 
 def offer(spec: ToolSpec) -> Offer:

@@ -12,6 +12,7 @@ from helpdesk_bot.errors import ReaderStopped
 from helpdesk_bot.models.ask import ModelReply
 from helpdesk_bot.models.asks import Asks, OnText
 from helpdesk_bot.models.errors import Cause, ModelFailed, OverBudget
+from helpdesk_bot.models.request import ModelRequest
 from helpdesk_bot.prompts.catalog import ChosenPrompt, Prompt
 from knowledge.passages import Passage
 
@@ -81,12 +82,10 @@ class Generative:
             user = f"{user}\n\n{objected(manner.objection, fence)}"
         try:
             return await self._model.ask(
-                system=system,
-                user=user,
+                ModelRequest(system=system, user=user, schema=StructuredAnswer),
                 timeout_s=timeout_s,
                 payer=manner.payer,
                 on_text=_going_on(manner.objection.begun if manner.objection else None, manner.on_text),
-                schema=StructuredAnswer,
             )
         except ModelFailed as error:
             half, left_s = passages[: len(passages) // 2], timeout_s - (time.monotonic() - began)
