@@ -1,6 +1,7 @@
 """Chat models in order, with the real OpenAI client, models on loopback and their health in Postgres."""
 
 import asyncio
+import threading
 from collections import Counter
 from dataclasses import replace
 from random import Random
@@ -44,6 +45,24 @@ async def test_passing_trouble_gets_a_second_try_and_a_refusal_none(pool: Pool):
         with pytest.raises(ModelFailed):
             await ask(gateway_on(pool, candidate("main", server)))
     assert len(server.requests) == 1
+
+
+async def test_a_model_that_is_open_answers_while_another_is_being_opened(pool: Pool):
+    """Importing a provider takes seconds."""
+    may_open = threading.Event()
+
+    async with ModelServer() as server:
+        server.reply("Yes.")
+        main, backup = candidate("main", server), candidate("backup", server)
+        slow = replace(backup, open=lambda: may_open.wait(60) and backup.open())
+        gateway = gateway_on(pool, main, slow)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(gateway.warm())
+            try:
+                async with asyncio.timeout(5):
+                    assert await ask(gateway) == "Yes."
+            finally:
+                may_open.set()
 
 
 async def test_a_pause_that_is_too_long_is_not_waited_for(pool: Pool):

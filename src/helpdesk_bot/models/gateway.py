@@ -188,11 +188,14 @@ class Gateway:
             await self.on_rest(candidate.label)
 
     async def _open(self, candidate: Candidate) -> Direct:
+        """One that is open waits for no other that is being opened."""
+        if opened := self._opened.get(candidate.label):
+            return opened
         async with self._opening:
             if candidate.label not in self._opened:
                 try:
-                    opened = await asyncio.to_thread(candidate.open)
-                    self._opened[candidate.label] = Direct(opened, spec=candidate.spec)
+                    model = await asyncio.to_thread(candidate.open)
                 except ModelNotConfigured as error:
                     raise ModelFailed(f"not set up: {error}") from error
+                self._opened[candidate.label] = Direct(model, spec=candidate.spec)
             return self._opened[candidate.label]
