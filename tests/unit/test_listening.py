@@ -1,5 +1,7 @@
 """What sounds like a question that the bot could answer, and what only looks like one."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -307,6 +309,15 @@ def test_that_was_enough(text: str) -> None:
 )
 def test_that_was_not_enough(text: str) -> None:
     assert not says_enough(text)
+
+
+@pytest.mark.parametrize("words", ["works now", "that helps", "fixed it works", "thank you", "stop now", "ok, ok"])
+def test_the_same_words_again_and_again_are_judged_at_once(words: str) -> None:
+    text = f"{words} " * 20 + "x"
+    began = time.monotonic()
+    assert not says_enough(text)
+    assert not says_stop(text)
+    assert time.monotonic() - began < 1
 
 
 @given(st.text(alphabet=st.characters(), max_size=300))
