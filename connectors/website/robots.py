@@ -8,7 +8,7 @@ from urllib.parse import quote
 MAX_BYTES = 500 * 1024
 """What a crawler must at least take (RFC 9309, 2.5)."""
 
-_LINE = re.compile(r"\s*([A-Za-z-]+)\s*:\s*(.*?)\s*$")
+_LINE = re.compile(r"\s*([A-Za-z-]+)\s*:(.*)")
 _TOKEN = re.compile(r"[A-Za-z_-]+|\*")
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 _PATH_SAFE = "/?:@!$&'()*+,;=-._~%[]"
@@ -87,7 +87,7 @@ def _fields(content: bytes) -> Iterator[tuple[str, str]]:
     for line in content[:MAX_BYTES].decode(errors="replace").removeprefix("\ufeff").splitlines():
         field = _LINE.match(line.partition("#")[0])
         if field:
-            yield field[1].casefold(), field[2]
+            yield field[1].casefold(), field[2].strip()
 
 
 def _rules(fields: Sequence[tuple[str, str]]) -> Iterator[Rule]:
