@@ -102,7 +102,7 @@ SIGNALS = (
         0.15,
         r"(?:how (?:to|do i|can i|do we|can we)|wie (?:kann|komme|bekomme|mache|richte|setze) (?:ich|man|wir))",
     ),
-    Signal(name="says enough", weight=0.1, pattern=re.compile(r"(?:\w+\W+){3,}\w+")),
+    Signal(name="says enough", weight=0.1, pattern=re.compile(r"\b(?:\w+\W+){3,}\w+")),
     # What only looks like it
     _starts(
         "is said, not asked",
