@@ -15,7 +15,7 @@ from connectors.confluence.credentials import TOKEN_HOST, OAuth
 from connectors.confluence.payloads import Answer, Content, Links
 from connectors.documents import Spent
 from connectors.errors import SourceUnavailable
-from connectors.http import JsonObject, Politeness, Verdict, Visit, judge
+from connectors.http import DIRECT, JsonObject, Politeness, Verdict, Visit, WayOut, judge
 
 SEARCH = "/rest/api/content/search"
 PAGE_CONTENTS = 250
@@ -165,6 +165,7 @@ async def open_place(
     site_url: str = "",
     politeness: Politeness | None = None,
     is_in_private_network: bool = False,
+    way_out: WayOut = DIRECT,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> AsyncGenerator[Place]:
     """The site at base_url: `https://SITE.atlassian.net/wiki`, `https://api.atlassian.com/ex/confluence/CLOUDID/wiki`
@@ -185,6 +186,7 @@ async def open_place(
         politeness=manners,
         classify=classify,
         is_in_private_network=is_in_private_network,
+        way_out=way_out,
         sleep=sleep,
     ) as visit:
         place = Place(source, visit=visit, edition=edition)
@@ -196,6 +198,7 @@ async def open_place(
             base_url=open_url,
             politeness=manners,
             is_in_private_network=is_in_private_network,
+            way_out=way_out,
             sleep=sleep,
         ) as anonymous:
             place.anonymous = anonymous

@@ -13,7 +13,7 @@ from typing import Any, cast
 import httpx
 
 from connectors.errors import HttpRefused, NeedsLogin
-from connectors.http import Verdict, Visit, judge
+from connectors.http import DIRECT, Verdict, Visit, WayOut, judge
 
 TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105  an address
 _JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -116,6 +116,7 @@ class TokenAuth(httpx.Auth):
         *,
         source: str,
         scopes: Collection[str],
+        way_out: WayOut = DIRECT,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
@@ -124,7 +125,7 @@ class TokenAuth(httpx.Auth):
         self._source = source
         self._scopes = tuple(scopes)
         self._now = now
-        self.visit = Visit(source, base_url=login.token_uri, classify=_judge_token_answer, sleep=sleep)
+        self.visit = Visit(source, base_url=login.token_uri, classify=_judge_token_answer, way_out=way_out, sleep=sleep)
         """Of the token endpoint; whoever made this closes it."""
         self._turn = asyncio.Lock()
         self._token: _Token | None = None

@@ -23,7 +23,7 @@ from connectors.google_drive.payloads import GOOGLE_TYPES, DriveFile
 from connectors.google_drive.place import Place, Spot, name_of, touched
 from connectors.google_drive.rights import Organisation, Rights
 from connectors.google_drive.scope import Roots, Scope, find_roots
-from connectors.http import Politeness, Visit
+from connectors.http import DIRECT, Politeness, Visit, WayOut
 from connectors.text.media_types import UNKNOWN, find_media_type, guess_media_type
 from connectors.text.reader import TextReader
 
@@ -51,6 +51,7 @@ class GoogleDriveSource:
         directory_login: Login | None = None,
         addresses: Addresses | None = None,
         politeness: Politeness | None = None,
+        way_out: WayOut = DIRECT,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
@@ -67,8 +68,16 @@ class GoogleDriveSource:
         self._opened = AsyncExitStack()
 
         def visit(base_url: str, login: Login, granted: str) -> Visit:
-            auth = TokenAuth(login, source=name, scopes=[granted], sleep=sleep, now=now)
-            visit = Visit(name, base_url=base_url, auth=auth, politeness=politeness, classify=judge_google, sleep=sleep)
+            auth = TokenAuth(login, source=name, scopes=[granted], way_out=way_out, sleep=sleep, now=now)
+            visit = Visit(
+                name,
+                base_url=base_url,
+                auth=auth,
+                politeness=politeness,
+                classify=judge_google,
+                way_out=way_out,
+                sleep=sleep,
+            )
             self._visits += [auth.visit, visit]
             return visit
 

@@ -9,8 +9,23 @@ kinds of RequestFailed, which a connector turns into what it means.
 
 from connectors.http.answers import Download, JsonObject
 from connectors.http.bounds import path_of
+from connectors.http.outgoing import client_by
 from connectors.http.pace import Politeness
+from connectors.http.trouble import trouble_of
 from connectors.http.verdicts import Verdict, judge
 from connectors.http.visit import Visit
+from connectors.http.way_out import DIRECT, WayOut
 
-__all__ = ["Download", "JsonObject", "Politeness", "Verdict", "Visit", "judge", "path_of"]
+__all__ = [
+    "DIRECT",
+    "Download",
+    "JsonObject",
+    "Politeness",
+    "Verdict",
+    "Visit",
+    "WayOut",
+    "client_by",
+    "judge",
+    "path_of",
+    "trouble_of",
+]

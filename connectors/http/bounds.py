@@ -1,5 +1,6 @@
 """Where a client may go: the hosts it was given, by https, and never to an address of somebody's inner network."""
 
+import socket
 from collections.abc import Collection, Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import quote
@@ -67,13 +68,17 @@ class Bounds:
 
         A host that was written as an address is not looked up; its own spelling is what was allowed.
         """
-        may_be_inner = self._is_private and self.is_home(url)
+        may_be_inner = self.may_be_inner(url)
         for text in found:
             address = _unwrapped(ip_address(text.partition("%")[0]))
             is_meant = address.is_loopback if is_loopback(url.host) else _is_public(address)
             if not (is_meant or (may_be_inner and _is_inner(address))):
                 hint = "; allow private addresses for this source if that is meant" if _is_inner(address) else ""
                 raise OutOfBounds(f"the host {_shown(url)} leads to {address}, which is not a public address{hint}")
+
+    def may_be_inner(self, url: httpx.URL) -> bool:
+        """Whether an admin said that it is in a company's own network."""
+        return self._is_private and self.is_home(url)
 
     def _under_base(self, path_or_url: str) -> httpx.URL:
         if path_or_url.casefold().startswith(("https:", "http:")):
@@ -96,6 +101,14 @@ def literal_address(host: str) -> Address | None:
     try:
         return ip_address(host)
     except ValueError:
+        return None
+
+
+def spelled_address(host: str) -> str | None:
+    """The address that a host such as 127.1 or 0x7f000001 stands for, which is no name either; None for a name."""
+    try:
+        return socket.inet_ntoa(socket.inet_aton(host.rstrip(".")))
+    except OSError:
         return None
 
 

@@ -2,13 +2,13 @@
 
 import asyncio
 import socket
-import ssl
 from collections.abc import Awaitable, Callable, Sequence
-from functools import cache
 
 import httpx
 
-from connectors.http.bounds import Bounds, literal_address
+from connectors.http.bounds import Bounds, literal_address, spelled_address
+from connectors.http.outgoing import OutgoingTransport
+from connectors.http.way_out import DIRECT, WayOut
 
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 """Host and port to addresses, best first. Raises OSError when there are none."""
@@ -25,7 +25,8 @@ class GuardedTransport(httpx.AsyncBaseTransport):
 
     A name is looked up once, its addresses are checked, and the connection goes to what was checked: a name that leads
     elsewhere a moment later leads nowhere. Each host has connections of its own, so that none is shared by two names.
-    Redirects and token requests of an `httpx.Auth` pass here too.
+    Redirects and token requests of an `httpx.Auth` pass here too. Where the way out has a proxy for a host, the proxy
+    looks its name up and decides where that leads; which hosts may be asked is decided here all the same.
     """
 
     def __init__(
@@ -33,14 +34,15 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         bounds: Bounds,
         *,
         resolver: Resolver | None = None,
-        tls: ssl.SSLContext | None = None,
+        way_out: WayOut = DIRECT,
         inner: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         """With `inner` the requests go there and no name is looked up."""
         self.requests = 0
         self._bounds = bounds
         self._resolver = resolver or look_up
-        self._tls = tls
+        self._way_out = way_out
+        self._by_proxy = OutgoingTransport(way_out)
         self._inner = inner
         self._by_host: dict[str, httpx.AsyncHTTPTransport] = {}
 
@@ -56,6 +58,9 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         if self._inner is not None:
             self.requests += 1
             return await self._inner.handle_async_request(request)
+        if self._goes_by_proxy(request.url):
+            self.requests += 1
+            return await self._by_proxy.handle_async_request(request)
         addresses = await self._find_addresses(request)
         self.requests += 1
         for address in addresses[:-1]:
@@ -66,8 +71,16 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         return await self._send(request, addresses[-1])
 
     async def aclose(self) -> None:
-        for transport in (*self._by_host.values(), *([self._inner] if self._inner else [])):
+        for transport in (*self._by_host.values(), self._by_proxy, *([self._inner] if self._inner else [])):
             await transport.aclose()
+
+    def _goes_by_proxy(self, url: httpx.URL) -> bool:
+        """What an admin said is in their own network is asked directly. A proxy is never asked for an inner address."""
+        if self._bounds.may_be_inner(url) or self._way_out.proxy_for(str(url)) is None:
+            return False
+        if (spelled := spelled_address(url.host)) is not None:
+            self._bounds.check_addresses(url, [spelled])
+        return True
 
     async def _find_addresses(self, request: httpx.Request) -> Sequence[str]:
         url = request.url
@@ -96,16 +109,10 @@ class GuardedTransport(httpx.AsyncBaseTransport):
 
     def _transport_of(self, host: str) -> httpx.AsyncHTTPTransport:
         if host not in self._by_host:
-            self._by_host[host] = httpx.AsyncHTTPTransport(verify=self._tls or _default_tls(), trust_env=False)
+            self._by_host[host] = httpx.AsyncHTTPTransport(verify=self._way_out.tls, trust_env=False)
         return self._by_host[host]
 
 
 async def look_up(host: str, port: int) -> list[str]:
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
-
-
-@cache
-def _default_tls() -> ssl.SSLContext:
-    """Made once: reading the certificates takes some 50 ms."""
-    return httpx.create_ssl_context(trust_env=False)

@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import socket
-import ssl
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
@@ -28,7 +26,9 @@ from connectors.http.answers import Again, Download, JsonObject, read_json, take
 from connectors.http.bounds import Bounds
 from connectors.http.pace import Pace, Politeness, backoff_s, retry_after_s
 from connectors.http.transport import GuardedTransport, Resolver
+from connectors.http.trouble import is_refused_by_proxy, trouble_of
 from connectors.http.verdicts import Verdict, judge
+from connectors.http.way_out import DIRECT, WayOut
 from connectors.http.wire import Question, Wire
 
 Params = Mapping[str, str | int | bool]
@@ -38,23 +38,11 @@ _REFUSAL_BYTES = 64 * 1024
 """Of an answer that says no."""
 _LONGEST_REST_S = 10 * 366 * 24 * 3600
 _REFUSALS = {401: Forbidden, 403: Forbidden, 404: NotFound, 410: NotFound}
-_UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+_UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 _JSON = "application/json"
 _FORM = "application/x-www-form-urlencoded"
 
 T = TypeVar("T")
-
-
-def trouble_of(error: BaseException) -> str:
-    """What hindered it, as far as somebody can mend it: a certificate, a name; otherwise the kind of error."""
-    below: BaseException | None = error
-    while below is not None:
-        if isinstance(below, ssl.SSLCertVerificationError):
-            return f"its certificate is refused: {below.verify_message.rstrip('.')}"
-        if isinstance(below, socket.gaierror):
-            return "its name is not found"
-        below = below.__cause__ or below.__context__
-    return type(error).__name__
 
 
 class Visit:
@@ -77,7 +65,7 @@ class Visit:
         politeness: Politeness | None = None,
         classify: Callable[[httpx.Response], Verdict] = judge,
         is_in_private_network: bool = False,
-        tls: ssl.SSLContext | None = None,
+        way_out: WayOut = DIRECT,
         user_agent: str = USER_AGENT,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         resolver: Resolver | None = None,
@@ -95,7 +83,7 @@ class Visit:
         self._pace = Pace(self._politeness, sleep=sleep, monotonic=time.monotonic)
         self._wire = Wire(
             self._bounds,
-            GuardedTransport(self._bounds, resolver=resolver, tls=tls),
+            GuardedTransport(self._bounds, resolver=resolver, way_out=way_out),
             auth=auth,
             headers=dict(headers or {}),
             user_agent=user_agent,
@@ -243,6 +231,8 @@ class Visit:
             except httpx.LocalProtocolError as error:
                 raise OutOfBounds("the request holds what HTTP can't carry") from error
             except (httpx.TransportError, httpx.DecodingError) as error:
+                if is_refused_by_proxy(error):
+                    raise NotReached(self._source, trouble_of(error)) from error
                 return Again(reason=f"no answer ({trouble_of(error)})")
         return self._judged(response)
 

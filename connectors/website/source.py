@@ -9,7 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from connectors.documents import PUBLIC, STAFF, AccessRule, Cursor, Document, Listed, Present, Principal, Spent
 from connectors.errors import Forbidden, HttpRefused, NeedsLogin, NotFound, RequestFailed, SourceUnavailable, Unreadable
-from connectors.http import Politeness, Visit
+from connectors.http import DIRECT, Politeness, Visit, WayOut
 from connectors.text.reader import TextReader
 from connectors.text.text import Text
 from connectors.website.crawl import PARALLEL, UNREAD, Crawl
@@ -217,6 +217,7 @@ async def open_website(
     reader: TextReader,
     readers: Principal | None = None,
     is_in_private_network: bool = False,
+    way_out: WayOut = DIRECT,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> AsyncGenerator[WebsiteSource]:
     """A source on a site, with connections that last as long as it is open.
@@ -230,6 +231,7 @@ async def open_website(
         politeness=_POLITENESS,
         classify=classify,
         is_in_private_network=is_in_private_network,
+        way_out=way_out,
         user_agent=f"{CRAWLER}/1 (knowledge base of a help desk)",
         sleep=sleep,
     )

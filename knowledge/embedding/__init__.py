@@ -6,6 +6,7 @@ To add a kind, write a file with a class that fits `Embedder` and a line in `ope
 import os
 import re
 
+from connectors.http import DIRECT, WayOut
 from knowledge.embedding import granite, minilm
 from knowledge.embedding.embedded import LocalEmbedder, Model
 from knowledge.embedding.embedder import Embedder, likeness, likeness_to
@@ -32,6 +33,7 @@ def open_embedder(
     *,
     api_key: str | None = None,
     base_url: str | None = None,
+    way_out: WayOut = DIRECT,
     threads: int = 2,
     at_once: bool = True,
 ) -> Embedder:
@@ -52,7 +54,9 @@ def open_embedder(
         return _open_local(GRANITE, threads=threads, at_once=at_once)
     if kind == "openai" and (shape := re.fullmatch(r"([^@]+)(?:@([1-9][0-9]*))?", model)):
         dimension = int(shape[2]) if shape[2] else None
-        return OpenAICompatibleEmbedder.connect(shape[1], api_key=api_key, base_url=base_url, dimension=dimension)
+        return OpenAICompatibleEmbedder.connect(
+            shape[1], api_key=api_key, base_url=base_url, dimension=dimension, way_out=way_out
+        )
     if kind == "sentence-transformers" and model:
         return load_sentence_transformer(model)
     if kind == "fastembed" and model:

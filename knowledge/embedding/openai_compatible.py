@@ -17,6 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ValidationError
 
+from connectors.http import DIRECT, WayOut, client_by, trouble_of
+from connectors.http.trouble import is_refused_by_proxy
 from knowledge.embedding.embedder import embeddable, estimated_tokens, unit_length
 from knowledge.errors import EmbedderBroken, EmbedderUnavailable
 
@@ -78,12 +80,19 @@ class OpenAICompatibleEmbedder:
 
     @classmethod
     def connect(
-        cls, model: str, *, api_key: str | None, base_url: str | None = None, dimension: int | None = None
+        cls,
+        model: str,
+        *,
+        api_key: str | None,
+        base_url: str | None = None,
+        dimension: int | None = None,
+        way_out: WayOut = DIRECT,
     ) -> Self:
         """An embedder with a client of its own, closed by `aclose`. Nothing is sent before the first texts."""
         headers = {"authorization": f"Bearer {api_key}"} if api_key else {}
         base = (base_url or DEFAULT_BASE_URL).rstrip("/") + "/"
-        return cls(model, http=httpx.AsyncClient(base_url=base, headers=headers, timeout=20), dimension=dimension)
+        http = client_by(way_out, timeout_s=20, base_url=base, headers=headers)
+        return cls(model, http=http, dimension=dimension)
 
     @property
     def model(self) -> str:
@@ -153,7 +162,10 @@ class OpenAICompatibleEmbedder:
         try:
             response = await self._http.post("embeddings", json=request)
         except httpx.TransportError as error:
-            return EmbedderUnavailable(self.model, f"no answer ({type(error).__name__})")
+            unavailable = EmbedderUnavailable(self.model, f"no answer ({trouble_of(error)})")
+            if is_refused_by_proxy(error):
+                raise unavailable from error
+            return unavailable
         if response.is_success:
             return response.content
         return self._refusal(response)

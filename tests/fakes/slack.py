@@ -124,6 +124,8 @@ class SlackServer:
         self.groups: dict[str, tuple[str, list[str]]] = {}
         self.downloads: list[str] = []
         self.hides_files = False
+        self.socket_url = ""
+        """Where Socket Mode connects to, if not here."""
         self.download_waits: list[str] = []
         """What the next downloads are refused with, as `Retry-After`."""
         self.modals: list[tuple[str, Json]] = []
@@ -584,7 +586,7 @@ class SlackServer:
         return {"channel": channel.id, "permalink": f"https://example.slack.com/archives/{channel.id}/p{name}"}
 
     def _open_socket(self, arguments: Json) -> Json:
-        return {"url": f"ws://{self._address}/link?ticket=1&app_id={self.app_id}"}
+        return {"url": f"{self.socket_url or f'ws://{self._address}'}/link?ticket=1&app_id={self.app_id}"}
 
     def get_channel(self, arguments: Json, *, access: str = "", for_members: bool = False) -> Channel:
         channel = self._channels.get(arguments["channel"])

@@ -17,6 +17,7 @@ from pydantic import SecretStr
 from helpdesk_bot.doctor import Finding, Health, examine_all
 from helpdesk_bot.records.model_health import OPENS_AFTER
 from helpdesk_bot.settings import Settings
+from tests.fakes.company_network import CompanyNetwork
 from tests.fakes.model_server import Failure, ModelServer, Refused
 from tests.fakes.slack import SCOPES, HttpError, SlackServer
 from tests.fakes.status_site import BETTER_STACK, INSTATUS, STATUSPAGE, StatusSite, serving
@@ -136,6 +137,42 @@ async def test_what_the_knowledge_does_not_open_with_is_found(
     assert findings["database"].health is Health.GOOD
     assert findings["knowledge"].health is Health.BAD
     assert name.upper() in findings["knowledge"].detail
+
+
+async def test_what_goes_by_the_proxy_is_tried_by_it_and_said(database_url: str, tmp_path: Path, slack: SlackServer):
+    hosts = {"slack.com": slack.base_url, "gone.example.com": slack.base_url}
+    async with CompanyNetwork(tmp_path, hosts, user="ada", password="canary", refuses="gone.example.com") as network:
+        chosen = slack_settings(slack, slack_api_url="https://slack.com/api/", **network.settings)
+        name = f"proxy {network.url('')}"
+        near = {"websites": {"near": "https://near.corp.example.com"}, "no_proxy": frozenset({"corp.example.com"})}
+        findings = await examine(database_url, tmp_path, **chosen, **near)
+        assert findings[name].detail == "lets through: slack.com; asked directly: near.corp.example.com"
+        assert bad_ones(findings, "slack", "proxy") == {}
+
+        jira = JIRA | {"jira_url": "https://gone.example.com", "jira_api_token": SecretStr("t")}
+        findings = await examine(database_url, tmp_path, **chosen, **jira)
+        assert findings[name].detail == "gone.example.com: the proxy does not let it through (HTTP 403)"
+        assert findings["tickets"].detail == "the proxy does not let it through (HTTP 403)"
+
+        wrong = SecretStr(network.url("ada:other"))
+        findings = await examine(database_url, tmp_path, **chosen | {"https_proxy": wrong, "ssl_cert_file": None})
+        said = "the proxy refuses the user name or password in HTTPS_PROXY (HTTP 407)"
+        assert findings[name].detail == f"slack.com: {said}"
+        assert findings["slack"].detail == f"the platform can't be reached: {said}"
+        assert "NO_PROXY" in findings[name].advice
+
+        findings = await examine(database_url, tmp_path, **chosen | {"ssl_cert_file": None})
+        assert "its certificate is refused" in findings[name].detail
+        assert "SSL_CERT_FILE" in findings[name].advice
+    findings = await examine(database_url, tmp_path, **chosen)
+    assert findings[name].detail == "slack.com: the proxy can't be reached"
+    assert "canary" not in str(findings)
+
+
+async def test_a_file_without_certificates_is_found(database_url: str, tmp_path: Path):
+    (tmp_path / "empty.pem").write_text("nothing\n")
+    findings = await examine(database_url, tmp_path, ssl_cert_file=tmp_path / "empty.pem")
+    assert "holds no certificates that can be read" in findings["knowledge"].detail
 
 
 async def test_a_database_without_the_rights_it_takes_is_found(database_url: str, tmp_path: Path):

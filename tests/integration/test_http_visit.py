@@ -24,7 +24,7 @@ from connectors.errors import (
     TooLarge,
     WantsRest,
 )
-from connectors.http import Politeness, Verdict, Visit, judge
+from connectors.http import Politeness, Verdict, Visit, WayOut, judge
 
 
 class Server:
@@ -340,7 +340,7 @@ async def test_points_are_counted_with_every_attempt(server, visit):
 
 
 def certificate(host, folder):
-    """A server's context with a certificate for one host, and a client's that trusts it."""
+    """A server's context with a certificate for one host, and a way out that trusts it."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, host)])
     now = datetime.now(UTC)
@@ -358,19 +358,19 @@ def certificate(host, folder):
     (folder / "certificate.pem").write_bytes(chain + secret)
     server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     server.load_cert_chain(folder / "certificate.pem")
-    return server, ssl.create_default_context(cadata=chain.decode())
+    return server, WayOut(authorities=folder / "certificate.pem")
 
 
 @pytest.mark.parametrize("host", ["localhost", "wiki.example.com"])
 async def test_the_certificate_must_be_for_the_name_that_was_asked(server, tmp_path, slept, host):
-    server_tls, client_tls = certificate(host, tmp_path)
+    server_tls, way_out = certificate(host, tmp_path)
     server.plan("/", {"json": {"host": "?"}})
     async with (
         listening(server.answer, tls=server_tls) as port,
         Visit(
             "wiki",
             base_url=f"https://localhost:{port}",
-            tls=client_tls,
+            way_out=way_out,
             politeness=Politeness(max_attempts=1),
         ) as visit,
     ):

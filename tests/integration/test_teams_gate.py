@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from helpdesk_bot.chat.teams.gate import Gate, KeysUnavailable, Refused
+from helpdesk_bot.chat.teams.gate import Gate, Refused
+from helpdesk_bot.chat.teams.keys import KeysUnavailable
 from helpdesk_bot.chat.teams.payloads import read_envelope
 from helpdesk_bot.chat.teams.service_urls import is_service_url
 from helpdesk_bot.errors import NotConfigured

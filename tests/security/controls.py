@@ -48,6 +48,7 @@ PROPOSAL_RIGHTS = "tests/scenarios/test_proposals_rights.py"
 PROPOSAL_RECORDS = "tests/integration/test_proposal_records.py"
 ANSWERS = "tests/integration/test_tools_in_answers.py"
 MISUSE = "tests/security/test_tool_misuse.py"
+WAY_OUT = "tests/integration/test_way_out.py"
 LANGUAGES = "tests/integration/test_other_languages.py"
 
 RIGHTS = (
@@ -726,6 +727,27 @@ INPUT = (
         old="            request.url.copy_with(host=address),",
         new="            request.url,",
         tests=("tests/integration/test_http_ssrf.py",),
+    ),
+    Control(
+        name="a proxy is not asked for this machine or an inner address",
+        file="connectors/http/way_out.py",
+        old="        if not proxy or is_inner_host(host) or any(",
+        new="        if not proxy or any(",
+        tests=("tests/unit/connectors/test_http_way_out.py", WAY_OUT),
+    ),
+    Control(
+        name="a number that stands for an inner address is no name to a proxy",
+        file="connectors/http/transport.py",
+        old="            self._bounds.check_addresses(url, [spelled])\n",
+        new="            pass\n",
+        tests=(WAY_OUT,),
+    ),
+    Control(
+        name="what is in the company's own network is not the proxy's to look up",
+        file="connectors/http/transport.py",
+        old="        if self._bounds.may_be_inner(url) or self._way_out",
+        new="        if self._way_out",
+        tests=(WAY_OUT,),
     ),
     Control(
         name="the bot's token goes to Slack only",

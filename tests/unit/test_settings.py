@@ -29,6 +29,53 @@ def test_nothing_needs_to_be_set() -> None:
     assert settings.listens_on_loopback
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("proxy.example.com:3128", "http://proxy.example.com:3128"),
+        ("http://proxy.example.com:3128/", "http://proxy.example.com:3128"),
+        ("https://bot:can%40ary@proxy.example.com", "https://bot:can%40ary@proxy.example.com"),
+    ],
+)
+def test_a_proxy_is_read_as_it_is_mostly_written(written: str, read: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", written)
+    monkeypatch.setenv("NO_PROXY", "localhost, .Corp.example.com,10.0.0.0/8")
+    way_out = Settings().way_out
+    assert way_out.proxy_for("https://slack.com/") == read
+    assert way_out.proxy_for("https://wiki.corp.example.com/") is None
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *(
+            "socks5://bot:canary@proxy:1080",
+            "http://bot:can@ary@proxy",
+            "http://bot:canary@",
+            "http://",
+            "http://proxy:x",
+        ),
+        *("http://proxy/path?canary", "http://bot:canary@proxy\x0b:1"),
+    ],
+)
+def test_a_proxy_that_can_not_be_used_is_refused_without_repeating_it(
+    written: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", written)
+    with pytest.raises(typer.Exit):
+        load_settings()
+    said = capsys.readouterr().err
+    assert "HTTPS_PROXY" in said
+    assert "http://USER:PASSWORD@HOST:PORT" in said
+    assert not {"canary", "ary"} & set(re.split(r"\W", said))
+
+
+def test_authorities_are_in_a_file_that_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", "gone.pem")
+    with pytest.raises(ValidationError, match=r"SSL_CERT_FILE: gone\.pem is no file"):
+        Settings()
+
+
 def test_today_is_the_day_where_the_organisation_is() -> None:
     """Where it is another day now than in UTC."""
     zone = "Pacific/Kiritimati" if datetime.now(UTC).hour >= 10 else "Etc/GMT+12"
@@ -110,6 +157,7 @@ def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
     monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-canary")
     monkeypatch.setenv("SLACK_SIGNING_SECRET", "canary-secret")
     monkeypatch.setenv("DATABASE_URL", "postgresql://bot:canary-password@db/helpdesk")
+    monkeypatch.setenv("HTTPS_PROXY", "http://bot:canary@proxy:3128")
     show_settings(Settings(), as_json=True)
     printed = capsys.readouterr().out
     assert "canary" not in printed

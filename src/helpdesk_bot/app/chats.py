@@ -17,6 +17,7 @@ from knowledge.postgres import Pool
 from knowledge.sync import Directory
 
 if TYPE_CHECKING:
+    from helpdesk_bot.chat.slack import SlackChat
     from helpdesk_bot.chat.teams import TeamsChat
 
 
@@ -26,14 +27,18 @@ async def chats_of(
     """By platform, open until the stack closes."""
     chats: list[Chat] = [BrowserChat(records=browser, visitor=visitor(settings))]
     if settings.has_slack:
-        from helpdesk_bot.app.slack_tokens import slack_token
-        from helpdesk_bot.chat.slack import SlackChat
-
-        slack = SlackChat(token=slack_token(settings, pool), base_url=settings.slack_api_url)
-        chats.append(await stack.enter_async_context(slack))
+        chats.append(await stack.enter_async_context(slack_of(settings, pool)))
     if settings.has_teams:
         chats.append(await stack.enter_async_context(teams_of(settings, pool)))
     return {chat.platform: chat for chat in chats}
+
+
+def slack_of(settings: Settings, pool: Pool) -> "SlackChat":
+    from helpdesk_bot.app.slack_tokens import slack_token
+    from helpdesk_bot.chat.slack import SlackChat
+
+    token = slack_token(settings, pool)
+    return SlackChat(token=token, base_url=settings.slack_api_url, way_out=settings.way_out)
 
 
 def teams_of(settings: Settings, pool: Pool) -> "TeamsChat":
@@ -45,6 +50,7 @@ def teams_of(settings: Settings, pool: Pool) -> "TeamsChat":
         password=settings.teams_app_password.get_secret_value(),
         tenant_id=settings.teams_tenant_id,
         login_url=settings.teams_login_url,
+        way_out=settings.way_out,
         look=Look(with_dialogs=not settings.teams_dev_mode, feedback=settings.teams_feedback_form),
         with_loopback=settings.teams_dev_mode,
     )

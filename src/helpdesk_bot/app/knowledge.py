@@ -145,10 +145,11 @@ def _tell(receipt: RightsReceipt) -> bool:
 @asynccontextmanager
 async def open_knowledge(settings: Settings, url: str, *, embeds: bool = True) -> AsyncGenerator[Knowledge]:
     """A process that hardly `embeds` does without the memory of an embedded model until it has a text for it."""
+    await asyncio.to_thread(_check_authorities, settings)
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(open_pool(url, max_size=POOL_SIZE))
         reader = await stack.enter_async_context(TextReader())
-        embedder = await asyncio.to_thread(_embedder, settings, at_once=embeds)
+        embedder = await asyncio.to_thread(embedder_of, settings, at_once=embeds)
         stack.push_async_callback(embedder.aclose)
         _check_window(settings, embedder)
         store = Store(pool)
@@ -178,6 +179,16 @@ def ranking_options(settings: Settings) -> RankingOptions:
     )
 
 
+def _check_authorities(settings: Settings) -> None:
+    """Read once, and for all clients."""
+    try:
+        _ = settings.way_out.tls
+    except OSError as error:
+        raise NotConfigured(
+            f"SSL_CERT_FILE: {settings.ssl_cert_file} holds no certificates that can be read"
+        ) from error
+
+
 def _check_window(settings: Settings, embedder: Embedder) -> None:
     """Refuse chunks whose end the embedder would not see."""
     if settings.chunk_max_tokens + SPECIAL_TOKENS > embedder.max_tokens:
@@ -197,12 +208,13 @@ async def _use_language(store: Store, language: str) -> None:
         ) from error
 
 
-def _embedder(settings: Settings, *, at_once: bool) -> Embedder:
+def embedder_of(settings: Settings, *, at_once: bool) -> Embedder:
     try:
         return open_embedder(
             settings.embedder,
             api_key=settings.embedder_api_key.get_secret_value() or None,
             base_url=settings.embedder_base_url or None,
+            way_out=settings.way_out,
             at_once=at_once,
         )
     except ValueError as error:

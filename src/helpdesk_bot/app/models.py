@@ -94,4 +94,5 @@ def _opener(settings: Settings, name: str, spec: str) -> "Callable[[], BaseChatM
         base_url=base_url or None,
         timeout_s=settings.model_timeout_s,
         max_tokens=MAX_ANSWER_TOKENS + thinking_tokens(spec),
+        way_out=settings.way_out,
     )

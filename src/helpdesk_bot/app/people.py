@@ -4,8 +4,7 @@ import asyncio
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
-import httpx
-
+from connectors.http import client_by
 from helpdesk_bot.escalation import EscalationPlan, JiraServiceManagement, Team, Tickets, Webhook, load_plan
 from helpdesk_bot.events import Platform
 from helpdesk_bot.jobs import Jobs
@@ -49,7 +48,7 @@ async def open_ticket_system(settings: Settings, *, stack: AsyncExitStack) -> We
     """Open until the stack closes; None where none is set. Raises `NotConfigured` for an address that can't be used."""
     if not (settings.ticket_webhook_url or settings.jira_url):
         return None
-    client = await stack.enter_async_context(httpx.AsyncClient(timeout=TICKET_TIMEOUT_S, trust_env=False))
+    client = await stack.enter_async_context(client_by(settings.way_out, timeout_s=TICKET_TIMEOUT_S))
     if settings.ticket_webhook_url:
         secret = settings.ticket_webhook_secret.get_secret_value()
         return Webhook(settings.ticket_webhook_url, secret=secret, client=client, now=lambda: datetime.now(UTC))

@@ -24,7 +24,10 @@ async def slack_socket(app: App) -> AsyncGenerator[None]:
     from helpdesk_bot.chat.slack import SlackSocket
 
     app_token = settings.slack_app_token.get_secret_value()
-    async with SlackSocket(_slack_app(app), app_token=app_token, base_url=settings.slack_api_url):
+    socket = SlackSocket(
+        _slack_app(app), app_token=app_token, base_url=settings.slack_api_url, way_out=settings.way_out
+    )
+    async with socket:
         yield
 
 

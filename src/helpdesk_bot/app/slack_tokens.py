@@ -33,6 +33,7 @@ def slack_token(settings: Settings, pool: Pool) -> RotatingToken | str:
         client_id=settings.slack_client_id,
         client_secret=settings.slack_client_secret.get_secret_value(),
         base_url=settings.slack_api_url,
+        way_out=settings.way_out,
     )
     store = SlackTokens(StoredTokens(pool, name="slack", seed=refresh))
     first = TokenPair(access_token=bot_token, refresh_token=refresh)

@@ -85,6 +85,7 @@ async def _confluence(means: _Means) -> AsyncIterator[Source]:
             edition=Edition.DATA_CENTER if is_data_center else Edition.CLOUD,
             site_url=settings.confluence_site_url,
             is_in_private_network=settings.confluence_private_network,
+            way_out=settings.way_out,
         )
     )
     scope = Scope(
@@ -131,6 +132,7 @@ async def _google_drive(means: _Means) -> AsyncIterator[Source]:
         scope=Scope(folders=settings.google_drive_folders, drives=settings.google_drive_drives),
         organisation=Organisation.of(settings.google_domains, is_open_by_link=settings.google_open_by_link),
         directory_login=_google_login(settings, key, subject=directory) if directory else None,
+        way_out=settings.way_out,
     )
     yield await means.stack.enter_async_context(drive)
 
@@ -176,6 +178,7 @@ async def _websites(means: _Means) -> AsyncIterator[Source]:
             reader=means.reader,
             readers=READERS.get(settings.website_readers.get(name, "")),
             is_in_private_network=name.casefold() in settings.website_private_networks,
+            way_out=settings.way_out,
         )
         yield await means.stack.enter_async_context(site)
 

@@ -13,6 +13,7 @@ async def status_of(settings: Settings, *, stack: AsyncExitStack) -> StatusPages
         [read_page(name, written) for name, written in settings.status_pages.items()],
         aliases=settings.status_aliases,
         in_private_network=settings.status_private_networks,
+        way_out=settings.way_out,
     )
     try:
         return await stack.enter_async_context(opened)

@@ -3,7 +3,7 @@
 import asyncio
 from contextlib import AsyncExitStack, aclosing
 
-from connectors.http import Politeness, Visit
+from connectors.http import Politeness, Visit, WayOut
 from helpdesk_bot.running import running
 from helpdesk_bot.settings import Settings
 from helpdesk_bot.tools.arguments import load_rules
@@ -24,8 +24,9 @@ async def tools_of(settings: Settings, *, stack: AsyncExitStack) -> Toolbox:
     secrets = {name: secret.get_secret_value() for name, secret in settings.tool_secrets.items()}
     plan = await asyncio.to_thread(load_tools, settings.tools_file, secrets)
     await asyncio.to_thread(load_rules)
-    http = [await _http_tool(one, stack) for one in plan.http]
-    servers = [await stack.enter_async_context(aclosing(McpServer(one))) for one in plan.mcp]
+    way_out = settings.way_out
+    http = [await _http_tool(one, way_out, stack) for one in plan.http]
+    servers = [await stack.enter_async_context(aclosing(McpServer(one, way_out=way_out))) for one in plan.mcp]
     mcp = [McpTool(tool, server) for server in servers for tool in server.plan.tools]
     tools = Toolbox([*http, *mcp], servers=servers)
     if servers:
@@ -33,7 +34,7 @@ async def tools_of(settings: Settings, *, stack: AsyncExitStack) -> Toolbox:
     return tools
 
 
-async def _http_tool(plan: HttpToolPlan, stack: AsyncExitStack) -> HttpTool:
+async def _http_tool(plan: HttpToolPlan, way_out: WayOut, stack: AsyncExitStack) -> HttpTool:
     politeness = Politeness(
         timeout_s=plan.timeout_s, max_answer_s=plan.timeout_s, max_attempts=1, max_response_bytes=plan.max_bytes
     )
@@ -43,6 +44,7 @@ async def _http_tool(plan: HttpToolPlan, stack: AsyncExitStack) -> HttpTool:
         headers=plan.headers,
         politeness=politeness,
         is_in_private_network=plan.is_private,
+        way_out=way_out,
     )
     opened = await stack.enter_async_context(visit)
     return HttpTool(plan.spec, plan.request, opened, secrets=plan.secrets)

@@ -24,11 +24,10 @@ async def examine_slack(settings: Settings, pool: Pool, plan: EscalationPlan | N
         advice = "docs/slack.md connects it in ten minutes"
         yield Finding(name="slack", health=Health.OFF, detail="no SLACK_BOT_TOKEN", advice=advice)
         return
-    from helpdesk_bot.app.slack_tokens import slack_token
-    from helpdesk_bot.chat.slack import SlackChat
+    from helpdesk_bot.app.chats import slack_of
 
     try:
-        async with SlackChat(token=slack_token(settings, pool), base_url=settings.slack_api_url) as slack:
+        async with slack_of(settings, pool) as slack:
             yield good("slack", f"bot {slack.bot.user_id} in team {slack.bot.team_id}")
             yield _scopes(slack.list_missing_scopes())
             for channel, settings_name in _channels(Platform.SLACK, settings.slack_approvers_channel, plan).items():
@@ -53,7 +52,8 @@ async def _app_token(settings: Settings) -> Finding:
 
     name = "slack app token"
     try:
-        await open_connection(settings.slack_app_token.get_secret_value(), base_url=settings.slack_api_url)
+        token = settings.slack_app_token.get_secret_value()
+        await open_connection(token, base_url=settings.slack_api_url, way_out=settings.way_out)
     except ChatUnavailable as error:
         return bad(name, str(error), "check the network, and whether Slack is up: https://slack-status.com")
     except ChatError as error:
@@ -92,9 +92,21 @@ async def examine_teams(settings: Settings, pool: Pool, plan: EscalationPlan | N
                 "compare TEAMS_APP_ID, TEAMS_APP_PASSWORD and TEAMS_TENANT_ID; has the secret run out? docs/teams.md"
             )
             yield bad("teams", str(error), advice)
+        yield await _signing_keys(settings)
         for channel, setting in _channels(Platform.TEAMS, settings.teams_approvers_channel, plan).items():
             known = await teams.records.find_conversation(settings.teams_tenant_id, channel)
             yield _teams_channel(channel, setting, is_known=known is not None)
+
+
+async def _signing_keys(settings: Settings) -> Finding:
+    from helpdesk_bot.chat.teams.keys import KeysUnavailable, SigningKeys
+
+    name = "teams keys"
+    try:
+        await SigningKeys(settings.teams_openid_url, way_out=settings.way_out).read()
+    except KeysUnavailable as error:
+        return bad(name, f"Microsoft's keys can't be read: {error}", "nobody is let in without: check the network")
+    return good(name, "Microsoft's keys can be read")
 
 
 def _teams_channel(channel: str, setting: str, *, is_known: bool) -> Finding:

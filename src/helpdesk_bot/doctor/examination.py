@@ -21,6 +21,7 @@ from helpdesk_bot.database import open_database
 from helpdesk_bot.doctor.chats import examine_slack, examine_teams
 from helpdesk_bot.doctor.finding import Finding, Health
 from helpdesk_bot.doctor.people import examine_plan, examine_tickets
+from helpdesk_bot.doctor.way_out import examine_way_out
 from helpdesk_bot.errors import HelpdeskError, NotConfigured
 from helpdesk_bot.escalation import EscalationPlan
 from helpdesk_bot.models.errors import ModelError
@@ -47,6 +48,8 @@ async def examine_all(settings: Settings) -> AsyncIterator[Finding]:
     for finding in await _settings(settings):
         yield finding
     yield _admins(settings)
+    for finding in await examine_way_out(settings):
+        yield finding
     for name, path in settings.folders.items():
         yield _folder(name, path)
     async with AsyncExitStack() as stack:

@@ -17,6 +17,7 @@ from urllib.parse import quote, urlsplit
 import httpx
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from connectors.http import trouble_of
 from helpdesk_bot.errors import HelpdeskError, NotConfigured
 
 MAX_RESPONSE_BYTES = 100_000
@@ -241,7 +242,7 @@ async def _send(
                 if len(body) > MAX_RESPONSE_BYTES:
                     break
     except httpx.HTTPError as error:
-        raise TicketUnavailable(type(error).__name__) from error
+        raise TicketUnavailable(trouble_of(error)) from error
     if response.is_success:
         return body[:MAX_RESPONSE_BYTES]
     if response.status_code in {408, 425, 429} or response.status_code >= 500:

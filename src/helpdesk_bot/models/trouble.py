@@ -5,6 +5,7 @@ import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from connectors.http.trouble import causes, is_refused_by_proxy, trouble_of
 from helpdesk_bot.models.ending import counted
 from helpdesk_bot.models.errors import Cause, ModelFailed
 
@@ -85,10 +86,14 @@ def failed_by(error: Exception, *, has_begun: bool = False, written: str = "") -
     if status is not None:
         return _refused(error, status, has_begun=has_begun, written=written)
     is_broken = not kinds.isdisjoint(_BROKEN) or isinstance(error, OSError)
+    is_barred = any(map(is_refused_by_proxy, causes(error)))
     is_late = any("Timeout" in kind for kind in kinds)
     if isinstance(error, _UNREADABLE):
         name = f"its reply can't be read ({name})"
-    return ModelFailed(name, is_passing=is_broken and not is_late, has_begun=has_begun, written=written)
+    elif is_broken:
+        name = trouble_of(error)
+    is_passing = is_broken and not is_late and not is_barred
+    return ModelFailed(name, is_passing=is_passing, has_begun=has_begun, written=written)
 
 
 def _refused(error: Exception, status: int, *, has_begun: bool, written: str) -> ModelFailed:

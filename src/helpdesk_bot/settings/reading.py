@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Annotated
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr
@@ -61,6 +62,25 @@ def _crons(values: dict[str, str]) -> dict[str, str]:
     return {name: _cron(value) for name, value in values.items()}
 
 
+def _proxy(secret: SecretStr) -> SecretStr:
+    """With its scheme, which many leave out. What is refused is not repeated: it may hold a password."""
+    text = secret.get_secret_value().strip()
+    if not text:
+        return secret
+    url = text if "://" in text else f"http://{text}"
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        parts = urlsplit("")
+    is_whole = parts.scheme in {"http", "https"} and bool(parts.hostname) and url.isprintable()
+    if not is_whole or parts.netloc.count("@") > 1 or parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError(
+            "it is written http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, with %40 for an @ in the password"
+        )
+    return SecretStr(url.rstrip("/"))
+
+
 Ids = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_list)]
 """Separated by commas, as they are written."""
 
@@ -75,6 +95,8 @@ Cron = Annotated[str, AfterValidator(_cron)]
 
 Crons = Annotated[dict[str, str], NoDecode, BeforeValidator(_pairs(";")), AfterValidator(_crons)]
 """NAME=CRON, separated by semicolons, since a cron expression may hold commas."""
+
+ProxyUrl = Annotated[SecretStr, AfterValidator(_proxy)]
 
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 

@@ -1,7 +1,7 @@
 """All settings together, and what must hold between them."""
 
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from psycopg import ProgrammingError
@@ -12,7 +12,10 @@ from pydantic_settings import SettingsConfigDict
 from helpdesk_bot.settings.models import ModelSettings
 from helpdesk_bot.settings.places import PlaceSettings
 from helpdesk_bot.settings.platforms import PlatformSettings
-from helpdesk_bot.settings.reading import NO_SECRET, Words
+from helpdesk_bot.settings.reading import NO_SECRET, ProxyUrl, Words
+
+if TYPE_CHECKING:
+    from connectors.http import WayOut
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -30,6 +33,12 @@ class Settings(PlaceSettings, PlatformSettings, ModelSettings):
     helpdesk_health_port: int | None = Field(default=None, ge=0, le=65535)
     helpdesk_url: str = ""
     helpdesk_log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    # The way out
+    https_proxy: ProxyUrl = NO_SECRET
+    http_proxy: ProxyUrl = NO_SECRET
+    no_proxy: Words = frozenset()
+    ssl_cert_file: Path | None = None
 
     # How it finds
     search_language: str = "english"
@@ -77,6 +86,12 @@ class Settings(PlaceSettings, PlatformSettings, ModelSettings):
         return self
 
     @model_validator(mode="after")
+    def _the_authorities_are_there(self) -> "Settings":
+        if self.ssl_cert_file is not None and not self.ssl_cert_file.is_file():
+            raise ValueError(f"SSL_CERT_FILE: {self.ssl_cert_file} is no file")
+        return self
+
+    @model_validator(mode="after")
     def _slack_is_whole_or_absent(self) -> "Settings":
         if self.slack_bot_token.get_secret_value() and not (
             self.slack_signing_secret.get_secret_value() or self.slack_app_token.get_secret_value()
@@ -120,6 +135,18 @@ class Settings(PlaceSettings, PlatformSettings, ModelSettings):
                 "http only on this machine"
             )
         return self
+
+    @property
+    def way_out(self) -> "WayOut":
+        """By which every client leaves."""
+        from connectors.http import WayOut
+
+        return WayOut(
+            https_proxy=self.https_proxy.get_secret_value(),
+            http_proxy=self.http_proxy.get_secret_value(),
+            no_proxy=self.no_proxy,
+            authorities=self.ssl_cert_file,
+        )
 
     @property
     def public_url(self) -> str:

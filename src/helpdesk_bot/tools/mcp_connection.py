@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 import httpx
 
 from connectors.errors import ConnectorError
+from connectors.http import WayOut, trouble_of
 from connectors.http.bounds import Bounds
 from connectors.http.transport import GuardedTransport
 from helpdesk_bot.tools.mcp_listing import McpToolPlan
@@ -45,7 +46,7 @@ Breakage = Callable[[str], None]
 
 
 @asynccontextmanager
-async def connected(plan: McpServerPlan, on_break: Breakage) -> AsyncGenerator["ClientSession"]:
+async def connected(plan: McpServerPlan, way_out: WayOut, on_break: Breakage) -> AsyncGenerator["ClientSession"]:
     """A session, open and greeted. Raises `troubles()`."""
     await asyncio.to_thread(importlib.import_module, "langchain_mcp_adapters.sessions")
     from langchain_mcp_adapters.sessions import create_session
@@ -53,14 +54,14 @@ async def connected(plan: McpServerPlan, on_break: Breakage) -> AsyncGenerator["
     opening = (
         started(plan.command, env=plan.env, max_bytes=plan.max_bytes, on_break=on_break)
         if plan.command
-        else create_session(_connection(plan, on_break))
+        else create_session(_connection(plan, way_out, on_break))
     )
     async with opening as session:
         await session.initialize()
         yield session
 
 
-def _connection(plan: McpServerPlan, on_break: Breakage) -> "Connection":
+def _connection(plan: McpServerPlan, way_out: WayOut, on_break: Breakage) -> "Connection":
     def client(
         headers: dict[str, str] | None = None,
         timeout: httpx.Timeout | None = None,
@@ -68,7 +69,7 @@ def _connection(plan: McpServerPlan, on_break: Breakage) -> "Connection":
     ) -> httpx.AsyncClient:
         """Goes to the server's own host and to no other."""
         bounds = Bounds(plan.url, is_in_private_network=plan.is_private)
-        transport = _Answers(GuardedTransport(bounds), max_bytes=plan.max_bytes, on_break=on_break)
+        transport = _Answers(GuardedTransport(bounds, way_out=way_out), max_bytes=plan.max_bytes, on_break=on_break)
         return httpx.AsyncClient(transport=transport, headers=headers, timeout=timeout, auth=auth, trust_env=False)
 
     return {
@@ -133,7 +134,7 @@ def troubles() -> tuple[type[Exception], ...]:
 
 
 def named(error: BaseException) -> str:
-    """The innermost error's name: its words may hold an address with a secret, or the server's own text."""
+    """The innermost error in our words: its own may hold an address with a secret, or the server's text."""
     while isinstance(error, BaseExceptionGroup):
         error = cast("BaseException", error.exceptions[0])
-    return type(error).__name__
+    return trouble_of(error)

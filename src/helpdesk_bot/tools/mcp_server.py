@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from connectors.http import DIRECT, WayOut
 from helpdesk_bot.tools.errors import ToolFailed
 from helpdesk_bot.tools.mcp_connection import McpServerPlan, connected
 from helpdesk_bot.tools.mcp_kept import KeptSessions
@@ -24,13 +25,18 @@ class McpServer:
     """To be closed: its sessions stay open."""
 
     def __init__(
-        self, plan: McpServerPlan, *, idle_s: float = IDLE_S, monotonic: Callable[[], float] = time.monotonic
+        self,
+        plan: McpServerPlan,
+        *,
+        way_out: WayOut = DIRECT,
+        idle_s: float = IDLE_S,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.plan = plan
         self.listed: Mapping[str, Listed] = {}
         """By their names there; empty before the first look, and where it failed."""
         self.trouble = "not asked yet"
-        self._sessions = KeptSessions(partial(connected, plan), idle_s=idle_s)
+        self._sessions = KeptSessions(partial(connected, plan, way_out), idle_s=idle_s)
         self._now = monotonic
         self._until = 0.0
         self._lock = asyncio.Lock()

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import structlog
 
 from connectors.errors import ConnectorError, OutOfBounds, RequestFailed, SourceUnavailable
-from connectors.http import Politeness, Visit
+from connectors.http import DIRECT, Politeness, Visit, WayOut
 from helpdesk_bot.telemetry import STATUS_LOOKS
 from helpdesk_bot.tools.status import PATHS, Kind, Looked, Status, read_status
 
@@ -81,6 +81,7 @@ async def open_status_pages(
     *,
     aliases: Mapping[str, str] | None = None,
     in_private_network: Collection[str] = (),
+    way_out: WayOut = DIRECT,
     monotonic: Callable[[], float] = time.monotonic,
     max_answer_s: float = MAX_ANSWER_S,
 ) -> AsyncGenerator[StatusPages]:
@@ -96,6 +97,7 @@ async def open_status_pages(
                 base_url=page.url,
                 politeness=politeness,
                 is_in_private_network=page.name.casefold() in in_private_network,
+                way_out=way_out,
             )
             opened = await stack.enter_async_context(visit)
             watched.append(_Watched(page=page, visit=opened, kind=page.kind, max_answer_s=max_answer_s))

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from connectors.errors import SourceUnavailable
-from connectors.http.visit import Visit, trouble_of
+from connectors.http import Visit, trouble_of
 
 
 @pytest.fixture

@@ -1,8 +1,11 @@
 """Slack's Web API: one session, one timeout, and our errors in place of the SDK's."""
 
 import logging
+import re
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping
+from contextlib import AbstractAsyncContextManager, contextmanager
+from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeAlias
 
@@ -10,6 +13,8 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from connectors.http import DIRECT, WayOut, trouble_of
+from connectors.http.trouble import NO_PROXY_REACHED, causes, refusal_of_proxy
 from helpdesk_bot.chat.slack.tokens import FixedToken, Token, TokenPair
 from helpdesk_bot.errors import ChatError, ChatRefused, ChatUnavailable, RateLimited
 
@@ -29,33 +34,73 @@ def quiet_logger() -> logging.Logger:
     """For the SDK and bolt, which log whole payloads, and so people's words, at DEBUG."""
     logger = logging.getLogger("helpdesk_bot.slack_sdk")
     logger.setLevel(logging.WARNING)
+    if not logger.filters:
+        logger.addFilter(_without_password)
     return logger
+
+
+def _without_password(record: logging.LogRecord) -> bool:
+    """aiohttp's error of a proxy that refuses holds the proxy's address, password included."""
+    record.msg, record.args = re.sub(r"://[^/@\s]*@", "://", record.getMessage()), ()
+    error = record.exc_info[1] if record.exc_info else None
+    if error is not None and any(isinstance(below, aiohttp.ClientHttpProxyError) for below in causes(error)):
+        record.exc_info = None
+    return True
+
+
+def lead_out(client: AsyncWebClient, way_out: WayOut) -> None:
+    """The SDK takes a proxy that it is not given from the environment, and knows no NO_PROXY."""
+    client.proxy, client.ssl = way_out.proxy_for(client.base_url), way_out.tls
+
+
+@contextmanager
+def in_our_words() -> Generator[None]:
+    """Raises `ChatUnavailable` for aiohttp's errors."""
+    try:
+        yield
+    except aiohttp.ClientHttpProxyError as error:
+        raise ChatUnavailable(refusal_of_proxy(error.status)) from None  # its own words hold the proxy's password
+    except aiohttp.ClientProxyConnectionError as error:
+        raise ChatUnavailable(NO_PROXY_REACHED) from error
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise ChatUnavailable(trouble_of(error)) from error
 
 
 class SlackApi:
     """Calls methods of the Web API while it is open (`async with`)."""
 
-    def __init__(self, *, token: Token | str, base_url: str = DEFAULT_URL, timeout_s: float = 10.0) -> None:
+    def __init__(
+        self, *, token: Token | str, base_url: str = DEFAULT_URL, timeout_s: float = 10.0, way_out: WayOut = DIRECT
+    ) -> None:
         # By default the SDK repeats a request whose connection broke; a message that was taken would be there twice.
         client = AsyncWebClient(base_url=base_url, retry_handlers=[], logger=quiet_logger())
+        lead_out(client, way_out)
         self.methods: Any = client  # the SDK's arguments are untyped
+        self._way_out = way_out
         self._token = FixedToken(token) if isinstance(token, str) else token
         self._timeout_s = timeout_s
         self.granted_scopes = ""
         """Of the token, as Slack's last answer named them, with commas."""
 
     async def __aenter__(self) -> Self:
-        self.session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=self._timeout_s))
-        self.methods.session = self.session
+        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=self._timeout_s))
+        self.methods.session = self._session
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self.session.close()
+        await self._session.close()
 
     async def get_token(self) -> str:
         return await self._token.get()
+
+    def get(self, url: str, headers: Mapping[str, str]) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        """What is behind an address, without redirects. Raises aiohttp's errors."""
+        way_out = self._way_out
+        return self._session.get(
+            url, headers=headers, allow_redirects=False, proxy=way_out.proxy_for(url), ssl=way_out.tls
+        )
 
     async def call(self, method: Method, **arguments: object) -> JsonObject:
         """The response, which is `ok`. Raises `ChatError` in one of its kinds.
@@ -73,11 +118,10 @@ class SlackApi:
     async def _call(self, method: Method, token: str, **arguments: object) -> JsonObject:
         self.methods.token = token  # the request is made of it before anybody else's turn
         try:
-            response = await method(**arguments)
+            with in_our_words():
+                response = await method(**arguments)
         except SlackApiError as error:
             raise _translate(error) from error
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise ChatUnavailable(type(error).__name__) from error
         self.granted_scopes = response.headers.get("x-oauth-scopes", self.granted_scopes)
         body: JsonObject | bytes = response.data
         return body if isinstance(body, dict) else {}
@@ -102,14 +146,19 @@ class TokenOffice:
     """Exchanges refresh tokens, in the app's own name."""
 
     def __init__(
-        self, *, client_id: str, client_secret: str, base_url: str = DEFAULT_URL, timeout_s: float = 10.0
+        self,
+        *,
+        client_id: str,
+        client_secret: str,
+        base_url: str = DEFAULT_URL,
+        timeout_s: float = 10.0,
+        way_out: WayOut = DIRECT,
     ) -> None:
         self._client = {"client_id": client_id, "client_secret": client_secret}
-        self._base_url = base_url
-        self._timeout_s = timeout_s
+        self._api = partial(SlackApi, token="", base_url=base_url, timeout_s=timeout_s, way_out=way_out)
 
     async def exchange(self, refresh_token: str) -> TokenPair:
-        async with SlackApi(token="", base_url=self._base_url, timeout_s=self._timeout_s) as api:
+        async with self._api() as api:
             # The SDK's own method warns of what aiohttp no longer wants; Slack takes id and secret in the body as well.
             wanted = {**self._client, "grant_type": "refresh_token", "refresh_token": refresh_token}
             given = await api.call(api.methods.api_call, api_method="oauth.v2.access", data=wanted)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Self
 
+from connectors.http import DIRECT, WayOut
 from helpdesk_bot.chat.slack.api import DEFAULT_URL, SlackApi
 from helpdesk_bot.chat.slack.files import Files
 from helpdesk_bot.chat.slack.groups import SlackGroups
@@ -50,10 +51,11 @@ class SlackChat:
         token: Token | str,
         base_url: str = DEFAULT_URL,
         timeout_s: float = 10.0,
+        way_out: WayOut = DIRECT,
         people_ttl_s: float = 300.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._api = SlackApi(token=token, base_url=base_url, timeout_s=timeout_s)
+        self._api = SlackApi(token=token, base_url=base_url, timeout_s=timeout_s, way_out=way_out)
         self._base_url = base_url
         self._people_ttl_s = people_ttl_s
         self._may_show_progress = True

@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from helpdesk_bot.chat.slack.api import JsonObject, SlackApi, read_wait
+from helpdesk_bot.chat.slack.api import JsonObject, SlackApi, in_our_words, read_wait
 from helpdesk_bot.errors import ChatRefused, ChatUnavailable, RateLimited
 from helpdesk_bot.events import SharedFile
 
@@ -41,12 +41,10 @@ class Files:
 
     async def _download(self, url: str, *, max_bytes: int, media_type: str) -> bytes:
         headers = {"Authorization": f"Bearer {await self._api.get_token()}"}
-        try:
-            async with self._api.session.get(url, headers=headers, allow_redirects=False) as response:
+        with in_our_words():
+            async with self._api.get(url, headers) as response:
                 _check(response, media_type)
                 return await _read(response, max_bytes=max_bytes)
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise ChatUnavailable(type(error).__name__) from error
 
 
 def _check(response: aiohttp.ClientResponse, media_type: str) -> None:

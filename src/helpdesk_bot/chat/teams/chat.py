@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
+from connectors.http import DIRECT, WayOut
 from helpdesk_bot.chat.teams import cards
 from helpdesk_bot.chat.teams.connector import Connector
 from helpdesk_bot.chat.teams.messages import Look, people_of, render, render_greeting
@@ -50,6 +51,7 @@ class TeamsChat:
         look: Look | None = None,
         login_url: str = LOGIN_URL,
         timeout_s: float = 10.0,
+        way_out: WayOut = DIRECT,
         with_loopback: bool = False,
     ) -> None:
         """`with_loopback` takes a connector on this machine for Teams' own: for tests, and always in development."""
@@ -61,6 +63,7 @@ class TeamsChat:
             tenant_id=tenant_id,
             login_url=login_url,
             timeout_s=timeout_s,
+            way_out=way_out,
             with_loopback=with_loopback or not app_id,
         )
         self._posts = TeamsPosts(self._connector, self.records)

@@ -11,6 +11,7 @@ from botframework.connector.aio import ConnectorClient
 from msrest.exceptions import ClientException
 from msrest.pipeline import SansIOHTTPPolicy
 
+from connectors.http import DIRECT, WayOut, client_by, trouble_of
 from helpdesk_bot.chat.teams.activities import to_activity
 from helpdesk_bot.chat.teams.pace import Pace
 from helpdesk_bot.chat.teams.service_urls import is_service_url
@@ -34,9 +35,10 @@ class Connector:
         tenant_id: str = "",
         login_url: str = LOGIN_URL,
         timeout_s: float = 10.0,
+        way_out: WayOut = DIRECT,
         with_loopback: bool = False,
     ) -> None:
-        self._http = httpx.AsyncClient(timeout=timeout_s, follow_redirects=False, trust_env=False)
+        self._http = client_by(way_out, timeout_s=timeout_s)
         self.token = BotToken(self._http, app_id=app_id, password=password, tenant_id=tenant_id, login_url=login_url)
         self.app_id = app_id
         self.with_loopback = with_loopback
@@ -118,7 +120,7 @@ class Connector:
                     if len(content) > max_bytes:
                         raise ChatRefused("the file is too large")
         except httpx.HTTPError as error:
-            raise ChatUnavailable(type(error).__name__) from error
+            raise ChatUnavailable(trouble_of(error)) from error
         return bytes(content)
 
     async def _call(self, service_url: str, name: str, *arguments: object) -> Any:  # noqa: ANN401 - the SDK's models

@@ -7,12 +7,9 @@ takes for agreement.
 """
 
 import asyncio
-import time
 from dataclasses import dataclass
-from typing import Any
 
 import jwt
-import requests
 from botbuilder.schema import Activity, ChannelAccount, ConversationAccount
 from botframework.connector.auth import (
     AuthenticateRequestResult,
@@ -24,14 +21,14 @@ from botframework.connector.auth import (
 )
 from botframework.connector.auth.jwt_token_extractor import JwtTokenExtractor
 
+from connectors.http import DIRECT, WayOut
+from helpdesk_bot.chat.teams.keys import KeysUnavailable, SigningKeys
 from helpdesk_bot.chat.teams.payloads import CHANNEL_ID, Envelope
 from helpdesk_bot.chat.teams.service_urls import is_service_url
 from helpdesk_bot.errors import NotConfigured
 
 METADATA_URL = AuthenticationConstants.TO_BOT_FROM_CHANNEL_OPENID_METADATA_URL
 _MAX_HEADER_CHARACTERS = 8_192
-_REFRESH_AFTER_S = 300.0
-"""A key that is not known makes the keys be read again, this often at most: they change about once a month."""
 
 
 class Refused(Exception):
@@ -40,10 +37,6 @@ class Refused(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
-
-
-class KeysUnavailable(Exception):
-    """Microsoft's keys can't be read now, so nobody can be let in."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +57,7 @@ class Gate:
         tenant_id: str,
         is_development: bool = False,
         metadata_url: str = METADATA_URL,
+        way_out: WayOut = DIRECT,
         with_loopback: bool = False,
     ) -> None:
         """`with_loopback` takes a connector on this machine for Teams' own: for tests, and always in development.
@@ -82,8 +76,8 @@ class Gate:
         self._tenant_id = tenant_id
         self._is_development = is_development
         self._with_loopback = with_loopback or is_development
-        self._metadata_url = metadata_url
-        self._refreshed_at = 0.0
+        self._keys = SigningKeys(metadata_url, way_out=way_out)
+        JwtTokenExtractor.metadataCache[metadata_url] = self._keys
         self.authentication = _authentication(app_id, tenant_id, metadata_url)
 
     async def admit(self, header: str | None, envelope: Envelope) -> Admitted:
@@ -103,13 +97,13 @@ class Gate:
         return Admitted(activity=activity, identity=identity)
 
     async def _validate(self, header: str, activity: Activity) -> AuthenticateRequestResult:
-        """The SDK fetches keys with blocking calls and no time limit: it works in a thread, with a loop of its own."""
+        """The SDK computes for a while: it works in a thread, with a loop of its own."""
         key_id = _read_key_id(header)
         try:
             async with asyncio.timeout(10.0):
                 identity = await asyncio.to_thread(self._validate_here, header, activity, key_id)
-        except (requests.RequestException, TimeoutError) as error:
-            raise KeysUnavailable from error
+        except TimeoutError as error:
+            raise KeysUnavailable("no answer in time") from error
         claims = identity.claims_identity
         if claims.get_claim_value("iss") != AuthenticationConstants.TO_BOT_FROM_CHANNEL_TOKEN_ISSUER:
             raise Refused("issuer")
@@ -121,40 +115,20 @@ class Gate:
 
     def _validate_here(self, header: str, activity: Activity, key_id: str) -> AuthenticateRequestResult:
         try:
-            self._check_key(key_id)
-            return asyncio.run(self.authentication.authenticate_request(activity, header))
-        except (Refused, requests.RequestException):
+            return asyncio.run(self._authenticate(header, activity, key_id))
+        except (Refused, KeysUnavailable):
             raise
         except Exception as error:  # the SDK says no in a dozen ways, by bare `Exception` among them
             raise Refused("token") from error
 
-    def _check_key(self, key_id: str) -> None:
-        """That it is a key of Microsoft's, endorsed for Teams. The SDK looks for new keys once a day only, and fails on
-        a key that it does not know.
-        """
-        key = self._find_key(key_id)
-        if key is None and time.monotonic() - self._refreshed_at > _REFRESH_AFTER_S:
-            self._refreshed_at = time.monotonic()
-            JwtTokenExtractor.metadataCache.pop(self._metadata_url, None)
-            key = self._find_key(key_id)
+    async def _authenticate(self, header: str, activity: Activity, key_id: str) -> AuthenticateRequestResult:
+        """With a key of Microsoft's, endorsed for Teams."""
+        key = await self._keys.find(key_id)
         if key is None:
             raise Refused("key")
         if CHANNEL_ID not in key.get("endorsements", ()):
             raise Refused("endorsement")
-
-    def _find_key(self, key_id: str) -> dict[str, Any] | None:
-        metadata = JwtTokenExtractor.get_open_id_metadata(self._metadata_url)
-        if not metadata.keys:
-            asyncio.run(_load(metadata))
-        return next((key for key in metadata.keys if key.get("kid") == key_id), None)
-
-
-async def _load(metadata: Any) -> None:  # noqa: ANN401 - the SDK's own
-    """Reads the keys; the SDK's way to do so asks for one of them."""
-    try:
-        await metadata.get("")
-    except IndexError:
-        return
+        return await self.authentication.authenticate_request(activity, header)
 
 
 def _authentication(app_id: str, tenant_id: str, metadata_url: str) -> BotFrameworkAuthentication:

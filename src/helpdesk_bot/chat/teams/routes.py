@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 
+import structlog
 from botbuilder.core import InvokeResponse, TurnContext
 from botbuilder.integration.aiohttp import CloudAdapter
 from botbuilder.schema import Activity, ActivityTypes
@@ -10,10 +11,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from helpdesk_bot.chat.teams.gate import Admitted, Gate, KeysUnavailable, Refused
+from helpdesk_bot.chat.teams.gate import Admitted, Gate, Refused
 from helpdesk_bot.chat.teams.intake import Answer, Intake
+from helpdesk_bot.chat.teams.keys import KeysUnavailable
 from helpdesk_bot.chat.teams.payloads import read_envelope
 from helpdesk_bot.chat.teams.service_urls import LOOPBACK
+
+log = structlog.get_logger()
 
 PATH = "/teams/messages"
 MAX_BODY_BYTES = 1024 * 1024
@@ -59,7 +63,8 @@ class _Endpoint:
         except Refused as refused:
             self._on_ignored(f"refused_{refused.reason}")
             return Response("not admitted", status_code=403 if refused.reason.startswith("other_") else 401)
-        except KeysUnavailable:
+        except KeysUnavailable as error:
+            log.warning("Microsoft's keys not read", action="teams.admit", reason=str(error))
             return Response("try again later", status_code=503)
         return await self._answer(admitted, body)
 

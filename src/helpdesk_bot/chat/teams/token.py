@@ -11,6 +11,7 @@ from collections.abc import Callable
 import httpx
 from pydantic import BaseModel, Field, ValidationError
 
+from connectors.http import trouble_of
 from helpdesk_bot.errors import ChatRefused, ChatUnavailable, RateLimited
 
 LOGIN_URL = "https://login.microsoftonline.com"
@@ -70,7 +71,7 @@ class BotToken:
         try:
             response = await self._client.post(self._url, data=self._form)
         except httpx.HTTPError as error:
-            raise ChatUnavailable(f"no token: {type(error).__name__}") from error
+            raise ChatUnavailable(f"no token: {trouble_of(error)}") from error
         if response.status_code == 429:
             raise RateLimited(retry_after_s=5.0)
         if response.status_code >= 500:

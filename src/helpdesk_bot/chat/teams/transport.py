@@ -11,6 +11,7 @@ import httpx
 from msrest.pipeline import AsyncHTTPSender, Request, Response
 from msrest.universal_http.async_abc import AsyncClientResponse
 
+from connectors.http import trouble_of
 from helpdesk_bot.chat.teams.token import BotToken
 from helpdesk_bot.errors import ChatError, ChatRefused, ChatUnavailable, RateLimited
 
@@ -53,7 +54,7 @@ class ConnectorTransport(AsyncHTTPSender[Any, Any]):
         try:
             response = await self._client.request(asked.method, asked.url, headers=headers, content=content)
         except httpx.HTTPError as error:
-            raise ChatUnavailable(type(error).__name__) from error
+            raise ChatUnavailable(trouble_of(error)) from error
         if not response.is_success:
             raise translate(response)
         if len(response.content) > MAX_RESPONSE_BYTES or not _is_json(response):
