@@ -79,8 +79,9 @@ def _is_apart(table: Sequence[Line]) -> bool:
 
 
 def _is_list(table: Sequence[Line]) -> bool:
-    """Whether the first column holds signs or numbers of entries only."""
-    return all(sum(map(str.isalpha, line.cells[0].text)) <= 1 for line in table)
+    """Whether the first column holds signs or numbers of entries only; an entry may go on below."""
+    rows = [line for line in table if _column(table[0], line.cells[0]) == 0]
+    return all(sum(map(str.isalpha, line.cells[0].text)) <= 1 for line in rows)
 
 
 def _rows(table: Sequence[Line]) -> tuple[tuple[str, ...], ...]:

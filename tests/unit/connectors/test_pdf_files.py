@@ -243,6 +243,22 @@ def test_entries_with_their_signs_apart_and_words_drawn_one_by_one_are_no_table(
     assert "|" not in told(words)[0]
 
 
+def test_entries_with_their_signs_apart_that_go_on_below_are_no_table() -> None:
+    """As LibreOffice draws them: the sign, words in bold, the rest of the line, then the next line."""
+    entries = cells(
+        ["•", "Leave:", "days off that are planned, which need"],
+        ["", "approval", ""],
+        ["•", "Travel:", "nights away from home, which need"],
+        ["", "approval", ""],
+        columns=(50, 64, 140),
+    )
+    assert told(entries) == [
+        "- Leave: days off that are planned, which need approval\n- Travel: nights away from home, which need approval"
+    ]
+    numbered = cells(["1.", "Open the portal", ""], ["", "at work", ""], ["2.", "Shut it", ""], columns=(50, 64, 300))
+    assert "|" not in told(numbered)[0]
+
+
 def test_two_lines_alike_are_no_table_yet() -> None:
     assert "|" not in told(cells(*EQUIPMENT[:2]))[0]
 
