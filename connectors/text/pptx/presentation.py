@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from pptx import Presentation
+from pptx.enum.shapes import PP_PLACEHOLDER
 from pptx.oxml.ns import qn
 from pptx.oxml.xmlchemy import BaseOxmlElement
 from pptx.shapes.autoshape import Shape
@@ -30,6 +31,7 @@ from connectors.text.sheets import COVERED, sheet_blocks
 from connectors.text.text import MAX_TITLE_CHARS, RawFile, Text
 from connectors.text.typed_lists import as_blocks, find_entry
 
+_RUNNING = {PP_PLACEHOLDER.DATE, PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.HEADER, PP_PLACEHOLDER.SLIDE_NUMBER}
 _WEB = re.compile(r"https?://|mailto:", re.IGNORECASE)
 
 
@@ -69,12 +71,17 @@ def _is_title(slide: Slide, shape: BaseShape) -> bool:
 def _shapes(shapes: Iterable[BaseShape]) -> Iterator[BaseShape]:
     """The shapes that are shown in reading order, those of groups in the place of their group."""
     for shape in shapes:
-        if _is_hidden(shape):
+        if _is_hidden(shape) or _is_running(shape):
             continue
         if isinstance(shape, GroupShape):
             yield from _shapes(shape.shapes)
         else:
             yield shape
+
+
+def _is_running(shape: BaseShape) -> bool:
+    """Whether the master shows it on every slide: the date, the footer, the number."""
+    return shape.is_placeholder and shape.placeholder_format.type in _RUNNING
 
 
 def _is_hidden(shape: BaseShape) -> bool:

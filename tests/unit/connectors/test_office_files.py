@@ -266,6 +266,21 @@ def test_hidden_slides_and_shapes_are_not_read_and_keep_their_numbers() -> None:
     )
 
 
+def test_dates_footers_and_numbers_of_slides_are_not_read() -> None:
+    deck = Presentation()
+    slide = deck.slides.add_slide(deck.slide_layouts[1])
+    slide.shapes.title.text = "VPN"
+    slide.placeholders[1].text = "Open the portal"
+    for shape in slide.slide_layout.placeholders:
+        if shape.placeholder_format.idx >= 10:
+            slide.shapes.clone_placeholder(shape)
+            slide.shapes[-1].text_frame.text = f"Every slide {shape.placeholder_format.idx}"
+    assert len(slide.placeholders) == 5
+    file = io.BytesIO()
+    deck.save(file)
+    assert pptx.read(raw(file.getvalue())).markdown == "## VPN\n\nOpen the portal"
+
+
 def test_lists_on_slides_are_numbered_and_marked_as_shown() -> None:
     deck = Presentation()
     slide = deck.slides.add_slide(deck.slide_layouts[1])
