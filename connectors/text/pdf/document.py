@@ -11,7 +11,7 @@ from pypdf import PageObject, PdfReader
 from pypdf.errors import DependencyError, FileNotDecryptedError, LimitReachedError, PyPdfError
 from pypdf.generic import Destination
 
-from connectors.text.pdf.fonts import SPACE_WIDTH, show_spaces
+from connectors.text.pdf.fonts import SPACE_WIDTH, Widths, show_spaces
 from connectors.text.pdf.layout import Bookmark, pages_as_markdown
 from connectors.text.pdf.line import Cell, Line
 from connectors.text.refusals import Refusal, TooMuch
@@ -23,13 +23,16 @@ _OF_ONE_WIDTH = re.compile(
     re.IGNORECASE,
 )
 """Names of fonts in which code is set."""
+_LEVEL = 0.6
+"""Of the size: what is raised or lowered by less is still in the line."""
 _LOCKED = "the PDF is encrypted; save a copy without a password and without restrictions"
 
 
 def read(raw: RawFile) -> Text:
     try:
         reader = _open(raw)
-        pages = [list(_lines(page)) for page in _pages(reader, limit=raw.limits.pages)]
+        widths = Widths()
+        pages = [list(_lines(page, widths)) for page in _pages(reader, limit=raw.limits.pages)]
         if not any(pages):
             raise Refusal("the PDF holds no text; if it is a scan, run character recognition (OCR) over it first")
         markdown = pages_as_markdown(pages, list(_bookmarks(reader)))
@@ -80,7 +83,7 @@ def _declared_title(reader: PdfReader) -> str | None:
     return None if title is None or _FILE_NAME.search(title) else title
 
 
-def _lines(page: PageObject) -> Iterator[Line]:
+def _lines(page: PageObject, widths: Widths) -> Iterator[Line]:
     """The lines of a page in the order in which it draws them; a line is where its first piece is."""
     pieces: list[Line] = []
 
@@ -88,18 +91,26 @@ def _lines(page: PageObject) -> Iterator[Line]:
         a, b, c, d, e, f = outer
         scale = math.sqrt(abs((a * d - b * c) * (inner[0] * inner[3] - inner[1] * inner[2])))
         x, y = inner[4] * a + inner[5] * c + e, inner[4] * b + inner[5] * d + f
-        pieces.append(Line(text=text, x=x, y=y, size=abs(font_size) * scale, is_code=_is_of_one_width(font)))
+        size = abs(font_size) * scale
+        width = widths.of(text, font) * size
+        pieces.append(Line(text=text, x=x, y=y, size=size, width=width, is_code=_is_of_one_width(font)))
 
     show_spaces(page)
     page.extract_text(visitor_text=keep, space_width=SPACE_WIDTH)
     line: list[Line] = []
     for piece in pieces:
         for number, text in enumerate(piece.text.split("\n")):
-            if number:
+            if number or (text.strip() and not _is_level(line, piece)):
                 yield from _one_line(line)
                 line = []
             line.append(replace(piece, text=text))
     yield from _one_line(line)
+
+
+def _is_level(line: list[Line], piece: Line) -> bool:
+    """Whether the piece goes on in the line: to pypdf, what stands between two lines of a cell is in both."""
+    before = next((one for one in reversed(line) if one.text.strip()), piece)
+    return abs(before.y - piece.y) <= _LEVEL * max(before.size, piece.size)
 
 
 def _is_of_one_width(font: object) -> bool:
@@ -113,6 +124,6 @@ def _one_line(pieces: list[Line]) -> Iterator[Line]:
     if text:
         longest = max(pieces, key=lambda piece: len(piece.text.strip()))
         seen = [piece for piece in pieces if piece.text.strip()]
-        cells = tuple(Cell(text=piece.text, x=piece.x) for piece in seen)
+        cells = tuple(Cell(text=piece.text, x=piece.x, width=piece.width) for piece in seen)
         is_code = all(piece.is_code for piece in seen)
         yield Line(text=text, x=seen[0].x, y=seen[0].y, size=longest.size, cells=cells, is_code=is_code)

@@ -16,13 +16,46 @@ from pypdf.generic import (
     PdfObject,
     StreamObject,
 )
+from pypdf.generic._font import Font  # pyright: ignore[reportPrivateUsage]  what tells the widths of letters
 
 SPACE_WIDTH = 300
 """Thousandths of the size, for a font without a space: less than half of it is no gap between words."""
 _WIDEST_SPACE = 400
+_USUAL_WIDTH = 500
 _MAX_DEPTH = 3
 _FIXED_PITCH = 1
 _UNUSED_CODE_IS_SPACE = b"\n1 beginbfchar\n<FFFF> <0020>\nendbfchar\n"
+
+
+class Widths:
+    """How wide texts are in the fonts of a PDF."""
+
+    def __init__(self) -> None:
+        self._fonts: dict[int, tuple[DictionaryObject, dict[str, float]]] = {}
+
+    def of(self, text: str, font: object) -> float:
+        """In multiples of the size, without spaces at the end; of the longest line; 0 where the font doesn't tell."""
+        if not isinstance(font, DictionaryObject) or font.get("/Subtype") == "/Type3":
+            return 0.0
+        if id(font) not in self._fonts:
+            self._fonts[id(font)] = font, _letter_widths(font)
+        _, letters = self._fonts[id(font)]
+        widths = (sum(letters.get(letter, _USUAL_WIDTH) for letter in line.rstrip()) for line in text.split("\n"))
+        return max(widths) / 1000 if letters else 0.0
+
+
+def _letter_widths(font: DictionaryObject) -> dict[str, float]:
+    """In thousandths of the size, by what a letter means; none of a font that pypdf can't read."""
+    try:
+        read = Font.from_font_resource(font)
+    except (AttributeError, TypeError):
+        return {}
+    codes = read.encoding if isinstance(read.encoding, dict) else {}
+    widths = {" ": float(read.space_width)}
+    for code, width in read.character_widths.items():
+        letter = codes.get(ord(code), code) if len(code) == 1 else code
+        widths.setdefault(read.character_map.get(letter, letter), width)
+    return widths
 
 
 def show_spaces(page: PageObject) -> None:

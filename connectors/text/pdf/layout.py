@@ -4,8 +4,9 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from itertools import pairwise
 from operator import itemgetter
 from statistics import median
@@ -37,6 +38,8 @@ _BLANK = 1.9
 """Of the size: lines of code that are further apart have a blank one between them."""
 _LETTER = 0.6
 """Of the size: how wide letters of one width are."""
+_NO_LARGER = 1.25
+_APART = 2.0
 _CLOSE = 1.35
 """Lines up to this multiple of the usual distance apart belong together."""
 
@@ -122,7 +125,7 @@ def _without_running_lines(pages: list[list[Line]]) -> list[list[Line]]:
     edges = [_edge_lines(page) for page in pages]
     counts = Counter(signature for page in edges for signature in {_signature(line) for line in page})
     needed = max(3, 0.6 * len(pages))
-    running = {signature for signature, count in counts.items() if count >= needed}
+    running = {signature for signature, count in counts.items() if count >= needed} | _on_both(pages)
     first = _first_number(edges, needed)
     return [
         [
@@ -132,6 +135,26 @@ def _without_running_lines(pages: list[list[Line]]) -> list[list[Line]]:
         ]
         for number, (page, edge) in enumerate(zip(pages, edges, strict=True))
     ]
+
+
+def _on_both(pages: list[list[Line]]) -> set[tuple[str, float]]:
+    """Of two pages: what stands at the same place on both, well apart from the text and in no larger letters."""
+    if len(pages) != 2:
+        return set()
+    sizes = Counter(_rounded(line.size) for page in pages for line in page for _ in line.text)
+    body = max(sizes, key=sizes.__getitem__, default=0.0)
+    first, second = (
+        {(re.sub(rf"\b{number}\b", "#", line.text, count=1), round(line.y), _signature(line)) for line in _apart(page)}
+        for number, page in enumerate(pages, start=1)
+    )
+    return {signature for *_, signature in first & second if signature[1] <= _NO_LARGER * body}
+
+
+def _apart(page: list[Line]) -> Iterator[Line]:
+    by_height = sorted(page, key=lambda line: line.y)
+    for outer, inner in [by_height[:2], by_height[:-3:-1]] if len(page) > 1 else []:
+        if abs(outer.y - inner.y) > _APART * outer.size:
+            yield outer
 
 
 def _first_number(edges: list[list[Line]], needed: float) -> float:
@@ -276,7 +299,7 @@ def _markdown(blocks: list[_Block], style: _Print) -> str:
         after_entry = bool(indents)
         if block.rows or block.is_code:
             indents = []
-            parts += ["\n\n", _table(block) if block.rows else _code(block)]
+            parts += ["\n\n", _table(block, style) if block.rows else _code(block)]
         elif block.is_entry:
             indents = [indent for indent in indents if indent < block.lines[0].x - 3]
             parts += ["\n" if after_entry else "\n\n", _entry(block, len(indents), style, longest)]
@@ -288,9 +311,13 @@ def _markdown(blocks: list[_Block], style: _Print) -> str:
     return "".join(parts[1:])
 
 
-def _table(block: _Block) -> str:
-    head, *rows = [list(map(escape, row)) for row in block.rows]
+def _table(block: _Block, style: _Print) -> str:
+    head, *rows = [[escape(_cell(cell.split("\n"), style)) for cell in row] for row in block.rows]
     return table(head, rows)
+
+
+def _cell(lines: list[str], style: _Print) -> str:
+    return reduce(lambda text, line: _joined(text, line, style), lines)
 
 
 def _code(block: _Block) -> str:
@@ -320,14 +347,20 @@ def _text(block: _Block, style: _Print, longest: int) -> list[str]:
     """The block's lines, joined where they were broken for want of space."""
     joined = [block.lines[0].text]
     for previous, line in pairwise(block.lines):
-        hyphen = _HYPHEN_AT_END.search(joined[-1])
-        if hyphen and line.text[0].islower():
-            joined[-1] = _rejoin(joined[-1], hyphen.group(1), line.text, style.words)
-        elif _width(previous.text) >= (_LONG if line.text[0].islower() else _FULL) * longest:
-            joined[-1] += f"{_between(joined[-1][-1], line.text[0])}{line.text}"
+        is_parted = _HYPHEN_AT_END.search(joined[-1]) is not None and line.text[0].islower()
+        if is_parted or _width(previous.text) >= (_LONG if line.text[0].islower() else _FULL) * longest:
+            joined[-1] = _joined(joined[-1], line.text, style)
         else:
             joined.append(line.text)
     return joined
+
+
+def _joined(text: str, line: str, style: _Print) -> str:
+    """A text and the line that it goes on with."""
+    hyphen = _HYPHEN_AT_END.search(text)
+    if hyphen and line[0].islower():
+        return _rejoin(text, hyphen.group(1), line, style.words)
+    return f"{text}{_between(text[-1], line[0])}{line}"
 
 
 def _rejoin(text: str, start: str, following: str, words: frozenset[str]) -> str:

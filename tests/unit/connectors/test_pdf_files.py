@@ -96,6 +96,16 @@ def test_running_heads_and_page_numbers_are_left_out() -> None:
     assert told(*pages) == [f"Text of page {name} which is here." for name in "abcd"]
 
 
+def test_running_heads_and_page_numbers_of_two_pages_are_left_out() -> None:
+    pages = [
+        [*lines("Acme handbook", size=12, top=800), *lines(*texts), *lines(f"Page {number} of 2", size=12, top=20)]
+        for number, texts in enumerate([("Open the portal.", "Then shut it."), ("Go home.",)], start=1)
+    ]
+    assert told(*pages) == ["Open the portal. Then shut it.", "Go home."]
+    alike = [lines("Agenda", "Of Monday.", "Talk."), lines("Agenda", "Of Tuesday.", "Talk.", "Eat.")]
+    assert told(*alike)[1].startswith("Agenda")
+
+
 def test_a_running_head_that_names_the_chapter_is_left_out_with_its_number() -> None:
     words = ["Ask first.", "Then wait.", "Go on 24", "Stop there.", "Call us."]
     heads = [f"{21 + number} Chapter {text[:3]}" for number, text in enumerate(words)]
@@ -257,6 +267,78 @@ def test_entries_with_their_signs_apart_that_go_on_below_are_no_table() -> None:
     ]
     numbered = cells(["1.", "Open the portal", ""], ["", "at work", ""], ["2.", "Shut it", ""], columns=(50, 64, 300))
     assert "|" not in told(numbered)[0]
+
+
+def line(y: float, *pieces: tuple[float, str]) -> Line:
+    """Pieces that are level, each as wide as letters usually are."""
+    cells = tuple(Cell(text=text, x=x, width=5 * len(text)) for x, text in pieces)
+    return Line(text=" ".join(text for _, text in pieces), x=pieces[0][0], y=y, size=10, cells=cells)
+
+
+FEES = """| Service | Fee in euros | Remarks |
+| --- | --- | --- |
+| Passport | 60.00 | Needs two pictures and the self-made form |
+| Certificate of good conduct | 13.00 | Online |
+| Total | 1,073.00 |  |"""
+
+
+def test_a_row_is_read_cell_by_cell_as_offices_draw_it() -> None:
+    """The second line of a cell comes before the next cell, which begins further up again; numbers stand right."""
+    drawn = [
+        line(700, (50, "Service")),
+        line(706, (160, "Fee in")),
+        line(694, (165, "euros"), (250, "Remarks")),
+        line(670, (50, "Passport"), (185, "60.00"), (250, "Needs two pictures and the")),
+        line(658, (250, "self-")),
+        line(646, (250, "made form")),
+        line(630, (50, "Certificate of")),
+        line(618, (50, "good conduct")),
+        line(630, (185, "13.00"), (250, "Online")),
+        line(600, (50, "Total"), (170, "1,073.00")),
+    ]
+    above = line(720, (50, "What it costs, in cash or by card, at the desk"))
+    below = line(580, (50, "Prices change."))
+    assert told([above, *drawn, below]) == [
+        f"What it costs, in cash or by card, at the desk\n\n{FEES}\n\nPrices change."
+    ]
+
+
+def test_a_line_right_above_a_table_is_no_part_of_its_first_cell() -> None:
+    rows = [line(688 - 12 * at, (50, row[0]), (150, row[1]), (300, row[2])) for at, row in enumerate(EQUIPMENT)]
+    head = [line(688, (50, "Equipment")), line(688, (150, "Who"), (300, "How often"))]
+    assert told([line(700, (50, "By post")), *head, *rows[1:]])[0].startswith("By post\n\n| Equipment | Who |")
+
+
+def test_a_row_of_a_single_cell_parts_a_table_and_ends_none() -> None:
+    rows = cells(*EQUIPMENT, ["On request", "", ""], ["Lamp", "everyone", "one"], ["Chair", "everyone", "one"])
+    assert "| Headset | everyone | every 3 years |\n| On request |  |  |\n| Lamp |" in told(rows)[0]
+
+
+def test_columns_of_a_page_are_no_table() -> None:
+    drawn = [
+        line(top - 12 * number, (x, f"a line of words {number}"))
+        for top in (700, 600, 500)
+        for x in (50, 200)
+        for number in range(8 if top == 500 else 9)
+    ]
+    assert "|" not in told(drawn)[0]
+
+
+def test_words_in_bold_within_lines_are_no_columns() -> None:
+    lead_ins = [line(700 - 12 * at, (50, "Leave:"), (83, "days off that are planned")) for at in range(4)]
+    assert "|" not in told(lead_ins)[0]
+
+
+def test_a_cell_that_stands_between_two_lines_of_another_is_a_line_of_its_own() -> None:
+    """pypdf has both in one line."""
+    drawn = "".join(
+        f"BT /F1 10 Tf 1 0 0 1 {x} {y} Tm ({text}) Tj ET "
+        for top, team in ((710, "Desk"), (680, "Night"), (650, "Field"))
+        for x, y, text in [(50, top - 6, team), (150, top, "from 8"), (150, top - 12, "to 6"), (300, top - 6, "open")]
+    )
+    assert read(raw(raw_pdf(drawn.encode()))).markdown == (
+        "| Desk | from 8 to 6 | open |\n| --- | --- | --- |\n| Night | from 8 to 6 | open |\n| Field | from 8 to 6 | open |"
+    )
 
 
 def test_two_lines_alike_are_no_table_yet() -> None:
