@@ -34,13 +34,13 @@ class Widths:
         self._fonts: dict[int, tuple[DictionaryObject, dict[str, float]]] = {}
 
     def of(self, text: str, font: object) -> float:
-        """In multiples of the size, without spaces at the end; of the longest line; 0 where the font doesn't tell."""
+        """In multiples of the size; of the longest line; 0 where the font doesn't tell."""
         if not isinstance(font, DictionaryObject) or font.get("/Subtype") == "/Type3":
             return 0.0
         if id(font) not in self._fonts:
             self._fonts[id(font)] = font, _letter_widths(font)
         _, letters = self._fonts[id(font)]
-        widths = (sum(letters.get(letter, _USUAL_WIDTH) for letter in line.rstrip()) for line in text.split("\n"))
+        widths = (sum(letters.get(letter, _USUAL_WIDTH) for letter in line) for line in text.split("\n"))
         return max(widths) / 1000 if letters else 0.0
 
 

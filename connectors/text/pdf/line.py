@@ -10,7 +10,7 @@ class Cell:
     text: str
     x: float
     width: float = 0.0
-    """Without the spaces at its end; 0 where it is not known."""
+    """0 where it is not known."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +24,6 @@ class Line:
     cells: tuple[Cell, ...] = ()
     """What it is made of, from left to right; empty where that is not known."""
     width: float = 0.0
-    """Of the text, without the spaces at its end; 0 where it is not known."""
+    """Of the text; 0 where it is not known."""
     is_code: bool = False
     """Whether all of its letters are of one width, as people show code and commands."""

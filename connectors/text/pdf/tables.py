@@ -4,8 +4,8 @@ Programs draw one row after the other, and in it one whole cell after the other:
 the next cell, which begins further up again.
 """
 
-import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from connectors.text.pdf.line import Cell, Line
@@ -19,12 +19,16 @@ LETTER_WIDTH = 0.4
 """Of the size: what a letter takes at least, on average over a piece of text, where its width is not known."""
 GAP = 0.8
 """Of the size: the least space between two columns; words are 0.3 apart."""
-SPACE = 0.3
+SPACE = 0.25
 BESIDE = 4.0
 """Of the size: how far a short piece may stand from the rest of its column, in which it is centred."""
 NEXT_LINE = 1.9
 """Of the size: the most from one line of a cell to the next."""
+NEXT_SECTION = 2.5
+"""To a row of a single cell; what is further down stands between two tables."""
 NEXT_ROW = 4.0
+LARGER = 1.1
+"""Letters this much larger than the head's make a heading between two tables."""
 MAX_CELL_LINES = 8
 """On average over a table; more are columns of a page."""
 
@@ -69,9 +73,10 @@ def find_tables(lines: Sequence[Line]) -> list[Found]:
     apart, is none.
     """
     found: list[Found] = []
+    starts = Counter(round(cell.x) for line in lines for cell in line.cells)
     start = 0
     while start < len(lines):
-        rows, stop = _Table(lines, start).read()
+        rows, stop = _Table(lines, starts, start).read()
         is_long = sum(len(row.cells) > 1 for row in rows) >= MIN_ROWS
         if is_long and not _is_list(rows) and not _is_page(rows):
             width = max(max(row.cells) for row in rows) + 1
@@ -96,8 +101,10 @@ def _is_page(rows: Sequence[_Row]) -> bool:
 class _Table:
     """What begins at a line, for as long as it keeps to its columns."""
 
-    def __init__(self, lines: Sequence[Line], start: int) -> None:
+    def __init__(self, lines: Sequence[Line], starts: Mapping[int, int], start: int) -> None:
         self._lines = lines
+        self._starts = starts
+        """How many pieces of the page begin at each point from its left."""
         self._start = start
         self._columns: list[_Part] = []
         """From left to right, each as wide as what stands in it."""
@@ -117,12 +124,12 @@ class _Table:
     def _read_head(self) -> int:
         """Take the first row, which tells the columns; the line behind it."""
         line = self._lines[self._start]
-        self._columns = list(_parts(line, ()))
+        self._columns = list(_parts(line, self._starts))
         row = self._begin_row(self._start, line)
         _put(row, enumerate(self._columns), line)
         for number in range(self._start + 1, len(self._lines)):
             line = self._lines[number]
-            parts = list(_parts(line, ()))
+            parts = list(_parts(line, self._starts))
             goes_on = self._goes_on(row, line) and self._column(parts[0], line.size) == row.last
             goes_on = goes_on and (len(parts) == 1 or row.last > 0)
             further = parts[goes_on:]
@@ -138,12 +145,14 @@ class _Table:
     def _add(self, number: int) -> bool:
         """Take a line in, if it keeps to the columns and to the order of rows."""
         line = self._lines[number]
-        parts = list(_parts(line, self._columns))
+        parts = list(_parts(line, self._starts))
         columns = [column for part in parts if (column := self._column(part, line.size)) is not None]
         if len(set(columns)) < len(parts) or columns != sorted(columns):
             return False
         row, first = self._rows[-1], columns[0]
         is_alone = first == 0 and len(columns) == 1
+        if is_alone and line.size > LARGER * self._lines[self._start].size:
+            return False
         if first > row.last and self._stands_beside(row, line):
             if _is_level_with_last(row, line):
                 text = row.cells[0].pop()
@@ -151,7 +160,7 @@ class _Table:
                 row.cells[0] = [text]
         elif is_alone and set(row.cells) == {0} and self._goes_on(row, line) and len(row.cells[0]) < MAX_CELL_LINES:
             pass
-        elif first == 0 and 0 < row.bottom - line.y <= NEXT_ROW * line.size:
+        elif first == 0 and 0 < row.bottom - line.y <= (NEXT_SECTION if is_alone else NEXT_ROW) * line.size:
             row = self._begin_row(number, line)
         elif not (first > 0 and (self._goes_on(row, line) or 0 < row.bottom - line.y <= NEXT_LINE * line.size)):
             return False
@@ -203,14 +212,13 @@ def _put(row: _Row, parts: Iterable[tuple[int, _Part]], line: Line) -> None:
     row.top, row.bottom = max(row.top, line.y), min(row.bottom, line.y)
 
 
-def _parts(line: Line, columns: Sequence[_Part]) -> Iterator[_Part]:
-    """The pieces of a line, joined where no gap is between them, or hardly one where a column begins."""
+def _parts(line: Line, starts: Mapping[int, int]) -> Iterator[_Part]:
+    """The pieces of a line, joined where no gap is between them; a small one parts those where others begin, too."""
     part: _Part | None = None
     for cell in line.cells or (Cell(text=line.text, x=line.x),):
-        end = cell.x + (cell.width or LETTER_WIDTH * line.size * len(cell.text.rstrip()))
-        gap = math.inf if part is None else cell.x - part.end
-        begins = any(abs(cell.x - column.start) <= SAME_PLACE for column in columns)
-        if part is not None and gap <= (SPACE if begins else GAP) * line.size:
+        end = cell.x + (cell.width or LETTER_WIDTH * line.size * len(cell.text))
+        is_common = cell.width > 0 and starts.get(round(cell.x), 0) >= MIN_ROWS
+        if part is not None and cell.x - part.end <= (SPACE if is_common else GAP) * line.size:
             part.text, part.end = part.text + cell.text, max(end, part.end)
             continue
         if part is not None:

@@ -1,6 +1,7 @@
 # ruff: noqa: E501  golden Markdown has the lines it has
 import io
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from fpdf import FPDF
@@ -314,6 +315,14 @@ def test_a_row_of_a_single_cell_parts_a_table_and_ends_none() -> None:
     assert "| Headset | everyone | every 3 years |\n| On request |  |  |\n| Lamp |" in told(rows)[0]
 
 
+def test_what_stands_between_two_tables_is_in_neither() -> None:
+    rows = cells(*EQUIPMENT)
+    for y, size in ((640, 12), (635, 10)):
+        between = Line(text="On request", x=50, y=y, size=size, cells=(Cell(text="On request", x=50),))
+        further = [replace(one, y=one.y - 90) for one in rows]
+        assert [told([*rows, between, *further])[0].count(text) for text in ("| --- | --- | --- |", "|\n\n")] == [2, 1]
+
+
 def test_columns_of_a_page_are_no_table() -> None:
     drawn = [
         line(top - 12 * number, (x, f"a line of words {number}"))
@@ -325,8 +334,13 @@ def test_columns_of_a_page_are_no_table() -> None:
 
 
 def test_words_in_bold_within_lines_are_no_columns() -> None:
-    lead_ins = [line(700 - 12 * at, (50, "Leave:"), (83, "days off that are planned")) for at in range(4)]
+    lead_ins = [line(700 - 12 * at, (50, "Leave: "), (85, "days off that are planned")) for at in range(4)]
     assert "|" not in told(lead_ins)[0]
+
+
+def test_a_cell_may_be_filled_up_to_the_next_column() -> None:
+    filled = [line(700 - 15 * at, (50, "filled up"), (98, "to the end")) for at in range(3)]
+    assert told(filled)[0].count("| filled up | to the end |") == 3
 
 
 def test_a_cell_that_stands_between_two_lines_of_another_is_a_line_of_its_own() -> None:
