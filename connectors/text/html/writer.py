@@ -84,6 +84,10 @@ class HtmlWriter(MarkdownConverter):
     def convert_input(self, el: Tag, text: str, parent_tags: set[str]) -> str:  # noqa: ARG002  markdownify's signature
         return "[x] " if el.has_attr("checked") else "[ ] "
 
+    def convert_hN(self, n: int, el: Tag, text: str, parent_tags: set[str]) -> str:  # noqa: N802  markdownify's name
+        """None without words: editors leave empty headings behind."""
+        return super().convert_hN(n, el, text, parent_tags) if text.strip() else ""
+
     def convert_sup(self, el: Tag, text: str, parent_tags: set[str]) -> str:  # noqa: ARG002  markdownify's signature
         """Powers and marks of footnotes, raised: otherwise they would be digits of what is before them."""
         return raised(text)

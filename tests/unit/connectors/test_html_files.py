@@ -97,6 +97,11 @@ def test_the_sign_that_links_a_heading_to_itself_is_no_text() -> None:
     assert text_of('<h2><a href="#safety">§</a>Safety <a href="#safety">#</a></h2>').markdown == "## Safety"
 
 
+def test_a_heading_without_words_is_none() -> None:
+    html = "<h1>VPN</h1><h2><img src=x></h2><p>Open it.</p><h3> <br></h3><h2>Then <b>shut</b> it</h2>"
+    assert text_of(html).markdown == "# VPN\n\nOpen it.\n\n## Then **shut** it"
+
+
 def test_a_power_and_a_footnote_are_no_digits_of_what_is_before() -> None:
     html = (
         'Below 2<sup>32</sup> bytes<sup><a href="#fn2">2</a></sup>, 10<sup>-3</sup> m<sup>2</sup>, the 1<sup>st</sup>'
