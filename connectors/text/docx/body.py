@@ -124,13 +124,31 @@ class _Body:
             named.set(f"{W}val", heading.get(f"{W}styleId"))
 
     def _number(self, paragraph: etree._Element) -> None:
-        """Put its number in front of a paragraph, as a run of its own."""
+        """Put its number in front of a paragraph: a whole one for an entry of a list, else as Word shows it."""
         is_joined_to_next = paragraph.find(f"{W}pPr/{W}rPr/{W}del") is not None
         if is_joined_to_next or next(paragraph.iterancestors(_CHOICE), None) is not None:
             return
         number = self.numbers.count(paragraph)
-        if number is not None:
-            run = etree.Element(f"{W}r")
-            etree.SubElement(run, f"{W}t").text = f"{_BEFORE}{number}{_AFTER}"
-            properties = paragraph.find(f"{W}pPr")
-            paragraph.insert(0 if properties is None else paragraph.index(properties) + 1, run)
+        if number is None:
+            return
+        text = f"{_BEFORE}{number.count}{_AFTER}"
+        if self._is_heading(paragraph) or number.is_of_several_levels:
+            text = f"{number.shown} " if "".join(paragraph.itertext(f"{W}t")).strip() else ""
+        if number.is_of_several_levels and not self._is_heading(paragraph):
+            _take_out_of_list(paragraph)
+        run = etree.Element(f"{W}r")
+        etree.SubElement(run, f"{W}t").text = text
+        properties = paragraph.find(f"{W}pPr")
+        paragraph.insert(0 if properties is None else paragraph.index(properties) + 1, run)
+
+    def _is_heading(self, paragraph: etree._Element) -> bool:
+        style = self.styles.by_id.get(stated(paragraph, "pPr", "pStyle") or "")
+        return style is not None and _HEADING.fullmatch(stated(style, "name") or "") is not None
+
+
+def _take_out_of_list(paragraph: etree._Element) -> None:
+    """A clause such as 3.2.1 shows its whole number, which no list of Markdown has."""
+    for name in ("numPr", "pStyle"):
+        found = paragraph.find(f"{W}pPr/{W}{name}")
+        if found is not None:
+            found.getparent().remove(found)

@@ -19,6 +19,7 @@ from pptx.oxml.ns import nsdecls as pptx_names
 from pptx.util import Inches
 
 from connectors.text import docx, pptx, xlsx
+from connectors.text.docx.numbers import written
 from connectors.text.limits import MIB, ReadLimits
 from connectors.text.refusals import Refusal, TooMuch
 from connectors.text.text import RawFile, Text
@@ -147,6 +148,41 @@ def test_steps_are_numbered_as_word_numbers_them() -> None:
         "1. Open\n   1. Windows\n   2. macOS\n2. Sign in\n   1. Windows again\n"
         "3. goes on\n5. said to be the fifth\n6. sixth"
     )
+
+
+def test_numbers_of_headings_and_clauses_are_shown_as_others_refer_to_them() -> None:
+    document = python_docx.Document()
+    levels = [("decimal", "Article %1"), ("decimal", "%1.%2"), ("lowerRoman", "%1.%2 (%3)"), ("upperLetter", "%4.")]
+    described = "".join(
+        f'<w:lvl w:ilvl="{at}"><w:start w:val="1"/><w:numFmt w:val="{form}"/><w:lvlText w:val="{text}"/></w:lvl>'
+        for at, (form, text) in enumerate(levels)
+    )
+    numbering = document.part.numbering_part.element
+    numbering.insert(0, parse_xml(f'<w:abstractNum {nsdecls("w")} w:abstractNumId="77">{described}</w:abstractNum>'))
+    numbering.append(parse_xml(NUM.format(num=77, override="")))
+    for text, style, level in [
+        ("Scope", "Heading 1", 0),
+        ("Hotels", "Heading 1", 0),
+        ("Limits", "Heading 2", 1),
+        ("", "Heading 2", 1),
+        ("Berlin", "Normal", 2),
+        ("Others", "List Number", 2),
+        ("by night", "Normal", 3),
+    ]:
+        properties = document.add_paragraph(text, style=style)._p.get_or_add_pPr().get_or_add_numPr()
+        properties.get_or_add_ilvl().val = level
+        properties.get_or_add_numId().val = 77
+    assert word(document) == (
+        "# Article 1 Scope\n\n# Article 2 Hotels\n\n## 2.1 Limits\n\n2.2 (i) Berlin\n\n2.2 (ii) Others\n\n1. by night"
+    )
+
+
+@pytest.mark.parametrize(
+    ("count", "number_format", "seen"),
+    [(28, "lowerLetter", "bb"), (1994, "upperRoman", "MCMXCIV"), (7, "decimalZero", "07"), (3, "chicago", "3")],
+)
+def test_numbers_are_written_as_the_file_says(count: int, number_format: str, seen: str) -> None:
+    assert written(count, number_format) == seen
 
 
 def test_what_a_field_shows_and_text_of_set_direction_are_text() -> None:
