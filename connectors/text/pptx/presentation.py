@@ -25,6 +25,7 @@ from connectors.text.cleaning import clean_line
 from connectors.text.escaping import begin_line, escape, escape_line
 from connectors.text.html.writer import link
 from connectors.text.pictures import told_by
+from connectors.text.pptx.chart import chart_rows, chart_title
 from connectors.text.pptx.smart_art import DIAGRAM, entries
 from connectors.text.refusals import TooMuch
 from connectors.text.sheets import COVERED, sheet_blocks
@@ -32,6 +33,8 @@ from connectors.text.text import MAX_TITLE_CHARS, RawFile, Text
 from connectors.text.typed_lists import as_blocks, find_entry
 
 _RUNNING = {PP_PLACEHOLDER.DATE, PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.HEADER, PP_PLACEHOLDER.SLIDE_NUMBER}
+_MARKUP = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+_HOLDS_SHAPES = {qn("p:spTree"), qn("p:grpSp")}
 _WEB = re.compile(r"https?://|mailto:", re.IGNORECASE)
 
 
@@ -48,10 +51,19 @@ def _slide(slide: Slide) -> str:
     """A page; one that is left out when the presentation is shown keeps its number alone."""
     if _is_left_out(slide):
         return ""
+    _choose(slide)
     title = _title(slide)
     blocks = [f"## {escape(title)}"] if title else []
     blocks += [block for shape in _shapes(slide.shapes) if not _is_title(slide, shape) for block in _blocks(shape)]
     return "\n\n".join([*blocks, *_notes(slide)])
+
+
+def _choose(slide: Slide) -> None:
+    """Put what newer programs show in the place of alternatives, of which python-pptx sees none."""
+    for alternatives in slide.element.findall(f".//{_MARKUP}AlternateContent"):
+        choice = alternatives.find(f"{_MARKUP}Choice")
+        for shape in list(choice) if choice is not None and alternatives.getparent().tag in _HOLDS_SHAPES else []:
+            alternatives.addprevious(shape)
 
 
 def _is_left_out(slide: Slide) -> bool:
@@ -92,6 +104,8 @@ def _is_hidden(shape: BaseShape) -> bool:
 def _blocks(shape: BaseShape) -> Iterator[str]:
     if isinstance(shape, GraphicFrame) and shape.has_table:
         yield from sheet_blocks(_rows(shape.table))
+    elif isinstance(shape, GraphicFrame) and shape.has_chart:
+        yield from _chart(shape.chart_part.chart.element)
     elif isinstance(shape, GraphicFrame):
         yield from _diagram(shape)
     elif isinstance(shape, Shape):
@@ -111,6 +125,12 @@ def _rows(table: Table) -> Iterator[list[str]]:
                     beside = [COVERED] * (cell.span_width - 1)
                     below[column : column + cell.span_width] = [texts[at][column], *beside]
     yield from texts
+
+
+def _chart(chart: BaseOxmlElement) -> Iterator[str]:
+    if title := chart_title(chart):
+        yield escape_line(title)
+    yield from sheet_blocks([escape(cell) for cell in row] for row in chart_rows(chart))
 
 
 def _diagram(frame: GraphicFrame) -> Iterator[str]:

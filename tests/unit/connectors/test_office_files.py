@@ -12,6 +12,8 @@ from docx.oxml.ns import nsdecls
 from openpyxl.worksheet.filters import AutoFilter
 from openpyxl.worksheet.table import Table
 from pptx import Presentation
+from pptx.chart.data import CategoryChartData
+from pptx.enum.chart import XL_CHART_TYPE
 from pptx.opc.package import Part
 from pptx.opc.packuri import PackURI
 from pptx.oxml import parse_xml as parse_pptx_xml
@@ -315,6 +317,42 @@ def test_dates_footers_and_numbers_of_slides_are_not_read() -> None:
     file = io.BytesIO()
     deck.save(file)
     assert pptx.read(raw(file.getvalue())).markdown == "## VPN\n\nOpen the portal"
+
+
+def test_a_chart_is_the_table_that_it_was_made_of() -> None:
+    deck = Presentation()
+    slide = deck.slides.add_slide(deck.slide_layouts[6])
+    shares = CategoryChartData(number_format="0%")
+    shares.categories = [dt.date(2026, 1, 1), dt.date(2026, 4, 1)]
+    shares.add_series("Laptops", (0.25, 0.5))
+    shares.add_series("Phones", (None, 0.125))
+    chart = slide.shapes.add_chart(XL_CHART_TYPE.LINE, 0, 0, Inches(1), Inches(1), shares).chart
+    chart.chart_title.text_frame.text = "Tickets by device"
+    long = CategoryChartData()
+    long.categories = range(101)
+    long.add_series("Load", range(101))
+    slide.shapes.add_chart(XL_CHART_TYPE.LINE, 0, 0, Inches(1), Inches(1), long)
+    file = io.BytesIO()
+    deck.save(file)
+    assert pptx.read(raw(file.getvalue())).markdown == (
+        "Tickets by device\n\n|  | Laptops | Phones |\n| --- | --- | --- |\n"
+        "| 2026-01-01 | 25% |  |\n| 2026-04-01 | 50% | 13% |"
+    )
+
+
+def test_what_newer_programs_show_is_read_and_not_what_older_ones_do() -> None:
+    deck = Presentation()
+    shapes = deck.slides.add_slide(deck.slide_layouts[6]).shapes
+    names = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+    alternatives = parse_pptx_xml(f"<mc:AlternateContent {names}><mc:Choice/><mc:Fallback/></mc:AlternateContent>")
+    for part, text in zip(alternatives, ("The bonus is 5 %", "a picture of it"), strict=True):
+        box = shapes.add_textbox(0, 0, Inches(1), Inches(1))
+        box.text_frame.text = text
+        part.append(box.element)
+    shapes._spTree.append(alternatives)
+    file = io.BytesIO()
+    deck.save(file)
+    assert pptx.read(raw(file.getvalue())).markdown == "The bonus is 5 %"
 
 
 def test_lists_on_slides_are_numbered_and_marked_as_shown() -> None:
