@@ -14,6 +14,7 @@ from pypdf.generic import Destination
 from connectors.text.pdf.fonts import SPACE_WIDTH, Widths, show_spaces
 from connectors.text.pdf.layout import Bookmark, pages_as_markdown
 from connectors.text.pdf.line import Cell, Line
+from connectors.text.pdf.links import link_areas
 from connectors.text.refusals import Refusal, TooMuch
 from connectors.text.text import RawFile, Text
 
@@ -86,6 +87,7 @@ def _declared_title(reader: PdfReader) -> str | None:
 def _lines(page: PageObject, widths: Widths) -> Iterator[Line]:
     """The lines of a page in the order in which it draws them; a line is where its first piece is."""
     pieces: list[Line] = []
+    areas = link_areas(page)
 
     def keep(text: str, outer: list[float], inner: list[float], font: object, font_size: float) -> None:
         a, b, c, d, e, f = outer
@@ -93,7 +95,9 @@ def _lines(page: PageObject, widths: Widths) -> Iterator[Line]:
         x, y = inner[4] * a + inner[5] * c + e, inner[4] * b + inner[5] * d + f
         size = abs(font_size) * scale
         width = widths.of(text, font) * size
-        pieces.append(Line(text=text, x=x, y=y, size=size, width=width, is_code=_is_of_one_width(font)))
+        held = (area.address for area in areas if text.strip() and area.holds(x=x, y=y, width=width, size=size))
+        line = Line(text=text, x=x, y=y, size=size, width=width, is_code=_is_of_one_width(font))
+        pieces.append(replace(line, address=next(held, "")))
 
     show_spaces(page)
     page.extract_text(visitor_text=keep, space_width=SPACE_WIDTH)
@@ -124,6 +128,6 @@ def _one_line(pieces: list[Line]) -> Iterator[Line]:
     if text:
         longest = max(pieces, key=lambda piece: len(piece.text.strip()))
         seen = [piece for piece in pieces if piece.text.strip()]
-        cells = tuple(Cell(text=piece.text, x=piece.x, width=piece.width) for piece in seen)
+        cells = tuple(Cell(text=piece.text, x=piece.x, width=piece.width, address=piece.address) for piece in seen)
         is_code = all(piece.is_code for piece in seen)
         yield Line(text=text, x=seen[0].x, y=seen[0].y, size=longest.size, cells=cells, is_code=is_code)

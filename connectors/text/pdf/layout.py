@@ -13,6 +13,7 @@ from statistics import median
 
 from connectors.text.escaping import escape, escape_line
 from connectors.text.fences import fence
+from connectors.text.html.writer import link
 from connectors.text.pdf.line import Line
 from connectors.text.pdf.tables import find_tables
 from connectors.text.tables import table
@@ -26,6 +27,7 @@ _LIGATURES = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0
 _CONTENTS_ENTRY = re.compile(r"(?:\s*\.){5,}\s*\w{1,6}$")
 """Dots up to a page number: a table of contents repeats the headings and answers nothing."""
 _NUMBER_AT_END = re.compile(r"^\d{1,4}(?=\s|$)|(?<=\s)\d{1,4}$")
+_LINK_GOES_ON = re.compile(r"\]\((?P<address><[^<>]*>|[^()<>\s]*)\)(?P<space> ?)\[(?=[^\[\]]*\]\((?P=address)\))")
 _DIGITS = re.compile(r"\d+")
 _MAX_HEADING_CHARS = 150
 _LARGER = 1.15
@@ -299,16 +301,28 @@ def _markdown(blocks: list[_Block], style: _Print) -> str:
         after_entry = bool(indents)
         if block.rows or block.is_code:
             indents = []
-            parts += ["\n\n", _table(block, style) if block.rows else _code(block)]
+            parts += ["\n\n", _linked(_table(block, style), block) if block.rows else _code(block)]
         elif block.is_entry:
             indents = [indent for indent in indents if indent < block.lines[0].x - 3]
-            parts += ["\n" if after_entry else "\n\n", _entry(block, len(indents), style, longest)]
+            parts += ["\n" if after_entry else "\n\n", _linked(_entry(block, len(indents), style, longest), block)]
             indents = [*indents, block.lines[0].x]
         else:
             indents = []
             heading = f"{'#' * block.level} {escape(_heading(block, style))}"
-            parts += ["\n\n", heading if block.level else "\n".join(map(escape_line, _text(block, style, longest)))]
+            text = _linked("\n".join(map(escape_line, _text(block, style, longest))), block)
+            parts += ["\n\n", heading if block.level else text]
     return "".join(parts[1:])
+
+
+def _linked(markdown: str, block: _Block) -> str:
+    """The words that lead somewhere as links; those over the end of a line as one."""
+    before, rest = "", markdown
+    for cell in (cell for line in block.lines for cell in line.cells if cell.address):
+        label = escape(cell.text)
+        if found := re.search(rf"(?<!\w){re.escape(label)}(?!\w)", rest):
+            before += rest[: found.start()] + link(label, cell.address)
+            rest = rest[found.end() :]
+    return _LINK_GOES_ON.sub(r"\g<space>", before + rest)
 
 
 def _table(block: _Block, style: _Print) -> str:

@@ -11,6 +11,8 @@ class Cell:
     x: float
     width: float = 0.0
     """0 where it is not known."""
+    address: str = ""
+    """What it leads to in the web."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,5 +27,7 @@ class Line:
     """What it is made of, from left to right; empty where that is not known."""
     width: float = 0.0
     """Of the text; 0 where it is not known."""
+    address: str = ""
+    """What all of it leads to in the web."""
     is_code: bool = False
     """Whether all of its letters are of one width, as people show code and commands."""

@@ -355,6 +355,34 @@ def test_a_cell_that_stands_between_two_lines_of_another_is_a_line_of_its_own() 
     )
 
 
+def test_links_keep_their_addresses() -> None:
+    pdf = FPDF()
+    pdf.add_page()
+    pdf.set_font("Helvetica", size=10)
+    pdf.write(5, "There, order in the ")
+    pdf.write(5, "the_portal", "https://portal.example.com/a b")
+    pdf.write(5, ", or write to ")
+    pdf.write(5, "the desk", "mailto:it@example.com")
+    pdf.write(5, ". Pages have ")
+    pdf.write(5, "others", pdf.add_link(page=1))
+    pdf.write(5, ".")
+    assert read(raw(bytes(pdf.output()))).markdown == (
+        "There, order in the [the_portal](<https://portal.example.com/a b>), or write to "
+        "[the desk](mailto:it@example.com). Pages have others."
+    )
+
+
+def test_a_link_over_the_end_of_a_line_is_one() -> None:
+    address = "https://forms.example.com/overtime"
+    first = Cell(text="overtime form", x=120, address=address)
+    second = Cell(text="of the desk", x=50, address=address)
+    page = [
+        Line(text="Whoever stays longer fills in the overtime form", x=50, y=700, size=10, cells=(first,)),
+        Line(text="of the desk on the same day.", x=50, y=688, size=10, cells=(second,)),
+    ]
+    assert told(page) == [f"Whoever stays longer fills in the [overtime form of the desk]({address}) on the same day."]
+
+
 def test_two_lines_alike_are_no_table_yet() -> None:
     assert "|" not in told(cells(*EQUIPMENT[:2]))[0]
 
