@@ -73,10 +73,12 @@ def _is_note(part: list[list[str]]) -> bool:
 def _count_titles(part: list[list[str]]) -> int:
     """How many rows of a single cell stand above a table of several columns: a title, and what it is of.
 
-    None where so many do that they are rather the table, or where it has no head and row besides.
+    None where so many do that they are rather the table, or where it has no head and row besides, unless the title is
+    merged over the columns.
     """
     alone = sum(1 for _ in takewhile(lambda row: len(_columns([row])) == 1, part))
-    return alone if alone <= _MAX_TITLES and alone < len(part) - 1 else 0
+    besides = len(part) - alone
+    return alone if alone <= _MAX_TITLES and (besides > 1 or (besides and COVERED in part[0])) else 0
 
 
 def _columns(part: list[list[str]]) -> list[int]:

@@ -540,6 +540,19 @@ def test_heads_over_several_columns_are_in_the_heads_of_those() -> None:
     ]
 
 
+def test_a_title_that_is_merged_over_a_single_row_is_no_head() -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in (["Contacts of the desk"], ["As of", "March"], [], ["Team", "Phone"], ["Network", "4411"]):
+        sheet.append(row)
+    sheet.merge_cells("A1:B1")
+    file = io.BytesIO()
+    book.save(file)
+    assert xlsx.read(raw(file.getvalue())).markdown.startswith(
+        "## Sheet\n\nContacts of the desk\n\n| As of | March |\n| --- | --- |\n"
+    )
+
+
 def test_cells_of_a_form_that_are_merged_for_its_looks_make_no_columns() -> None:
     book = openpyxl.Workbook()
     for number in range(1, 4):
