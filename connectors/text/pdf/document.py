@@ -96,6 +96,8 @@ def _lines(page: PageObject, widths: Widths) -> Iterator[Line]:
         size = abs(font_size) * scale
         width = widths.of(text, font) * size
         held = (area.address for area in areas if text.strip() and area.holds(x=x, y=y, width=width, size=size))
+        turned = math.atan2(inner[0] * b + inner[1] * d, inner[0] * a + inner[1] * c)
+        x, y = _upright(x, y, quarter_turns=round(turned / (math.pi / 2)) % 4)
         line = Line(text=text, x=x, y=y, size=size, width=width, is_code=_is_of_one_width(font))
         pieces.append(replace(line, address=next(held, "")))
 
@@ -109,6 +111,11 @@ def _lines(page: PageObject, widths: Widths) -> Iterator[Line]:
                 line = []
             line.append(replace(piece, text=text))
     yield from _one_line(line)
+
+
+def _upright(x: float, y: float, *, quarter_turns: int) -> tuple[float, float]:
+    """A place on a page as readers turn it, whose text runs from left to right and then down."""
+    return [(x, y), (y, -x), (-x, -y), (-y, x)][quarter_turns]
 
 
 def _is_level(line: list[Line], piece: Line) -> bool:

@@ -15,7 +15,7 @@ from connectors.text.escaping import escape, escape_line
 from connectors.text.fences import fence
 from connectors.text.html.writer import link
 from connectors.text.pdf.line import Line
-from connectors.text.pdf.tables import find_tables
+from connectors.text.pdf.tables import SAME_PLACE, find_tables
 from connectors.text.tables import table
 
 _BULLET = re.compile(r"[•◦▪‣●○■□\u2013\-*·\uf0b7\uf0a7]\s+(?=\S)")
@@ -27,6 +27,8 @@ _LIGATURES = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0
 _CONTENTS_ENTRY = re.compile(r"(?:\s*\.){5,}\s*\w{1,6}$")
 """Dots up to a page number: a table of contents repeats the headings and answers nothing."""
 _NUMBER_AT_END = re.compile(r"^\d{1,4}(?=\s|$)|(?<=\s)\d{1,4}$")
+_REACH = 20
+"""Characters of Markdown between two pieces of text."""
 _LINK_GOES_ON = re.compile(r"\]\((?P<address><[^<>]*>|[^()<>\s]*)\)(?P<space> ?)\[(?=[^\[\]]*\]\((?P=address)\))")
 _DIGITS = re.compile(r"\d+")
 _MAX_HEADING_CHARS = 150
@@ -96,7 +98,7 @@ def pages_as_markdown(pages: Sequence[Sequence[Line]], bookmarks: Sequence[Bookm
     lines = [[_plain_letters(line) for line in page if not _CONTENTS_ENTRY.search(line.text)] for page in pages]
     kept = _without_running_lines(lines)
     style = _print(kept, bookmarks)
-    blocks = [_blocks(number, lines, style) for number, lines in enumerate(kept)]
+    blocks = list(_with_heads([_blocks(number, lines, style) for number, lines in enumerate(kept)]))
     return PagesAsMarkdown(pages=[_markdown(page, style) for page in blocks], title=_title(blocks, style))
 
 
@@ -247,6 +249,26 @@ def _blocks(page: int, lines: list[Line], style: _Print) -> list[_Block]:
     return blocks
 
 
+def _with_heads(pages: list[list[_Block]]) -> Iterator[list[_Block]]:
+    """The pages, with its head above the rest of a table that goes on from the page before."""
+    yield from pages[:1]
+    head: tuple[str, ...] = ()
+    for above, below in pairwise(pages):
+        last, first = above[-1:], below[:1]
+        if last and first and _goes_on_in(last[0], first[0]):
+            head = head or last[0].rows[0]
+            yield [replace(first[0], rows=(head, *first[0].rows)), *below[1:]] if first[0].rows[0] != head else below
+            head = head if len(below) == 1 else ()
+        else:
+            head = ()
+            yield below
+
+
+def _goes_on_in(table: _Block, further: _Block) -> bool:
+    is_as_wide = bool(table.rows) and bool(further.rows) and len(table.rows[0]) == len(further.rows[0])
+    return is_as_wide and abs(table.lines[0].x - further.lines[0].x) <= SAME_PLACE
+
+
 def _find_code(page: int, lines: list[Line], style: _Print) -> dict[int, int]:
     """Where blocks of code begin and end: lines of nothing else, one below the other, or one that stands apart.
 
@@ -316,12 +338,16 @@ def _markdown(blocks: list[_Block], style: _Print) -> str:
 
 def _linked(markdown: str, block: _Block) -> str:
     """The words that lead somewhere as links; those over the end of a line as one."""
-    before, rest = "", markdown
-    for cell in (cell for line in block.lines for cell in line.cells if cell.address):
+    reach = _REACH + sum(len("| --- ") for _ in block.rows[0]) if block.rows else _REACH
+    before, rest, missed = "", markdown, 0
+    for cell in (cell for line in block.lines for cell in line.cells):
         label = escape(cell.text)
-        if found := re.search(rf"(?<!\w){re.escape(label)}(?!\w)", rest):
-            before += rest[: found.start()] + link(label, cell.address)
-            rest = rest[found.end() :]
+        found = re.compile(rf"(?<!\w){re.escape(label)}(?!\w)").search(rest, 0, len(label) + reach + missed)
+        if found is None:
+            missed += len(label)
+            continue
+        before += rest[: found.start()] + (link(label, cell.address) if cell.address else label)
+        rest, missed = rest[found.end() :], 0
     return _LINK_GOES_ON.sub(r"\g<space>", before + rest)
 
 

@@ -355,6 +355,31 @@ def test_a_cell_that_stands_between_two_lines_of_another_is_a_line_of_its_own() 
     )
 
 
+def test_a_table_that_goes_on_overleaf_has_its_head_there() -> None:
+    head = ["Room", "Floor", "Seats"]
+    first, second, third, fourth = (
+        [[f"{name} {at}", "top", "ten"] for at in "abc"] for name in ("Ada", "Bo", "Cy", "Di")
+    )
+    pages = told(cells(head, *first), cells(*second), [*cells(*third), *lines("That is all.", top=400)], cells(*fourth))
+    assert [page.split("\n")[0] for page in pages] == ["| Room | Floor | Seats |"] * 3 + ["| Di a | top | ten |"]
+    assert pages[1].endswith("| --- | --- | --- |\n| Bo a | top | ten |\n| Bo b | top | ten |\n| Bo c | top | ten |")
+    repeated = told(cells(head, *first), cells(head, *second))
+    assert [page.count("Room") for page in repeated] == [1, 1]
+    elsewhere = cells(*second, columns=(90, 190, 300))
+    assert told(cells(head, *first), [replace(one, x=90) for one in elsewhere])[1].startswith("| Bo a |")
+
+
+@pytest.mark.parametrize("matrix", ["0 1 -1 0 {y} {x}", "0 -1 1 0 {up} {across}", "-1 0 0 -1 {across} {down}"])
+def test_a_page_that_is_turned_is_read_as_any_other(matrix: str) -> None:
+    rows = [(100 + 20 * at, texts) for at, texts in enumerate(EQUIPMENT)]
+    drawn = "".join(
+        f"BT /F1 10 Tf {matrix.format(x=x, y=y, across=600 - x, down=y, up=600 - y)} Tm ({text}) Tj ET "
+        for y, texts in rows
+        for x, text in zip((50, 150, 300), texts, strict=True)
+    )
+    assert read(raw(raw_pdf(drawn.encode()))).markdown.startswith("| Equipment | Who | How often |\n| --- |")
+
+
 def test_links_keep_their_addresses() -> None:
     pdf = FPDF()
     pdf.add_page()
@@ -372,13 +397,28 @@ def test_links_keep_their_addresses() -> None:
     )
 
 
+def test_a_link_is_where_it_stands_and_not_where_the_same_words_stand_before() -> None:
+    address = "https://video.example.com/1"
+    rows = [[f"Course {name}", "an hour", f"Course {name}"] for name in ("A", "B", "C")]
+    linked = [replace(one, cells=(*one.cells[:2], replace(one.cells[2], address=address))) for one in cells(*rows)]
+    assert told(linked)[0].endswith(f"| Course C | an hour | [Course C]({address}) |")
+
+
 def test_a_link_over_the_end_of_a_line_is_one() -> None:
     address = "https://forms.example.com/overtime"
-    first = Cell(text="overtime form", x=120, address=address)
-    second = Cell(text="of the desk", x=50, address=address)
+    drawn = [
+        [("Whoever stays longer fills in the ", ""), ("overtime form", address)],
+        [("of the desk", address), (" on the same day.", "")],
+    ]
     page = [
-        Line(text="Whoever stays longer fills in the overtime form", x=50, y=700, size=10, cells=(first,)),
-        Line(text="of the desk on the same day.", x=50, y=688, size=10, cells=(second,)),
+        Line(
+            text="".join(text for text, _ in pieces),
+            x=50,
+            y=y,
+            size=10,
+            cells=tuple(Cell(text=text, x=50, address=led_to) for text, led_to in pieces),
+        )
+        for y, pieces in zip((700, 688), drawn, strict=True)
     ]
     assert told(page) == [f"Whoever stays longer fills in the [overtime form of the desk]({address}) on the same day."]
 
