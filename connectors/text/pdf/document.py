@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from pypdf import PageObject, PdfReader
 from pypdf.errors import DependencyError, FileNotDecryptedError, LimitReachedError, PyPdfError
-from pypdf.generic import Destination
+from pypdf.generic import ArrayObject, ContentStream, Destination, NameObject, StreamObject
 
 from connectors.text.pdf.fonts import SPACE_WIDTH, Widths, show_spaces
 from connectors.text.pdf.layout import Bookmark, pages_as_markdown
@@ -24,6 +24,7 @@ _OF_ONE_WIDTH = re.compile(
     re.IGNORECASE,
 )
 """Names of fonts in which code is set."""
+_SHOWS = {b"Tj", b"TJ", b"'", b'"'}
 _LEVEL = 0.6
 """Of the size: what is raised or lowered by less is still in the line."""
 _LOCKED = "the PDF is encrypted; save a copy without a password and without restrictions"
@@ -102,6 +103,7 @@ def _lines(page: PageObject, widths: Widths) -> Iterator[Line]:
         pieces.append(replace(line, address=next(held, "")))
 
     show_spaces(page)
+    _part_texts(page)
     page.extract_text(visitor_text=keep, space_width=SPACE_WIDTH)
     line: list[Line] = []
     for piece in pieces:
@@ -111,6 +113,27 @@ def _lines(page: PageObject, widths: Widths) -> Iterator[Line]:
                 line = []
             line.append(replace(piece, text=text))
     yield from _one_line(line)
+
+
+def _part_texts(page: PageObject) -> None:
+    """End each text where the next is put in a place of its own, so that pypdf tells the place.
+
+    WeasyPrint draws a whole page as one text. A new one begins where it is put, so nothing moves.
+    """
+    drawn: Any = page.get("/Contents")
+    drawn = drawn and drawn.get_object()
+    if not isinstance(drawn, ArrayObject | StreamObject):
+        return
+    content = ContentStream(drawn, None, "bytes")
+    parted: list[tuple[Any, bytes]] = []
+    is_shown = False
+    for operands, operator in content.operations:
+        if operator == b"Tm" and is_shown:
+            parted += [([], b"ET"), ([], b"BT")]
+        is_shown = operator in _SHOWS or (is_shown and operator not in {b"BT", b"ET", b"Tm"})
+        parted.append((operands, operator))
+    content.operations = parted
+    page[NameObject("/Contents")] = content
 
 
 def _upright(x: float, y: float, *, quarter_turns: int) -> tuple[float, float]:

@@ -20,7 +20,7 @@ from connectors.text.tables import table
 
 _BULLET = re.compile(r"[•◦▪‣●○■□\u2013\-*·\uf0b7\uf0a7]\s+(?=\S)")
 _NUMBER = re.compile(r"(\d{1,3})[.)]\s+(?=\S)")
-_HYPHEN_AT_END = re.compile(r"([^\W\d_]+)[-\u00ad]$")
+_HYPHEN_AT_END = re.compile(r"([^\W\d_]+)[-\u00ad\u2010]$")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _KEEPS_ITS_HYPHEN = {"self", "non", "cross", "well"}
 _LIGATURES = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}

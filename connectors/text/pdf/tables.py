@@ -24,6 +24,8 @@ BESIDE = 4.0
 """Of the size: how far a short piece may stand from the rest of its column, in which it is centred."""
 NEXT_LINE = 1.9
 """Of the size: the most from one line of a cell to the next."""
+MERGED = 1.45
+"""Of the size: several cells that are this much further down are a row whose first cell is merged with that above."""
 NEXT_SECTION = 2.5
 """To a row of a single cell; what is further down stands between two tables."""
 NEXT_ROW = 4.0
@@ -162,6 +164,10 @@ class _Table:
             pass
         elif first == 0 and 0 < row.bottom - line.y <= (NEXT_SECTION if is_alone else NEXT_ROW) * line.size:
             row = self._begin_row(number, line)
+        elif 0 < first <= row.last and len(columns) > 1 and self._is_next_row(row, line):
+            merged = row.cells[0]
+            row = self._begin_row(number, line)
+            row.cells[0] = merged
         elif not (first > 0 and (self._goes_on(row, line) or 0 < row.bottom - line.y <= NEXT_LINE * line.size)):
             return False
         _put(row, zip(columns, parts, strict=True), line)
@@ -177,6 +183,9 @@ class _Table:
     def _stands_beside(self, row: _Row, line: Line) -> bool:
         """Whether the line is level with the last one, or further up again."""
         return line.y - row.last_y >= -SAME_PLACE and line.y - row.top <= NEXT_ROW * line.size
+
+    def _is_next_row(self, row: _Row, line: Line) -> bool:
+        return MERGED * line.size < row.bottom - line.y <= NEXT_ROW * line.size
 
     def _goes_on(self, row: _Row, line: Line) -> bool:
         return 0 < row.last_y - line.y <= NEXT_LINE * line.size

@@ -84,6 +84,12 @@ def test_words_that_a_line_break_parted_are_joined() -> None:
     ) == ["the use of authentication in e-mail and in long-term contracts, long-term ones at least"]
 
 
+def test_words_that_a_typographic_hyphen_parted_are_joined() -> None:
+    assert told(lines("Everybody gets a headset with noise cancel\u2010", "ling on request.")) == [
+        "Everybody gets a headset with noise cancelling on request."
+    ]
+
+
 def test_short_lines_stay_lines() -> None:
     assert told(lines("Help desk", "Canal House", "Leeds, which is in the north of England, near York")) == [
         "Help desk\nCanal House\nLeeds, which is in the north of England, near York"
@@ -313,6 +319,26 @@ def test_a_line_right_above_a_table_is_no_part_of_its_first_cell() -> None:
 def test_a_row_of_a_single_cell_parts_a_table_and_ends_none() -> None:
     rows = cells(*EQUIPMENT, ["On request", "", ""], ["Lamp", "everyone", "one"], ["Chair", "everyone", "one"])
     assert "| Headset | everyone | every 3 years |\n| On request |  |  |\n| Lamp |" in told(rows)[0]
+
+
+def test_a_cell_over_several_rows_is_in_each_of_them() -> None:
+    drawn = cells(
+        ["Team", "Day", "Open"], ["Desk", "Monday", "8"], ["", "Friday", "9"], ["Night", "Sunday", "10"], leading=18
+    )
+    assert told(drawn)[0].endswith("| Desk | Monday | 8 |\n| Desk | Friday | 9 |\n| Night | Sunday | 10 |")
+
+
+def test_a_page_that_is_drawn_as_one_text_has_tables_too() -> None:
+    """As WeasyPrint draws."""
+    drawn = "".join(
+        f"1 0 0 1 {x} {700 - 20 * row} Tm ({text}) Tj "
+        for row, texts in enumerate(EQUIPMENT)
+        for x, text in zip((50, 150, 300), texts, strict=True)
+    )
+    text = read(raw(raw_pdf(f"BT /F1 10 Tf {drawn} ET".encode()))).markdown
+    assert text.startswith(
+        "| Equipment | Who | How often |\n| --- | --- | --- |\n| Monitor | everyone at home | one |\n"
+    )
 
 
 def test_what_stands_between_two_tables_is_in_neither() -> None:
