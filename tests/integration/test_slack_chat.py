@@ -1,5 +1,6 @@
 """SlackChat through the real SDK against a strict Slack."""
 
+import asyncio
 from datetime import UTC, datetime
 
 import pytest
@@ -364,6 +365,59 @@ async def test_a_big_channel_is_looked_up_by_listing_the_workspace(slack: SlackS
     assert [reader.id for reader in readers if reader.is_guest] == ["USTRANGER"]
     assert len(readers) == len(many) + 1
     assert [call.arguments["user"] for call in slack.calls_of("users.info")] == ["USTRANGER"]
+
+
+async def test_the_list_of_a_big_workspace_goes_on_where_slack_asked_to_wait(
+    slack: SlackServer, chat: SlackChat
+) -> None:
+    slack.page_size = 20
+    many = [f"U{number:04d}" for number in range(100)]
+    for user in many:
+        slack.add_user(user, email=f"{user}@example.com")
+    slack.add_channel("CBIG", members=many)
+    slack.fail("users.list", None, None, RateLimit(30), None, None, RateLimit(30))
+
+    for _ in range(2):
+        with pytest.raises(RateLimited):
+            await chat.list_readers(place("CBIG"))
+
+    assert len(await chat.list_readers(place("CBIG")) or []) == len(many)
+    cursors = [call.arguments.get("cursor") for call in slack.calls_of("users.list") if not call.error]
+    assert len(cursors) == len(set(cursors))
+
+
+async def test_questions_in_a_big_channel_at_once_list_the_workspace_once(slack: SlackServer, chat: SlackChat) -> None:
+    many = [f"U{number:04d}" for number in range(MAX_SINGLE_LOOKUPS + 20)]
+    for user in many:
+        slack.add_user(user, email=f"{user}@example.com")
+    slack.add_channel("CBIG", members=many)
+
+    await asyncio.gather(*(chat.list_readers(place("CBIG")) for _ in range(4)))
+
+    assert len(slack.calls_of("users.list")) == 1
+
+
+async def test_a_list_whose_place_slack_forgot_begins_anew(slack: SlackServer, chat: SlackChat) -> None:
+    slack.page_size = 20
+    many = [f"U{number:04d}" for number in range(100)]
+    for user in many:
+        slack.add_user(user, email=f"{user}@example.com")
+    slack.add_channel("CBIG", members=many)
+    slack.fail("users.list", None, RateLimit(30), ErrorWord("invalid_cursor"))
+
+    with pytest.raises(RateLimited):
+        await chat.list_readers(place("CBIG"))
+
+    assert len(await chat.list_readers(place("CBIG")) or []) == len(many)
+
+
+async def test_whoever_was_deactivated_reads_nothing(slack: SlackServer, chat: SlackChat) -> None:
+    """Slack lists deactivated accounts as members now and then (github.com/adsr/irslackd/issues/67)."""
+    slack.add_user("UGONE", email="gone@example.com", deleted=True)
+    slack.add_channel("COLD", members=["UADA", "UBO", "UGONE"])
+
+    assert [reader.id for reader in await chat.list_readers(place("COLD")) or []] == ["UADA", "UBO"]
+    assert not await chat.is_shared(place("COLD"))
 
 
 @pytest.mark.parametrize(

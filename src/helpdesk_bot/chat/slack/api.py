@@ -126,20 +126,27 @@ class SlackApi:
         body: JsonObject | bytes = response.data
         return body if isinstance(body, dict) else {}
 
-    async def iter_pages(self, method: Method, **arguments: object) -> AsyncIterator[JsonObject]:
-        """Every page of a method that pages by cursor."""
+    async def iter_pages(
+        self, method: Method, *, start: str | None = None, **arguments: object
+    ) -> AsyncIterator[JsonObject]:
+        """Every page of a method that pages by cursor, from `start` on."""
         seen: set[str] = set()
-        cursor: str | None = None
+        cursor = start
         while True:
             page = await self.call(method, cursor=cursor, **arguments)
             yield page
-            metadata: JsonObject = page.get("response_metadata") or {}
-            cursor = metadata.get("next_cursor")
-            if not cursor:
+            cursor = cursor_of(page)
+            if cursor is None:
                 return
             if cursor in seen:
                 raise ChatUnavailable("a page came twice")
             seen.add(cursor)
+
+
+def cursor_of(page: JsonObject) -> str | None:
+    """Of the page after it; None for the last."""
+    metadata: JsonObject = page.get("response_metadata") or {}
+    return metadata.get("next_cursor") or None
 
 
 class TokenOffice:

@@ -4,14 +4,17 @@ import asyncio
 import time
 from collections.abc import Callable, Collection
 
-from helpdesk_bot.chat.slack.api import JsonObject, SlackApi
+from helpdesk_bot.chat.slack.api import JsonObject, SlackApi, cursor_of
+from helpdesk_bot.errors import ChatRefused
 from helpdesk_bot.events import Person, Platform
 
 MAX_SINGLE_LOOKUPS = 30
 """More people than this are looked up by listing the workspace: `users.info` allows about 100 a minute (tier 4),
-`users.list` about 20 pages of 200 (tier 2)."""
+`users.list` about 20 pages (tier 2)."""
 
-_PAGE_SIZE = 200
+_PAGE_SIZE = 999
+"""Of `users.list`, which takes less than 1,000: with pages of 200 a workspace of 10,000 would be full of waits."""
+
 _CONCURRENT_LOOKUPS = 5
 
 
@@ -27,18 +30,21 @@ class SlackPeople:
         self._clock = clock
         self._known: dict[str, tuple[float, JsonObject]] = {}
         self._lookups = asyncio.Semaphore(_CONCURRENT_LOOKUPS)
+        self._listing = asyncio.Lock()
+        self._next_page: str | None = None
 
     async def get(self, person_id: str) -> Person:
         """Raises `ChatRefused` for somebody whom the workspace does not know."""
         return to_person(await self._get_user(person_id), team_id=self._team_id)
 
     async def list_humans(self, person_ids: Collection[str]) -> list[Person]:
-        """These people, bots aside, in the order given."""
-        unknown = [person_id for person_id in person_ids if self._find_known(person_id) is None]
-        if len(unknown) > MAX_SINGLE_LOOKUPS:
-            await self._learn_everybody()
+        """These people, bots and deactivated accounts aside, in the order given."""
+        async with self._listing:
+            if sum(self._find_known(person_id) is None for person_id in person_ids) > MAX_SINGLE_LOOKUPS:
+                await self._learn_everybody()
         users = await self._get_users(person_ids)
-        return [to_person(user, team_id=self._team_id) for user in users if not is_bot(user)]
+        humans = [user for user in users if not (is_bot(user) or user.get("deleted"))]
+        return [to_person(user, team_id=self._team_id) for user in humans]
 
     def forget(self, person_id: str) -> None:
         """Slack said that something about this person changed."""
@@ -61,9 +67,18 @@ class SlackPeople:
         return self._learn(response["user"])
 
     async def _learn_everybody(self) -> None:
-        async for page in self._api.iter_pages(self._api.methods.users_list, limit=_PAGE_SIZE):
-            for user in page["members"]:
-                self._learn(user)
+        """From where it broke off the last time: a big workspace has more pages than Slack gives in a minute."""
+        pages = self._api.iter_pages(self._api.methods.users_list, start=self._next_page, limit=_PAGE_SIZE)
+        try:
+            async for page in pages:
+                for user in page["members"]:
+                    self._learn(user)
+                self._next_page = cursor_of(page)
+        except ChatRefused:
+            if self._next_page is None:
+                raise
+            self._next_page = None  # its place is no longer known there
+            await self._learn_everybody()
 
     def _learn(self, user: JsonObject) -> JsonObject:
         self._known[user["id"]] = (self._clock() + self._ttl_s, user)
