@@ -17,6 +17,7 @@ from helpdesk_bot.escalation.parts import Parts
 from helpdesk_bot.escalation.plan import channel_of
 from helpdesk_bot.escalation.pressing import Pressing
 from helpdesk_bot.escalation.reopening import Reopening
+from helpdesk_bot.escalation.unheard import Unheard
 from helpdesk_bot.events import Click, Decision, Outcome, Place, Question, Submission
 from helpdesk_bot.listening import says_enough
 from helpdesk_bot.messages import Form, Message, Notice, Packet, Reply
@@ -41,6 +42,7 @@ class Escalations:
         self._opening = Opening(parts, packets=self._packets)
         self._adding = Adding(parts, packets=self._packets)
         self._clock = Clock(parts, moves=self._moves)
+        self._unheard = Unheard(parts, packets=self._packets)
         self._reopening = Reopening(parts, moves=self._moves, opening=self._opening)
         self._pressing = Pressing(
             parts,
@@ -151,6 +153,7 @@ class Escalations:
             if case.claimed_by and not case.is_over:
                 await self._records.hush(question.place, rule="claimed")
             await self._say_if_unreached(question)
+            await self._unheard.tell(question, case)
         await self._show(question, case)
 
     async def look_after(self) -> None:

@@ -9,6 +9,8 @@ SENT = "Sent."
 RESOLVED = "Resolved."
 OPEN_AGAIN = "This question is open again: people are needed after all. Press Claim above to take it."
 TAKEN_BACK = "(taken back)"
+_MAX_REPEATED = 120
+"""Characters of a question that are said again."""
 _MAX_BEGINNING, _MAX_END = 4_000, 2_000
 """Of what somebody wrote: a log that was pasted whole is longer than a card of Teams, and pages long in Slack."""
 
@@ -79,6 +81,17 @@ def nobody_yet(help_contact: str) -> str:
 
 def unreached(help_contact: str) -> str:
     return f"I could not reach the people who can help. Please ask {help_contact}."
+
+
+def asked_elsewhere(question: str) -> str:
+    """Above what an asker is told in private: where they asked, nothing can be posted any more."""
+    words = " ".join(question.split())
+    asked = words if len(words) <= _MAX_REPEATED else f"{words[:_MAX_REPEATED]}…"
+    return f"You asked “{asked}” where I can't post any more, so I tell you here."
+
+
+def untold(name: str) -> str:
+    return f"What is said here does not reach {name}: I can't post where the question was asked, nor write to them."
 
 
 def taken(name: str, since: str) -> str:
