@@ -1,7 +1,8 @@
 """`/helpdesk`: for admins, and written down."""
 
 from tests.eventually import eventually_async
-from tests.scenarios.conftest import Office
+from tests.fakes.slack_blocks import said
+from tests.scenarios.conftest import PEOPLE_CHANNEL, Office
 
 
 async def command(office: Office, user: str, text: str) -> str:
@@ -45,3 +46,30 @@ async def test_sources_and_status_say_how_things_are(office: Office) -> None:
     status = await command(office, "UADA", "status")
     assert "1 answered" in status
     assert "alive" in status
+
+
+async def test_in_a_thread_where_slack_takes_no_command_a_mention_with_its_words_does(office: Office) -> None:
+    reply = await office.ask("CSTAFF", "UBO", "how long does a VPN session last?")
+    thread = reply["thread_ts"]
+    before = len(office.slack.posted("CSTAFF"))
+    await office.send(office.slack.ask("CSTAFF", "UADA", "Status", thread=thread))
+    await office.settle()
+    [told] = office.slack.whispers
+    assert (told["user"], told["thread_ts"]) == ("UADA", thread)
+    assert "5 documents" in said(told)
+    assert len(office.slack.posted("CSTAFF")) == before, "everybody would read it"
+    assert office.slack.posted(PEOPLE_CHANNEL) == [], "it is no question for people"
+
+
+async def test_in_a_direct_message_the_same_words_are_a_command(office: Office) -> None:
+    direct = office.slack.open_direct("UBO")
+    assert "forget-me" in said(await office.ask(direct, "UBO", "help"))
+    assert "is for admins" in said(await office.ask(direct, "UBO", "status"))
+    assert "can't be undone" in said(await office.ask(direct, "UBO", "forget-me"))
+    assert "Erased: " in said(await office.ask(direct, "UBO", "forget-me yes"))
+    assert await office.fetch("select 1 from helpdesk.question") == []
+
+
+async def test_what_a_mac_makes_of_hyphens_and_quotes_is_understood(office: Office) -> None:
+    assert "handbook: queued" in (await command(office, "UADA", "resync handbook —full")).replace("`", "")
+    assert "0 2 * * *" in await command(office, "UADA", "schedule handbook «0 2 * * *»")

@@ -1,5 +1,6 @@
 """What a command is: its words, who may use it, and what it answers."""
 
+import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +9,9 @@ from typing import Protocol
 
 from helpdesk_bot.events import Place
 from helpdesk_bot.messages import Notice
+
+_QUOTES = re.compile("[“”„«»]")
+_DASHES = re.compile(r"(?<!\S)[\u2013\u2014](?=\w)")
 
 
 class WrongUse(Exception):
@@ -57,8 +61,11 @@ class Command(Protocol):
 
 
 def split_words(words: Sequence[str]) -> tuple[str, ...]:
-    """As a shell would: quotes hold words together. Where they don't match they are letters."""
-    text = " ".join(words).replace("“", '"').replace("”", '"').replace("„", '"')
+    """As a shell would: quotes hold words together. Where they don't match they are letters.
+
+    Quotes and two hyphens count also as phones and Macs write them: `“0 2 * * *”`, `—full`.
+    """
+    text = _DASHES.sub("--", _QUOTES.sub('"', " ".join(words)))
     lexer = shlex.shlex(text, posix=True, punctuation_chars=False)
     lexer.whitespace_split = True
     lexer.commenters = ""

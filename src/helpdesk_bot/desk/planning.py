@@ -178,8 +178,8 @@ class Planning:
         return Verdict(speaks=False, rule="shared channel") if is_shared else None
 
     def _is_command(self, question: Question) -> bool:
-        """Slack has a command of its own; elsewhere the same words are said to the bot."""
-        is_said_to_us = question.addressed is not Addressed.OVERHEARD and question.place.platform is not Platform.SLACK
+        """The words of one, said to the bot. Slack has `/helpdesk` besides, but not in threads."""
+        is_said_to_us = question.addressed is not Addressed.OVERHEARD
         return is_said_to_us and self._is_command_of(tuple(question.text.split()))
 
     async def _plan_command(self, asked: OpenQuestion) -> bool:
@@ -196,7 +196,10 @@ class Planning:
         if place is None:
             return await self._store(asked, None, [_plain(question, wording.UNREACHABLE)])
         told = await self._commands.run(command)
-        if await self._store(asked, None, [_plain(question, told.text, place=place, link=told.link)]):
+        planned = _plain(question, told.text, place=place, link=told.link)
+        if question.place.platform is Platform.SLACK and place != question.place:
+            planned = replace(planned, place=question.place, whisper_to=question.person_id)
+        if await self._store(asked, None, [planned]):
             return True
         if await self._records.find_question(question.key) is None:
             await self._say_unwritten(question, place, told)
