@@ -25,10 +25,17 @@ class People:
         return await self._access.audience_of([_reader(person) for person in people])
 
     async def audience_of_person(self, platform: Platform, person_id: str) -> Audience:
-        """One person's own eyes. Whoever runs the machine reads as staff, as with `helpdesk-bot ask`."""
+        """One person's own eyes. Whoever runs the machine reads as staff, as with `helpdesk-bot ask`.
+
+        Whom the platform does not know reads what is public.
+        """
         if platform is Platform.COMMAND_LINE:
             return await self._access.audience_of([Reader(email=None, is_staff=True)])
-        return await self._access.audience_of([_reader(await self._chats[platform].get_person(person_id))])
+        try:
+            person = await self._chats[platform].get_person(person_id)
+        except ChatRefused:
+            return await self._access.audience_of([])
+        return await self._access.audience_of([_reader(person)])
 
     async def is_admin(self, platform: Platform, person_id: str) -> bool:
         """Whom the platform does not know is none; whoever runs the machine is one."""

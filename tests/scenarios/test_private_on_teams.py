@@ -8,7 +8,7 @@ import pytest
 from helpdesk_bot.settings import Settings
 from tests.eventually import eventually
 from tests.fakes.slack import SlackServer
-from tests.fakes.teams import Json, TeamsServer
+from tests.fakes.teams import Fail, Json, TeamsServer
 from tests.scenarios.conftest import Office, open_office
 from tests.scenarios.secret_page import QUESTION, reveals
 
@@ -56,3 +56,16 @@ async def test_each_refusal_to_share_is_said(office: Office, teams: TeamsServer)
         await press(office, teams, direct, "Share")
         await eventually(lambda times=times: str(teams.shown(direct)).count("won't post it here") == times)
     assert not reveals(str(teams.shown(channel)))
+
+
+@pytest.mark.parametrize("refusal", [(404, "MemberNotFoundInConversation"), (403, "BotNotInConversationRoster")])
+async def test_whom_teams_does_not_tell_of_reads_what_is_public(
+    office: Office, teams: TeamsServer, refusal: tuple[int, str]
+) -> None:
+    teams.fail("member", *[Fail(*refusal)] * 20)
+    direct = teams.add_personal("ada")
+    await send(office, teams.message(direct, "ada", QUESTION))
+    await send(office, teams.message(direct, "ada", "how long is a voucher for the guest Wi-Fi good for?"))
+    await eventually(lambda: "one day" in str(teams.shown(direct)))
+    assert not reveals(str(teams.shown(direct)))
+    assert "went wrong" not in str(teams.shown(direct))

@@ -7,7 +7,7 @@ import psycopg
 from helpdesk_bot.delivery import Milestone
 from helpdesk_bot.events import Step
 from helpdesk_bot.settings import Settings
-from tests.fakes.slack import SlackServer
+from tests.fakes.slack import ErrorWord, SlackServer
 from tests.fakes.slack_blocks import said
 from tests.scenarios.conftest import PEOPLE_CHANNEL, Office, open_office
 from tests.scenarios.secret_page import QUESTION, reveals
@@ -21,6 +21,13 @@ async def test_who_may_read_it_is_answered_in_private(office: Office) -> None:
 async def test_who_may_not_read_it_is_told_nothing_of_it(office: Office) -> None:
     reply = await office.ask(office.slack.open_direct("UBO"), "UBO", QUESTION)
     assert not reveals(said(reply))
+
+
+async def test_whom_slack_does_not_tell_of_reads_what_is_public(office: Office) -> None:
+    office.slack.fail("users.info", *[ErrorWord("user_not_found")] * 20)
+    direct = office.slack.open_direct("UADA")
+    assert not reveals(said(await office.ask(direct, "UADA", QUESTION)))
+    assert "one day" in said(await office.ask(direct, "UADA", "how long is a voucher for the guest Wi-Fi good for?"))
 
 
 async def test_in_a_channel_only_what_all_its_members_may_read_is_said(office: Office) -> None:
