@@ -146,6 +146,47 @@ async def test_outside_office_hours_the_asker_hears_when_people_are_back(
         assert "back on" not in escalations_of(office, Clock(MONDAY), hours=HOURS).promise(question, reached=True)
 
 
+async def claimed_at(office: Office, at: datetime) -> None:
+    """As if Ada had claimed it then."""
+    packet = office.slack.posted(PEOPLE_CHANNEL)[0]
+    await office.send(office.slack.payloads.press(PEOPLE_CHANNEL, "UADA", packet, "claim"))
+    await office.fetch("update helpdesk.escalation set claimed_at = %s, due_at = %s returning 1", [at, at])
+
+
+async def test_who_took_it_and_does_not_answer_is_reminded_once(settings: Settings, slack: SlackServer) -> None:
+    async with open_case(settings, slack, opened_at=MONDAY) as office:
+        await claimed_at(office, MONDAY)
+        clock = Clock(MONDAY)
+        workers = [escalations_of(office, clock, hours=HOURS) for _ in range(2)]
+        clock.pass_minutes(479)
+        await look(office, *workers)
+        assert "still waits" not in str(slack.posted(PEOPLE_CHANNEL))
+        for minutes in (1, 10, 10_000):
+            clock.pass_minutes(minutes)
+            await look(office, *workers)
+        [nudge] = [text for text in map(said, slack.posted(PEOPLE_CHANNEL)) if "still waits" in text]
+        assert nudge.startswith("@UADA")
+        assert (reminders(office), told(office)) == ([], [])
+
+
+async def test_where_who_took_it_has_left_it_is_open_again(settings: Settings, slack: SlackServer) -> None:
+    async with open_case(settings, slack, opened_at=MONDAY) as office:
+        await claimed_at(office, MONDAY)
+        slack.add_user("UADA", email="ada@example.com", name="Ada", deleted=True)
+        await office.send(slack.payloads.event({"type": "user_change", "user": {"id": "UADA"}, "event_ts": "1.1"}))
+        clock = Clock(MONDAY + timedelta(hours=8))
+        for _ in range(3):
+            await look(office, escalations_of(office, clock))
+        assert await office.fetch("select state, claimed_by from helpdesk.escalation") == [("open", "")]
+        assert "Claim" in said(slack.posted(PEOPLE_CHANNEL)[0])
+        [called] = [text for text in map(said, slack.posted(PEOPLE_CHANNEL)) if "open again" in text]
+        assert called.startswith("@UBO"), "whose week it is"
+        assert len([text for text in map(said, slack.posted("CSTAFF")) if "is not here any more" in text]) == 1
+        clock.pass_minutes(15)
+        await look(office, escalations_of(office, clock))
+        assert len(reminders(office)) == 1
+
+
 async def test_what_is_claimed_is_left_alone(settings: Settings, slack: SlackServer) -> None:
     async with open_case(settings, slack, opened_at=MONDAY) as office:
         packet = slack.posted(PEOPLE_CHANNEL)[0]

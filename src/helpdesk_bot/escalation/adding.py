@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from helpdesk_bot.escalation import phrases
 from helpdesk_bot.escalation.case import CaseState
+from helpdesk_bot.escalation.members import Members
 from helpdesk_bot.escalation.packets import Packets, thread_under
 from helpdesk_bot.escalation.parts import Parts
 from helpdesk_bot.events import Question
@@ -31,8 +32,9 @@ def marker_of(question_key: str) -> str:
 
 
 class Adding:
-    def __init__(self, parts: Parts, *, packets: Packets) -> None:
+    def __init__(self, parts: Parts, *, packets: Packets, members: Members) -> None:
         self._parts = parts
+        self._members = members
         self._cases = parts.cases
         self._packets = packets
 
@@ -42,7 +44,10 @@ class Adding:
         planned = await self._plan(question, case) if case else None
         if case is None or planned is None:
             return None
-        holder = await self._packets.name_of(question.place.platform, case.claimed_by) if case.claimed_by else ""
+        holder_id = await self._find_holder(question, case)
+        if case.claimed_by and not holder_id:
+            await self._look_after(case)
+        holder = await self._packets.name_of(question.place.platform, holder_id) if holder_id else ""
         return Added(planned=planned, promise=phrases.passed_along(holder))
 
     async def tell_holder(self, question: Question) -> None:
@@ -72,6 +77,11 @@ class Adding:
                 await insert_outgoing(connection, case.question_key, planned)
                 await self._parts.jobs.defer_case(connection, question_key=case.question_key)
 
+    async def _look_after(self, case: CaseRow) -> None:
+        """Whoever had it has left: it is for the others again."""
+        async with self._cases.transaction() as connection:
+            await self._parts.jobs.defer_case(connection, question_key=case.question_key)
+
     async def _find_case(self, question: Question) -> CaseRow | None:
         within = IN_CHAT if question.place.thread is None else IN_THREAD
         return await self._cases.find_in_conversation(question, since=self._parts.now() - within)
@@ -87,5 +97,10 @@ class Adding:
         if packet is None or packet.message_id is None:
             return None
         name = await self._packets.name_of(question.place.platform, by)
-        notice = Notice(text=phrases.added(name, words), person_id=case.claimed_by)
+        notice = Notice(text=phrases.added(name, words), person_id=await self._find_holder(question, case))
         return Planned(place=thread_under(packet), message=notice, marker=marker)
+
+    async def _find_holder(self, question: Question, case: CaseRow) -> str:
+        """Who has it; empty where nobody has, or where they left."""
+        has_left = await self._members.has_left(question.place.platform, case.claimed_by)
+        return "" if has_left else case.claimed_by

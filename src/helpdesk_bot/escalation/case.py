@@ -3,6 +3,7 @@
     open -> claimed -> answered -> resolved
     open, claimed, answered -> withdrawn
     resolved, withdrawn -> open, where its question needs people again
+    claimed -> open, where whoever has it is no colleague any more
 
 A case is its question: there is one at most, and its id is the question's key. `reassign` leads to claimed from
 wherever the case is not at its end; `answer` claims a case that nobody had.
@@ -31,6 +32,7 @@ class Move(StrEnum):
     RESOLVE = "resolve"
     WITHDRAW = "withdraw"
     REOPEN = "reopen"
+    RELEASE = "release"
 
 
 class Cause(StrEnum):
@@ -88,7 +90,9 @@ class Case:
         return self.state in AT_ITS_END
 
 
-def move(case: Case, wanted: Move, *, by: Actor, at: datetime, to: str = "", answer: str = "") -> Case:
+def move(  # noqa: PLR0911 - one line for each move
+    case: Case, wanted: Move, *, by: Actor, at: datetime, to: str = "", answer: str = ""
+) -> Case:
     """The case after the move. `to` is whom a case is reassigned to. Raises `IllegalMove`."""
     if wanted is Move.REOPEN:
         return _reopen(case, at)
@@ -104,6 +108,8 @@ def move(case: Case, wanted: Move, *, by: Actor, at: datetime, to: str = "", ans
             return _resolve(case, by, at)
         case Move.WITHDRAW:
             return _withdraw(case, by, at)
+        case Move.RELEASE:
+            return _release(case, at)
 
 
 def _refuse_at_its_end(case: Case) -> None:
@@ -119,7 +125,7 @@ def _claim(case: Case, by: Actor, at: datetime) -> Case:
         raise IllegalMove("You have it already.")
     if case.claimed_by:
         raise TakenAlready(case.claimed_by)
-    return replace(case, version=case.version + 1, state=CaseState.CLAIMED, claimed_by=by.person_id, claimed_at=at)
+    return _give(case, by.person_id, at)
 
 
 def _answer(case: Case, by: Actor, at: datetime, answer: str) -> Case:
@@ -146,7 +152,13 @@ def _reassign(case: Case, by: Actor, at: datetime, to: str) -> Case:
         raise IllegalMove("That person has it already.")
     if to == case.asked_by:
         raise IllegalMove("That person asked the question.")
-    return replace(case, version=case.version + 1, state=CaseState.CLAIMED, claimed_by=to, claimed_at=at)
+    return _give(case, to, at)
+
+
+def _give(case: Case, to: str, at: datetime) -> Case:
+    """Its timer begins anew."""
+    given = {"claimed_by": to, "claimed_at": at, "steps_done": 0}
+    return replace(case, version=case.version + 1, state=CaseState.CLAIMED, **given)
 
 
 def _resolve(case: Case, by: Actor, at: datetime) -> Case:
@@ -162,9 +174,19 @@ def _withdraw(case: Case, by: Actor, at: datetime) -> Case:
 
 
 def _reopen(case: Case, at: datetime) -> Case:
-    """As if it were new, timers and all; who had it before may be away by now."""
     if not case.is_over:
         raise IllegalMove("People know of this already.")
+    return _begin_anew(case, at)
+
+
+def _release(case: Case, at: datetime) -> Case:
+    if case.state is not CaseState.CLAIMED:
+        raise IllegalMove("Nobody has to give it back.")
+    return _begin_anew(case, at)
+
+
+def _begin_anew(case: Case, at: datetime) -> Case:
+    """As if it were new, timers and all; who had it before may be away by now."""
     return Case(
         question_key=case.question_key,
         state=CaseState.OPEN,

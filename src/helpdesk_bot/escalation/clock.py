@@ -86,6 +86,9 @@ class Clock:
                 notice = Notice(text=phrases.next_person(waited), person_id=called)
                 news = [Planned(place=thread_under(packet), message=notice, marker=marker)] if called else []
                 return [*news, *self._second_packet(team, question, packet)]
+            case TimerStep.NUDGE_HOLDER:
+                notice = Notice(text=phrases.STILL_WAITING, person_id=case.claimed_by)
+                return [Planned(place=thread_under(packet), message=notice, marker=marker)]
             case TimerStep.TELL_ASKER:
                 notice = Notice(text=phrases.nobody_yet(self._parts.help_contact), person_id=question.person_id)
                 return [Planned(place=question.place, message=notice, marker=marker)]

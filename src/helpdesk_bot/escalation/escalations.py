@@ -40,10 +40,10 @@ class Escalations:
         self._members = Members(parts)
         self._moves = Moves(parts)
         self._opening = Opening(parts, packets=self._packets)
-        self._adding = Adding(parts, packets=self._packets)
+        self._adding = Adding(parts, packets=self._packets, members=self._members)
         self._clock = Clock(parts, moves=self._moves)
         self._unheard = Unheard(parts, packets=self._packets)
-        self._reopening = Reopening(parts, moves=self._moves, opening=self._opening)
+        self._reopening = Reopening(parts, moves=self._moves, opening=self._opening, members=self._members)
         self._pressing = Pressing(
             parts,
             moves=self._moves,
@@ -143,9 +143,11 @@ class Escalations:
 
     async def carry_on(self, question_key: str) -> None:
         """Say what is to be said about a case and show it as it is. Safe at any time; raises to be called again."""
+        question = await self._records.find_question(question_key)
+        if question is not None:
+            await self._reopening.release(question)
         for outgoing in await self._list_ours(question_key):
             await self._delivery.say(outgoing, revise=self._revise)
-        question = await self._records.find_question(question_key)
         case = await self._moves.find(question_key)
         if case is None:
             return

@@ -7,7 +7,7 @@ channel: {slack: C0PEOPLE}
 second_channel: {slack: C0DUTY}
 rota: {people: [Bo, Cy], start: 2026-01-05, days: 7, hand_over: "09:00"}
 hours: {time_zone: Europe/Berlin, monday: "09:00-17:00", holidays: [2026-12-25]}
-timers: {remind_minutes: 15, next_minutes: 30, tell_minutes: 60}
+timers: {remind_minutes: 15, next_minutes: 30, tell_minutes: 60, holder_minutes: 480}
 routes:
   - {words: [salary, payroll], channel: {slack: C0HR}}
 """
@@ -137,12 +137,14 @@ class _Timers(_Part):
     remind_minutes: int = Field(default=15, ge=0)
     next_minutes: int = Field(default=30, ge=0)
     tell_minutes: int = Field(default=60, ge=0)
+    holder_minutes: int = Field(default=480, ge=0)
 
     def timer(self, hours: OfficeHours) -> Timer:
         return Timer(
             remind_after=_minutes(self.remind_minutes),
             call_next_after=_minutes(self.next_minutes),
             tell_asker_after=_minutes(self.tell_minutes),
+            nudge_holder_after=_minutes(self.holder_minutes),
             hours=hours,
         )
 

@@ -33,6 +33,13 @@ class Members:
         except ChatError:
             return False
 
+    async def has_left(self, platform: Platform, person_id: str) -> bool:
+        """Whether somebody who was a colleague is none now; False where the platform does not say."""
+        try:
+            return not person_id or (await self._chats[platform].get_person(person_id)).is_guest
+        except ChatError:
+            return False
+
     async def first_words(self, place: Place) -> str:
         """What the thread began with, if it can be read."""
         try:

@@ -8,6 +8,11 @@ NO_CASE = "I know nothing of this any more."
 SENT = "Sent."
 RESOLVED = "Resolved."
 OPEN_AGAIN = "This question is open again: people are needed after all. Press Claim above to take it."
+STILL_WAITING = (
+    "Whoever asked this still waits for an answer. Press Answer above to give one, or Reassign if somebody else should."
+)
+HOLDER_LEFT = "Whoever had this is not here any more, so it is open again. Press Claim above to take it."
+HOLDER_LEFT_ASKER = "Whoever had your question is not here any more. I have passed it on to the others who can help."
 TAKEN_BACK = "(taken back)"
 _MAX_REPEATED = 120
 """Characters of a question that are said again."""

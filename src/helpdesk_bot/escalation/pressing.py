@@ -173,6 +173,7 @@ class Pressing:
             Move.RESOLVE: "" if is_asker else phrases.resolved(name),
             Move.WITHDRAW: "",
             Move.REOPEN: "",
+            Move.RELEASE: "",
         }[move]
 
         def tell(after: Case) -> list[Planned]:

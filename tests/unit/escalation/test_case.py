@@ -89,6 +89,15 @@ def test_a_case_that_ended_begins_anew(end: Move) -> None:
         move(again, Move.REOPEN, by=ASKER, at=later)
 
 
+def test_a_case_whose_holder_left_begins_anew() -> None:
+    later = AT + timedelta(days=1)
+    nobody = Actor(person_id="", is_helper=False)
+    released = move(move(OPEN, Move.CLAIM, by=BO, at=AT), Move.RELEASE, by=nobody, at=later)
+    assert released == replace(OPEN, opened_at=later, version=2)
+    with pytest.raises(IllegalMove, match="Nobody has"):
+        move(released, Move.RELEASE, by=nobody, at=later)
+
+
 MOVES = st.tuples(
     st.sampled_from(Move),
     st.sampled_from([BO, CY, ASKER, STRANGER, ADMIN]),

@@ -1,4 +1,4 @@
-"""What happens when to a case that nobody takes."""
+"""What happens when to a case that nobody takes, or that somebody took and does not answer."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
@@ -25,8 +25,16 @@ def test_the_steps_come_one_after_the_other() -> None:
     assert TIMER.next_due(replace(OPEN, steps_done=3)) is None
 
 
-def test_what_somebody_has_waits_for_nobody() -> None:
-    for state in set(CaseState) - {CaseState.OPEN}:
+def test_who_took_it_is_reminded_once_from_then_on() -> None:
+    claimed = replace(OPEN, state=CaseState.CLAIMED, claimed_by="bo", claimed_at=after(60))
+    assert TIMER.next_step(claimed, after(539)) is None
+    assert TIMER.next_step(claimed, after(540)) is TimerStep.NUDGE_HOLDER
+    assert TIMER.next_due(replace(claimed, steps_done=1)) is None
+    assert Timer(nudge_holder_after=None).next_due(claimed) is None
+
+
+def test_what_is_answered_or_over_waits_for_nobody() -> None:
+    for state in set(CaseState) - {CaseState.OPEN, CaseState.CLAIMED}:
         assert TIMER.next_due(replace(OPEN, state=state)) is None
         assert TIMER.next_step(replace(OPEN, state=state), after(600)) is None
 
