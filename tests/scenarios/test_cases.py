@@ -6,7 +6,7 @@ import pytest
 
 from helpdesk_bot.settings import Settings
 from tests.eventually import eventually, eventually_async
-from tests.fakes.slack import HttpError, SlackServer
+from tests.fakes.slack import HttpError, RateLimit, SlackServer
 from tests.fakes.slack_blocks import said
 from tests.scenarios.conftest import PEOPLE_CHANNEL, Office, open_office
 from tests.scenarios.escalating import (
@@ -42,6 +42,16 @@ async def test_from_unsure_to_an_answer_by_a_person(office: Office) -> None:
     await eventually(lambda: thread_says(office, thread, "Fish, and a soup."))
     assert thread_says(office, thread, "Ada")
     assert await state(office) == ("answered", "UADA")
+
+
+async def test_the_packet_leads_back_to_where_others_can_read_the_question(office: Office) -> None:
+    office.slack.fail("chat.getPermalink", RateLimit(1))
+    await escalate(office)
+    assert "Open the question" not in said(packet(office))
+    await press(office, "UADA", "claim")
+    await eventually(lambda: "Open the question" in said(packet(office)))
+    await escalate(office, channel=office.slack.open_direct("UBO"))
+    assert "Open the question" not in said(office.slack.posted(PEOPLE_CHANNEL)[-1]), "nobody else could open it"
 
 
 async def test_of_two_who_claim_at_once_one_has_it_and_the_other_hears_who(

@@ -8,7 +8,7 @@ from helpdesk_bot.escalation import phrases
 from helpdesk_bot.escalation.case import Case, CaseState
 from helpdesk_bot.escalation.office_hours import in_words
 from helpdesk_bot.escalation.parts import Parts
-from helpdesk_bot.events import Action, Place, Platform, Question
+from helpdesk_bot.events import Action, Place, PlaceKind, Platform, Question
 from helpdesk_bot.messages import Button, Link, Packet, Style
 from helpdesk_bot.records import Outgoing
 from knowledge.passages import Passage
@@ -38,6 +38,9 @@ class Packets:
         return replace(packet, tried=tuple(one for one in packet.tried if one.chunk_id in readable))
 
     async def find_link(self, question: Question) -> str | None:
+        """None also from a direct chat: only the asker could open it."""
+        if question.place.kind is PlaceKind.DIRECT:
+            return None
         try:
             return await self._chats[question.place.platform].find_link(question.place, question.message_id)
         except ChatError:
@@ -50,6 +53,7 @@ class Packets:
         return replace(
             packet,
             question=phrases.quoted(question.text) if question else phrases.TAKEN_BACK,
+            link=packet.link or (await self.find_link(question) if question else None),
             missing=packet.missing if question else "",
             tried=packet.tried if question else (),
             state=await self._state_of(case, on),
