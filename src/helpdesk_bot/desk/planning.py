@@ -32,6 +32,9 @@ from helpdesk_bot.records import OpenQuestion, Planned, Verdict
 
 log = structlog.get_logger()
 
+_TAKEN_OVER = frozenset({"taken over", "tagged", "stopped"})
+"""Why a thread is the people's own, in the words of `hearing`."""
+
 _CAN_ASK_PERSON = frozenset({Outcome.ANSWERED, Outcome.CLARIFIED, Outcome.DECLINED})
 
 
@@ -64,8 +67,10 @@ class Planning:
         if await self._find_pause(question.place):
             return await self._store(asked, None, [_plain(question, wording.PAUSED)])
         decision = await self._deciding.decide(question, live)
-        if _is_idle(question, decision):
-            await self._records.leave_alone(question.key, Verdict(speaks=False, rule="nothing to say"))
+        is_idle = _is_idle(question, decision)
+        silence = Verdict(speaks=False, rule="nothing to say") if is_idle else await self._find_take_over(asked)
+        if silence:
+            await self._records.leave_alone(question.key, silence)
             return False
         return await self._plan_decision(asked, decision)
 
@@ -169,6 +174,8 @@ class Planning:
         question = asked.question
         if question.addressed is not Addressed.OVERHEARD or await self._records.list_outgoing(question.key):
             return None
+        if take_over := await self._find_take_over(asked):
+            return take_over
         if await self._find_pause(question.place):
             return Verdict(speaks=False, rule="paused")
         settings = await self._channels.get(question.place)
@@ -176,6 +183,16 @@ class Planning:
             return None
         is_shared = await self._chats[question.place.platform].is_shared(question.place)
         return Verdict(speaks=False, rule="shared channel") if is_shared else None
+
+    async def _find_take_over(self, asked: OpenQuestion) -> Verdict | None:
+        """Where nobody asked the bot, and people went on among themselves before it said anything."""
+        question = asked.question
+        if question.addressed is not Addressed.OVERHEARD or await self._records.list_outgoing(question.key):
+            return None
+        thread = await self._records.find_thread(question.place)
+        if thread is None or thread.hushed_by not in _TAKEN_OVER:
+            return None
+        return Verdict(speaks=False, rule=thread.hushed_by)
 
     def _is_command(self, question: Question) -> bool:
         """The words of one, said to the bot. Slack has `/helpdesk` besides, but not in threads."""

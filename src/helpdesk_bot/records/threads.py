@@ -17,6 +17,10 @@ class Thread:
 
 
 class Threads(Table):
+    async def find_thread(self, place: Place) -> Thread | None:
+        async with self._pool.connection() as connection:
+            return await find_thread_in(connection, place)
+
     async def hush(self, place: Place, *, rule: str) -> None:
         """From here on follow-ups in this thread need a mention, by `rule`; no-op where the bot is no part of it."""
         async with self._pool.connection() as connection:
