@@ -20,6 +20,7 @@ from helpdesk_bot.telemetry import RIGHTS_LOOKS, SYNC_RUNS, SYNCED_DOCUMENTS
 from knowledge.access import Access
 from knowledge.chunks import ChunkOptions
 from knowledge.embedding import Embedder, open_embedder
+from knowledge.embedding.remembering import RememberingEmbedder
 from knowledge.errors import EmbedderUnavailable
 from knowledge.postgres import Pool, open_pool
 from knowledge.ranking import RankingOptions
@@ -210,7 +211,7 @@ async def _use_language(store: Store, language: str) -> None:
 
 def embedder_of(settings: Settings, *, at_once: bool) -> Embedder:
     try:
-        return open_embedder(
+        embedder = open_embedder(
             settings.embedder,
             api_key=settings.embedder_api_key.get_secret_value() or None,
             base_url=settings.embedder_base_url or None,
@@ -219,3 +220,4 @@ def embedder_of(settings: Settings, *, at_once: bool) -> Embedder:
         )
     except ValueError as error:
         raise NotConfigured(f"EMBEDDER: {error}") from error
+    return RememberingEmbedder(embedder)
