@@ -133,6 +133,12 @@ class Search:
         async with self._store.snapshot() as snapshot:
             return await snapshot.list_readable(chunk_ids, await self._access.list_ids(snapshot, audience))
 
+    async def reads_more(self, audience: Audience, *, than: Audience, sources: frozenset[str] | None = None) -> bool:
+        """Whether this audience may read anything, of these sources where given, that the other one may not."""
+        async with self._store.snapshot() as snapshot:
+            own, others = [await self._access.list_ids(snapshot, one, sources) for one in (audience, than)]
+        return not set(own) <= set(others)
+
     async def list_passages(self, document_ids: Collection[int], audience: Audience) -> list[Passage]:
         """All that these documents say now, by document and place; nothing of those that the audience may not read."""
         async with self._store.snapshot() as snapshot:

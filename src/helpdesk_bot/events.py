@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from knowledge.audience import Audience
 from knowledge.passages import Passage
 
 
@@ -310,6 +311,8 @@ class Decision:
     output_tokens: int = 0
     took_ms: dict[str, int] = field(default_factory=dict[str, int])
     """Milliseconds by node."""
+    audience: Audience | None = None
+    """Who read the place when it was decided; not kept."""
     hidden: int | None = None
     """How many of the asker's own best passages the place may not read; None where that was not counted."""
     needs_approval: bool = False

@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+from helpdesk_bot.agent.agent import Agent
+from helpdesk_bot.settings import Settings
 from tests.eventually import eventually, eventually_async
-from tests.fakes.slack import Json, RateLimit
+from tests.fakes.slack import Json, RateLimit, SlackServer
 from tests.fakes.slack_blocks import said
-from tests.scenarios.conftest import Office
+from tests.scenarios.conftest import Office, open_office
 from tests.scenarios.secret_page import QUESTION, reveals
 
 OTHER = "how often is the password of the break-glass account rotated?"
@@ -55,6 +57,28 @@ async def test_the_asker_who_may_read_more_is_offered_a_private_answer_that_name
 async def test_where_the_channel_may_read_it_nothing_is_offered(office: Office) -> None:
     assert "not everybody" not in said(await office.ask("CADMINS", "UADA", QUESTION))
     assert "not everybody" not in said(await office.ask("CSTAFF", "UADA", "how long does a VPN session last?"))
+
+
+class NeverLooksAgain(Agent):
+    async def would_answer(self, *args: object, **more: object) -> float:
+        raise AssertionError("nobody may read more here")
+
+
+async def test_where_the_asker_may_read_no_more_than_the_channel_nothing_is_looked_for_again(
+    settings: Settings, slack: SlackServer
+) -> None:
+    async with open_office(settings, slack, agent_type=NeverLooksAgain) as office:
+        reply = await office.ask("CSTAFF", "UBO", "how long does a VPN session last?")
+        assert "12 hours" in said(reply)
+
+
+async def test_who_reads_a_channel_is_asked_when_it_is_decided_and_right_before_it_is_said(office: Office) -> None:
+    """Slack allows some 50 such calls a minute, in all channels together."""
+    for user in ("UBO", "UADA"):
+        office.slack.calls.clear()
+        await office.ask("CSTAFF", user, "how long does a VPN session last?")
+        assert len(office.slack.calls_of("conversations.info")) == 2
+        assert len(office.slack.calls_of("conversations.members")) == 2
 
 
 async def test_only_the_asker_sees_the_private_answer_and_only_once(office: Office) -> None:

@@ -66,7 +66,7 @@ class Deciding:
             decision = await self._agent.decide(asked)
         measure(decision)
         self._observe(question.key, Milestone.DECIDED)
-        return replace(decision, text="\n\n".join((decision.text, *attached.notes)))
+        return replace(decision, text="\n\n".join((decision.text, *attached.notes)), audience=audience)
 
     async def _read_thread(self, question: Question) -> Sequence[Said]:
         """What was said before; nothing where it is the first message, or where the platform won't tell."""

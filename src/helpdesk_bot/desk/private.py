@@ -34,9 +34,10 @@ class PrivateAnswers:
         if decision.outcome not in {Outcome.ANSWERED, Outcome.ESCALATED, Outcome.CLARIFIED}:
             return False
         own = await self._people.audience_of_person(question.place.platform, question.person_id)
-        if own == await self._people.audience_of(question.place, question.person_id):
-            return False
+        of_place = decision.audience or await self._people.audience_of(question.place, question.person_id)
         settings = await self._parts.channels.get(question.place)
+        if not await self._parts.search.reads_more(own, than=of_place, sources=settings.sources):
+            return False
         likely = await self._parts.agent.would_answer(decision.standalone, audience=own, sources=settings.sources)
         was_said = decision.confidence if decision.outcome is Outcome.ANSWERED else 0.0
         return likely >= max(ANSWERS_AT, was_said + CLEARLY_BETTER)
