@@ -7,6 +7,7 @@ from helpdesk_bot.guard.engine import open_guard
 from helpdesk_bot.guard.guard import Guard, rules_guard
 from helpdesk_bot.guard.incoming import Incoming
 from helpdesk_bot.guard.policy import Policy, parse_policy
+from helpdesk_bot.guard.remembering import remembering
 from helpdesk_bot.guard.verdicts import Verdict
 from helpdesk_bot.settings import Settings
 
@@ -26,6 +27,7 @@ class GuardInWaiting:
         self._policy = policy_of(settings)
         self._has_engine = settings.guard_engine == "guardrails"
         self._current = rules_guard(self._policy)
+        self._clean_passage = remembering(self._clean_anew)
 
     @property
     def guard(self) -> Guard:
@@ -46,7 +48,7 @@ class GuardInWaiting:
     def _read_question(self, text: str) -> Incoming:
         return self._current.read_question(text)
 
-    def _clean_passage(self, text: str) -> tuple[str, list[Verdict]]:
+    def _clean_anew(self, text: str) -> tuple[str, list[Verdict]]:
         return self._current.clean_passage(text)
 
     def _clean_answer(self, text: str, *, citations: int) -> tuple[str, list[Verdict]]:
