@@ -3,18 +3,20 @@
 import hashlib
 import re
 import secrets
+from collections.abc import Sequence
 from datetime import timedelta
 
 from helpdesk_bot.errors import NotConfigured
 from helpdesk_bot.people import People
 from helpdesk_bot.records import Audit
-from helpdesk_bot.records.console import ConsoleRecords, Visitor
+from helpdesk_bot.records.console import ConsoleRecords, Ended, Visitor
 
 LINK_LASTS = timedelta(minutes=10)
 SESSION_LASTS = timedelta(hours=12)
 SIGN_IN = "/console/sign-in"
 ACTION = "console"
 """In the audit, and the command's word."""
+END = "end"
 NO_ADDRESS = "HELPDESK_URL has to say where the console is opened, such as https://help.example.com: docs/console.md"
 _SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
 """256 random bits: nothing that can be guessed."""
@@ -27,6 +29,17 @@ async def invite(records: ConsoleRecords, visitor: Visitor, *, address: str) -> 
     secret = secrets.token_urlsafe(32)
     await records.add_link(_digest(secret), visitor, lasts=LINK_LASTS)
     return f"{address}{SIGN_IN}?link={secret}"
+
+
+def tell_ended(ended: Sequence[Ended]) -> str:
+    if not ended:
+        return "Nobody is signed in, and no link waits to be opened."
+    sessions, links = sum(one.sessions for one in ended), sum(one.links for one in ended)
+    whose = ", ".join(f"{one.sessions} {one.platform}" for one in ended if one.sessions)
+    return (
+        f"Ended: {sessions} session{'s' * (sessions != 1)}{f' ({whose})' if whose else ''} "
+        f"and {links} link{'s' * (links != 1)} that nobody had opened."
+    )
 
 
 class Admission:
@@ -65,6 +78,13 @@ class Admission:
         visitor = await self._records.end_session(_digest(secret))
         if visitor is not None:
             await self._write_down(visitor, "sign out", allowed=True)
+
+    async def say(self, secret: str, said: str) -> None:
+        """On the next page of this session that shows what was done, once."""
+        await self._records.say(_digest(secret), said)
+
+    async def take_said(self, secret: str) -> str:
+        return await self._records.take_said(_digest(secret))
 
     async def write_down(self, visitor: Visitor, page: str) -> None:
         """Which page an admin opened, as a command that shows the same is written down."""

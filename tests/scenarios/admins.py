@@ -21,6 +21,7 @@ ADMIN_COMMANDS = (
     "resume",
     "curated list",
     "console",
+    "console end",
     "prompt rollback answer",
     "stale",
     "forget-me UBO yes",

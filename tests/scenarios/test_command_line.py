@@ -391,6 +391,15 @@ async def _until_ready(process: Process) -> str:
     return said
 
 
+async def test_who_was_let_into_the_console_is_put_out_again(database_url: str, tmp_path: Path) -> None:
+    settings = environment(database_url) | {"HELPDESK_URL": "https://help.example.com"}
+    code, link, _ = await run("console", cwd=tmp_path, **settings)
+    assert (code, link.partition("?")[0]) == (0, "https://help.example.com/console/sign-in")
+    code, told, _ = await run("console", "--end", "--json", cwd=tmp_path, **settings)
+    assert (code, json.loads(told)) == (0, [{"platform": "cli", "sessions": 0, "links": 1}])
+    assert (await run("console", "--end", cwd=tmp_path, **settings))[1].startswith("Nobody is signed in")
+
+
 async def test_the_audit_is_checked_and_shown_from_the_command_line(database_url: str, tmp_path: Path) -> None:
     settings = environment(database_url)
     await run("schedule", "handbook", "off", cwd=tmp_path, **settings)

@@ -16,7 +16,7 @@ from helpdesk_bot.records.prompts import PromptRecords
 from helpdesk_bot.settings import Settings
 from tests.fakes.slack import HttpError, SlackServer
 from tests.fakes.slack_blocks import said
-from tests.scenarios.admins import SEEDED
+from tests.scenarios.admins import SEEDED, command
 from tests.scenarios.conftest import Office, open_office
 from tests.scenarios.test_feedback_reasons import give_reason
 
@@ -79,6 +79,13 @@ async def read(client: httpx.AsyncClient, path: str) -> str:
     return response.text
 
 
+async def press(client: httpx.AsyncClient, path: str, **fields: str) -> str:
+    """Press a button: the page that it leads to."""
+    response = await client.post(path, data=fields)
+    assert (response.status_code, response.text) == (303, "")
+    return await read(client, response.headers["location"])
+
+
 async def reference_of(client: httpx.AsyncClient, at: int = 0) -> str:
     page = await read(client, "/console/questions")
     return re.findall(r'href="/console/questions/([A-Z2-7]{8})"', page)[at]
@@ -96,7 +103,7 @@ async def test_an_admin_comes_in_by_a_link_from_chat_and_goes_out(office: Office
         entered = await enter(client, link)
         assert (entered.status_code, entered.headers["location"]) == (303, "/console/")
         assert "Overview" in await read(client, "/console/")
-        assert "not signed in" in (await client.post("/console/sign-out")).text
+        assert "not signed in" in await press(client, "/console/sign-out")
         assert (await client.get("/console/")).status_code == 401
     words = await office.fetch("select action, words, allowed from helpdesk.audit order by number")
     assert words == [
@@ -139,6 +146,31 @@ async def test_a_session_ends_after_twelve_hours(office: Office, ada: httpx.Asyn
     assert timedelta(hours=11) < left <= timedelta(hours=12)
     await office.fetch("update helpdesk.console_session set expires_at = now() returning 1")
     assert (await ada.get("/console/")).status_code == 401
+
+
+async def test_an_admin_ends_every_session_and_link_by_a_word_in_chat(office: Office, ada: httpx.AsyncClient) -> None:
+    """Also of whoever came in from the command line, whom no setting takes for an admin or for none."""
+    records = ConsoleRecords(office.app.knowledge.pool)
+    visitor = Visitor(platform=Platform.COMMAND_LINE, tenant="", person_id="root")
+    async with browser(office) as root:
+        await enter(root, await invite(records, visitor, address=ADDRESS))
+        unused = await get_link(office)
+        for client in (root, ada):
+            assert "Overview" in await read(client, "/console/")
+        answer = await command(office, "UADA", "console end")
+        assert answer == "Ended: 2 sessions (1 cli, 1 slack) and 1 link that nobody had opened."
+        for client in (root, ada):
+            assert (await client.get("/console/")).status_code == 401
+        assert (await enter(root, unused)).status_code == 403
+    assert await command(office, "UADA", "console end") == "Nobody is signed in, and no link waits to be opened."
+    assert (await office.fetch("select words from helpdesk.audit order by number desc limit 1")) == [("end",)]
+
+
+async def test_what_is_over_is_not_counted_among_what_is_ended(office: Office, ada: httpx.AsyncClient) -> None:
+    await get_link(office)
+    for table in ("console_link", "console_session"):
+        await office.fetch(f"update helpdesk.{table} set expires_at = now() returning 1")
+    assert "Nobody is signed in" in await command(office, "UADA", "console end")
 
 
 @pytest.mark.parametrize("guess", ["", "x", "A" * 43, "A" * 44, "é" * 43, "../" * 14 + "A", "A" * 43 + "\0"])
@@ -268,7 +300,7 @@ async def test_another_sites_form_changes_nothing(
 async def test_without_a_session_nothing_is_done(office: Office, path: str, fields: dict[str, str]) -> None:
     await office.fetch(SEEDED)
     async with browser(office) as client:
-        assert "not signed in" in (await client.post(path, data=fields)).text
+        assert "not signed in" in (await client.post(path, data=fields, follow_redirects=True)).text
     assert await office.fetch("select state from helpdesk.curated") == [("draft",)]
     assert await office.fetch("select 1 from helpdesk.audit") == []
 
@@ -461,9 +493,9 @@ async def test_a_draft_is_approved_and_declined_as_the_command_does(
 ) -> None:
     [(first,)], [(second,)] = await office.fetch(SEEDED), await office.fetch(SEEDED)
     assert "At noon." in await read(ada, path)
-    assert f"Done: approve {first}." in (await ada.post(path, data={"verb": "approve", "id": str(first)})).text
-    assert f"Done: decline {second}." in (await ada.post(path, data={"verb": "decline", "id": str(second)})).text
-    said = (await ada.post(path, data={"verb": "approve", "id": str(second)})).text
+    assert f"Done: approve {first}." in await press(ada, path, verb="approve", id=str(first))
+    assert f"Done: decline {second}." in await press(ada, path, verb="decline", id=str(second))
+    said = await press(ada, path, verb="approve", id=str(second))
     assert f"There is no answer {second} to approve." in said
     assert await office.fetch("select state, decided_by from helpdesk.curated order by id") == [
         ("approved", "UADA"),
@@ -476,11 +508,34 @@ async def test_a_draft_is_approved_and_declined_as_the_command_does(
     ]
 
 
+@pytest.mark.parametrize(
+    ("path", "fields", "told"),
+    [
+        ("/console/review?days=30", {"verb": "approve", "id": "1"}, "Done: approve 1."),
+        ("/console/curated", {"verb": "approve", "id": "1"}, "Done: approve 1."),
+        ("/console/prompts", {"name": "answer"}, "nothing to go back to"),
+        ("/console/sources", {"act": "resync", "source": "handbook"}, "handbook: queued"),
+    ],
+)
+async def test_what_was_done_is_said_once_and_a_reload_does_nothing_again(
+    office: Office, ada: httpx.AsyncClient, path: str, fields: dict[str, str], told: str
+) -> None:
+    await office.fetch(SEEDED)
+    response = await ada.post(path, data=fields)
+    assert (response.status_code, response.headers["location"]) == (303, path)
+    async with browser(office) as other:
+        await enter(other, await get_link(office))
+        assert told not in await read(other, path)
+    assert told in await read(ada, path)
+    assert told not in await read(ada, path)
+    assert len(await list_acts(office)) == 1
+
+
 async def test_a_saved_answer_is_taken_out(office: Office, ada: httpx.AsyncClient) -> None:
     [(saved,)] = await office.fetch(SEEDED)
-    await ada.post("/console/curated", data={"verb": "approve", "id": str(saved)})
+    await press(ada, "/console/curated", verb="approve", id=str(saved))
     assert "Take it out" in await read(ada, "/console/curated")
-    await ada.post("/console/curated", data={"verb": "expire", "id": str(saved)})
+    await press(ada, "/console/curated", verb="expire", id=str(saved))
     assert await office.fetch("select state from helpdesk.curated") == [("expired",)]
 
 
@@ -509,8 +564,8 @@ async def test_prompts_are_compared_and_rolled_back(office: Office, ada: httpx.A
     difference = await read(ada, f"{address}?with={load_prompt('answer').version}")
     assert re.search(r'class="removed">-[^<]*colleagues', difference)
     assert re.search(r'class="added">\+[^<]*people', difference)
-    assert "Done." in (await ada.post("/console/prompts", data={"name": "answer"})).text
-    assert "nothing to go back to" in (await ada.post("/console/prompts", data={"name": "answer"})).text
+    assert "Done." in await press(ada, "/console/prompts", name="answer")
+    assert "nothing to go back to" in await press(ada, "/console/prompts", name="answer")
     assert await list_acts(office) == [("prompt", "rollback answer"), ("prompt", "rollback answer")]
     for missing in ("/console/prompts/answer/none", "/console/prompts/nothing/packaged", f"{address}?with=none"):
         assert (await ada.get(missing)).status_code == 404
@@ -526,7 +581,7 @@ async def test_a_source_is_read_again_and_its_receipts_are_shown(office: Office,
         ("cancel", "run of handbook"),
         ("approve", "No run of handbook held anything back"),
     ):
-        said = (await ada.post("/console/sources", data={"act": act, "source": "handbook"})).text
+        said = await press(ada, "/console/sources", act=act, source="handbook")
         assert told in said, act
     assert await list_acts(office) == [
         ("resync", "handbook"),
@@ -549,7 +604,7 @@ async def test_removals_that_wait_are_shown_by_key_and_approved(office: Office, 
     assert f"{len(held)} removals wait" in await read(ada, "/console/sources")
     page = await read(ada, "/console/sources/handbook")
     assert all(f"<code>{key}</code>" in page for (key,) in held)
-    said = (await ada.post("/console/sources", data={"act": "approve", "source": "handbook"})).text
+    said = await press(ada, "/console/sources", act="approve", source="handbook")
     assert f"Approved: {len(held)} removals" in said
 
 

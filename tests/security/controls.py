@@ -340,8 +340,8 @@ DOORS = (
     Control(
         name="the console's link works once",
         file="src/helpdesk_bot/records/console.py",
-        old="              delete from helpdesk.console_link\n",
-        new="              update helpdesk.console_link set digest = digest\n",
+        old="              delete from helpdesk.console_link\n              where",
+        new="              update helpdesk.console_link set digest = digest\n              where",
         tests=(CONSOLE + "::test_a_link_works_once",),
     ),
     Control(

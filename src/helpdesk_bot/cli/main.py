@@ -192,11 +192,16 @@ def doctor(as_json: AsJson = False) -> None:
 
 
 @cli.command(rich_help_panel=LOOK)
-def console(as_json: AsJson = False) -> None:
+def console(
+    end: Annotated[
+        bool, typer.Option("--end", help="Sign everybody out, and end the links that were not opened.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Print a link to the web pages for admins. It works once, for ten minutes."""
-    from helpdesk_bot.cli.inviting import print_link
+    from helpdesk_bot.cli.inviting import end_console, print_link
 
-    run(print_link(load_settings(), as_json=as_json))
+    run((end_console if end else print_link)(load_settings(), as_json=as_json))
 
 
 @cli.command(rich_help_panel=LOOK)

@@ -29,16 +29,13 @@ class Curated:
 
     async def show(self, request: Request, admin: Pass) -> Response:  # noqa: ARG002 - a page without parameters
         await admin.opens("curated")
-        return await self._show(admin)
-
-    async def decide(self, request: Request, admin: Pass) -> Response:
-        said = await run_decision(request, admin)
-        return await self._show(admin, done=said)
-
-    async def _show(self, admin: Pass, *, done: str = "") -> Response:
         found = await self._parts.curated.list_newest(limit=SHOWN)
         saved = await look_at(found, Eyes(self._parts.may_read, admin.visitor))
+        done = await admin.take_said()
         return self._frame.show("curated", admin=admin, active="curated", saved=saved, done=done)
+
+    async def decide(self, request: Request, admin: Pass) -> str:
+        return await run_decision(request, admin)
 
 
 async def run_decision(request: Request, admin: Pass) -> str:

@@ -9,10 +9,10 @@ from urllib.parse import parse_qsl
 
 import structlog
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from helpdesk_bot.admission import SESSION_LASTS, Admission
-from helpdesk_bot.console.frame import Frame
+from helpdesk_bot.console.frame import NO_STORE, Frame
 from helpdesk_bot.console.parts import ConsoleParts
 from helpdesk_bot.errors import ChatError
 from helpdesk_bot.events import AdminCommand, Place, PlaceKind
@@ -44,12 +44,18 @@ class Pass:
 
     visitor: Visitor
     name: str
+    secret: str
+    """Of the session."""
     admission: Admission
     desk: Desk
 
     async def opens(self, page: str) -> None:
         """Write down what is shown to whom, as of a command that shows it."""
         await self.admission.write_down(self.visitor, page)
+
+    async def take_said(self) -> str:
+        """What was done just before this page, to be shown once; empty where nothing was."""
+        return await self.admission.take_said(self.secret)
 
     async def run(self, *words: str) -> Notice:
         """A command, as if this person had typed it in their conversation with the bot."""
@@ -60,6 +66,8 @@ class Pass:
 
 
 Page: TypeAlias = Callable[[Request, Pass], Awaitable[Response]]
+Act: TypeAlias = Callable[[Request, Pass], Awaitable[str]]
+"""What it came to, in words."""
 
 
 class Door:
@@ -76,15 +84,19 @@ class Door:
 
         return self.plainly(show)
 
-    def for_acts(self, page: Page) -> Endpoint:
-        """As `for_admins`, of what changes something."""
+    def for_acts(self, act: Act) -> Endpoint:
+        """As `for_admins`, of what changes something. It leads to the page that says so: a reload acts no more."""
 
-        @wraps(page)
-        async def act(request: Request) -> Response:
+        async def do(request: Request, admin: Pass) -> Response:
+            await admin.admission.say(admin.secret, await act(request, admin))
+            return lead_to(request.url.path, request.url.query)
+
+        @wraps(act)
+        async def answer(request: Request) -> Response:
             check_origin(request)
-            return await self._answer(request, page)
+            return await self._answer(request, do)
 
-        return self.plainly(act)
+        return self.plainly(answer)
 
     def plainly(self, endpoint: Endpoint) -> Endpoint:
         """What goes wrong is said in a sentence."""
@@ -106,14 +118,16 @@ class Door:
         return answer
 
     async def _answer(self, request: Request, page: Page) -> Response:
-        visitor = await self._parts.admission.find(self.find_secret(request))
+        secret = self.find_secret(request)
+        visitor = await self._parts.admission.find(secret)
         if visitor is None:
             response = self._frame.show("signed_out", status=401)
             self.forget(response)
             return response
         parts = self._parts
         name = await parts.name_of(visitor)
-        return await page(request, Pass(visitor=visitor, name=name, admission=parts.admission, desk=parts.desk))
+        admin = Pass(visitor=visitor, name=name, secret=secret, admission=parts.admission, desk=parts.desk)
+        return await page(request, admin)
 
     def find_secret(self, request: Request) -> str:
         return request.cookies.get(self._cookie, "")
@@ -136,6 +150,11 @@ class Door:
     def _cookie(self) -> str:
         """`__Host-` makes the browser refuse the cookie from a sibling host or over plain HTTP."""
         return "__Host-helpdesk-console" if self._parts.is_secure else "helpdesk-console"
+
+
+def lead_to(path: str, query: str = "") -> Response:
+    """To a page of ours, as what a form was sent for."""
+    return RedirectResponse(f"{path}?{query}" if query else path, status_code=303, headers=NO_STORE)
 
 
 def check_origin(request: Request) -> None:

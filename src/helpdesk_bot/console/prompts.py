@@ -17,7 +17,14 @@ class Prompts:
 
     async def show(self, request: Request, admin: Pass) -> Response:  # noqa: ARG002 - a page without parameters
         await admin.opens("prompts")
-        return await self._show(admin)
+        return self._frame.show(
+            "prompts",
+            admin=admin,
+            active="prompts",
+            versions=await self._parts.prompts.list_versions(),
+            names=NAMES,
+            done=await admin.take_said(),
+        )
 
     async def show_one(self, request: Request, admin: Pass) -> Response:
         """One version's text, or what differs from it in another."""
@@ -42,18 +49,8 @@ class Prompts:
             difference=difference,
         )
 
-    async def roll_back(self, request: Request, admin: Pass) -> Response:
+    async def roll_back(self, request: Request, admin: Pass) -> str:
         name = (await read_form(request)).get("name", "")
         if name not in NAMES:
             raise Misuse("The console couldn't read that.")
-        return await self._show(admin, done=(await admin.run("prompt", "rollback", name)).text)
-
-    async def _show(self, admin: Pass, *, done: str = "") -> Response:
-        return self._frame.show(
-            "prompts",
-            admin=admin,
-            active="prompts",
-            versions=await self._parts.prompts.list_versions(),
-            names=NAMES,
-            done=done,
-        )
+        return (await admin.run("prompt", "rollback", name)).text

@@ -25,13 +25,6 @@ class Review:
     async def show(self, request: Request, admin: Pass) -> Response:
         days = _days(request)
         await admin.opens(f"review {days}")
-        return await self._show(admin, days)
-
-    async def decide(self, request: Request, admin: Pass) -> Response:
-        days = _days(request)
-        return await self._show(admin, days, done=await run_decision(request, admin))
-
-    async def _show(self, admin: Pass, days: int, *, done: str = "") -> Response:
         parts = self._parts
         found = await parts.unhelped.list_unhelped(timedelta(days=days), limit=SHOWN + 1)
         eyes = Eyes(parts.may_read, admin.visitor)
@@ -48,8 +41,12 @@ class Review:
             has_more=len(found) > SHOWN,
             saved=await look_at(drafts, eyes),
             waiting=[(parts.reference_of(one.question_key), one) for one in waiting],
-            done=done,
+            done=await admin.take_said(),
         )
+
+    async def decide(self, request: Request, admin: Pass) -> str:
+        _days(request)  # the page that it leads to
+        return await run_decision(request, admin)
 
     def _line(self, one: Unhelped, eyes: Eyes) -> Line:
         may_read = eyes.see(one.place, one.person_id)

@@ -1,11 +1,11 @@
 """Coming in by a link, and going out."""
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
-from helpdesk_bot.admission import Admission
-from helpdesk_bot.console.door import Door, check_origin, read_form
-from helpdesk_bot.console.frame import NO_STORE, Frame
+from helpdesk_bot.admission import SIGN_IN, Admission
+from helpdesk_bot.console.door import Door, check_origin, lead_to, read_form
+from helpdesk_bot.console.frame import Frame
 
 HOME = "/console/"
 
@@ -26,13 +26,13 @@ class SignIn:
         secret = await self._admission.admit((await read_form(request)).get("link", ""))
         if secret is None:
             return self._frame.show("used_up", status=403)
-        response = RedirectResponse(HOME, status_code=303, headers=NO_STORE)
+        response = lead_to(HOME)
         self._door.remember(response, secret)
         return response
 
     async def leave(self, request: Request) -> Response:
         check_origin(request)
         await self._admission.leave(self._door.find_secret(request))
-        response = self._frame.show("signed_out")
+        response = lead_to(SIGN_IN)
         self._door.forget(response)
         return response

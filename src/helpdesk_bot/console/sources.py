@@ -28,7 +28,8 @@ class Sources:
 
     async def show(self, request: Request, admin: Pass) -> Response:  # noqa: ARG002 - a page without parameters
         await admin.opens("sources")
-        return await self._show(admin)
+        sources, done = await list_sources(self._parts), await admin.take_said()
+        return self._frame.show("sources", admin=admin, active="sources", sources=sources, done=done)
 
     async def show_one(self, request: Request, admin: Pass) -> Response:
         name = str(request.path_params["name"])
@@ -46,14 +47,10 @@ class Sources:
             has_more=len(held) > HELD_SHOWN,
         )
 
-    async def act(self, request: Request, admin: Pass) -> Response:
+    async def act(self, request: Request, admin: Pass) -> str:
         form = await read_form(request)
         words, source = ACTS.get(form.get("act", "")), form.get("source", "")
         if words is None or source not in self._parts.source_names:
             raise Misuse("The console couldn't read that.")
         told = await admin.run(*(source if word == "{source}" else word for word in words))
-        return await self._show(admin, done=told.text)
-
-    async def _show(self, admin: Pass, *, done: str = "") -> Response:
-        sources = await list_sources(self._parts)
-        return self._frame.show("sources", admin=admin, active="sources", sources=sources, done=done)
+        return told.text

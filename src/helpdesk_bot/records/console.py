@@ -26,6 +26,15 @@ class _VisitorRow:
         return Visitor(platform=Platform(self.platform), tenant=self.tenant, person_id=self.person_id)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """How many of each a platform's people had; what had run out by itself is not among them."""
+
+    platform: str
+    sessions: int
+    links: int
+
+
 class ConsoleRecords(Table):
     """`digest` is the SHA-256 of what the person holds."""
 
@@ -70,6 +79,30 @@ class ConsoleRecords(Table):
         )
         return row.visitor() if row else None
 
+    async def say(self, digest: bytes, said: str) -> None:
+        """For the next page of this session."""
+        await self._execute("update helpdesk.console_session set said = %s where digest = %s", [said, digest])
+
+    async def take_said(self, digest: bytes) -> str:
+        """What the page now has to say; it is forgotten."""
+        said: str | None = await self._find_value(
+            """
+            with taken as (
+              select digest, said
+              from helpdesk.console_session
+              where digest = %s and said <> ''
+              for update
+            )
+            update helpdesk.console_session as session
+            set said = ''
+            from taken
+            where session.digest = taken.digest
+            returning taken.said
+            """,
+            [digest],
+        )
+        return said or ""
+
     async def end_session(self, digest: bytes) -> Visitor | None:
         """Whose it was; None where it had ended."""
         async with self._pool.connection() as connection:
@@ -80,3 +113,23 @@ class ConsoleRecords(Table):
                 [digest],
             )
         return row.visitor() if row else None
+
+    async def end_all(self) -> list[Ended]:
+        """Every session and every link, everybody's."""
+        return await self._list_rows(
+            Ended,
+            """
+            with link as (
+              delete from helpdesk.console_link
+              returning platform, 0 as sessions, 1 as links, expires_at
+            ), session as (
+              delete from helpdesk.console_session
+              returning platform, 1 as sessions, 0 as links, expires_at
+            )
+            select platform, sum(sessions)::int as sessions, sum(links)::int as links
+            from (select * from link union all select * from session) as one
+            where expires_at > now()
+            group by platform
+            order by platform
+            """,
+        )
