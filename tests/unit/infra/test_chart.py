@@ -146,10 +146,30 @@ def test_the_world_reaches_what_platforms_sign_and_nothing_else(everything: dict
         ("/slack/events", "Exact"),
         ("/teams/messages", "Exact"),
     }
+    settings = everything["ConfigMap", "helpdesk-bot"]["data"]
+    assert "HELPDESK_URL" not in settings
     service = everything["Service", "helpdesk-bot"]["spec"]
     labels = everything["Deployment", "helpdesk-bot-web"]["spec"]["template"]["metadata"]["labels"]
     assert service["selector"].items() <= labels.items()
     assert service["selector"]["app.kubernetes.io/component"] == "web"
+
+
+def test_the_console_is_passed_on_where_that_is_wanted() -> None:
+    values: Json = {"ingress": {"enabled": True, "host": "help.example.com", "console": True}}
+    objects = render(values)
+    [rule] = objects["Ingress", "helpdesk-bot"]["spec"]["rules"]
+    assert rule["host"] == "help.example.com"
+    assert [(one["path"], one["pathType"]) for one in rule["http"]["paths"]] == [
+        ("/slack/events", "Exact"),
+        ("/teams/messages", "Exact"),
+        ("/console", "Prefix"),
+    ]
+    data = objects["ConfigMap", "helpdesk-bot"]["data"]
+    assert data["HELPDESK_URL"] == "https://help.example.com"
+    Settings(**{name.lower(): value for name, value in data.items()})
+    own = render(values | {"settings": {"HELPDESK_URL": "https://console.example.com"}})
+    assert own["ConfigMap", "helpdesk-bot"]["data"]["HELPDESK_URL"] == "https://console.example.com"
+    assert "HELPDESK_URL" not in render({"ingress": {"console": True}})["ConfigMap", "helpdesk-bot"]["data"]
 
 
 def test_the_alerts_and_the_dashboard_are_those_beside_it(everything: dict[tuple[str, str], Json]) -> None:
