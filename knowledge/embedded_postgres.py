@@ -20,7 +20,7 @@ import threading
 import time
 import warnings
 from collections.abc import Generator, Iterable
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote
@@ -47,6 +47,7 @@ LOCK_NAME = ".postgres.lock"
 NEW_PREFIX = ".postgres-new-"
 DEFAULT_BUFFERS_MIB = 128
 MAX_BUFFERS_MIB = 1024
+MAX_LOG_BYTES = 10 * 2**20
 CONTAINER_LIMIT = Path("/sys/fs/cgroup/memory.max")
 MOST_SOCKET_BYTES = 103
 """Of a socket's path; macOS takes no more."""
@@ -85,6 +86,14 @@ class _Server(PostgresServer):
                     raise _Fault("a server of another container uses the folder; run the command in that container")
                 pid_file.unlink(missing_ok=True)
             _forget_dead_owners(self.pgdata)
+
+    def put_log_aside(self) -> None:
+        """When it is long: nobody else rotates what `pg_ctl` has the server append to."""
+        with suppress(OSError):  # it is not there yet, or the disk is full
+            if self.log.stat().st_size > MAX_LOG_BYTES:
+                with suppress(OSError):
+                    shutil.copyfile(self.log, self.log.with_name(f"{self.log.name}.1"))
+                os.truncate(self.log, 0)
 
     def get_uri(self, database: str | None = None, driver: str | None = None) -> str:
         """Of the default database, by a socket."""
@@ -222,6 +231,7 @@ def _start(server: _Server) -> None:
     while True:
         try:
             server.forget_the_dead()
+            server.put_log_aside()
             server.start()
             with psycopg.connect(server.get_uri(), connect_timeout=5, autocommit=True) as connection:
                 _give_memory(connection)
@@ -244,6 +254,7 @@ def _kept_running(server: _Server, look_every_s: float) -> Generator[None]:
 
     def look() -> None:
         while not is_over.wait(look_every_s):
+            server.put_log_aside()
             if not server.is_running():
                 _log.warning("the embedded PostgreSQL was gone and is started again", action="restart")
                 try:

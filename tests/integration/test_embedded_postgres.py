@@ -250,6 +250,33 @@ def test_why_it_can_not_be_started_again_is_said_until_it_can(folder: Path, monk
     pytest.fail("it stayed away")
 
 
+def test_its_log_is_put_aside_when_it_is_long_while_it_runs_and_at_a_start(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("knowledge.embedded_postgres.MAX_LOG_BYTES", 20_000)
+    log, before = folder / "postgres" / "log", folder / "postgres" / "log.1"
+    with embedded_postgres(folder, look_every_s=0.1) as url, psycopg.connect(url, autocommit=True) as connection:
+        for number in range(300):
+            with suppress(psycopg.errors.UndefinedTable):
+                connection.execute(f"select 'line {number}' from nothing_of_the_kind where 'x' = '{'x' * 200}'")
+            time.sleep(0.002)
+        deadline = time.monotonic() + 30
+        while log.stat().st_size > 20_000:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        assert before.stat().st_size > 20_000
+        with suppress(psycopg.errors.UndefinedTable):
+            connection.execute("select 'the last line' from nothing_of_the_kind")
+        while "the last line" not in log.read_text() + before.read_text():  # the server writes on where it was cut
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    with log.open("a") as file:
+        file.write("written while nobody looked\n" * 1_000)
+    with embedded_postgres(folder):
+        assert log.stat().st_size < 20_000
+    assert "while nobody looked" in before.read_text()
+
+
 def test_a_server_that_answers_and_whose_process_is_not_to_be_seen_is_left_alone(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
