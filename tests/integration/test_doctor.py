@@ -14,9 +14,13 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from pydantic import SecretStr
 
+from helpdesk_bot.database import migrate_all
 from helpdesk_bot.doctor import Finding, Health, examine_all
 from helpdesk_bot.records.model_health import OPENS_AFTER
 from helpdesk_bot.settings import Settings
+from knowledge.postgres import open_pool
+from knowledge.store import Store
+from tests.databases import copied_database
 from tests.fakes.company_network import CompanyNetwork
 from tests.fakes.model_server import Failure, ModelServer, Refused
 from tests.fakes.slack import SCOPES, HttpError, SlackServer
@@ -105,6 +109,22 @@ async def test_each_status_page_is_looked_at_and_up_only_without_incidents(datab
     assert detail("Linear").startswith("it answers: up, 0 open incidents, 0 of 1 components")
     assert findings["status page Gone"].health is Health.BAD
     assert "STATUS_PAGES" in findings["status page Gone"].advice
+
+
+async def test_an_index_that_is_being_filled_is_said_to_be(server_url: str, worker_id: str, tmp_path: Path):
+    with copied_database(server_url, f"filled_{worker_id}", template="template0") as url:
+        await migrate_all(url)
+        assert (await examine(url, tmp_path))["index"].detail == "empty"
+        async with open_pool(url, max_size=2) as pool, Store(pool).writer("handbook") as writer:
+            run = await writer.runs.begin()
+            numbers = {"settled": 12, "skipped": 0, "chunks_embedded": 90}
+            await writer.runs.report(run.id, phase="listing", progress=numbers, in_hand={})
+            index = (await examine(url, tmp_path))["index"]
+        assert index.health is Health.GOOD
+        assert index.detail == (
+            "empty as yet; handbook is being read, began just now: listing, 12 settled, 90 chunks embedded"
+        )
+        assert (await examine(url, tmp_path))["index"].detail == "empty"  # its process is gone
 
 
 async def test_without_models_and_pages_it_says_how_to_have_them(database_url: str, tmp_path: Path):
