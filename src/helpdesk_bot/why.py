@@ -25,7 +25,10 @@ _REFERENCE = re.compile(r"[A-Z2-7]{8}")
 _SLACK_PATH = re.compile(r"/archives/([CDG][A-Z0-9]{1,30})/p(\d{10})(\d{6})/?")
 _TEAMS_PATH = re.compile(r"/l/message/([^/]+)/(\d+)/?")
 _SCORES = ("dense", "dense_rank", "bm25", "bm25_rank", "fused", "rerank")
-UNKNOWN = "I know of no such message. I take a link to a message, or a reference of eight letters and digits."
+UNKNOWN = (
+    "I know of no such message. I take a link to a message, a reference of eight letters and digits, or a question's "
+    "key as the log has it."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +85,7 @@ class Why:
         if link is not None:
             return await self._traces.find_by_message(link.platform, link.channel, link.message_id)
         digest = reference_digest(word)
-        return await self._traces.find_by_reference(digest) if digest else None
+        return await self._traces.find_by_reference(digest) if digest else word
 
     async def _explain_trace(self, trace: Trace, *, platform: Platform, person_id: str) -> list[str]:
         may_read = await self.may_read(trace.place, trace.person_id, platform=platform, person_id=person_id)

@@ -23,7 +23,7 @@ from knowledge.store import Store
 from tests.databases import copied_database
 from tests.fakes.tool_site import ToolSite, serving_tools
 from tests.scenarios.command_line import environment, run, start
-from tests.scenarios.conftest import KNOWLEDGE
+from tests.scenarios.conftest import KNOWLEDGE, Office
 
 pytestmark = pytest.mark.slow
 
@@ -389,6 +389,28 @@ async def _until_ready(process: Process) -> str:
             assert line, "it ended before it was ready"
             said += line.decode()
     return said
+
+
+async def test_why_lists_the_last_questions_and_explains_one(office: Office, database_url: str, tmp_path: Path) -> None:
+    async def why(*words: str) -> tuple[int, str, str]:
+        return await run("why", *words, cwd=tmp_path, **environment(database_url))
+
+    assert (await why())[:2] == (0, "Nothing was asked yet.\n")
+    reply = await office.ask("CSTAFF", "UBO", "how long does a VPN session last?")
+    await office.ask(office.slack.open_direct("UBO"), "UBO", "who won the secret chess tournament?")
+    await office.settle()
+    code, told, _ = await why("--json")
+    newest, asked = json.loads(told)
+    assert (code, newest["question"], newest["channel"]) == (0, None, None)
+    assert (asked["question"], asked["outcome"]) == ("how long does a VPN session last?", "answered")
+    _, table, _ = await why("--last", "1")
+    assert (newest["reference"] in table, asked["reference"] in table, "chess" in table) == (True, False, False)
+    link = f"https://acme.slack.com/archives/CSTAFF/p{reply['ts'].replace('.', '')}"
+    explained = {(await why(name))[1] for name in (asked["reference"], asked["key"], link)}
+    [words] = explained
+    assert all(part in words for part in ("Understood as", "(handbook)", "Composed by"))
+    code, told, err = await why("AAAAAAAA")
+    assert (code, told, "lists the last questions" in err) == (2, "", True)
 
 
 async def test_who_was_let_into_the_console_is_put_out_again(database_url: str, tmp_path: Path) -> None:

@@ -228,6 +228,27 @@ def review(
     run(show_unhelped(load_settings(), days=days, limit=limit, direct=direct, as_json=as_json))
 
 
+@cli.command(rich_help_panel=ANSWER)
+def why(
+    message: Annotated[
+        str | None,
+        typer.Argument(help="A link to a message, a reference, or a question's key. Without: the last questions."),
+    ] = None,
+    last: Annotated[int, typer.Option(min=1, max=1_000_000, help="How many of the last questions.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """Show how an answer or a silence came about; or list the last questions, with the reference of each."""
+    from helpdesk_bot.cli.explaining import explain, list_last
+
+    settings = load_settings()
+    work = (
+        list_last(settings, limit=last, as_json=as_json)
+        if message is None
+        else explain(settings, message, as_json=as_json)
+    )
+    run(work)
+
+
 @config_cli.command("show")
 def config_show(as_json: AsJson = False) -> None:
     """Print every setting as it is in force, secrets hidden."""
