@@ -1,8 +1,10 @@
-"""Take the picture of the browser chat that the README shows.
+"""Take the picture of the browser chat that the README shows, or of a page of the console.
 
-    .venv/bin/python infra/screenshot.py http://127.0.0.1:8080 docs/chat.png --question "How do I reset my VPN token?"
+    .venv/bin/python -m infra.screenshot http://localhost:8080 docs/chat.png --question "How do I reset my VPN token?"
+    .venv/bin/python -m infra.screenshot http://localhost:8080 docs/console.png --console /console/
 
-Asks the question at the page, waits for the answer, opens its first source and takes the picture.
+Asks the question at the page, waits for the answer, opens its first source and takes the picture. The console is opened
+by the link that the bot answers `console` with: HELPDESK_ADMINS has to have visitor@localhost.
 """
 
 import argparse
@@ -28,7 +30,19 @@ async def take_picture(url: str, out: Path, wanted: argparse.Namespace) -> None:
         await tab.wait_for("!document.getElementById('welcome').hidden || document.querySelector('.exchange')")
         if wanted.question:
             await ask(tab, wanted.question, answer_timeout_s=wanted.timeout_s, with_source=not wanted.closed)
+        if wanted.console:
+            await open_console(tab, f"{url.rstrip('/')}{wanted.console}")
         await tab.save_screenshot(out)
+
+
+async def open_console(tab: Tab, page: str) -> None:
+    await ask(tab, "console", answer_timeout_s=30.0, with_source=False)
+    link = "document.querySelector('.reply a.button')"
+    await tab.wait_for(link)
+    await tab.open(await tab.evaluate(f"{link}.href"))
+    await tab.click("main button")
+    await tab.wait_for("location.pathname === '/console/' && document.querySelector('.bar')")
+    await tab.open(page)
 
 
 async def ask(tab: Tab, question: str, *, answer_timeout_s: float, with_source: bool) -> None:
@@ -47,6 +61,7 @@ def main() -> None:
     parser.add_argument("url", help="where the bot runs")
     parser.add_argument("out", type=Path, help="the PNG to write")
     parser.add_argument("--question", default="", help="what to ask; without it, the welcome page is shown")
+    parser.add_argument("--console", metavar="PATH", default="", help="the page of the console to show")
     parser.add_argument("--closed", action="store_true", help="leave the sources closed")
     parser.add_argument("--phone", action="store_true", help="the size of a phone")
     parser.add_argument("--dark", action="store_true", help="the dark colours")
