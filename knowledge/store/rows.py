@@ -205,6 +205,12 @@ class SyncRun:
     updated_at: datetime | None = None
     cancelled_by: str | None = None
 
+    @property
+    def how_far(self) -> str:
+        """`listing, 120 settled, 900 chunks embedded`; empty before the first report."""
+        numbers = [f"{count} {what.replace('_', ' ')}" for what, count in (self.progress or {}).items() if count]
+        return ", ".join(filter(None, [self.phase, *numbers]))
+
 
 @dataclass(frozen=True, kw_only=True)
 class SourceStatus:

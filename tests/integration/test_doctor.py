@@ -121,9 +121,7 @@ async def test_an_index_that_is_being_filled_is_said_to_be(server_url: str, work
             await writer.runs.report(run.id, phase="listing", progress=numbers, in_hand={})
             index = (await examine(url, tmp_path))["index"]
         assert index.health is Health.GOOD
-        assert index.detail == (
-            "empty as yet; handbook is being read, began just now: listing, 12 settled, 90 chunks embedded"
-        )
+        assert index.detail == "empty as yet; handbook is being read: listing, 12 settled, 90 chunks embedded"
         assert (await examine(url, tmp_path))["index"].detail == "empty"  # its process is gone
 
 

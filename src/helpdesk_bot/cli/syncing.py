@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 
 from helpdesk_bot.app.knowledge import Knowledge, open_knowledge
 from helpdesk_bot.cli.output import Bar, Exit, fail, out, print_json, print_table, progress_bar
-from helpdesk_bot.commands.sources import progress_of
 from helpdesk_bot.database import migrate_all, open_database
 from helpdesk_bot.jobs import Jobs
 from helpdesk_bot.settings import Settings
@@ -152,7 +151,7 @@ def _source_row(name: str, status: SourceStatus | None, *, is_set: bool) -> tupl
     read_at = f"{status.synced_at:%Y-%m-%d %H:%M} UTC" if status.synced_at else "never"
     besides = (
         "" if is_set else NO_LONGER_SET,
-        progress_of(status.running) if status.running else "",
+        f"being read: {status.running.how_far}" if status.running else "",
         f"last run {status.last_run.state}" if status.last_run and status.last_run.state != RunState.COMPLETE else "",
         f"{status.quarantined} unreadable" if status.quarantined else "",
         f"{status.held} removals wait for `helpdesk-bot approve {name}`" if status.held else "",

@@ -200,19 +200,16 @@ def _source_line(name: str, status: SourceStatus | None, cron: str | None) -> st
         f"{status.quarantined} unreadable" if status.quarantined else "",
         f"{status.held} removals wait for `sync approve {name}`" if status.held else "",
         f"rights are not up to date: {status.rights_problem}" if status.rights_problem else "",
-        progress_of(status.running) if status.running else "",
+        _progress(status.running) if status.running else "",
         f"last run {status.last_run.state}" if status.last_run else "",
         _schedule(cron),
     )
     return "; ".join(filter(None, parts))
 
 
-def progress_of(run: SyncRun) -> str:
+def _progress(run: SyncRun) -> str:
     """`being read, began 5 minutes ago: listing, 120 settled, 900 chunks embedded`."""
-    numbers = [f"{count} {what.replace('_', ' ')}" for what, count in (run.progress or {}).items() if count]
-    details = ", ".join(filter(None, [run.phase or "", *numbers]))
-    began = f"being read, began {age_of(run.started_at)}"
-    return f"{began}: {details}" if details else began
+    return ": ".join(filter(None, [f"being read, began {age_of(run.started_at)}", run.how_far]))
 
 
 def _schedule(cron: str | None) -> str:

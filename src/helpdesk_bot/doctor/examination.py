@@ -17,7 +17,6 @@ from helpdesk_bot.app.models import candidates_of, purse_of
 from helpdesk_bot.app.people import plan_of
 from helpdesk_bot.app.status import status_of
 from helpdesk_bot.app.tools import tools_of
-from helpdesk_bot.commands.sources import progress_of
 from helpdesk_bot.database import open_database
 from helpdesk_bot.doctor.chats import examine_slack, examine_teams
 from helpdesk_bot.doctor.finding import Finding, Health
@@ -183,7 +182,7 @@ async def _embedder(embedder: Embedder, settings: Settings) -> Finding:
 
 async def _index(knowledge: Knowledge) -> Finding:
     status = await knowledge.store.get_status()
-    reading = [f"{one.source} is {progress_of(one.running)}" for one in status.sources if one.running]
+    reading = [f"{one.source} is being read: {one.running.how_far}" for one in status.sources if one.running]
     detail = "; ".join([f"{status.documents} documents in {status.chunks} chunks", *reading])
     if not status.documents and reading:
         return Finding(name="index", health=Health.GOOD, detail="; ".join(["empty as yet", *reading]))
