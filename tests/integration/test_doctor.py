@@ -111,6 +111,23 @@ async def test_each_status_page_is_looked_at_and_up_only_without_incidents(datab
     assert "STATUS_PAGES" in findings["status page Gone"].advice
 
 
+async def test_settings_that_name_what_is_not_there_are_found(database_url: str, tmp_path: Path):
+    findings = await examine(
+        database_url,
+        tmp_path,
+        folders={"handbook": tmp_path},
+        folder_urls={"handbok": "https://wiki.example.com/"},
+        sync_crons={"handbook": "", "nightly": ""},
+        sensitive_sources=("handbook", "hr"),
+        helpdesk_admins=frozenset({"ada@example.com", "U0123"}),
+    )
+    assert findings["SENSITIVE_SOURCES"].detail == "it names hr, which is no source"
+    assert "handbook" in findings["SENSITIVE_SOURCES"].advice
+    assert findings["SYNC_CRONS"].detail == "it names nightly, which is no source"
+    assert (findings["FOLDER_URLS"].health, findings["FOLDER_URLS"].advice) == (Health.BAD, "there are: handbook")
+    assert (findings["admins"].health, "u0123" in findings["admins"].detail) == (Health.BAD, True)
+
+
 async def test_an_index_that_is_being_filled_is_said_to_be(server_url: str, worker_id: str, tmp_path: Path):
     with copied_database(server_url, f"filled_{worker_id}", template="template0") as url:
         await migrate_all(url)

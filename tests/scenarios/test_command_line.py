@@ -260,6 +260,23 @@ async def test_a_taken_port_is_found_out_before_anything_is_read(database_url: s
             assert f"127.0.0.1:{port} can't be listened on" in err
 
 
+@pytest.mark.parametrize(
+    ("host", "todo"),
+    [
+        ("no-such-name.invalid", "set HELPDESK_HOST"),
+        ("192.0.2.1", "set HELPDESK_HOST"),
+        ("2001:db8::1", "HELPDESK_HOST"),
+    ],
+)
+async def test_an_address_of_no_machine_of_ours_is_told_from_a_taken_port(
+    host: str, todo: str, database_url: str, tmp_path: Path
+) -> None:
+    settings = environment(database_url) | {"HELPDESK_HOST": host, "BROWSER_CHAT": "off", "HELPDESK_PORT": "8080"}
+    code, _, err = await run("web", cwd=tmp_path, **settings)
+    assert (code, todo in err, "stop what uses it" in err) == (1, True, False), err
+    assert f"{f'[{host}]' if ':' in host else host}:8080 can't be listened on" in err
+
+
 async def test_sources_shows_a_source_a_line_and_cuts_nothing_off(database_url: str, tmp_path: Path) -> None:
     narrow = environment(database_url) | {"COLUMNS": "40", "FOLDERS": f"{'long-name-' * 9}={KNOWLEDGE}"}
     code, out, _ = await run("sources", cwd=tmp_path, **narrow)

@@ -234,3 +234,49 @@ def test_an_address_at_which_no_console_can_be_opened_is_refused(url: str) -> No
     """Over plain HTTP the session would be readable on the way."""
     with pytest.raises(ValidationError, match="HELPDESK_URL"):
         Settings(helpdesk_url=url)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("HELPDESK_PORT", "eighty", "HELPDESK_PORT: 'eighty' is no whole number; the default is 8080"),
+        ("HELPDESK_PORT", "99999", "HELPDESK_PORT: '99999' is more than 65535; the default is 8080"),
+        ("HELPDESK_HEALTH_PORT", "8081 # for probes", "HELPDESK_HEALTH_PORT: '8081 # for probes' is no whole number"),
+        ("MODEL_TIMEOUT_S", "0", "MODEL_TIMEOUT_S: '0' is not more than 0; the default is 25"),
+        ("BUDGET_DAY_USD", "1,5", "BUDGET_DAY_USD: '1,5' is no number; the default is 0"),
+        ("STARTER_KNOWLEDGE", "perhaps", "STARTER_KNOWLEDGE: 'perhaps' is neither true nor false; the default is true"),
+        ("BROWSER_CHAT", "on", "BROWSER_CHAT: 'on' is not 'staff', 'public' or 'off'; the default is staff"),
+        ("HELPDESK_LOG_LEVEL", "loud", "'WARNING' or 'ERROR'; the default is INFO"),
+        ("MODEL_WEIGHTS", "Main=much", "MODEL_WEIGHTS, Main: 'much' is no number"),
+        (
+            "SYNC_CRON",
+            "daily",
+            "SYNC_CRON: 'daily' is no schedule: it has 1 fields, not 5; five fields such as 0 2 * * *",
+        ),
+        ("WEBSITES", "docs=docs.example.com", "WEBSITES: 'docs.example.com' is no address; such as docs=https://"),
+        ("TRUSTED_HOSTS", "https://x.example", "TRUSTED_HOSTS: 'https://x.example' is an address; write the name"),
+    ],
+)
+def test_what_is_wrong_with_a_value_is_said_in_words_with_the_setting_and_its_default(
+    name: str, value: str, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(typer.Exit) as refused:
+        load_settings()
+    assert refused.value.exit_code == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_misspelt_setting_is_told_with_the_one_that_is_meant(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A name of somebody else's is left alone, and no value is shown."""
+    for name in ("GOOGLE_API_KEY", "POSTGRES_PASSWORD", "OPENAI_API_KEY", "HELPDESK_BOT_PORT", "HELPDESK_COLOUR"):
+        monkeypatch.setenv(name, "s3cret")
+    (tmp_path / ".env").write_text("slack_bot_tokken=s3cret\nFOLDER=a=/b\nPOSTGRES_USER=bot\nHELP_CONTACT=IT # us\n")
+    assert load_settings().help_contact == "IT"
+    assert capsys.readouterr().err.splitlines() == [
+        "FOLDER is no setting, and nothing reads it: is FOLDERS meant?",
+        "HELPDESK_COLOUR is no setting, and nothing reads it: .env.example has them all",
+        "SLACK_BOT_TOKKEN is no setting, and nothing reads it: is SLACK_BOT_TOKEN meant?",
+    ]

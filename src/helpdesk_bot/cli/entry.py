@@ -5,13 +5,13 @@ Each command imports its own module when it is run, and settings come in here: `
 
 import asyncio
 import signal
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Coroutine, Iterator
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from connectors.errors import ConnectorError
-from helpdesk_bot.cli.output import Exit, fail
+from helpdesk_bot.cli.output import Exit, err, fail
 from helpdesk_bot.errors import HelpdeskError, NotConfigured
 from helpdesk_bot.prompts.errors import PromptRefused
 from knowledge.errors import KnowledgeError
@@ -36,20 +36,26 @@ def load_settings() -> "Settings":
     from helpdesk_bot.settings import Settings
 
     try:
-        return Settings()
+        settings = Settings()
+        _tell_misspelt()
     except ValidationError as error:
-        lines = [_complaint(one["loc"], one["msg"]) for one in error.errors()]
+        from helpdesk_bot.settings.complaints import complain
+
+        lines = list(map(complain, error.errors()))
         fail("These settings can't be used; .env.example explains them all.\n" + "\n".join(lines), Exit.MISUSED)
     except UnicodeDecodeError:
         fail(".env can't be read: save it as UTF-8.", Exit.MISUSED)
     except OSError as error:
         fail(f".env can't be read: {error.strerror}.", Exit.MISUSED)
+    return settings
 
 
-def _complaint(place: Sequence[int | str], message: str) -> str:
-    """About one setting, or about several that don't go together: then the message names them."""
-    name = ".".join(map(str, place)).upper()
-    return ": ".join(filter(None, [name, message.removeprefix("Value error, ")]))
+def _tell_misspelt() -> None:
+    from helpdesk_bot.settings.misspelt import find_misspelt
+
+    for name, meant in find_misspelt().items():
+        guess = f"is {meant} meant?" if meant else ".env.example has them all"
+        err.print(f"{name} is no setting, and nothing reads it: {guess}", style="yellow", markup=False, highlight=False)
 
 
 def run(work: Coroutine[object, object, Result]) -> Result:

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Collection
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from helpdesk_bot.app.status import status_of
 from helpdesk_bot.app.tools import tools_of
 from helpdesk_bot.database import open_database
 from helpdesk_bot.doctor.chats import examine_slack, examine_teams
-from helpdesk_bot.doctor.finding import Finding, Health
+from helpdesk_bot.doctor.finding import Finding, Health, bad
 from helpdesk_bot.doctor.people import examine_plan, examine_tickets
 from helpdesk_bot.doctor.way_out import examine_way_out
 from helpdesk_bot.errors import HelpdeskError, NotConfigured
@@ -68,6 +68,8 @@ async def examine_all(settings: Settings) -> AsyncIterator[Finding]:
             return
         yield await _embedder(knowledge.embedder, settings)
         yield await _index(knowledge)
+        for finding in _named_sources(settings, knowledge.sources):
+            yield finding
         for name in ("confluence", "drive", *settings.websites):
             yield await _place(name, knowledge.sources.get(name))
         plan = await _plan(settings)
@@ -131,6 +133,9 @@ async def _trouble_of(reading: Awaitable[object]) -> str:
 
 
 def _admins(settings: Settings) -> Finding:
+    if strange := sorted(one for one in settings.helpdesk_admins if "@" not in one):
+        advice = "HELPDESK_ADMINS takes e-mail addresses, separated by commas"
+        return bad("admins", f"{', '.join(strange)} is nobody's e-mail address", advice)
     if settings.helpdesk_admins:
         return Finding(name="admins", health=Health.GOOD, detail=", ".join(sorted(settings.helpdesk_admins)))
     return Finding(
@@ -194,6 +199,20 @@ async def _index(knowledge: Knowledge) -> Finding:
         advice = f"run `helpdesk-bot sync --reembed`, or set EMBEDDER back{back}"
         return Finding(name="index", health=Health.BAD, detail=f"{detail}, of model {space.model}", advice=advice)
     return Finding(name="index", health=Health.GOOD, detail=detail)
+
+
+def _named_sources(settings: Settings, sources: Collection[str]) -> list[Finding]:
+    """Settings that name a source which is not there do nothing, and nobody is told otherwise."""
+    named = {
+        "SENSITIVE_SOURCES": (settings.sensitive_sources, sources),
+        "SYNC_CRONS": (settings.sync_crons, sources),
+        "FOLDER_URLS": (settings.folder_urls, settings.folders),
+    }
+    return [
+        bad(setting, f"it names {', '.join(unknown)}, which is no source", f"there are: {', '.join(known) or 'none'}")
+        for setting, (names, known) in named.items()
+        if (unknown := sorted(set(names) - set(known)))
+    ]
 
 
 async def _place(name: str, source: Source | None) -> Finding:

@@ -109,6 +109,9 @@ class PlaceSettings(BaseSettings):
 
     @model_validator(mode="after")
     def _websites_are_known(self) -> "PlaceSettings":
+        for name, url in self.websites.items():
+            if not url.startswith(("https://", "http://")):
+                raise ValueError(f"WEBSITES: {url!r} is no address; such as {name}=https://docs.example.com")
         named = {*self.website_start_pages, *self.website_leave_out, *self.website_readers}
         if unknown := named - self.websites.keys():
             raise ValueError(f"WEBSITES has no {', '.join(sorted(unknown))}")

@@ -54,7 +54,10 @@ def _time_zone(value: str) -> str:
 def _cron(value: str) -> str:
     if value == OFF or not value:
         return ""
-    check_cron(value)
+    try:
+        check_cron(value)
+    except ValueError as error:
+        raise ValueError(f"{value!r} is no schedule: {error}; five fields such as 0 2 * * *, or off") from error
     return value
 
 

@@ -128,6 +128,15 @@ class Settings(PlaceSettings, PlatformSettings, ModelSettings):
         return self
 
     @model_validator(mode="after")
+    def _trusted_hosts_are_names(self) -> "Settings":
+        for host in sorted(self.trusted_hosts):
+            if "/" in host:
+                raise ValueError(
+                    f"TRUSTED_HOSTS: {host!r} is an address; write the name alone, such as help.example.com"
+                )
+        return self
+
+    @model_validator(mode="after")
     def _its_address_is_one(self) -> "Settings":
         if self.helpdesk_url and not _is_origin(self.helpdesk_url):
             raise ValueError(
