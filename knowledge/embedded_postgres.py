@@ -47,6 +47,8 @@ LOCK_NAME = ".postgres.lock"
 NEW_PREFIX = ".postgres-new-"
 DEFAULT_BUFFERS_MIB = 128
 MAX_BUFFERS_MIB = 1024
+ROOM_BYTES = 32 * 2**20
+"""Two segments of its write-ahead log: with less it may have no room to say what it lacks."""
 MAX_LOG_BYTES = 10 * 2**20
 CONTAINER_LIMIT = Path("/sys/fs/cgroup/memory.max")
 MOST_SOCKET_BYTES = 103
@@ -182,7 +184,7 @@ class _Server(PostgresServer):
                 )
             except subprocess.CalledProcessError as error:
                 said.seek(0)
-                raise _Fault(_last_complaint(said) or str(error)) from error
+                raise _Fault(_last_complaint(said) or f"{command} ended with {error.returncode}") from error
 
 
 class _Fault(Exception):
@@ -239,6 +241,8 @@ def _start(server: _Server) -> None:
             patience_s = FAULT_TIMEOUT_S if isinstance(error, _Fault) else RECOVERY_TIMEOUT_S
             if time.monotonic() - began > patience_s:
                 why = " ".join(str(error).split()) or type(error).__name__
+                if (free := shutil.disk_usage(server.pgdata).free) < ROOM_BYTES:
+                    why = f"{why}; its disk is full ({free // 2**20} MB are free): make room"
                 raise DatabaseUnavailable(
                     f"the embedded PostgreSQL in {server.pgdata} does not start: {why}; its log is {server.log}"
                 ) from error

@@ -10,10 +10,13 @@ from importlib.resources.abc import Traversable
 from typing import LiteralString, cast
 
 import psycopg
+import structlog
 from psycopg import AsyncConnection
 
 from knowledge.errors import DatabaseNewer, DatabaseOld, DatabaseUnavailable, MigrationChanged, MigrationRefused
 from knowledge.postgres import PATIENT, in_one_line
+
+_log = structlog.get_logger()
 
 WANTED_POSTGRES = 15
 WANTED_PGVECTOR = (0, 8)
@@ -35,6 +38,9 @@ class MigrationSet:
 
 KNOWLEDGE = MigrationSet(name="knowledge", folder=files("knowledge") / "sql")
 
+QUIET_S = 3.0
+"""So long another process may migrate before it is said that it does."""
+
 MIGRATION_LOCK = 4_735_201_906  # any constant of our own: advisory locks are numbers
 
 
@@ -52,12 +58,25 @@ async def migrate(url: str, sets: Sequence[MigrationSet] = (KNOWLEDGE,)) -> list
         raise DatabaseUnavailable(in_one_line(error)) from error
     async with connection:
         await connection.execute(PATIENT)
-        await connection.execute("select pg_advisory_lock(%s)", [MIGRATION_LOCK])
+        await _take_turn(connection)
         await _refuse_older(connection)
         with naming_refusals_of("the list of migrations"):
             await _make_list(connection)
             await _refuse_newer(connection, sets)
         return [name for one in sets for file in one.files() if (name := await _apply(connection, one, file))]
+
+
+async def _take_turn(connection: AsyncConnection) -> None:
+    """Said where it takes long: whoever started the command would not know what it waits for."""
+    try:
+        await connection.execute("select set_config('lock_timeout', %s, false)", [f"{QUIET_S:.0f}s"])
+        await connection.execute("select pg_advisory_lock(%s)", [MIGRATION_LOCK])
+    except psycopg.errors.LockNotAvailable:
+        _log.warning("another process brings the database to its version: waiting for it", action="wait")
+        await connection.execute(PATIENT)
+        await connection.execute("select pg_advisory_lock(%s)", [MIGRATION_LOCK])
+    else:
+        await connection.execute(PATIENT)
 
 
 async def _make_list(connection: AsyncConnection) -> None:

@@ -6,6 +6,7 @@ from importlib.resources import files
 
 from helpdesk_bot.jobs import install_schema
 from helpdesk_bot.settings import Settings
+from knowledge.errors import DatabaseUnavailable
 from knowledge.migrations import KNOWLEDGE, MigrationSet, migrate
 
 LOOK_EVERY_S = 2.0
@@ -30,5 +31,10 @@ async def open_database(settings: Settings) -> AsyncGenerator[str]:
             from knowledge.embedded_postgres import embedded_postgres
 
             url = stack.enter_context(embedded_postgres(settings.helpdesk_data_dir, look_every_s=LOOK_EVERY_S))
-        await migrate_all(url)
+        try:
+            await migrate_all(url)
+        except DatabaseUnavailable as error:
+            if not settings.database_url:
+                raise
+            raise DatabaseUnavailable(f"{error.reason}; check DATABASE_URL, and that the server runs") from error
         yield url

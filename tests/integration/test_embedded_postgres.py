@@ -250,6 +250,22 @@ def test_why_it_can_not_be_started_again_is_said_until_it_can(folder: Path, monk
     pytest.fail("it stayed away")
 
 
+def test_a_full_disk_is_said_where_the_server_has_no_room_to_say_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its log stayed empty, and the command was shown that had failed."""
+    monkeypatch.setattr("knowledge.embedded_postgres.FAULT_TIMEOUT_S", 0.5)
+    with embedded_postgres(folder):
+        pass
+    (folder / "postgres" / "log").unlink()
+    (folder / "postgres" / "log").mkdir()
+    with pytest.raises(DatabaseUnavailable, match="does not start: pg_ctl ended with 1; its log is"):
+        embedded_postgres(folder).__enter__()
+    monkeypatch.setattr("knowledge.embedded_postgres.ROOM_BYTES", 2**62)
+    with pytest.raises(DatabaseUnavailable, match=r"its disk is full \(\d+ MB are free\): make room"):
+        embedded_postgres(folder).__enter__()
+
+
 def test_its_log_is_put_aside_when_it_is_long_while_it_runs_and_at_a_start(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,13 +1,17 @@
 """Migrations go forward and are known; what came from a newer version is refused."""
 
+import asyncio
+
 import psycopg
 import pytest
+import structlog
 from psycopg import sql
 
 from helpdesk_bot.database import migrate_all
 from knowledge.errors import DatabaseNewer, DatabaseOld
-from knowledge.migrations import KNOWLEDGE, migrate, refuse_older
+from knowledge.migrations import KNOWLEDGE, MIGRATION_LOCK, migrate, refuse_older
 from tests.databases import copied_database
+from tests.eventually import eventually
 
 
 async def test_a_database_of_a_newer_version_is_refused_and_left_as_it_is(database_url: str) -> None:
@@ -45,6 +49,23 @@ async def test_a_database_that_is_up_to_date_and_takes_no_writes_is_opened(datab
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute(sql.SQL("alter database {} set default_transaction_read_only = on").format(name))
     assert await migrate_all(database_url) == []
+
+
+async def test_whoever_waits_for_another_process_to_migrate_is_told(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("knowledge.migrations.QUIET_S", 1.0)
+    with psycopg.connect(database_url, autocommit=True) as other, structlog.testing.capture_logs() as logs:
+        other.execute("select pg_advisory_lock(%s)", [MIGRATION_LOCK])
+        migrating = asyncio.create_task(migrate_all(database_url))
+        await eventually(lambda: bool(logs))
+        assert "another process brings the database to its version" in str(logs)
+        assert not migrating.done()
+        other.execute("select pg_advisory_unlock(%s)", [MIGRATION_LOCK])
+        assert await migrating == []
+    with structlog.testing.capture_logs() as logs:
+        assert await migrate_all(database_url) == []
+    assert logs == []
 
 
 SLOW_SCHEMAS = """

@@ -215,7 +215,7 @@ async def test_wrong_usage_says_what_to_do(database_url: str, tmp_path: Path) ->
     code, _, err = await run("sources", cwd=tmp_path, **environment(database_url), TIME_ZONE="Mars/Olympus")
     assert (code, "Europe/Berlin" in err) == (2, True)
     code, _, err = await run("sources", cwd=tmp_path, **environment("postgresql://nobody@127.0.0.1:1/x"))
-    assert (code, "can't be reached" in err) == (1, True)
+    assert (code, "can't be reached" in err, "check DATABASE_URL" in err) == (1, True, True)
     assert "Traceback" not in err
     code, _, err = await run("sources", cwd=tmp_path, **environment("host=db password=s3cret s3cret"))
     assert (code, "postgresql://" in err, "s3cret" in err) == (2, True, False)
