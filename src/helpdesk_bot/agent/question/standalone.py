@@ -30,8 +30,19 @@ _CORRECTING = re.compile(
     re.IGNORECASE,
 )
 """`No, I meant the PIN`: the same question about something else."""
+_LEAVES_ITS_THING_OUT = (
+    r"(?:use|open|install|click|keep|share|send|delete|remove|update|run|buy|take|leave|try|eat|drink|charge|print|reset)"
+    r"(?: (?:on|in|at|with|from|for|by|again|now|anyway|outside|abroad|here|there)\b|\W*$)"
+)
+_POINTS_AT_NOTHING = (
+    r"[Ii]t (?:(?:not|still|ever|too|so|always|really) )?"
+    r"(?:safe|hard|easy|difficult|necessary|normal|better|best|wise|legal|risky|dangerous|required|forbidden|common|"
+    rf"usual|smart|worth|good|bad|fine|important|ok) (?:for \w+ )?to (?!{_LEAVES_ITS_THING_OUT})\w"
+)
+"""`Is it safe to invest in options`; but `is it safe to use on a train` leaves out what is used, and points at it."""
 _PRONOUN = re.compile(
-    r"\b(?:[Ii]t|[Tt]h(?:is|at|ese|ose|ey|em))\b(?! (?:possible|okay|true|allowed|take (?:to|until))\b)"
+    rf"\b(?!{_POINTS_AT_NOTHING})"
+    r"(?:[Ii]t|[Tt]h(?:is|at|ese|ose|ey|em))\b(?! (?:possible|okay|true|allowed|take (?:to|until))\b)"
 )
 """Case matters: `IT` is a department."""
 _POINTS_AT_A_NOUN = re.compile(

@@ -57,6 +57,8 @@ def turn(question: str, *, answer: str = "", outcome: Outcome = Outcome.ANSWERED
         ("How do I set up Authenticator?", "what's the pin", "what's the pin (Authenticator)?"),
         ("I lost my badge", "can I still get in tomorrow?", "I lost my badge: can I still get in tomorrow?"),
         ("Where do I save customer files?", "why not the S drive", "why not the S drive (customer files)?"),
+        ("How do I set up the VPN?", "is it safe to use on a train?", "is the VPN safe to use on a train?"),
+        ("How do I set up the VPN?", "is it hard to install?", "is the VPN hard to install?"),
     ],
 )
 def test_a_follow_up_is_made_whole(earlier: str, asked: str, understood: str):
@@ -77,6 +79,9 @@ def test_a_follow_up_is_made_whole(earlier: str, asked: str, understood: str):
         "no sound in Teams",
         "no, my laptop is still broken",
         "Where can I find the maternity leave policy?",
+        "Is it safe to invest in options?",
+        "is it normal to wait two days?",
+        "is it still necessary to call first",
     ],
 )
 def test_a_question_that_says_enough_stays_as_it_is(asked: str):
