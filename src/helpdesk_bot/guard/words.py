@@ -18,6 +18,11 @@ _NAMES = {"IT": "informationtechnology", "US": "united states", "WHO": "worldhea
 """What is a name in capitals and says nothing otherwise."""
 _IN_CAPITALS = re.compile(rf"\b(?:{'|'.join(_NAMES)})\b(?!['\u2019])")
 
+_INITIALS = re.compile(r"\b(?:[A-Z]\.){2,}")
+"""`D.C.` is what others write as `DC`."""
+_DRIVE = re.compile(r"\b([a-z])(?:: ?|[ -])drive\b")
+"""The letter is all that tells the P drive from the S drive."""
+
 EQUALS = {
     "mac": "macos",
     "macbook": "macos",
@@ -52,6 +57,20 @@ EQUALS = {
     "bought": "buy",
     "got": "get",
     "sent": "send",
+    "approval": "approve",
+    "approvals": "approve",
+    "renewal": "renew",
+    "renewals": "renew",
+    "removal": "remove",
+    "arrival": "arrive",
+    "withdrawal": "withdraw",
+    "withdrawals": "withdraw",
+    "insurance": "insure",
+    "controlled": "control",
+    "controlling": "control",
+    "enrol": "enroll",
+    "enrolment": "enroll",
+    "max": "maximum",
     "freelancer": "contractor",
     "freelancers": "contractor",
     "freelance": "contractor",
@@ -83,6 +102,8 @@ _ENDINGS = (  # ending, what stays of it, how many letters must come before
     ("isations", "iz", 3),
     ("ization", "iz", 3),
     ("isation", "iz", 3),
+    ("ability", "abl", 3),
+    ("ibility", "ibl", 3),
     ("ations", "", 4),
     ("ation", "", 4),
     ("ating", "", 4),
@@ -107,6 +128,8 @@ _ENDINGS = (  # ending, what stays of it, how many letters must come before
     ("e", "", 3),
 )
 _NO_PLURAL = ("ss", "us", "is")
+_DOUBLED_L = re.compile(r"[a-z]*[aeiouy][a-z]*ell")
+"""Of a second syllable that is not stressed: British English doubles it before an ending."""
 
 _SENTENCE_END = re.compile(
     r"(?<=[.!?])[\"'\u201d\u2019)\]*_`]*\s+(?=[\"'\u201c\u2018(\[*_`]*[^\W_])|(?<=[\u3002\uff01\uff1f])"
@@ -124,9 +147,10 @@ def words(text: str) -> list[str]:
 
     `IT` is a department, and no pronoun, unless everything is in capitals.
     """
+    text = _INITIALS.sub(lambda initials: initials[0].replace(".", ""), text)
     if not text.isupper():
         text = _IN_CAPITALS.sub(lambda name: _NAMES[name[0]], text)
-    text = text.casefold().replace("\u2019", "'")
+    text = _DRIVE.sub(r"\1drive drive", text.casefold().replace("\u2019", "'"))
     return _WORD.findall(_SPELLED_APART.sub(lambda written: str(written.lastgroup), text))
 
 
@@ -149,8 +173,8 @@ def stem(word: str) -> str:
 
 
 def _undouble(word: str) -> str:
-    """`resett` -> `reset`; `install` and `access` keep theirs."""
-    doubled = len(word) > 3 and word[-1] == word[-2] and word[-1] not in "lsz"
+    """`resett` -> `reset`, `cancell` -> `cancel`; `install`, `spell` and `access` keep theirs."""
+    doubled = len(word) > 3 and word[-1] == word[-2] and (word[-1] not in "lsz" or _DOUBLED_L.fullmatch(word))
     return word[:-1] if doubled else word
 
 

@@ -17,13 +17,29 @@ from helpdesk_bot.guard.words import content_stems, covered, rarity, sentences, 
         ["update", "updates", "updated", "updating"],
         ["use", "used", "using"],
         ["mac", "macOS".casefold(), "macbook"],
+        ["cancel", "cancelled", "cancelling", "cancellation"],
+        ["travel", "travelling"],
+        ["approve", "approval", "approved"],
+        ["available", "availability"],
+        ["eligible", "eligibility"],
+        ["insured", "insurance"],
     ],
 )
 def test_forms_of_a_word_share_a_stem(family: list[str]):
     assert len({stem(word) for word in family}) == 1
 
 
-@pytest.mark.parametrize(("one", "other"), [("access", "acce"), ("bus", "bu"), ("printer", "print"), ("wifi", "wire")])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("access", "acce"),
+        ("bus", "bu"),
+        ("printer", "print"),
+        ("wifi", "wire"),
+        ("install", "instal"),
+        ("selling", "seling"),
+    ],
+)
 def test_other_words_do_not(one: str, other: str):
     assert stem(one) != stem(other)
 
@@ -34,6 +50,16 @@ def test_content_is_what_is_left_without_the_small_words():
 
 def test_a_code_is_one_word():
     assert words("what does E-420 mean") == ["what", "does", "e-420", "mean"]
+
+
+def test_initials_are_one_word_with_points_and_without():
+    assert content_stems("Washington, D.C.") == content_stems("washington DC")
+    assert words("a U.S. visa") == words("a US visa")
+
+
+@pytest.mark.parametrize("written", ["P: drive", "P:drive", "p drive", "P-drive"])
+def test_the_letter_of_a_drive_tells_it_from_another(written: str):
+    assert content_stems(written) == ["pdriv", "driv"]
 
 
 def test_rare_words_weigh_more():
