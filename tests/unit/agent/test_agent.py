@@ -149,6 +149,19 @@ async def test_in_danger_only_pages_about_it_are_quoted():
     assert "coffee" not in decision.text
 
 
+async def test_a_detail_of_nothing_that_was_named_is_asked_back_about():
+    desk = Desk(shelf=Shelf(passage("The fee is 20 EUR.", title="The fee"), LEAVE))
+    decision = await desk.ask("what's the fee?")
+    assert decision.outcome is Outcome.CLARIFIED
+    assert decision.text == phrases.which_thing("fee")
+
+
+async def test_a_detail_of_what_was_asked_before_is_not():
+    desk = Desk(shelf=Shelf(passage("The fee of the card is 20 EUR.", title="The card and its fee"), LEAVE))
+    await desk.ask("how do I get the card?")
+    assert (await desk.ask("what's the fee?")).outcome is Outcome.ANSWERED
+
+
 async def test_an_unclear_question_is_asked_back_with_topics():
     decision = await Desk().ask("How do I install GlobalProtect?")
     assert decision.outcome is Outcome.CLARIFIED

@@ -19,7 +19,7 @@ from helpdesk_bot.agent.question.clarify import candidate_topics, says_too_littl
 from helpdesk_bot.agent.question.point import find_matters, find_points
 from helpdesk_bot.agent.question.rewrite import Rewritten
 from helpdesk_bot.agent.question.several import Sought, are_better_apart, interleave, is_opening, questions_in
-from helpdesk_bot.agent.question.standalone import stand_alone
+from helpdesk_bot.agent.question.standalone import asks_for_detail, stand_alone
 from helpdesk_bot.agent.question.thread import find_antecedent, only_points
 from helpdesk_bot.agent.question.translator import Translated
 from helpdesk_bot.agent.quoting.lead import is_in_trouble, sends_to
@@ -233,7 +233,9 @@ class Reading:
             *(turn.answer for turn in earlier),
             *(one.text for one in asked.thread),
         ]
-        unnamed = None if whole.is_enough else unnamed_thing(state["question"], said)
+        unnamed = None if said else asks_for_detail(state["question"])
+        if not whole.is_enough:
+            unnamed = unnamed or unnamed_thing(state["question"], said)
         is_unclear = bool(topics or unnamed) or says_too_little(whole.question)
         return {"topics": tuple(topics), "unnamed": unnamed, "is_unclear": is_unclear}
 

@@ -21,7 +21,8 @@ _LINK = re.compile(
     r"(?:(?:what|how) about\b|what if it(?:'s| is)\b|(?:the )?same (?:question |thing )?)?[\s,]*",
     re.IGNORECASE,
 )
-_PREPOSITIONS = r"(?:on|for|in|with|from|without|at|via|after|before|under)"
+_EACH_PREPOSITION = "on|for|in|with|from|without|at|via|after|before|under"
+_PREPOSITIONS = rf"(?:{_EACH_PREPOSITION})"
 _PREPOSITION = re.compile(rf"{_PREPOSITIONS}\b", re.IGNORECASE)
 _CORRECTING = re.compile(
     r"(?:(?:no|nope|sorry|actually)\b[\s,.!]*)*"
@@ -52,8 +53,8 @@ _POINTS_AT_A_NOUN = re.compile(
 )
 _NAMES_A_DETAIL = re.compile(
     r"(?:what|where|when|who|which)(?:'?s| is| are| was)? (?:the )?"
-    r"(?:pin|code|number|price|cost|link|address|url|password|deadline|limit|size|extension|form|fee|owner|name|file|"
-    r"server|port|key|rule|reason|difference)s?\W*",
+    r"(?P<detail>(?:pin|code|number|price|cost|link|address|url|password|deadline|limit|size|extension|form|fee|owner|"
+    r"name|file|server|port|key|rule|reason|difference)s?)\W*",
     re.IGNORECASE,
 )
 """`What's the PIN?` asks for the PIN of something that was said before."""
@@ -78,6 +79,10 @@ _CODE = re.compile(r"\b(?=[\w.-]*\d)\w+(?:[.-]\w+)*\b")
 _DIGITS = re.compile(r"\d+")
 _ANOTHER_THING = re.compile(r"an? (?!\w+ one\b)\w", re.IGNORECASE)
 """`And a docking station?` asks the same about it, `and the price?` about its own price."""
+_ENDS_IN_PREPOSITION = re.compile(rf"\b(?:{_EACH_PREPOSITION}|to)\s+\Z", re.IGNORECASE)
+_TO_WHOM = re.compile(
+    r"(?P<thing>(?!(?:the|a|an|my|our|your)\b)\S+(?: \S+)??) (?:to|for|from) (?:the|a|an|my|our|your)\b", re.IGNORECASE
+)
 _NOUN_PHRASE = re.compile(r"\b(?:the|a|an|my|our|your)\s+\S.*", re.IGNORECASE)
 
 
@@ -119,6 +124,12 @@ def is_follow_up(question: str, previous: str) -> bool:
         return True
     is_linked = rest != question and len(own) <= FEW_WORDS
     return is_linked or (len(own) == 1 and bool(_shared_groups(rest, previous)))
+
+
+def asks_for_detail(question: str) -> str | None:
+    """What it asks for that something else has which it does not name: `price` in `what's the price?`; else None."""
+    detail = _NAMES_A_DETAIL.fullmatch(_without_link(without_opening(question).strip()))
+    return detail["detail"].casefold() if detail else None
 
 
 def _after(question: str, previous: str) -> str:
@@ -205,12 +216,18 @@ def _topic(previous: str, *, without: Collection[int]) -> str:
 
 
 def _object(text: str) -> str:
-    if noun_phrase := _NOUN_PHRASE.search(text):
-        return noun_phrase[0]
+    """What the verb of a question is about, else its first thing that has an article: `leave` of `how do I donate leave
+    to a colleague`.
+    """
+    noun_phrase = _NOUN_PHRASE.search(text)
     asked = _QUESTION_WORDS.match(text)
     rest = text[asked.end() :] if asked else text
     verb = _VERB.match(rest) if asked and asked["subject"] else None
-    return rest[verb.end() :] if verb else rest
+    if noun_phrase and not (verb and _ENDS_IN_PREPOSITION.search(text[: noun_phrase.start()])):
+        return noun_phrase[0]
+    told = rest[verb.end() :] if verb else rest
+    before = _TO_WHOM.match(told) if noun_phrase else None
+    return before["thing"] if before else told
 
 
 def _without_link(question: str) -> str:

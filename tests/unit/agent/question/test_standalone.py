@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpdesk_bot.agent import phrases
-from helpdesk_bot.agent.question.standalone import MAX_CHARACTERS, is_follow_up, stand_alone
+from helpdesk_bot.agent.question.standalone import MAX_CHARACTERS, asks_for_detail, is_follow_up, stand_alone
 from helpdesk_bot.events import Outcome, Turn
 from helpdesk_bot.guard.words import content_stems
 
@@ -59,6 +59,8 @@ def turn(question: str, *, answer: str = "", outcome: Outcome = Outcome.ANSWERED
         ("Where do I save customer files?", "why not the S drive", "why not the S drive (customer files)?"),
         ("How do I set up the VPN?", "is it safe to use on a train?", "is the VPN safe to use on a train?"),
         ("How do I set up the VPN?", "is it hard to install?", "is the VPN hard to install?"),
+        ("How do I donate leave to a colleague?", "who may receive it?", "who may receive leave?"),
+        ("How do I install software on a Mac?", "who approves it?", "who approves software on a Mac?"),
     ],
 )
 def test_a_follow_up_is_made_whole(earlier: str, asked: str, understood: str):
@@ -86,6 +88,20 @@ def test_a_follow_up_is_made_whole(earlier: str, asked: str, understood: str):
 )
 def test_a_question_that_says_enough_stays_as_it_is(asked: str):
     assert stand_alone(asked, [turn("How do I set up the VPN on macOS?")]) == asked
+
+
+@pytest.mark.parametrize(
+    ("question", "detail"),
+    [
+        ("what's the fee?", "fee"),
+        ("hi, what is the password", "password"),
+        ("and where is the form?", "form"),
+        ("what's the Wi-Fi password?", None),
+        ("what is the fee for a new card", None),
+    ],
+)
+def test_what_only_asks_for_a_detail_is_known(question: str, detail: str | None):
+    assert asks_for_detail(question) == detail
 
 
 def test_without_a_thread_only_the_greeting_goes():
