@@ -1,6 +1,7 @@
 """The question put to what an audience may read in one snapshot: by meaning and by word, fused, re-ranked."""
 
 import math
+import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
@@ -24,6 +25,7 @@ from knowledge.spelling import (
     words_of,
 )
 from knowledge.store import Candidate, Ranked, Snapshot, Space, Standing
+from knowledge.thesaurus import other_words
 from knowledge.word_sets import choose_sets
 
 EXACT_BELOW = 5_000
@@ -80,6 +82,7 @@ class Permitted:
         if not unseen:
             return question
         question = await self._with_pairs(question, unseen)
+        question = await self._with_known_words(question, unseen)
         meant: dict[str, str] = {}
         for lexeme in unseen:
             if words := words_of(question, lexeme):
@@ -112,6 +115,25 @@ class Permitted:
             elif between == "-":
                 question = question.replace(f"{first}-{second}", f"{first} {second}")
         return question
+
+    async def _with_known_words(self, question: str, unseen: Sequence[str]) -> str:
+        """Everyday words that no document holds as documents write them: `pto` as `annual leave`."""
+        for said, others in other_words(question):
+            if any(words_of(said, lexeme) for lexeme in unseen) and (known := await self._find_known(others)):
+                question = re.sub(rf"(?<![\w-]){re.escape(said)}(?![\w-])", known, question, flags=re.IGNORECASE)
+        return question
+
+    async def _find_known(self, names: Sequence[str]) -> str | None:
+        """The first of these, of one word or two, that permitted chunks write."""
+        for name in names:
+            match name.split():
+                case [word] if await self._snapshot.list_known([word], self._access_ids):
+                    return name
+                case [first, second] if await self._snapshot.find_split([(first, second)], self._access_ids):
+                    return name
+                case _:
+                    pass
+        return None
 
     async def rank(self, vector: NDArray[np.float32] | None, *, limit: int) -> Rankings:
         return Rankings(

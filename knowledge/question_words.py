@@ -10,6 +10,8 @@ OTHER_NAME_WEIGHT = 0.5
 """Of another name as a whole, beside 1 for the name that the question says. With 0.8 words alone found less (nDCG@5
 .198 instead of .213 on mtrag_cloud)."""
 
+EVERYDAY_NAME_WEIGHT = 0.3
+"""Of an everyday word for another, which may mean something else: some of several are often in one chunk."""
 
 COMMON_SHARE = 0.01
 COMMON_FROM = 5
@@ -27,6 +29,8 @@ class OtherName:
     """These as they are written."""
     other: tuple[Term, ...]
     """The words of the other name that the question does not say itself; one at least."""
+    weight: float = OTHER_NAME_WEIGHT
+    """As a whole, beside 1 for the name that the question says."""
 
 
 def other_names_of(names: Names, *, one: Standing, other: Standing, asked: Standing, chunks: int) -> list[OtherName]:
@@ -90,7 +94,7 @@ class QuestionWords:
         others: dict[int, float] = {}
         for name in other_names:
             words = question_weights([replace(term, count=1) for term in name.other], chunks=chunks)
-            share = OTHER_NAME_WEIGHT * sum(own[term.id] for term in name.said) / sum(words.values())
+            share = name.weight * sum(own[term.id] for term in name.said) / sum(words.values())
             others |= {term_id: share * weight for term_id, weight in words.items()}
         return cls(
             weights=others | own,
@@ -113,9 +117,11 @@ class QuestionWords:
     def said_otherwise_in(self, candidate: Candidate) -> tuple[str, ...]:
         """What the question says that the chunk holds under another name only, as the question says it."""
         return tuple(
-            name.text
-            for name in self._held_otherwise(candidate)
-            if not {term.id for term in name.said} <= candidate.term_ids
+            dict.fromkeys(
+                name.text
+                for name in self._held_otherwise(candidate)
+                if not {term.id for term in name.said} <= candidate.term_ids
+            )
         )
 
     @property

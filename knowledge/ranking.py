@@ -20,6 +20,9 @@ class RankingOptions:
     """Whether a short name is looked for in its long form too, and the other way round, as documents explain them."""
     synonyms: bool = True
     """Whether what documents call by two names is looked for under both."""
+    everyday_words: bool = True
+    """Whether everyday words of a workplace are looked for in others too that say the same, as `thesaurus` lists them.
+    """
 
     def for_words(self, words: int, *, held_by: int) -> "RankingOptions":
         """The options for a question of so many words that tell something, the rarest of which so many chunks hold.

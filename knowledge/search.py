@@ -15,9 +15,10 @@ from knowledge.passages import Passage
 from knowledge.permitted import Permitted
 from knowledge.quantities import find_quantities, parts_of
 from knowledge.question_vector import get_question_vector
-from knowledge.question_words import OtherName, QuestionWords, other_names_of
+from knowledge.question_words import EVERYDAY_NAME_WEIGHT, OtherName, QuestionWords, other_names_of
 from knowledge.ranking import DEFAULT_RANKING, RankingOptions
 from knowledge.store import Snapshot, Space, Standing, Store
+from knowledge.thesaurus import other_words
 
 MAX_QUESTION_CHARACTERS = 20_000
 """What is beyond is not looked at."""
@@ -30,6 +31,9 @@ CANDIDATES = 50
 
 MAX_OTHER_NAMES = 3
 """Of what a question says, that are looked for as well."""
+
+MAX_EVERYDAY_NAMES = 20
+"""The same of everyday words."""
 
 _log = structlog.get_logger()
 
@@ -172,7 +176,10 @@ class Search:
         standing = await snapshot.get_standing(question, access_ids)
         if not standing.permitted:
             return None
-        other_names = await self._list_other_names(snapshot, question, standing, access_ids)
+        other_names = [
+            *await self._list_other_names(snapshot, question, standing, access_ids),
+            *await self._list_everyday_names(snapshot, question, standing),
+        ]
         words = QuestionWords.of(
             standing,
             chunks=snapshot.moment.chunks,
@@ -195,3 +202,18 @@ class Search:
             other = await snapshot.get_standing(names.other, access_ids)
             found += other_names_of(names, one=one, other=other, asked=standing, chunks=chunks)
         return found
+
+    async def _list_everyday_names(self, snapshot: Snapshot, question: str, standing: Standing) -> list[OtherName]:
+        """Of what the question says in words that pages may put in others that everybody knows."""
+        if not self._ranking.everyday_words:
+            return []
+        pairs = [(said, other) for said, others in other_words(question) for other in others][:MAX_EVERYDAY_NAMES]
+        if not pairs:
+            return []
+        terms = await snapshot.list_terms([name for pair in pairs for name in pair])
+        own = {term.id for term in standing.terms}
+        return [
+            OtherName(said=one, text=said, other=lacking, weight=EVERYDAY_NAME_WEIGHT)
+            for (said, _), one, other in zip(pairs, terms[::2], terms[1::2], strict=True)
+            if one and {term.id for term in one} <= own and (lacking := tuple(t for t in other if t.id not in own))
+        ]

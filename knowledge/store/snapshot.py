@@ -114,6 +114,27 @@ class Snapshot:
             unseen=tuple(lexeme for _, id_, lexeme, _, _ in rows if lexeme is not None and id_ is None),
         )
 
+    async def list_terms(self, names: Sequence[str]) -> list[tuple[Term, ...]]:
+        """The words of each name; none where no chunk holds all of them."""
+        cursor = await self._connection.execute(
+            """
+            select name.number, term.id, word.lexeme, term.df
+            from unnest(%s::text[]) with ordinality name (text, number)
+            cross join unnest(knowledge.words('', '{}', name.text)) word
+            left join knowledge.term on term.lexeme = word.lexeme and term.df > 0
+            order by name.number, term.df, term.id
+            """,
+            [[storable(name) for name in names]],
+        )
+        found: list[list[Term]] = [[] for _ in names]
+        lacking = set[int]()
+        for number, id_, lexeme, df in await cursor.fetchall():
+            if id_ is None:
+                lacking.add(number)
+            else:
+                found[number - 1].append(Term(id=id_, lexeme=lexeme, df=df, count=1))
+        return [() if number in lacking else tuple(terms) for number, terms in enumerate(found, start=1)]
+
     async def list_names(
         self, question: str, access_ids: Sequence[int], *, acronyms: bool, synonyms: bool
     ) -> list[Names]:

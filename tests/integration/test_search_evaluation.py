@@ -84,7 +84,7 @@ async def test_an_ablation_asks_again_without_each_part_that_is_on(folder, datab
         read(folder),
         url=database_url,
         embedder=HashedEmbedder(),
-        ranking=RankingOptions(freshness_weight=0.0, fold=False, acronyms=False, synonyms=False),
+        ranking=RankingOptions(freshness_weight=0.0, fold=False, acronyms=False, synonyms=False, everyday_words=False),
         ablate=True,
     )
 

@@ -153,6 +153,38 @@ async def test_a_name_that_a_document_no_longer_gives_is_forgotten_at_the_next_s
     assert (await held(search, "Drive for Desktop on the plane", "old-name"))[1] == ()
 
 
+@pytest.fixture
+def handbook(place):
+    place.put("leave", "Annual leave can be carried over: up to 240 hours.", access=STAFF_RULE)
+    place.put("manager", "A supervisor signs the form for the plane ticket.", access=PUBLIC_RULE)
+    place.put("boss", "Boss is the name of a ticket machine.", access=PUBLIC_RULE)
+    return place
+
+
+async def test_everyday_words_are_found_in_others_that_say_the_same(handbook, store, search):
+    await sync(handbook, store=store, embedder=HashedEmbedder())
+    without = Search(store, HashedEmbedder(), Access(store), ranking=RankingOptions(everyday_words=False))
+
+    assert await held(search, "boss signs the form", "manager") == (1.0, ("boss",))
+    assert (await held(without, "boss signs the form", "manager"))[1] == ()
+    assert await words_score(search, "boss signs form", "manager") > await words_score(
+        without, "boss signs form", "manager"
+    )
+
+
+async def test_an_everyday_word_that_no_document_holds_is_read_as_they_write_it(handbook, store, search):
+    await sync(handbook, store=store, embedder=HashedEmbedder())
+
+    assert await search.read("Can I carry over PTO?", COLLEAGUE) == "Can I carry over annual leave?"
+    assert (await search.find("Can PTO be carried over?", COLLEAGUE))[0].key == "leave"
+
+
+async def test_an_everyday_word_is_read_as_the_readable_documents_write_it(handbook, store, search):
+    await sync(handbook, store=store, embedder=HashedEmbedder())
+
+    assert await search.read("Can I carry over PTO?", Audience.public()) == "Can I carry over PTO?"
+
+
 async def test_names_are_looked_up_without_reading_all_of_them(place, store, pool):
     """Also once the query is prepared, and planned without knowing what is looked for."""
     await sync(place, store=store, embedder=HashedEmbedder())

@@ -177,6 +177,7 @@ def ranking_options(settings: Settings) -> RankingOptions:
         fold=settings.search_fold,
         acronyms=settings.search_acronyms,
         synonyms=settings.search_synonyms,
+        everyday_words=settings.search_everyday_words,
     )
 
 

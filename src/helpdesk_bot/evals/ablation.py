@@ -20,3 +20,5 @@ def iter_without(ranking: RankingOptions) -> Iterator[tuple[str, RankingOptions]
         yield "acronyms", replace(ranking, acronyms=False)
     if ranking.synonyms:
         yield "synonyms", replace(ranking, synonyms=False)
+    if ranking.everyday_words:
+        yield "everyday_words", replace(ranking, everyday_words=False)

@@ -48,6 +48,7 @@ class Settings(PlaceSettings, PlatformSettings, ModelSettings):
     search_fold: bool = True
     search_acronyms: bool = True
     search_synonyms: bool = True
+    search_everyday_words: bool = True
     split_questions: bool = True
     chunk_strategy: Literal["structure", "fixed", "paragraph"] = "structure"
     chunk_max_tokens: int = Field(default=220, ge=40, le=8000)
