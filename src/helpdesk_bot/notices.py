@@ -13,17 +13,24 @@ import psycopg
 import structlog
 from psycopg import AsyncConnection
 from psycopg_pool import PoolTimeout
+from pydantic import BaseModel, ValidationError
 
 from helpdesk_bot.json_object import JsonObject
 from helpdesk_bot.running import running
 from helpdesk_bot.telemetry import Outage
-from knowledge.postgres import Pool
+from knowledge.postgres import OUTAGES, Pool
 
 log = structlog.get_logger()
 
 CHANNEL = "helpdesk_notice"
 MAX_WAITING = 100
 """Notices kept for a page that reads slowly; the oldest go first."""
+
+
+class _Told(BaseModel, extra="allow"):
+    """A notice as it is written: beside its conversation whatever there is to say."""
+
+    to: str
 
 
 class Notices:
@@ -65,7 +72,7 @@ class Notices:
         while True:
             try:
                 await self._listen_once(outage)
-            except (psycopg.OperationalError, OSError) as error:
+            except (*OUTAGES, OSError) as error:
                 outage.begins(error)
             await asyncio.sleep(1.0)
 
@@ -76,8 +83,12 @@ class Notices:
             for conversation in list(self._waiting):
                 self._deliver(conversation, {"kind": "message"})
             async for notice in connection.notifies():
-                payload = json.loads(notice.payload)
-                self._deliver(payload.pop("to"), payload)
+                try:
+                    told = _Told.model_validate_json(notice.payload)
+                except ValidationError:
+                    log.warning("notice can't be read")
+                    continue
+                self._deliver(told.to, told.model_extra or {})
 
     def _deliver(self, conversation: str, payload: JsonObject) -> None:
         for queue in self._waiting.get(conversation, ()):

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from helpdesk_bot.chat.browser import BrowserRecords
-from helpdesk_bot.notices import Notices
+from helpdesk_bot.notices import CHANNEL, Notices
 from helpdesk_bot.records import BrowserMessages
 from knowledge.postgres import open_pool
 from tests.fakes.browser_records import InMemoryBrowserRecords
@@ -59,6 +59,20 @@ async def test_a_message_and_an_announcement_wake_those_who_listen(records: Brow
             {"kind": "message"},
         ]
         assert others.empty()
+
+
+@pytest.mark.parametrize("word", ["no JSON", "[]", "{}", '{"to": 7, "kind": "message"}'])
+async def test_a_notice_that_is_none_of_ours_is_passed_over(database_url: str, word: str) -> None:
+    """A version to come, or a hand at the database: the pages of this process go on hearing."""
+    async with open_pool(database_url, max_size=2) as pool:
+        notices = Notices(pool, database_url)
+        async with notices.listening():
+            await wait_until_heard(notices)
+            async with asyncio.timeout(10), notices.listen("c") as wakeups:
+                async with pool.connection() as connection:
+                    await connection.execute("select pg_notify(%s, %s)", [CHANNEL, word])
+                await notices.announce("c", {"kind": "message"})
+                assert await wakeups.get() == {"kind": "message"}
 
 
 async def test_whoever_listens_first_and_reads_then_misses_nothing(records: BrowserRecords) -> None:
