@@ -1,11 +1,11 @@
 """`channel`: how the bot behaves in the channel where it is asked."""
 
 from helpdesk_bot.channels import NAMES, Channels, WrongSetting
-from helpdesk_bot.commands.command import Asked, Usage, WrongUse
+from helpdesk_bot.commands.command import Asked, ForAdmins, Usage, WrongUse
 from helpdesk_bot.events import PlaceKind
 
 
-class ChannelCommand:
+class ChannelCommand(ForAdmins):
     word = "channel"
     usages = (
         Usage(words="channel", meaning="how I behave in this channel"),
@@ -17,9 +17,6 @@ class ChannelCommand:
 
     def fits(self, words: tuple[str, ...]) -> bool:
         return not words or (len(words) > 1 and words[0] in NAMES)
-
-    def is_for_admins(self, words: tuple[str, ...]) -> bool:  # noqa: ARG002 - the port's signature
-        return True
 
     async def run(self, asked: Asked) -> str:
         if asked.place.kind is not PlaceKind.CHANNEL:

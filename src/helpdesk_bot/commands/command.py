@@ -60,6 +60,13 @@ class Command(Protocol):
         ...
 
 
+class ForAdmins:
+    """What a command is that is for admins, whatever the words."""
+
+    def is_for_admins(self, words: tuple[str, ...]) -> bool:  # noqa: ARG002 - the port's signature
+        return True
+
+
 def split_words(words: Sequence[str]) -> tuple[str, ...]:
     """As a shell would: quotes hold words together. Where they don't match they are letters.
 

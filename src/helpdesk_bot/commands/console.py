@@ -1,7 +1,7 @@
 """`console`: a way into the web pages for admins, and everybody's way out."""
 
 from helpdesk_bot.admission import ACTION, END, LINK_LASTS, invite, tell_ended
-from helpdesk_bot.commands.command import Asked, Usage, WrongUse
+from helpdesk_bot.commands.command import Asked, ForAdmins, Usage, WrongUse
 from helpdesk_bot.errors import NotConfigured
 from helpdesk_bot.messages import Link, Notice
 from helpdesk_bot.records.console import ConsoleRecords, Visitor
@@ -11,7 +11,7 @@ INVITATION = (
 )
 
 
-class ConsoleCommand:
+class ConsoleCommand(ForAdmins):
     word = ACTION
     usages = (
         Usage(words="console", meaning="a link to the web pages for admins, for you alone"),
@@ -24,9 +24,6 @@ class ConsoleCommand:
 
     def fits(self, words: tuple[str, ...]) -> bool:
         return words in {(), (END,)}
-
-    def is_for_admins(self, words: tuple[str, ...]) -> bool:  # noqa: ARG002 - the port's signature
-        return True
 
     async def run(self, asked: Asked) -> str | Notice:
         if asked.words == (END,):

@@ -1,13 +1,13 @@
 """`curated`: the answers that people saved as knowledge."""
 
-from helpdesk_bot.commands.command import Asked, Usage, WrongUse
+from helpdesk_bot.commands.command import Asked, ForAdmins, Usage, WrongUse
 from helpdesk_bot.curated import CuratedAnswers
 from helpdesk_bot.records.curated import CuratedAnswer
 
 VERBS = ("approve", "decline", "expire")
 
 
-class CuratedCommand:
+class CuratedCommand(ForAdmins):
     word = "curated"
     usages = (
         Usage(words="curated [list]", meaning="what people saved as knowledge, and drafts that wait"),
@@ -20,9 +20,6 @@ class CuratedCommand:
 
     def fits(self, words: tuple[str, ...]) -> bool:
         return not words or words == ("list",) or (len(words) == 2 and words[0] in VERBS and words[1].isdecimal())
-
-    def is_for_admins(self, words: tuple[str, ...]) -> bool:  # noqa: ARG002 - the port's signature
-        return True
 
     async def run(self, asked: Asked) -> str:
         match asked.words:

@@ -1,21 +1,18 @@
 """`pause` and `resume`: the bot keeps silent in a channel, or everywhere; commands and cases go on."""
 
-from helpdesk_bot.commands.command import Asked, Usage, WrongUse
+from helpdesk_bot.commands.command import Asked, ForAdmins, Usage, WrongUse
 from helpdesk_bot.events import Place, PlaceKind
 from helpdesk_bot.records.pauses import Pauses
 
 HERE, EVERYWHERE = "here", "everywhere"
 
 
-class _Pausing:
+class _Pausing(ForAdmins):
     def __init__(self, *, pauses: Pauses) -> None:
         self._pauses = pauses
 
     def fits(self, words: tuple[str, ...]) -> bool:
         return not words or words in {(HERE,), (EVERYWHERE,)}
-
-    def is_for_admins(self, words: tuple[str, ...]) -> bool:  # noqa: ARG002 - the port's signature
-        return True
 
 
 class PauseCommand(_Pausing):

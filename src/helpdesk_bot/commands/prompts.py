@@ -1,13 +1,13 @@
 """`prompt`: which version of each prompt is in force, and back to the one before."""
 
-from helpdesk_bot.commands.command import Asked, Usage, WrongUse
+from helpdesk_bot.commands.command import Asked, ForAdmins, Usage, WrongUse
 from helpdesk_bot.prompts.catalog import NAMES
 from helpdesk_bot.prompts.registry import PromptShelf
 
 STATUS, ROLLBACK = "status", "rollback"
 
 
-class PromptCommand:
+class PromptCommand(ForAdmins):
     word = "prompt"
     usages = (
         Usage(words="prompt [status]", meaning="which version of each prompt is in force"),
@@ -19,9 +19,6 @@ class PromptCommand:
 
     def fits(self, words: tuple[str, ...]) -> bool:
         return not words or words == (STATUS,) or (words[0] == ROLLBACK and set(words[1:]) <= set(NAMES))
-
-    def is_for_admins(self, words: tuple[str, ...]) -> bool:  # noqa: ARG002 - the port's signature
-        return True
 
     async def run(self, asked: Asked) -> str:
         match asked.words:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Protocol
 
-from helpdesk_bot.commands.command import Asked, Usage, WrongUse, age_of
+from helpdesk_bot.commands.command import Asked, ForAdmins, Usage, WrongUse, age_of
 from helpdesk_bot.events import Place, Platform
 from helpdesk_bot.records.unhelped import Unhelped, UnhelpedQuestions
 
@@ -18,7 +18,7 @@ class MayRead(Protocol):
     async def __call__(self, place: Place, asked_by: str, *, platform: Platform, person_id: str) -> bool: ...
 
 
-class ReviewCommand:
+class ReviewCommand(ForAdmins):
     """`describe` puts a reason into words; `reference_of` names a question for `why`."""
 
     word = "review"
@@ -40,9 +40,6 @@ class ReviewCommand:
     def fits(self, words: tuple[str, ...]) -> bool:
         """`review my ticket` is a question."""
         return not words or (len(words) == 1 and words[0].isdecimal())
-
-    def is_for_admins(self, words: tuple[str, ...]) -> bool:  # noqa: ARG002 - the port's signature
-        return True
 
     async def run(self, asked: Asked) -> str:
         days = _days(asked.words)

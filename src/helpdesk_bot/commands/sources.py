@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from helpdesk_bot.commands.command import Asked, Usage, WrongUse, age_of
+from helpdesk_bot.commands.command import Asked, ForAdmins, Usage, WrongUse, age_of
 from helpdesk_bot.cron import check_cron
 from helpdesk_bot.jobs import Jobs
 from helpdesk_bot.records.schedules import Schedules
@@ -14,14 +14,11 @@ HELD_SHOWN = 10
 FULL = "--full"
 
 
-class _ForAdmins:
+class _AboutSources(ForAdmins):
     """What the commands about sources have in common."""
 
     def __init__(self, *, source_names: Sequence[str]) -> None:
         self._source_names = tuple(source_names)
-
-    def is_for_admins(self, words: tuple[str, ...]) -> bool:  # noqa: ARG002 - the port's signature
-        return True
 
     def fits(self, words: tuple[str, ...]) -> bool:
         """Nothing, or the name of a source first."""
@@ -34,7 +31,7 @@ class _ForAdmins:
             raise WrongUse(f"There is no source `{unknown[0]}`. There are: {known}.")
 
 
-class SourcesCommand(_ForAdmins):
+class SourcesCommand(_AboutSources):
     word = "sources"
     usages = (Usage(words="sources", meaning="what I know, how old it is, and what is being read"),)
 
@@ -50,7 +47,7 @@ class SourcesCommand(_ForAdmins):
         return "\n".join(lines) or "No sources are set."
 
 
-class ResyncCommand(_ForAdmins):
+class ResyncCommand(_AboutSources):
     word = "resync"
     usages = (
         Usage(words="resync [source] [--full]", meaning="read a source again, or all; --full: every document anew"),
@@ -74,7 +71,7 @@ class ResyncCommand(_ForAdmins):
         return "\n".join((*lines, "`sources` shows how it went, `receipt` what came of it."))
 
 
-class ReceiptCommand(_ForAdmins):
+class ReceiptCommand(_AboutSources):
     word = "receipt"
     usages = (Usage(words="receipt [source]", meaning="what the last runs of a source found, stored and left out"),)
 
@@ -101,7 +98,7 @@ class ReceiptCommand(_ForAdmins):
         return f"Removals that wait for `sync approve {name}`:\n{keys}{more}"
 
 
-class SyncCommand(_ForAdmins):
+class SyncCommand(_AboutSources):
     word = "sync"
     usages = (
         Usage(words="sync approve SOURCE", meaning="remove what the last run held back as too much"),
@@ -138,7 +135,7 @@ class SyncCommand(_ForAdmins):
         return f"No run of {name} is under way."
 
 
-class ScheduleCommand(_ForAdmins):
+class ScheduleCommand(_AboutSources):
     word = "schedule"
     usages = (
         Usage(words='schedule SOURCE "0 2 * * *"', meaning="read a source by this cron expression, on the wall clock"),

@@ -3,7 +3,7 @@
 from collections import Counter
 from datetime import timedelta
 
-from helpdesk_bot.commands.command import Asked, Usage
+from helpdesk_bot.commands.command import Asked, ForAdmins, Usage
 from helpdesk_bot.messages import Reply
 from helpdesk_bot.people import People
 from helpdesk_bot.records import Records
@@ -13,7 +13,7 @@ from knowledge.search import Search
 SHOWN = 20
 
 
-class StaleCommand:
+class StaleCommand(ForAdmins):
     word = "stale"
     usages = (Usage(words="stale", meaning="pages that changed under my answers, and under how many"),)
 
@@ -25,9 +25,6 @@ class StaleCommand:
 
     def fits(self, words: tuple[str, ...]) -> bool:
         return not words
-
-    def is_for_admins(self, words: tuple[str, ...]) -> bool:  # noqa: ARG002 - the port's signature
-        return True
 
     async def run(self, asked: Asked) -> str:
         """By name only what this person may read; of the rest the number."""

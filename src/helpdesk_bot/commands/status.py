@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
-from helpdesk_bot.commands.command import Asked, Usage
+from helpdesk_bot.commands.command import Asked, ForAdmins, Usage
 from helpdesk_bot.jobs import Jobs
 from helpdesk_bot.records import Records
 from helpdesk_bot.records.calls import ModelCalls
@@ -12,7 +12,7 @@ from helpdesk_bot.records.pauses import Pauses
 from knowledge.store import Store
 
 
-class StatusCommand:
+class StatusCommand(ForAdmins):
     word = "status"
     usages = (Usage(words="status", meaning="how I am, and how the last day went"),)
 
@@ -37,9 +37,6 @@ class StatusCommand:
 
     def fits(self, words: tuple[str, ...]) -> bool:
         return not words
-
-    def is_for_admins(self, words: tuple[str, ...]) -> bool:  # noqa: ARG002 - the port's signature
-        return True
 
     async def run(self, asked: Asked) -> str:
         counts = await self._records.count_since(datetime.now(UTC) - timedelta(days=1), besides=asked.key)

@@ -1,10 +1,10 @@
 """`why`: how an answer, or a silence, came about."""
 
-from helpdesk_bot.commands.command import Asked, Usage, WrongUse
+from helpdesk_bot.commands.command import Asked, ForAdmins, Usage, WrongUse
 from helpdesk_bot.why import Why
 
 
-class WhyCommand:
+class WhyCommand(ForAdmins):
     word = "why"
     usages = (Usage(words="why LINK", meaning="how an answer or a silence came about; a reference does as well"),)
 
@@ -14,9 +14,6 @@ class WhyCommand:
     def fits(self, words: tuple[str, ...]) -> bool:
         """A link or a reference: `why is the printer broken` is a question."""
         return len(words) == 1 and self._why.can_name(words[0])
-
-    def is_for_admins(self, words: tuple[str, ...]) -> bool:  # noqa: ARG002 - the port's signature
-        return True
 
     async def run(self, asked: Asked) -> str:
         if len(asked.words) != 1:

@@ -82,6 +82,4 @@ def renumber(text: str, new_number: dict[int, int]) -> str:
 
 def without_markers(text: str) -> str:
     """The text without anything that reads as a marker; a number in brackets keeps its digits: `(3)`."""
-    return outside_code(
-        text, lambda part: _MARKER.sub(lambda marker: f" ({marker['numbers'] or marker['wide']})", part)
-    )
+    return outside_code(text, lambda part: _MARKER.sub(lambda marker: f" ({marker['numbers']})", part))
