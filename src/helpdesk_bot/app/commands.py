@@ -7,6 +7,7 @@ from helpdesk_bot.app.shared import Shared
 from helpdesk_bot.channels import NAMES as CHANNEL_SETTINGS
 from helpdesk_bot.commands import (
     ChannelCommand,
+    Command,
     Commands,
     ConsoleCommand,
     CuratedCommand,
@@ -58,25 +59,15 @@ def why_of(knowledge: Knowledge, *, records: Records, people: People, chats: Map
 
 
 def commands_of(shared: Shared) -> Commands:
-    knowledge, records, jobs, people = shared.knowledge, shared.records, shared.jobs, shared.people
-    pool, store, names = knowledge.pool, knowledge.store, tuple(knowledge.sources)
-    settings = knowledge.settings
-    schedules, pauses = Schedules(pool), Pauses(pool)
+    knowledge, records, people = shared.knowledge, shared.records, shared.people
+    pool, store, settings = knowledge.pool, knowledge.store, knowledge.settings
+    pauses = Pauses(pool)
     why = why_of(knowledge, records=records, people=people, chats=shared.chats)
-    commands = (
-        SourcesCommand(store=store, source_names=names, schedules=schedules),
-        ResyncCommand(jobs=jobs, source_names=names),
-        SyncCommand(jobs=jobs, store=store, source_names=names),
-        ReceiptCommand(store=store, source_names=names),
-        ScheduleCommand(
-            schedules=schedules,
-            source_names=names,
-            crons={name: settings.sync_crons.get(name, settings.sync_cron) for name in names},
-            time_zone=settings.time_zone,
-        ),
+    commands: tuple[Command, ...] = (
+        *_about_sources(shared),
         StatusCommand(
             records=records,
-            jobs=jobs,
+            jobs=shared.jobs,
             store=store,
             pauses=pauses,
             health=ModelHealth(pool),
@@ -99,4 +90,18 @@ def commands_of(shared: Shared) -> Commands:
         PromptCommand(prompts=PromptShelf(PromptRecords(pool))),
         ForgetMeCommand(privacy=Privacy(pool), store=store),
     )
-    return Commands(records=records, people=people, commands=commands, names=(*names, *CHANNEL_SETTINGS, *PROMPTS))
+    names = (*knowledge.sources, *CHANNEL_SETTINGS, *PROMPTS)
+    return Commands(records=records, people=people, commands=commands, names=names)
+
+
+def _about_sources(shared: Shared) -> tuple[Command, ...]:
+    knowledge, settings = shared.knowledge, shared.knowledge.settings
+    store, names, schedules = knowledge.store, tuple(knowledge.sources), Schedules(knowledge.pool)
+    crons = {name: settings.sync_crons.get(name, settings.sync_cron) for name in names}
+    return (
+        SourcesCommand(store=store, source_names=names, schedules=schedules),
+        ResyncCommand(jobs=shared.jobs, source_names=names),
+        SyncCommand(jobs=shared.jobs, store=store, source_names=names),
+        ReceiptCommand(store=store, source_names=names),
+        ScheduleCommand(schedules=schedules, source_names=names, crons=crons, time_zone=settings.time_zone),
+    )

@@ -9,15 +9,11 @@ from helpdesk_bot.commands.forgetting import ForgetMeCommand
 from helpdesk_bot.commands.pausing import PauseCommand, ResumeCommand
 from helpdesk_bot.commands.prompts import PromptCommand
 from helpdesk_bot.commands.review import ReviewCommand
-from helpdesk_bot.commands.sources import (
-    ReceiptCommand,
-    ResyncCommand,
-    ScheduleCommand,
-    SourcesCommand,
-    SyncCommand,
-)
+from helpdesk_bot.commands.schedule import ScheduleCommand
+from helpdesk_bot.commands.sources import ReceiptCommand, SourcesCommand
 from helpdesk_bot.commands.stale import StaleCommand
 from helpdesk_bot.commands.status import StatusCommand
+from helpdesk_bot.commands.syncing import ResyncCommand, SyncCommand
 from helpdesk_bot.commands.why import WhyCommand
 
 __all__ = [

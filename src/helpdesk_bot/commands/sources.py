@@ -1,20 +1,17 @@
-"""`sources`, `resync`, `receipt`, `sync` and `schedule`: what is known, how old it is, and when it is read again."""
+"""`sources` and `receipt`: what is known, how old it is, and what the last runs made of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from helpdesk_bot.commands.command import Asked, ForAdmins, Usage, WrongUse, age_of
-from helpdesk_bot.cron import check_cron
-from helpdesk_bot.jobs import Jobs
 from helpdesk_bot.records.schedules import Schedules
 from knowledge.receipts import Receipt
 from knowledge.store import SourceStatus, Store, SyncRun
 
 RECEIPTS = 3
 HELD_SHOWN = 10
-FULL = "--full"
 
 
-class _AboutSources(ForAdmins):
+class AboutSources(ForAdmins):
     """What the commands about sources have in common."""
 
     def __init__(self, *, source_names: Sequence[str]) -> None:
@@ -25,13 +22,14 @@ class _AboutSources(ForAdmins):
         return not words or words[0] in self._source_names
 
     def _check(self, names: Sequence[str]) -> None:
+        """Raises `WrongUse` for what is no source."""
         unknown = [name for name in names if name not in self._source_names]
         if unknown:
             known = ", ".join(self._source_names) or "none"
             raise WrongUse(f"There is no source `{unknown[0]}`. There are: {known}.")
 
 
-class SourcesCommand(_AboutSources):
+class SourcesCommand(AboutSources):
     word = "sources"
     usages = (Usage(words="sources", meaning="what I know, how old it is, and what is being read"),)
 
@@ -47,31 +45,7 @@ class SourcesCommand(_AboutSources):
         return "\n".join(lines) or "No sources are set."
 
 
-class ResyncCommand(_AboutSources):
-    word = "resync"
-    usages = (
-        Usage(words="resync [source] [--full]", meaning="read a source again, or all; --full: every document anew"),
-    )
-
-    def __init__(self, *, jobs: Jobs, source_names: Sequence[str]) -> None:
-        super().__init__(source_names=source_names)
-        self._jobs = jobs
-
-    def fits(self, words: tuple[str, ...]) -> bool:
-        return all(word == FULL or word in self._source_names for word in words)
-
-    async def run(self, asked: Asked) -> str:
-        names = [word for word in asked.words if word != FULL] or list(self._source_names)
-        self._check(names)
-        is_full = FULL in asked.words
-        lines = [
-            f"- {name}: {'queued' if await self._jobs.defer_sync(name, full=is_full) else 'waits in the queue already'}"
-            for name in names
-        ]
-        return "\n".join((*lines, "`sources` shows how it went, `receipt` what came of it."))
-
-
-class ReceiptCommand(_AboutSources):
+class ReceiptCommand(AboutSources):
     word = "receipt"
     usages = (Usage(words="receipt [source]", meaning="what the last runs of a source found, stored and left out"),)
 
@@ -96,96 +70,6 @@ class ReceiptCommand(_AboutSources):
         keys = "\n".join(f"- `{one.key}`" for one in held[:HELD_SHOWN])
         more = "\n- and more" if len(held) > HELD_SHOWN else ""
         return f"Removals that wait for `sync approve {name}`:\n{keys}{more}"
-
-
-class SyncCommand(_AboutSources):
-    word = "sync"
-    usages = (
-        Usage(words="sync approve SOURCE", meaning="remove what the last run held back as too much"),
-        Usage(words="sync cancel SOURCE", meaning="stop the run that reads a source now"),
-    )
-
-    def __init__(self, *, jobs: Jobs, store: Store, source_names: Sequence[str]) -> None:
-        super().__init__(source_names=source_names)
-        self._jobs = jobs
-        self._store = store
-
-    def fits(self, words: tuple[str, ...]) -> bool:
-        return len(words) == 2 and words[0] in {"approve", "cancel"} and words[1] in self._source_names
-
-    async def run(self, asked: Asked) -> str:
-        if len(asked.words) != 2 or asked.words[0] not in {"approve", "cancel"}:
-            raise WrongUse("It is `sync approve SOURCE` or `sync cancel SOURCE`.")
-        verb, name = asked.words
-        self._check([name])
-        return await (self._approve if verb == "approve" else self._cancel)(name, asked.person_id)
-
-    async def _approve(self, name: str, by: str) -> str:
-        """What was held back up to the last run that ended: what goes missing after it is judged by itself."""
-        receipt = await self._store.get_receipt(name)
-        approved = await self._store.approve_removals(name, by=by, run_id=receipt.run_id) if receipt else 0
-        if not approved:
-            return f"No run of {name} held anything back."
-        await self._jobs.defer_sync(name)
-        return f"Approved: {approved} removals. {name} is read again now; what came back meanwhile stays."
-
-    async def _cancel(self, name: str, by: str) -> str:
-        if await self._store.request_cancel(name, by=by):
-            return f"The run of {name} ends after the page it is on. What it stored stays stored."
-        return f"No run of {name} is under way."
-
-
-class ScheduleCommand(_AboutSources):
-    word = "schedule"
-    usages = (
-        Usage(words='schedule SOURCE "0 2 * * *"', meaning="read a source by this cron expression, on the wall clock"),
-        Usage(words="schedule SOURCE [off|default]", meaning="show its schedule, never read it, or as configured"),
-    )
-
-    def __init__(
-        self,
-        *,
-        schedules: Schedules,
-        source_names: Sequence[str],
-        crons: Mapping[str, str],
-        time_zone: str,
-    ) -> None:
-        super().__init__(source_names=source_names)
-        self._schedules = schedules
-        self._crons = crons
-        self._time_zone = time_zone
-
-    def fits(self, words: tuple[str, ...]) -> bool:
-        return bool(words) and words[0] in self._source_names
-
-    async def run(self, asked: Asked) -> str:
-        if not asked.words:
-            names = list(self._source_names)
-        else:
-            names = [asked.words[0]]
-            self._check(names)
-            if len(asked.words) > 1:
-                await self._set(names[0], " ".join(asked.words[1:]), by=asked.person_id)
-        found = await self._schedules.list_set()
-        crons = {name: found[name].cron if name in found else self._crons[name] for name in names}
-        return "\n".join(f"- **{name}**: {self._shown(cron)}" for name, cron in crons.items())
-
-    async def _set(self, name: str, words: str, *, by: str) -> None:
-        if words == "default":
-            await self._schedules.unset(name)
-            return
-        cron = "" if words == "off" else words
-        try:
-            if cron:
-                check_cron(cron)
-        except ValueError as error:
-            raise WrongUse(
-                f'`{words}` is no cron expression: {error}. Five fields: `schedule {name} "0 2 * * *"`.'
-            ) from error
-        await self._schedules.set_cron(name, cron, by=by)
-
-    def _shown(self, cron: str) -> str:
-        return f"`{cron}` ({self._time_zone})" if cron else "never by itself"
 
 
 def _source_line(name: str, status: SourceStatus | None, cron: str | None) -> str:
