@@ -121,14 +121,21 @@ class OAuth(httpx.Auth):
 
     async def _renewal(self, used: Tokens | None) -> httpx.Request | None:
         """The request for new tokens; None where another request or another process has renewed them meanwhile."""
-        stored = await self._store.load()
-        if stored is None:
+        newest = await self._find_newest()
+        if newest is None:
             raise NeedsLogin(self._source, "nobody has allowed the app yet")
-        is_fresh = stored.expires_at - _SOON > self._now()
-        if is_fresh and (used is None or stored.access != used.access):
-            self._tokens = stored
+        is_fresh = newest.expires_at - _SOON > self._now()
+        if is_fresh and (used is None or newest.access != used.access):
+            self._tokens = newest
             return None
-        return httpx.Request("POST", self._token_url, json=self._asking(stored.refresh))
+        return httpx.Request("POST", self._token_url, json=self._asking(newest.refresh))
+
+    async def _find_newest(self) -> Tokens | None:
+        """The stored tokens, unless ours came later and could not be stored: the others were used already."""
+        stored = await self._store.load()
+        if self._tokens and (stored is None or stored.expires_at < self._tokens.expires_at):
+            return self._tokens
+        return stored
 
     def _asking(self, refresh: str) -> dict[str, str]:
         return {

@@ -3,6 +3,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
 import pytest_asyncio
 
@@ -22,6 +23,7 @@ class Shelf:
     def __init__(self, tokens: Tokens | None) -> None:
         self.tokens = tokens
         self.saved: list[Tokens] = []
+        self.is_away = False
         self._turn = asyncio.Lock()
 
     @asynccontextmanager
@@ -33,6 +35,8 @@ class Shelf:
         return self.tokens
 
     async def save(self, tokens: Tokens) -> None:
+        if self.is_away:
+            raise psycopg.OperationalError("the database is away")
         self.tokens = tokens
         self.saved.append(tokens)
 
@@ -99,6 +103,20 @@ async def test_a_token_is_renewed_before_it_ends(server: ConfluenceServer, reade
     await count(server, reader, auth)
     assert server.token_requests == 2
     assert [tokens.refresh for tokens in shelf.saved][-1] == server.refresh_token
+
+
+async def test_tokens_that_could_not_be_kept_are_gone_on_with(server: ConfluenceServer, reader: TextReader) -> None:
+    """The one that is kept was used already: Atlassian takes it no more."""
+    shelf, clock = Shelf(Tokens(refresh="refresh-0")), Clock()
+    shelf.is_away = True
+    auth = oauth(server, shelf, clock)
+    with pytest.raises(psycopg.OperationalError):
+        await count(server, reader, auth)
+    shelf.is_away = False
+    clock.now += timedelta(hours=2)
+    assert await count(server, reader, auth) == 1
+    assert shelf.tokens is not None
+    assert shelf.tokens.refresh == server.refresh_token
 
 
 async def test_a_token_that_is_refused_is_renewed_once(server: ConfluenceServer, reader: TextReader) -> None:

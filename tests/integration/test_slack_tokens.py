@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 
+import psycopg
 import pytest
 
 from helpdesk_bot.chat.slack import RotatingToken, SlackChat, TokenOffice, TokenPair
@@ -17,11 +18,14 @@ class MemoryStore:
     def __init__(self) -> None:
         self.pair: TokenPair | None = None
         self.saved = 0
+        self.is_away = False
 
     async def load(self) -> TokenPair | None:
         return self.pair
 
     async def save(self, pair: TokenPair) -> None:
+        if self.is_away:
+            raise psycopg.OperationalError("the database is away")
         self.pair = pair
         self.saved += 1
 
@@ -118,6 +122,20 @@ async def test_slack_in_trouble_leaves_the_pair_as_it_is(slack: SlackServer, sto
         await token.get()
     assert store.pair is None
     assert await token.get() == slack.bot_token
+
+
+async def test_a_pair_that_could_not_be_kept_is_kept_with_the_next_look(slack: SlackServer, store: MemoryStore) -> None:
+    """Its refresh token is the only one that Slack still takes."""
+    store.is_away = True
+    token = rotating(slack, store)
+    with pytest.raises(psycopg.OperationalError):
+        await token.get()
+    store.is_away = False
+
+    assert await token.get() == slack.bot_token
+    assert store.pair is not None
+    assert store.pair.refresh_token == slack.refresh_token
+    assert len(slack.calls_of("oauth.v2.access")) == 1
 
 
 async def test_a_token_that_lasts_is_not_exchanged(slack: SlackServer) -> None:

@@ -68,11 +68,11 @@ class RotatingToken:
         self._store = store
         self._exchange = exchange
         self._clock = clock
-        self._is_loaded = False
+        self._is_kept = False  # what the store holds is this pair, or a newer one
         self._refreshing = asyncio.Lock()
 
     async def get(self) -> str:
-        if not self._is_fresh(self._pair) or not self._is_loaded:
+        if not self._is_fresh(self._pair) or not self._is_kept:
             await self._refresh()
         return self._pair.access_token
 
@@ -86,6 +86,7 @@ class RotatingToken:
             await self._load()
             if self._is_fresh(self._pair) and self._pair.access_token != refused:
                 return
+            self._is_kept = False
             try:
                 self._pair = await self._exchange(self._pair.refresh_token)
             except ChatRefused:
@@ -93,11 +94,19 @@ class RotatingToken:
                 if self._is_fresh(self._pair) and self._pair.access_token != refused:
                     return
                 raise
-            await self._store.save(self._pair)
+            await self._keep()
 
     async def _load(self) -> None:
-        self._pair = await self._store.load() or self._pair
-        self._is_loaded = True
+        """The newest pair: the stored one, unless ours came later and could not be stored."""
+        stored = await self._store.load()
+        if stored and stored.expires_at >= self._pair.expires_at:
+            self._pair, self._is_kept = stored, True
+        elif self._pair.expires_at:
+            await self._keep()
+
+    async def _keep(self) -> None:
+        await self._store.save(self._pair)
+        self._is_kept = True
 
     def _is_fresh(self, pair: TokenPair) -> bool:
         return pair.expires_at - self._clock() > EARLY_S
