@@ -128,6 +128,13 @@ def test_a_wrong_schedule_is_refused(name: str, value: str, monkeypatch: pytest.
         Settings()
 
 
+@pytest.mark.parametrize("name", ["KEEP_QUESTIONS_DAYS", "KEEP_AUDIT_DAYS", "CACHE_DAYS", "STALE_DAYS"])
+def test_more_days_than_a_calendar_has_are_refused(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, "100000000")
+    with pytest.raises(ValidationError, match="less than or equal to 1000000"):
+        Settings()
+
+
 @pytest.mark.parametrize(("name", "value"), [("TOOL_SECRETS", "A=one,canary"), ("MODEL_KEYS", "canary")])
 def test_a_secret_that_is_wrongly_written_is_not_repeated(
     name: str, value: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -17,6 +17,8 @@ from helpdesk_bot.settings.reading import NO_SECRET, ProxyUrl, Words
 if TYPE_CHECKING:
     from connectors.http import WayOut
 
+MAX_DAYS = 1_000_000
+"""Before so many days no database knows a moment."""
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -58,10 +60,10 @@ class Settings(PlaceSettings, PlatformSettings, ModelSettings):
 
     # How it answers
     answer_deadline_s: float = Field(default=45.0, gt=0)
-    stale_days: int = Field(default=14, ge=0)
+    stale_days: int = Field(default=14, ge=0, le=MAX_DAYS)
     stale_max_marks: int = Field(default=50, ge=1)
     cache_answers: bool = True
-    cache_days: int = Field(default=7, ge=1)
+    cache_days: int = Field(default=7, ge=1, le=MAX_DAYS)
     cache_max_answers: int = Field(default=5000, ge=1)
     help_contact: str = "your IT team"
     evidence_file: Path | None = None
@@ -69,8 +71,8 @@ class Settings(PlaceSettings, PlatformSettings, ModelSettings):
     guard_policy: str = ""
 
     # How long it remembers
-    keep_questions_days: int = Field(default=365, ge=1)
-    keep_audit_days: int = Field(default=730, ge=1)
+    keep_questions_days: int = Field(default=365, ge=1, le=MAX_DAYS)
+    keep_audit_days: int = Field(default=730, ge=1, le=MAX_DAYS)
 
     # Who may do what
     helpdesk_admins: Words = frozenset()
