@@ -49,7 +49,7 @@ class Tab:
         self.problems: list[str] = []
         """What the page's console complained of: exceptions, refused resources, violations of its policy."""
 
-    async def call(self, method: str, **params: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    async def call(self, method: str, **params: Any) -> dict[str, Any]:
         """One command of the protocol, and its result."""
         self._calls += 1
         call_id = self._calls

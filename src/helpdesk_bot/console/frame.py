@@ -27,7 +27,7 @@ class Frame:
         self._files = f"/console/static/{version}"
         self._templates.filters |= {"moment": _moment, "age": age_of, "markdown": _markdown}
 
-    def show(self, template: str, *, status: int = 200, **facts: Any) -> HTMLResponse:  # noqa: ANN401 - what the template names
+    def show(self, template: str, *, status: int = 200, **facts: Any) -> HTMLResponse:
         """Kept by no browser: what it shows may be read by this person, and at this moment."""
         page = self._templates.get_template(f"{template}.html").render(facts, files=self._files)
         return HTMLResponse(page, status_code=status, headers=NO_STORE)

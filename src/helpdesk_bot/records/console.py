@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from helpdesk_bot.events import Platform
-from helpdesk_bot.records.rows import Table, find_row
+from helpdesk_bot.records.rows import Table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,14 +17,8 @@ class Visitor:
     person_id: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class _VisitorRow:
-    platform: str
-    tenant: str
-    person_id: str
-
-    def visitor(self) -> Visitor:
-        return Visitor(platform=Platform(self.platform), tenant=self.tenant, person_id=self.person_id)
+def _visitor(*, platform: str, **columns: Any) -> Visitor:
+    return Visitor(platform=Platform(platform), **columns)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,8 +44,8 @@ class ConsoleRecords(Table):
 
     async def use_link(self, digest: bytes, *, session: bytes, lasts: timedelta) -> Visitor | None:
         """Put a session in the link's place, in one statement; None where the link is unknown, used or too old."""
-        row = await self._find_row(
-            _VisitorRow,
+        return await self._find_row(
+            _visitor,
             """
             with used as (
               delete from helpdesk.console_link
@@ -65,11 +60,10 @@ class ConsoleRecords(Table):
             """,
             {"link": digest, "session": session, "lasts": lasts},
         )
-        return row.visitor() if row else None
 
     async def find_session(self, digest: bytes) -> Visitor | None:
-        row = await self._find_row(
-            _VisitorRow,
+        return await self._find_row(
+            _visitor,
             """
             select platform, tenant, person_id
             from helpdesk.console_session
@@ -77,7 +71,6 @@ class ConsoleRecords(Table):
             """,
             [digest],
         )
-        return row.visitor() if row else None
 
     async def say(self, digest: bytes, said: str) -> None:
         """For the next page of this session."""
@@ -105,14 +98,11 @@ class ConsoleRecords(Table):
 
     async def end_session(self, digest: bytes) -> Visitor | None:
         """Whose it was; None where it had ended."""
-        async with self._pool.connection() as connection:
-            row = await find_row(
-                connection,
-                _VisitorRow,
-                "delete from helpdesk.console_session where digest = %s returning platform, tenant, person_id",
-                [digest],
-            )
-        return row.visitor() if row else None
+        return await self._find_row(
+            _visitor,
+            "delete from helpdesk.console_session where digest = %s returning platform, tenant, person_id",
+            [digest],
+        )
 
     async def end_all(self) -> list[Ended]:
         """Every session and every link, everybody's."""

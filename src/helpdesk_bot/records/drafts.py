@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from psycopg import AsyncConnection
 from psycopg.types.json import Jsonb
@@ -35,29 +36,15 @@ class Draft:
     """The platform's id of a person."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class _DraftRow:
-    question_key: str
-    revision: int
-    reply: JsonObject
-    state: str
-    decided_by: str
-
-    def draft(self) -> Draft:
-        return Draft(
-            question_key=self.question_key,
-            revision=self.revision,
-            reply=REPLY.validate_python(self.reply),
-            state=DraftState(self.state),
-            decided_by=self.decided_by,
-        )
+def _draft(*, reply: JsonObject, state: str, **columns: Any) -> Draft:
+    return Draft(reply=REPLY.validate_python(reply), state=DraftState(state), **columns)
 
 
 class Drafts(Table):
     async def find_draft(self, question_key: str) -> Draft | None:
         """Of the question as it stands now; None also where it was changed or taken back since."""
-        row = await self._find_row(
-            _DraftRow,
+        return await self._find_row(
+            _draft,
             """
             select draft.question_key, draft.revision, draft.reply, draft.state, draft.decided_by
             from helpdesk.draft
@@ -66,7 +53,6 @@ class Drafts(Table):
             """,
             [question_key],
         )
-        return row.draft() if row else None
 
     async def list_due_drafts(self) -> list[str]:
         """The questions whose drafts nobody decided in time."""

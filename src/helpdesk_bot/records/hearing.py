@@ -7,7 +7,7 @@ from typing import LiteralString
 from psycopg.rows import scalar_row
 
 from helpdesk_bot.events import Place, Platform
-from helpdesk_bot.records.rows import PlaceRow, Table
+from helpdesk_bot.records.rows import Table, with_place
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,29 +39,6 @@ class Hearing:
     heard_at: datetime
 
 
-@dataclass(frozen=True, kw_only=True)
-class _HearingRow(PlaceRow):
-    key: str
-    message_id: str
-    person_id: str
-    speaks: bool
-    rule: str
-    reason: str
-    heard_at: datetime
-
-    def hearing(self) -> Hearing:
-        return Hearing(
-            key=self.key,
-            place=self.place,
-            message_id=self.message_id,
-            person_id=self.person_id,
-            speaks=self.speaks,
-            rule=self.rule,
-            reason=self.reason,
-            heard_at=self.heard_at,
-        )
-
-
 _HEARINGS: LiteralString = """
 select key, platform, tenant, channel, thread, kind, message_id, person_id, speaks, rule, reason, heard_at
 from helpdesk.hearing
@@ -70,17 +47,15 @@ from helpdesk.hearing
 
 class Hearings(Table):
     async def find_hearing(self, key: str) -> Hearing | None:
-        row = await self._find_row(_HearingRow, _HEARINGS + " where key = %s", [key])
-        return row.hearing() if row else None
+        return await self._find_row(with_place(Hearing), _HEARINGS + " where key = %s", [key])
 
     async def find_hearing_of(self, platform: Platform, channel: str, message_id: str) -> Hearing | None:
         """By the message as a link names it."""
-        row = await self._find_row(
-            _HearingRow,
+        return await self._find_row(
+            with_place(Hearing),
             _HEARINGS + " where platform = %s and channel = %s and message_id = %s limit 1",
             [platform, channel, message_id],
         )
-        return row.hearing() if row else None
 
     async def find_key(self, place: Place, message_id: str, key: str) -> str:
         """The key that a message is kept under: another one than it has now, where its channel got another id since."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import LiteralString
+from typing import Any, LiteralString
 
 from helpdesk_bot.events import Outcome, PlaceKind
 from helpdesk_bot.json_object import JsonObject
@@ -50,45 +50,26 @@ class Judged:
     kept: Kept | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Row:
-    question_key: str
-    text: str
-    place_kind: str
-    names_people: bool
-    has_files: bool
-    ended_at: datetime
-    decided: str
-    reason: str
-    hidden: int | None
-    reply: JsonObject | None
-    draft: str | None
-    ups: int
-    downs: int
-    reasons: list[str]
-    answered_by_people: str
-    kept_id: int | None
-    kept_all_of: list[list[str]] | None
-
-    def judged(self) -> Judged:
-        return Judged(
-            question_key=self.question_key,
-            text=self.text,
-            place_kind=PlaceKind(self.place_kind),
-            names_people=self.names_people,
-            has_files=self.has_files,
-            ended_at=self.ended_at,
-            decided=Outcome(self.decided),
-            reason=self.reason,
-            hidden=self.hidden,
-            reply=REPLY.validate_python(self.reply) if self.reply else None,
-            draft=DraftState(self.draft) if self.draft else None,
-            ups=self.ups,
-            downs=self.downs,
-            reasons=frozenset(self.reasons),
-            answered_by_people=self.answered_by_people,
-            kept=None if self.kept_id is None else Kept(id=self.kept_id, all_of=self.kept_all_of or []),
-        )
+def _judged(
+    *,
+    place_kind: str,
+    decided: str,
+    reply: JsonObject | None,
+    draft: str | None,
+    reasons: list[str],
+    kept_id: int | None,
+    kept_all_of: list[list[str]] | None,
+    **columns: Any,
+) -> Judged:
+    return Judged(
+        place_kind=PlaceKind(place_kind),
+        decided=Outcome(decided),
+        reply=REPLY.validate_python(reply) if reply else None,
+        draft=DraftState(draft) if draft else None,
+        reasons=frozenset(reasons),
+        kept=None if kept_id is None else Kept(id=kept_id, all_of=kept_all_of or []),
+        **columns,
+    )
 
 
 # Of each question only its newest revision: what was said of an answer that an edit replaced says nothing of this one.
@@ -152,4 +133,4 @@ class JudgedQuestions(Table):
 
         What people kept is knowledge until its day has gone by: `today` is the day where the organisation is.
         """
-        return [row.judged() for row in await self._list_rows(_Row, _JUDGED, [today, newer_than])]
+        return await self._list_rows(_judged, _JUDGED, [today, newer_than])

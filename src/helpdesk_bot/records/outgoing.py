@@ -8,7 +8,7 @@ A row that is planned and has a message id replaces that message.
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import LiteralString
+from typing import Any, LiteralString
 
 from psycopg import AsyncConnection
 from psycopg.types.json import Jsonb
@@ -18,7 +18,7 @@ from helpdesk_bot.json_object import JsonObject
 from helpdesk_bot.messages import Message, Packet
 from helpdesk_bot.records.bodies import body_of, kind_of, read_body
 from helpdesk_bot.records.decisions import insert_decision
-from helpdesk_bot.records.rows import InTransaction, PlaceRow, Table, find_value, place_columns
+from helpdesk_bot.records.rows import InTransaction, Table, find_value, place_columns, with_place
 
 
 class OutgoingState(StrEnum):
@@ -67,38 +67,8 @@ class Planned:
     whisper_to: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class _OutgoingRow(PlaceRow):
-    id: int
-    question_key: str
-    message_kind: str
-    marker: str
-    body: JsonObject
-    state: str
-    message_id: str | None
-    revision: int
-    version: int
-    posted_version: int
-    whisper_to: str | None
-    is_begun: bool
-    is_late: bool
-
-    def outgoing(self) -> Outgoing:
-        return Outgoing(
-            id=self.id,
-            question_key=self.question_key,
-            marker=self.marker,
-            place=self.place,
-            message=read_body(self.message_kind, self.body),
-            state=OutgoingState(self.state),
-            message_id=self.message_id,
-            revision=self.revision,
-            version=self.version,
-            posted_version=self.posted_version,
-            whisper_to=self.whisper_to,
-            is_begun=self.is_begun,
-            is_late=self.is_late,
-        )
+def _outgoing(*, message_kind: str, body: JsonObject, state: str, **columns: Any) -> Outgoing:
+    return Outgoing(message=read_body(message_kind, body), state=OutgoingState(state), **columns)
 
 
 _OUTGOING: LiteralString = """
@@ -181,11 +151,10 @@ class OutgoingMessages(Table):
     async def list_outgoing(self, question_key: str) -> list[Outgoing]:
         """What is to be said about a question; packets first, since the reply says whether people were reached."""
         query = _OUTGOING + " where outgoing.question_key = %s order by outgoing.kind = 'packet' desc, id"
-        return [row.outgoing() for row in await self._list_rows(_OutgoingRow, query, [question_key])]
+        return await self._list_rows(with_place(_outgoing), query, [question_key])
 
     async def find_outgoing(self, marker: str) -> Outgoing | None:
-        row = await self._find_row(_OutgoingRow, _OUTGOING + " where outgoing.marker = %s", [marker])
-        return row.outgoing() if row else None
+        return await self._find_row(with_place(_outgoing), _OUTGOING + " where outgoing.marker = %s", [marker])
 
     async def list_cited(self, newer_than: timedelta) -> list[Outgoing]:
         """Answers that were posted and cite something, the newest first. Private ones can't be edited: left out."""
@@ -195,7 +164,7 @@ class OutgoingMessages(Table):
               and question.ended_at > now() - %s and question.deleted_at is null
             order by question.ended_at desc
             """
-        return [row.outgoing() for row in await self._list_rows(_OutgoingRow, _OUTGOING + query, [newer_than])]
+        return await self._list_rows(with_place(_outgoing), _OUTGOING + query, [newer_than])
 
 
 async def insert_outgoing(

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from psycopg import AsyncConnection
 
-from helpdesk_bot.events import Outcome
-from helpdesk_bot.records.rows import PlaceRow, Table, find_row
+from helpdesk_bot.events import Outcome, Place
+from helpdesk_bot.records.rows import Table, find_row, with_place
 
 PRODUCTION = "production"
 """The label of what is in force."""
@@ -79,14 +80,8 @@ class _Move:
     behind: int | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class _TrialAnswerRow(PlaceRow):
-    outcome: str
-    tokens: int
-    cost_usd: Decimal
-    unpriced: int
-    up: int
-    down: int
+def _trial_answer(*, place: Place, outcome: str, **columns: Any) -> TrialAnswer:
+    return TrialAnswer(conversation_id=place.conversation_id, outcome=Outcome(outcome), **columns)
 
 
 class PromptRecords(Table):
@@ -206,8 +201,8 @@ class PromptRecords(Table):
 
     async def list_trial_answers(self, trial: PromptTrial) -> list[TrialAnswer]:
         """What was decided about questions while it ran, greetings and the like left out, with the votes on it."""
-        rows = await self._list_rows(
-            _TrialAnswerRow,
+        return await self._list_rows(
+            with_place(_trial_answer),
             """
             select question.platform, question.tenant, question.channel,
               coalesce(question.continues, question.thread) as thread, question.kind,
@@ -232,18 +227,6 @@ class PromptRecords(Table):
             """,
             [trial.began_at, trial.ended_at],
         )
-        return [
-            TrialAnswer(
-                conversation_id=row.place.conversation_id,
-                outcome=Outcome(row.outcome),
-                tokens=row.tokens,
-                cost_usd=row.cost_usd,
-                unpriced=row.unpriced,
-                up=row.up,
-                down=row.down,
-            )
-            for row in rows
-        ]
 
 
 async def _take_turn(connection: AsyncConnection, name: str) -> None:

@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import LiteralString, TypeAlias, cast
+from typing import Any, LiteralString, TypeAlias, cast
 from uuid import uuid4
 
 from psycopg import AsyncConnection
 
 from helpdesk_bot.events import Place, Proposal, Question
-from helpdesk_bot.records.rows import PlaceRow, Table, list_rows, list_values
+from helpdesk_bot.records.rows import Table, list_rows, list_values, with_place
 from knowledge.letters import storable
 
 Argument: TypeAlias = str | int | float | bool
@@ -80,57 +80,29 @@ class Ending:
     link: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class _ProposalRow(PlaceRow):
-    id: str
-    question_key: str
-    tool: str
-    title: str
-    arguments: str
-    digest: bytes
-    approvers: list[str]
-    state: str
-    due_at: datetime
-    decided_by: str
-    result: str
-    link: str
-    ended_at: datetime | None
-    asked_by: str
-    is_current: bool
-    is_newest: bool
-
-    def proposal(self) -> StoredProposal:
-        return StoredProposal(
-            id=self.id,
-            question_key=self.question_key,
-            tool=self.tool,
-            title=self.title,
-            arguments=_read(self.arguments),
-            is_whole=digest_of(self.tool, self.arguments) == self.digest,
-            digest=self.digest.hex(),
-            approvers=frozenset(self.approvers),
-            state=ProposalState(self.state),
-            due_at=self.due_at,
-            decided_by=self.decided_by,
-            result=self.result,
-            link=self.link,
-            ended_at=self.ended_at,
-            place=self.place,
-            asked_by=self.asked_by,
-            is_current=self.is_current,
-            is_newest=self.is_newest,
-        )
+def _proposal(
+    *, tool: str, arguments: str, digest: bytes, approvers: list[str], state: str, **columns: Any
+) -> StoredProposal:
+    return StoredProposal(
+        tool=tool,
+        arguments=_read(arguments),
+        is_whole=digest_of(tool, arguments) == digest,
+        digest=digest.hex(),
+        approvers=frozenset(approvers),
+        state=ProposalState(state),
+        **columns,
+    )
 
 
 class Proposals(Table):
     async def find_proposal(self, proposal_id: str) -> StoredProposal | None:
-        row = await self._find_row(_ProposalRow, _PROPOSALS + "where proposal.id = %s", [storable(proposal_id)])
-        return row.proposal() if row else None
+        query: LiteralString = _PROPOSALS + "where proposal.id = %s"
+        return await self._find_row(with_place(_proposal), query, [storable(proposal_id)])
 
     async def list_proposals(self, question_key: str) -> list[StoredProposal]:
         """Of every version of a question, oldest first."""
         query: LiteralString = _PROPOSALS + "where proposal.question_key = %s order by made_at, id"
-        return [row.proposal() for row in await self._list_rows(_ProposalRow, query, [question_key])]
+        return await self._list_rows(with_place(_proposal), query, [question_key])
 
     async def start_proposal(self, proposal_id: str) -> bool:
         """From here on it may have been done; False where it is not agreed any more."""
@@ -159,7 +131,7 @@ class Proposals(Table):
 
     async def list_due_proposals(self) -> list[StoredProposal]:
         query: LiteralString = _PROPOSALS + "where proposal.state = 'waiting' and due_at <= now()"
-        return [row.proposal() for row in await self._list_rows(_ProposalRow, query)]
+        return await self._list_rows(with_place(_proposal), query)
 
 
 def new_proposal(question: Question, proposal: Proposal, *, due_at: datetime) -> StoredProposal:
@@ -269,8 +241,8 @@ async def take_left_behind(connection: AsyncConnection, *, after: timedelta) -> 
         """,
         [after],
     )
-    rows = await list_rows(connection, _ProposalRow, _PROPOSALS + "where proposal.id = any(%s)", [ids]) if ids else []
-    return [row.proposal() for row in rows]
+    query: LiteralString = _PROPOSALS + "where proposal.id = any(%s)"
+    return await list_rows(connection, with_place(_proposal), query, [ids]) if ids else []
 
 
 async def void_proposals(connection: AsyncConnection, question_key: str) -> None:

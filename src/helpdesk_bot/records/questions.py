@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import LiteralString, TypeAlias
+from typing import Any, LiteralString, TypeAlias
 
 from psycopg import AsyncConnection
 from psycopg.types.json import Jsonb
@@ -13,7 +13,7 @@ from helpdesk_bot.events import Addressed, Deletion, Edit, Outcome, PlaceKind, P
 from helpdesk_bot.json_object import JsonObject
 from helpdesk_bot.records.hearing import Verdict
 from helpdesk_bot.records.proposals import void_proposals
-from helpdesk_bot.records.rows import InTransaction, PlaceRow, Table, find_value
+from helpdesk_bot.records.rows import InTransaction, Table, find_value, with_place
 from helpdesk_bot.records.threads import hush_in
 from helpdesk_bot.records.versions import (
     INSERT_HEARING,
@@ -55,39 +55,33 @@ class PastQuestion:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _QuestionRow(PlaceRow):
-    key: str
-    person_id: str
-    message_id: str
-    text: str
-    asked_at: datetime
-    addressed: str
-    tags_people: bool
-    files: list[JsonObject]
-    continues: str | None
+class _Stored:
+    question: Question
     revision: int
-    deleted_at: datetime | None
-    outcome: str | None
+    is_deleted: bool
+    outcome: Outcome | None
     is_late: bool
 
-    def question(self) -> Question:
-        return Question(
-            key=self.key,
-            place=self.place,
-            person_id=self.person_id,
-            message_id=self.message_id,
-            text=self.text,
-            asked_at=self.asked_at,
-            addressed=Addressed(self.addressed),
-            tags_people=self.tags_people,
-            files=_FILES.validate_python(self.files),
-            continues=self.continues,
-        )
+
+def _stored(
+    *,
+    addressed: str,
+    files: list[JsonObject],
+    revision: int,
+    is_deleted: bool,
+    outcome: str | None,
+    is_late: bool,
+    **columns: Any,
+) -> _Stored:
+    question = Question(addressed=Addressed(addressed), files=_FILES.validate_python(files), **columns)
+    ended = Outcome(outcome) if outcome else None
+    return _Stored(question=question, revision=revision, is_deleted=is_deleted, outcome=ended, is_late=is_late)
 
 
 _QUESTIONS: LiteralString = """
 select key, platform, tenant, channel, thread, kind, person_id, message_id, text, asked_at, addressed, tags_people,
-  files, continues, revision, deleted_at, outcome, accepted_at < now() - interval '1 minute' as is_late
+  files, continues, revision, deleted_at is not null as is_deleted, outcome,
+  accepted_at < now() - interval '1 minute' as is_late
 from helpdesk.question
 """
 
@@ -160,30 +154,29 @@ class Questions(Table):
 
     async def find_open_question(self, key: str) -> OpenQuestion | None:
         """The question, unless it has ended."""
-        row = await self._find_by_key(key)
-        if row is None or row.outcome is not None:
+        stored = await self._find_by_key(key)
+        if stored is None or stored.outcome is not None:
             return None
         return OpenQuestion(
-            question=row.question(),
-            revision=row.revision,
-            is_deleted=row.deleted_at is not None,
-            is_late=row.is_late,
+            question=stored.question,
+            revision=stored.revision,
+            is_deleted=stored.is_deleted,
+            is_late=stored.is_late,
         )
 
     async def find_question(self, key: str) -> Question | None:
         """The question in its newest version, ended or not; None where it is not known or was taken back."""
-        row = await self._find_by_key(key)
-        return row.question() if row and row.deleted_at is None else None
+        stored = await self._find_by_key(key)
+        return stored.question if stored and not stored.is_deleted else None
 
     async def is_current(self, key: str, *, revision: int) -> bool:
         """Whether the question still stands as it did at this revision."""
-        row = await self._find_by_key(key)
-        return row is not None and row.revision == revision and row.deleted_at is None
+        return await self.find_revision(key) == revision
 
     async def find_revision(self, key: str) -> int | None:
         """How many edits changed its meaning so far; None where it is not known or was taken back."""
-        row = await self._find_by_key(key)
-        return row.revision if row and row.deleted_at is None else None
+        stored = await self._find_by_key(key)
+        return stored.revision if stored and not stored.is_deleted else None
 
     async def end_question(self, key: str, outcome: Outcome, *, revision: int = 0) -> bool:
         """Write the outcome of this revision, once: the first one stands. False where there is another revision."""
@@ -211,13 +204,11 @@ class Questions(Table):
             order by accepted_at desc
             limit %s
             """
-        rows = await self._list_rows(_QuestionRow, _QUESTIONS + query, [platform, tenant, person_id, limit])
-        return [
-            PastQuestion(question=row.question(), outcome=Outcome(row.outcome) if row.outcome else None) for row in rows
-        ]
+        found = await self._list_rows(with_place(_stored), _QUESTIONS + query, [platform, tenant, person_id, limit])
+        return [PastQuestion(question=one.question, outcome=one.outcome) for one in found]
 
-    async def _find_by_key(self, key: str) -> _QuestionRow | None:
-        return await self._find_row(_QuestionRow, _QUESTIONS + " where key = %s", [key])
+    async def _find_by_key(self, key: str) -> _Stored | None:
+        return await self._find_row(with_place(_stored), _QUESTIONS + " where key = %s", [key])
 
 
 _ADDRESSED = Verdict(speaks=True, rule="addressed")

@@ -7,7 +7,7 @@ from typing import Any, LiteralString, TypeAlias, TypeVar
 
 from psycopg import AsyncConnection
 from psycopg.abc import Params
-from psycopg.rows import class_row, scalar_row
+from psycopg.rows import kwargs_row, scalar_row
 
 from helpdesk_bot.events import Place, PlaceKind, Platform
 from knowledge.postgres import Pool
@@ -37,6 +37,16 @@ class PlaceRow:
         )
 
 
+def with_place(make: Callable[..., Row]) -> Callable[..., Row]:
+    """For rows with the columns of a place: `make` is given a `place` instead of them."""
+
+    def made(*, platform: str, tenant: str, channel: str, thread: str | None, kind: str, **others: Any) -> Row:
+        row = PlaceRow(platform=platform, tenant=tenant, channel=channel, thread=thread, kind=kind)
+        return make(place=row.place, **others)
+
+    return made
+
+
 class Table:
     """Each method is one transaction, or runs in the one it is handed."""
 
@@ -49,14 +59,18 @@ class Table:
         async with self._pool.connection() as connection:
             yield connection
 
-    async def _find_row(self, row: type[Row], query: LiteralString, parameters: Params | None = None) -> Row | None:
+    async def _find_row(
+        self, make: Callable[..., Row], query: LiteralString, parameters: Params | None = None
+    ) -> Row | None:
         """As `find_row`, in a transaction of its own; so are the others."""
         async with self._pool.connection() as connection:
-            return await find_row(connection, row, query, parameters)
+            return await find_row(connection, make, query, parameters)
 
-    async def _list_rows(self, row: type[Row], query: LiteralString, parameters: Params | None = None) -> list[Row]:
+    async def _list_rows(
+        self, make: Callable[..., Row], query: LiteralString, parameters: Params | None = None
+    ) -> list[Row]:
         async with self._pool.connection() as connection:
-            return await list_rows(connection, row, query, parameters)
+            return await list_rows(connection, make, query, parameters)
 
     async def _find_value(self, query: LiteralString, parameters: Params) -> Any:  # noqa: ANN401 - the column's type
         async with self._pool.connection() as connection:
@@ -77,18 +91,18 @@ class Table:
 
 
 async def find_row(
-    connection: AsyncConnection, row: type[Row], query: LiteralString, parameters: Params | None = None
+    connection: AsyncConnection, make: Callable[..., Row], query: LiteralString, parameters: Params | None = None
 ) -> Row | None:
-    """What the statement gives first; its columns are the fields of `row`."""
-    async with connection.cursor(row_factory=class_row(row)) as cursor:
+    """What the statement gives first, made by a class or a function whose arguments are the columns."""
+    async with connection.cursor(row_factory=kwargs_row(make)) as cursor:
         await cursor.execute(query, parameters)
         return await cursor.fetchone()
 
 
 async def list_rows(
-    connection: AsyncConnection, row: type[Row], query: LiteralString, parameters: Params | None = None
+    connection: AsyncConnection, make: Callable[..., Row], query: LiteralString, parameters: Params | None = None
 ) -> list[Row]:
-    async with connection.cursor(row_factory=class_row(row)) as cursor:
+    async with connection.cursor(row_factory=kwargs_row(make)) as cursor:
         await cursor.execute(query, parameters)
         return await cursor.fetchall()
 
