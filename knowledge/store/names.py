@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Sequence
-from typing import TypeAlias
+from typing import LiteralString, TypeAlias
 
 from psycopg import AsyncConnection
 from psycopg.rows import class_row
@@ -70,6 +70,41 @@ async def _list_unread(connection: AsyncConnection, source: str) -> list[int]:
     return [row[0] for row in await cursor.fetchall()]
 
 
+# 2,000 are counted: enough to tell which explanation leads. Written out, since for a limit that it does not know
+# Postgres takes a tenth of the rows for enough, and reads the whole table instead of an index.
+_SAID: LiteralString = """
+with explained as (
+  select short, long
+  from knowledge.acronym
+  join knowledge.document on document.id = acronym.document_id
+  where %(acronyms)s and document.access_id = any(%(access_ids)s)
+    and (lower(short) = any(%(words)s) or long = any(%(phrases)s))
+  limit 2000
+), said as (
+  select short, long, count(*) as documents from explained group by short, long
+), otherwise as (
+  select name, other
+  from knowledge.synonym
+  join knowledge.document on document.id = synonym.document_id
+  where %(synonyms)s and document.access_id = any(%(access_ids)s)
+    and (name = any(%(names)s) or other = any(%(names)s))
+  limit 2000
+)
+(
+  select short as one, long as other, true as is_short_form
+  from said
+  where not exists (
+    select from said rival
+    where lower(rival.short) = lower(said.short) and rival.long <> said.long
+      and rival.documents >= said.documents
+  )
+  order by short, long
+)
+union all
+(select name, other, false from otherwise group by name, other order by count(*) desc, name, other)
+"""
+
+
 async def list_names(
     connection: AsyncConnection, question: str, access_ids: Sequence[int], *, acronyms: bool, synonyms: bool
 ) -> list[Names]:
@@ -79,41 +114,9 @@ async def list_names(
     """
     words = question.split()[:MOST_QUESTION_WORDS]
     said = [stripped for word in words if (stripped := word.strip(".,;:!?()\"'").casefold())]
-    # 2,000 are counted: enough to tell which explanation leads. Written out, since for a limit that it does not know
-    # Postgres takes a tenth of the rows for enough, and reads the whole table instead of an index.
     cursor = connection.cursor(row_factory=class_row(Names))
     await cursor.execute(
-        """
-        with explained as (
-          select short, long
-          from knowledge.acronym
-          join knowledge.document on document.id = acronym.document_id
-          where %(acronyms)s and document.access_id = any(%(access_ids)s)
-            and (lower(short) = any(%(words)s) or long = any(%(phrases)s))
-          limit 2000
-        ), said as (
-          select short, long, count(*) as documents from explained group by short, long
-        ), otherwise as (
-          select name, other
-          from knowledge.synonym
-          join knowledge.document on document.id = synonym.document_id
-          where %(synonyms)s and document.access_id = any(%(access_ids)s)
-            and (name = any(%(names)s) or other = any(%(names)s))
-          limit 2000
-        )
-        (
-          select short as one, long as other, true as is_short_form
-          from said
-          where not exists (
-            select from said rival
-            where lower(rival.short) = lower(said.short) and rival.long <> said.long
-              and rival.documents >= said.documents
-          )
-          order by short, long
-        )
-        union all
-        (select name, other, false from otherwise group by name, other order by count(*) desc, name, other)
-        """,
+        _SAID,
         {
             "acronyms": acronyms,
             "synonyms": synonyms,

@@ -35,8 +35,6 @@ def browser_routes(
     before the server waits for its connections to close.
     """
     limits = limits or BrowserLimits()
-    site = read_site("helpdesk_bot.chat.browser", "pages")
-    assert site.page is not None  # noqa: S101 -- it is among our files
     chat = ChatEndpoints(
         desk=desk,
         records=records,
@@ -46,31 +44,38 @@ def browser_routes(
         closing=closing,
         limits=limits,
     )
-
-    def route(method: str, path: str, endpoint: Endpoint) -> Route:
-        return Route(
+    return [
+        Route(
             path,
             with_plain_refusals(endpoint),
             methods=[method],
             middleware=[Middleware(SecurityHeaders, policy=POLICY)],
             max_body_size=limits.max_body_bytes,
         )
-
-    return [
-        route("GET", "/", _show(site.page)),
-        route("GET", "/static/{version}/{name}", site.show_file),
-        route("POST", "/api/chat/conversations", chat.open_conversation),
-        route("POST", "/api/chat/conversations/list", chat.list_conversations),
-        route("POST", "/api/chat/questions", chat.take_question),
-        route("POST", "/api/chat/edits", chat.take_edit),
-        route("POST", "/api/chat/deletions", chat.take_deletion),
-        route("POST", "/api/chat/clicks", chat.take_click),
-        route("POST", "/api/chat/forms", chat.take_form),
-        route("GET", "/api/chat/events", chat.stream_events),
-        route("POST", "/api/chat/votes", chat.take_vote),
-        route("GET", "/api/chat/passages/{chunk_id:int}", chat.show_passage),
-        route("GET", "/api/chat/suggestions", chat.list_suggestions),
+        for method, path, endpoint in (*_pages(), *_answers(chat))
     ]
+
+
+def _pages() -> Sequence[tuple[str, str, Endpoint]]:
+    site = read_site("helpdesk_bot.chat.browser", "pages")
+    assert site.page is not None  # noqa: S101 -- it is among our files
+    return (("GET", "/", _show(site.page)), ("GET", "/static/{version}/{name}", site.show_file))
+
+
+def _answers(chat: ChatEndpoints) -> Sequence[tuple[str, str, Endpoint]]:
+    return (
+        ("POST", "/api/chat/conversations", chat.open_conversation),
+        ("POST", "/api/chat/conversations/list", chat.list_conversations),
+        ("POST", "/api/chat/questions", chat.take_question),
+        ("POST", "/api/chat/edits", chat.take_edit),
+        ("POST", "/api/chat/deletions", chat.take_deletion),
+        ("POST", "/api/chat/clicks", chat.take_click),
+        ("POST", "/api/chat/forms", chat.take_form),
+        ("GET", "/api/chat/events", chat.stream_events),
+        ("POST", "/api/chat/votes", chat.take_vote),
+        ("GET", "/api/chat/passages/{chunk_id:int}", chat.show_passage),
+        ("GET", "/api/chat/suggestions", chat.list_suggestions),
+    )
 
 
 def _show(page: SiteFile) -> Endpoint:
