@@ -68,7 +68,7 @@ async def test_a_question_that_was_deleted_is_not_shown(office: Office) -> None:
 
 
 async def test_a_span_that_is_none_is_refused_plainly(office: Office) -> None:
-    for words in ("review 0", "review 366", "review everything"):
+    for words in ("review 0", "review 366", "review everything", f"review {'9' * 5_000}"):
         assert "It is review or review DAYS" in await command(office, "UADA", words)
 
 

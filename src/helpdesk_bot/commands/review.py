@@ -69,7 +69,7 @@ class ReviewCommand(ForAdmins):
 def _days(words: tuple[str, ...]) -> int:
     if not words:
         return DAYS
-    if len(words) == 1 and words[0].isdecimal() and 1 <= int(words[0]) <= MAX_DAYS:
+    if len(words) == 1 and words[0].isdecimal() and len(words[0]) < 5 and 1 <= int(words[0]) <= MAX_DAYS:
         return int(words[0])
     raise WrongUse(f"It is `review` or `review DAYS`, with a number from 1 to {MAX_DAYS}.")
 
