@@ -1,6 +1,7 @@
 """Feedback: votes, why an answer did not help, and what follows from that."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
 import structlog
@@ -50,39 +51,26 @@ ForgetCached = Callable[[Place, str], Awaitable[int]]
 ReferenceOf = Callable[[str], str]
 
 
+@dataclass(frozen=True, kw_only=True)
 class Opinions:
     """What people think of answers, and what is done about it. `reference_of` names a question key for admins."""
 
-    def __init__(
-        self,
-        *,
-        records: Records,
-        reasons: Reasons,
-        traces: Traces,
-        cases: CaseRecords,
-        escalations: Escalations,
-        people: People,
-        chats: Mapping[Platform, Chat],
-        jobs: Jobs,
-        reference_of: ReferenceOf,
-        forget_cached: ForgetCached | None = None,
-    ) -> None:
-        self._records = records
-        self._reasons = reasons
-        self._traces = traces
-        self._cases = cases
-        self._escalations = escalations
-        self._people = people
-        self._chats = chats
-        self._jobs = jobs
-        self._reference_of = reference_of
-        self._forget_cached = forget_cached
+    records: Records
+    reasons: Reasons
+    traces: Traces
+    cases: CaseRecords
+    escalations: Escalations
+    people: People
+    chats: Mapping[Platform, Chat]
+    jobs: Jobs
+    reference_of: ReferenceOf
+    forget_cached: ForgetCached | None = None
 
     async def record_vote(self, vote: Vote) -> Form | Notice | None:
         """Keep it; the newest counts. A thumbs-down asks why: by a form after a button, else by a note."""
         await self._count(vote)
         telemetry.VOTES.labels(vote.place.platform, str(vote.value)).inc()
-        if vote.value == 0 or await self._reasons.find_question_key(vote.place, vote.message_id) is None:
+        if vote.value == 0 or await self.reasons.find_question_key(vote.place, vote.message_id) is None:
             return None
         if vote.value == 1:
             return Notice(text=THANKS_UP) if vote.via == "button" else None
@@ -93,14 +81,14 @@ class Opinions:
 
     async def click(self, click: Click) -> Form | Notice | None:
         """The button that asks for a reason."""
-        if await self._reasons.find_question_key(click.place, click.value) is None:
+        if await self.reasons.find_question_key(click.place, click.value) is None:
             return Notice(text="I don't know that answer any more.")
         return reason_form(click.value)
 
     async def submit(self, submission: Submission) -> Notice | None:
         """A reason: it is a thumbs-down too. The same form sent again changes nothing."""
         message_id = submission.value
-        question_key = await self._reasons.find_question_key(submission.place, message_id)
+        question_key = await self.reasons.find_question_key(submission.place, message_id)
         try:
             reason = Reason(submission.fields.get("reason", ""))
         except ValueError:
@@ -112,7 +100,7 @@ class Opinions:
         said = [await self._follow_up(submission, question_key, reason)]
         if submission.fields.get("person") == "yes":
             told = f"{LABELS[reason]}. {comment}".strip()
-            notice = await self._escalations.ask_person(
+            notice = await self.escalations.ask_person(
                 question_key,
                 by=submission.person_id,
                 place=submission.place,
@@ -125,9 +113,9 @@ class Opinions:
 
     async def _count(self, vote: Vote) -> None:
         """What somebody thinks is wrong is not said to the next one unread."""
-        await self._records.record_vote(vote)
-        if vote.value == -1 and self._forget_cached is not None:
-            await self._forget_cached(vote.place, vote.message_id)
+        await self.records.record_vote(vote)
+        if vote.value == -1 and self.forget_cached is not None:
+            await self.forget_cached(vote.place, vote.message_id)
 
     async def _keep(self, submission: Submission, message_id: str, reason: Reason, comment: str) -> None:
         vote = Vote(
@@ -140,12 +128,12 @@ class Opinions:
         )
         given = GivenReason(person_id=submission.person_id, reason=reason, comment=comment, given_at=submission.at)
         await self._count(vote)
-        await self._reasons.give_reason(submission.place, message_id, given)
+        await self.reasons.give_reason(submission.place, message_id, given)
 
     async def _follow_up(self, submission: Submission, question_key: str, reason: Reason) -> str:
         if reason is not Reason.NOT_FOR_ME:
             return THANKS_DOWN
-        reference = self._reference_of(question_key)
+        reference = self.reference_of(question_key)
         is_told = await self._alert(submission, question_key, reference)
         return (ALERTED if is_told else NOT_ALERTED).format(reference=reference)
 
@@ -157,25 +145,25 @@ class Opinions:
             f"Admins: `why {reference}` shows where it came from, and who may read it."
         )
         places = await self._places_to_alert(submission.place)
-        async with self._cases.transaction() as connection:
+        async with self.cases.transaction() as connection:
             for place in places:
                 marker = f"alert:{question_key}:{place.channel}"
                 planned = Planned(place=place, message=Notice(text=text, reference=reference), marker=marker)
                 await insert_outgoing(connection, question_key, planned)
-            await self._jobs.defer_case(connection, question_key=question_key)
+            await self.jobs.defer_case(connection, question_key=question_key)
         return bool(places)
 
     async def _places_to_alert(self, asked_in: Place) -> list[Place]:
         """The direct chats of the admins who are known on the platform, and the people's channel."""
-        chat = self._chats[asked_in.platform]
+        chat = self.chats[asked_in.platform]
         places: list[Place] = []
-        for person_id in await self._traces.list_known_admins(asked_in.platform):
+        for person_id in await self.traces.list_known_admins(asked_in.platform):
             try:
-                if await self._people.is_admin(asked_in.platform, person_id):
+                if await self.people.is_admin(asked_in.platform, person_id):
                     places.append(await chat.get_direct_place(person_id))
             except ChatError as error:
                 log.warning("admin can't be told", person_id=person_id, error=str(error))
-        from_plan = self._escalations.people_place(asked_in)
+        from_plan = self.escalations.people_place(asked_in)
         return [*places, *([from_plan] if from_plan else [])]
 
 

@@ -40,25 +40,15 @@ class Named:
     message_id: str
 
 
+@dataclass(frozen=True, kw_only=True)
 class Why:
-    def __init__(
-        self,
-        *,
-        records: Records,
-        traces: Traces,
-        calls: ModelCalls,
-        cases: CaseRecords,
-        people: People,
-        search: Search,
-        chats: Mapping[Platform, Chat],
-    ) -> None:
-        self._records = records
-        self._traces = traces
-        self._calls = calls
-        self._cases = cases
-        self._people = people
-        self._search = search
-        self._chats = chats
+    records: Records
+    traces: Traces
+    calls: ModelCalls
+    cases: CaseRecords
+    people: People
+    search: Search
+    chats: Mapping[Platform, Chat]
 
     def can_name(self, word: str) -> bool:
         """Whether a word is a link to a message, or a reference as it is shown: `why printers` is neither."""
@@ -67,11 +57,11 @@ class Why:
     async def explain(self, word: str, *, platform: Platform, person_id: str) -> str:
         """Everything that is known of it, as Markdown, as far as this person may read it."""
         link = read_link(word)
-        hearing = await self._records.find_hearing_of(link.platform, link.channel, link.message_id) if link else None
+        hearing = await self.records.find_hearing_of(link.platform, link.channel, link.message_id) if link else None
         key = await self._find_key(word, link, hearing)
         if hearing is None and key:
-            hearing = await self._records.find_hearing(key)
-        trace = await self._traces.find_trace(key) if key else None
+            hearing = await self.records.find_hearing(key)
+        trace = await self.traces.find_trace(key) if key else None
         if trace is None and hearing is None:
             return UNKNOWN
         parts = [_heard(hearing)] if hearing else []
@@ -83,19 +73,19 @@ class Why:
         if hearing is not None:
             return hearing.key
         if link is not None:
-            return await self._traces.find_by_message(link.platform, link.channel, link.message_id)
+            return await self.traces.find_by_message(link.platform, link.channel, link.message_id)
         digest = reference_digest(word)
-        return await self._traces.find_by_reference(digest) if digest else word
+        return await self.traces.find_by_reference(digest) if digest else word
 
     async def _explain_trace(self, trace: Trace, *, platform: Platform, person_id: str) -> list[str]:
         may_read = await self.may_read(trace.place, trace.person_id, platform=platform, person_id=person_id)
         lines = [f"- **Outcome:** {trace.ended_with or 'still open'}"]
         if trace.outcome is not None:
             lines += await self._decision_lines(trace, may_read, platform=platform, person_id=person_id)
-        up, down = await self._traces.count_votes(trace.key)
+        up, down = await self.traces.count_votes(trace.key)
         lines.append(f"- **Votes:** {up} 👍, {down} 👎")
-        lines += [_change_line(one, with_arguments=may_read) for one in await self._records.list_proposals(trace.key)]
-        if events := await self._cases.list_events(trace.key):
+        lines += [_change_line(one, with_arguments=may_read) for one in await self.records.list_proposals(trace.key)]
+        if events := await self.cases.list_events(trace.key):
             steps = ", ".join(f"{event.move} ({event.at:%Y-%m-%d %H:%M})" for event in events)
             lines.append(f"- **Case:** {steps}, UTC")
         return lines
@@ -115,7 +105,7 @@ class Why:
             f"- **Composed by:** {trace.composer or 'nobody'}"
             + (f", {trace.model}, prompt {trace.prompt_version}" if trace.model else ""),
             f"- **Tokens:** {trace.input_tokens} in, {trace.output_tokens} out",
-            *[_call_line(call) for call in await self._calls.list_calls(trace.key)],
+            *[_call_line(call) for call in await self.calls.list_calls(trace.key)],
             f"- **Took (ms):** {took or 'not measured'}",
         ]
 
@@ -124,13 +114,13 @@ class Why:
     ) -> list[tuple[Passage, JsonObject]]:
         """The passages that this person may read now, each with the scores that it had then."""
         place = Place(platform=platform, tenant="", channel="", thread=None, kind=PlaceKind.DIRECT)
-        audience = await self._people.audience_of(place, person_id)
+        audience = await self.people.audience_of(place, person_id)
         found = [(await self._find_passage(scores, audience), scores) for scores in tried]
         return [(passage, scores) for passage, scores in found if passage is not None]
 
     async def _find_passage(self, scores: JsonObject, audience: Audience) -> Passage | None:
         chunk_id = scores.get("chunk_id")
-        return await self._search.get_passage(chunk_id, audience) if isinstance(chunk_id, int) else None
+        return await self.search.get_passage(chunk_id, audience) if isinstance(chunk_id, int) else None
 
     async def may_read(self, place: Place, asked_by: str, *, platform: Platform, person_id: str) -> bool:
         """Whether this person asked it themselves, or reads the channel where it was asked.
@@ -146,7 +136,7 @@ class Why:
         if place.kind is PlaceKind.DIRECT:
             return False
         try:
-            readers = await self._chats[platform].list_readers(place)
+            readers = await self.chats[platform].list_readers(place)
         except ChatError:
             return False
         return any(reader.id == person_id for reader in readers or ())

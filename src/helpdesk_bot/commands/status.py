@@ -1,6 +1,7 @@
 """`status`: how the bot is, and how the last day went."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from helpdesk_bot.commands.command import Asked, ForAdmins, Usage
@@ -12,37 +13,27 @@ from helpdesk_bot.records.pauses import Pauses
 from knowledge.store import Store
 
 
+@dataclass(frozen=True, kw_only=True)
 class StatusCommand(ForAdmins):
     word = "status"
     usages = (Usage(words="status", meaning="how I am, and how the last day went"),)
 
-    def __init__(
-        self,
-        *,
-        records: Records,
-        jobs: Jobs,
-        store: Store,
-        pauses: Pauses,
-        calls: ModelCalls,
-        health: ModelHealth,
-        today: Callable[[], date],
-    ) -> None:
-        self._health = health
-        self._calls = calls
-        self._today = today
-        self._records = records
-        self._jobs = jobs
-        self._store = store
-        self._pauses = pauses
+    records: Records
+    jobs: Jobs
+    store: Store
+    pauses: Pauses
+    calls: ModelCalls
+    health: ModelHealth
+    today: Callable[[], date]
 
     def fits(self, words: tuple[str, ...]) -> bool:
         return not words
 
     async def run(self, asked: Asked) -> str:
-        counts = await self._records.count_since(datetime.now(UTC) - timedelta(days=1), besides=asked.key)
-        knowledge = await self._store.get_status()
-        has_worker = await self._jobs.has_living_worker()
-        pause = await self._pauses.find(asked.place)
+        counts = await self.records.count_since(datetime.now(UTC) - timedelta(days=1), besides=asked.key)
+        knowledge = await self.store.get_status()
+        has_worker = await self.jobs.has_living_worker()
+        pause = await self.pauses.find(asked.place)
         lines = [
             f"Knowledge: {knowledge.documents} documents, {knowledge.chunks} chunks",
             f"Workers: {'alive' if has_worker else 'none alive: start `helpdesk-bot worker` or `up`'}",
@@ -55,7 +46,7 @@ class StatusCommand(ForAdmins):
         if counts.proposals:
             lines.append(f"Changes that wait for a person's word: {counts.proposals}")
         lines += await self._models()
-        lines += [f"Not asked for now: `{one.model}`: {one.reason}" for one in await self._health.list_resting()]
+        lines += [f"Not asked for now: `{one.model}`: {one.reason}" for one in await self.health.list_resting()]
         if pause is not None:
             lines.append(
                 f"Paused {'here' if pause.channel else 'everywhere'} since {pause.paused_at:%Y-%m-%d %H:%M} UTC"
@@ -64,7 +55,7 @@ class StatusCommand(ForAdmins):
 
     async def _models(self) -> list[str]:
         """What models cost today; nothing where none was asked."""
-        costs = await self._calls.list_costs(since=self._today())
+        costs = await self.calls.list_costs(since=self.today())
         if not costs:
             return []
         calls, unpriced = sum(one.calls for one in costs), sum(one.unpriced for one in costs)
