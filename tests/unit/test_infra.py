@@ -118,14 +118,15 @@ def serve_health(status: int = 200) -> HTTPServer:
 @pytest.mark.parametrize("setting", ["HELPDESK_PORT", "HELPDESK_HEALTH_PORT"])
 @pytest.mark.parametrize(("status", "code"), [(200, 0), (503, 1)])
 def test_the_image_is_asked_for_its_health_at_the_port_that_is_set(setting: str, status: int, code: int) -> None:
-    """A web listens at one, a worker at the other."""
+    """A web listens at one, a worker at the other; the bot's proxy is not for this."""
     server = serve_health(status)
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         closed = str(nobody.getsockname()[1])
         ports = {"HELPDESK_PORT": closed, "HELPDESK_HEALTH_PORT": closed, setting: str(server.server_port)}
+        env = os.environ | ports | {"HTTP_PROXY": f"http://127.0.0.1:{closed}", "NO_PROXY": ""}
         command = [sys.executable, ROOT / "infra" / "healthcheck.py"]
-        done = subprocess.run(command, check=False, env=os.environ | ports, capture_output=True, text=True)
+        done = subprocess.run(command, check=False, env=env, capture_output=True, text=True)
     server.shutdown()
     server.server_close()
     assert (done.returncode, done.stderr) == (code, "")
