@@ -19,12 +19,16 @@ class OutgoingTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         proxy = self._way_out.proxy_for(str(request.url))
         try:
-            return await self._transport_by(proxy).handle_async_request(request)
+            response = await self._transport_by(proxy).handle_async_request(request)
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             is_the_place = any(isinstance(below, ssl.SSLError) for below in causes(error))
             if proxy is None or is_the_place:
                 raise
             raise httpx.ProxyError(NO_PROXY_REACHED, request=request) from error
+        if response.status_code == 407:  # to an http:// address: no tunnel fails
+            await response.aclose()
+            raise httpx.ProxyError("407", request=request)
+        return response
 
     async def aclose(self) -> None:
         for transport in self._by_proxy.values():

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 NO_PROXY_REACHED = "the proxy can't be reached"
 _REFUSALS = {
     403: "the proxy does not let it through (HTTP 403)",
-    407: "the proxy refuses the user name or password in HTTPS_PROXY (HTTP 407)",
+    407: "the proxy refuses the user name or password it is given (HTTP 407)",
 }
 
 

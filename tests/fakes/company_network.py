@@ -2,16 +2,17 @@
 
     async with CompanyNetwork(tmp_path, {"slack.com": slack.base_url}) as network:
         SlackApi(..., base_url="https://slack.com/api/", way_out=network.way_out)
-    network.asked                                           # ["slack.com:443"]: each CONNECT
+    network.asked                                           # ["slack.com:443"]: each host
 
-It answers CONNECT alone, and then speaks TLS in the host's name, with a certificate of the company's own authority.
+It answers CONNECT, and then speaks TLS in the host's name, with a certificate of the company's own authority; and POST
+to http:// addresses.
 What it decrypts goes to the counterpart on loopback that stands for the host. No name there is known to this machine.
 """
 
 import asyncio
 import base64
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -31,19 +32,31 @@ REASONS = {403: "Forbidden", 407: "Proxy Authentication Required", 502: "Bad Gat
 
 class CompanyNetwork:
     def __init__(
-        self, folder: Path, hosts: Mapping[str, str], *, user: str = "", password: str = "", refuses: str = ""
+        self,
+        folder: Path,
+        hosts: Mapping[str, str],
+        *,
+        user: str = "",
+        password: str = "",
+        refuses: str = "",
+        is_encrypted: bool = False,
     ) -> None:
-        """`hosts` are names, each with the address of its counterpart; `refuses` is one that nobody may ask."""
+        """`hosts` are names, each with the address of its counterpart; `refuses` is one that nobody may ask.
+
+        `is_encrypted`: the proxy itself is spoken to by TLS.
+        """
         self.asked: list[str] = []
         self.violations: list[str] = []
         self._hosts = {host: urlsplit(address) for host, address in hosts.items()}
         self.login = f"{user}:{password}" if user else ""
         self._refuses = refuses
+        self._is_encrypted = is_encrypted
         self._authority = _Authority(folder)
         self._open: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        tls = self._authority.vouch_for("localhost") if self._is_encrypted else None
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=tls)
         self._port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -57,7 +70,8 @@ class CompanyNetwork:
     def url(self, login: str | None = None) -> str:
         """Of the proxy, with its own user and password or with others."""
         shown = ":".join(map(quote_plus, self.login.split(":", 1))) if login is None else login
-        return f"http://{shown}{'@' if shown else ''}127.0.0.1:{self._port}"
+        scheme, host = ("https", "localhost") if self._is_encrypted else ("http", "127.0.0.1")
+        return f"{scheme}://{shown}{'@' if shown else ''}{host}:{self._port}"
 
     @property
     def way_out(self) -> WayOut:
@@ -82,19 +96,24 @@ class CompanyNetwork:
         first, *lines = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
         method, target, version = first.split(" ")
         headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
-        if method != "CONNECT" or version != "HTTP/1.1" or headers.get("host") not in {target, target.split(":")[0]}:
+        is_plain = method == "POST" and target.startswith("http://")
+        place = f"{urlsplit(target).netloc}:80" if is_plain else target
+        if not (is_plain or method == "CONNECT") or headers.get("host") not in {place, place.rpartition(":")[0]}:
             self.violations.append(first)
-        self.asked.append(target)
-        host = target.rpartition(":")[0]
+        self.asked.append(place)
+        host = place.rpartition(":")[0]
         status = self._status(host, headers)
         if status != 200:
             writer.write(f"HTTP/1.1 {status} {REASONS[status]}\r\ncontent-length: 0\r\n\r\n".encode())
             await writer.drain()
-            return
-        writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        await writer.drain()
-        await writer.start_tls(self._authority.vouch_for(host))
-        await self._hand_on(host, reader, writer)
+        elif is_plain:
+            kept = [line for line in lines if not line.lower().startswith("proxy-")]
+            await self._hand_on(host, reader, writer, [f"{method} {urlsplit(target).path} {version}", *kept])
+        else:
+            writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            await writer.drain()
+            await writer.start_tls(self._authority.vouch_for(host))
+            await self._hand_on(host, reader, writer)
 
     def _status(self, host: str, headers: Mapping[str, str]) -> int:
         wanted = f"Basic {base64.b64encode(self.login.encode()).decode()}" if self.login else None
@@ -104,9 +123,12 @@ class CompanyNetwork:
             return 403
         return 200 if host in self._hosts else 502
 
-    async def _hand_on(self, host: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _hand_on(
+        self, host: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, heard: Sequence[str] = ()
+    ) -> None:
         counterpart = self._hosts[host]
         onward, backward = await asyncio.open_connection(counterpart.hostname, counterpart.port)
+        backward.write("\r\n".join(heard).encode())
         try:
             async with asyncio.TaskGroup() as both:
                 both.create_task(_pump(reader, backward))

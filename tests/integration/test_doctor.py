@@ -191,7 +191,7 @@ async def test_what_goes_by_the_proxy_is_tried_by_it_and_said(database_url: str,
 
         wrong = SecretStr(network.url("ada:other"))
         findings = await examine(database_url, tmp_path, **chosen | {"https_proxy": wrong, "ssl_cert_file": None})
-        said = "the proxy refuses the user name or password in HTTPS_PROXY (HTTP 407)"
+        said = "the proxy refuses the user name or password it is given (HTTP 407)"
         assert findings[name].detail == f"slack.com: {said}"
         assert findings["slack"].detail == f"the platform can't be reached: {said}"
         assert "NO_PROXY" in findings[name].advice

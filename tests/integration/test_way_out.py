@@ -95,9 +95,10 @@ async def test_a_place_is_asked_by_the_proxy_that_knows_its_name(site: ToolSite,
     assert "proxy-authorization" not in site.calls[0].headers
 
 
-async def test_the_user_and_password_go_to_the_proxy_alone(site: ToolSite, tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_encrypted", [False, True])
+async def test_the_user_and_password_go_to_the_proxy_alone(site: ToolSite, tmp_path: Path, is_encrypted: bool) -> None:
     hosts = {"wiki.example.com": site.base_url}
-    async with CompanyNetwork(tmp_path, hosts, user="bot", password="can") as network:
+    async with CompanyNetwork(tmp_path, hosts, user="bot", password="can", is_encrypted=is_encrypted) as network:
         async with visiting(network.way_out) as visit:
             await visit.get_json("/")
         assert len(network.asked) == 1
@@ -108,7 +109,7 @@ async def test_the_user_and_password_go_to_the_proxy_alone(site: ToolSite, tmp_p
 async def test_a_wrong_password_is_said_to_be_one_and_not_tried_again(tmp_path: Path, login: str) -> None:
     async with CompanyNetwork(tmp_path, {}, user="bot", password="other") as network:
         async with visiting(WayOut(https_proxy=network.url(login))) as visit:
-            with pytest.raises(NotReached, match="refuses the user name or password in HTTPS_PROXY") as failed:
+            with pytest.raises(NotReached, match="refuses the user name or password it is given") as failed:
                 await visit.get_json("/")
         assert len(network.asked) == 1
     assert "canary" not in str(failed.value)
@@ -285,13 +286,15 @@ def slack_settings(slack: SlackServer) -> dict[str, Any]:
     return {"slack_bot_token": SecretStr(slack.bot_token), "slack_app_token": SecretStr(slack.app_token)}
 
 
-async def test_slack_is_spoken_to_by_the_proxy(tmp_path: Path, pool: Pool) -> None:
+@pytest.mark.parametrize("is_encrypted", [False, True])
+async def test_slack_is_spoken_to_by_the_proxy(tmp_path: Path, pool: Pool, is_encrypted: bool) -> None:
     """Its Web API, and the files that people share, which are elsewhere."""
     async with SlackServer() as slack:
         slack.add_channel("CHELP")
         slack.add_file("F1", b"Twelve hours.", url="https://files.slack.com/files/F1")
         hosts = {"slack.com": slack.base_url, "files.slack.com": slack.base_url}
-        async with CompanyNetwork(tmp_path, hosts, user="bot", password="p@ss:word/") as network:
+        way = CompanyNetwork(tmp_path, hosts, user="bot", password="p@ss:word/", is_encrypted=is_encrypted)
+        async with way as network:
             async with slack_of(settings_of(network, **slack_settings(slack)), pool) as chat:
                 assert await chat.places.find_obstacle("CHELP") == ""
                 file = SharedFile(id="F1", name="notes.txt", media_type="text/plain", size_bytes=13)
@@ -466,6 +469,30 @@ async def test_an_embedding_endpoint_is_asked_by_the_proxy(tmp_path: Path) -> No
             await embedder.embed(["hello"])
         await embedder.aclose()
         assert network.asked == ["api.openai.com:443"] * 2
+
+
+async def test_an_endpoint_without_tls_is_asked_by_the_proxy_for_such(tmp_path: Path) -> None:
+    async with (
+        running_embedding_server() as server,
+        CompanyNetwork(tmp_path, {"models.example.com": server.base_url}, user="bot", password="secret") as network,
+    ):
+        for login in (None, "bot:canary"):
+            settings = Settings(
+                _env_file=None,  # pyright: ignore[reportCallIssue]
+                http_proxy=SecretStr(network.url(login)),
+                embedder=f"openai:{MODEL}",
+                embedder_api_key=SecretStr(API_KEY),
+                embedder_base_url="http://models.example.com/v1",
+            )
+            embedder = embedder_of(settings, at_once=True)
+            if login is None:
+                assert (await embedder.embed(["hello"])).shape == (1, server.dimension)
+            else:
+                with pytest.raises(EmbedderUnavailable, match="the proxy refuses the user name or password"):
+                    await embedder.embed(["hello"])
+            await embedder.aclose()
+        assert network.asked == ["models.example.com:80"] * 2
+        assert len(server.requests) == 1
 
 
 async def test_tickets_are_made_by_the_proxy(tmp_path: Path) -> None:

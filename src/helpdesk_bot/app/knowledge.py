@@ -182,9 +182,8 @@ def ranking_options(settings: Settings) -> RankingOptions:
 
 
 def _check_authorities(settings: Settings) -> None:
-    """Read once, and for all clients."""
     try:
-        _ = settings.way_out.tls
+        _ = settings.way_out.tls if settings.ssl_cert_file else None
     except OSError as error:
         raise NotConfigured(
             f"SSL_CERT_FILE: {settings.ssl_cert_file} holds no certificates that can be read"
