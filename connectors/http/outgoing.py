@@ -25,7 +25,7 @@ class OutgoingTransport(httpx.AsyncBaseTransport):
             if proxy is None or is_the_place:
                 raise
             raise httpx.ProxyError(NO_PROXY_REACHED, request=request) from error
-        if response.status_code == 407:  # to an http:// address: no tunnel fails
+        if proxy is not None and response.status_code == 407:  # to an http:// address: no tunnel fails
             await response.aclose()
             raise httpx.ProxyError("407", request=request)
         return response

@@ -74,12 +74,16 @@ class CompanyNetwork:
         return f"{scheme}://{shown}{'@' if shown else ''}{host}:{self._port}"
 
     @property
+    def authorities(self) -> Path:
+        return self._authority.file
+
+    @property
     def way_out(self) -> WayOut:
-        return WayOut(https_proxy=self.url(), authorities=self._authority.file)
+        return WayOut(https_proxy=self.url(), authorities=self.authorities)
 
     @property
     def settings(self) -> dict[str, Any]:
-        return {"https_proxy": SecretStr(self.url()), "ssl_cert_file": self._authority.file}
+        return {"https_proxy": SecretStr(self.url()), "ssl_cert_file": self.authorities}
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()

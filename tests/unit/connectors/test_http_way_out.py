@@ -1,9 +1,12 @@
 """Which address is asked by the proxy, and whose certificates are trusted."""
 
+from pathlib import Path
+
 import pytest
 
 from connectors.http import DIRECT, WayOut
-from connectors.http.way_out import without_credentials
+from connectors.http.way_out import _tls, without_credentials
+from tests.fakes.company_network import CompanyNetwork
 
 PROXY = "http://ada:canary@proxy.example.com:3128"
 
@@ -67,3 +70,13 @@ def test_a_name_is_not_taken_for_its_ending_without_a_dot() -> None:
 def test_the_password_is_not_shown() -> None:
     assert "canary" not in repr(way_out())
     assert without_credentials(PROXY) == "http://proxy.example.com:3128"
+
+
+def test_whom_the_machine_trusts_is_trusted_besides_the_public_authorities(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """OpenSSL takes the machine's store to be where this says."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(CompanyNetwork(tmp_path, {}).authorities))
+    trusted = str(_tls.__wrapped__(None).get_ca_certs())
+    assert "Quillmoor's own authority" in trusted
+    assert "DigiCert" in trusted
