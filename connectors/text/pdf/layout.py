@@ -26,6 +26,7 @@ _KEEPS_ITS_HYPHEN = {"self", "non", "cross", "well"}
 _LIGATURES = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}
 _CONTENTS_ENTRY = re.compile(r"(?:\s*\.){5,}\s*\w{1,6}$")
 """Dots up to a page number: a table of contents repeats the headings and answers nothing."""
+_LONGEST_WORD = 100
 _NUMBER_AT_END = re.compile(r"^\d{1,4}(?=\s|$)|(?<=\s)\d{1,4}$")
 _REACH = 20
 """Characters of Markdown between two pieces of text."""
@@ -387,7 +388,7 @@ def _text(block: _Block, style: _Print, longest: int) -> list[str]:
     """The block's lines, joined where they were broken for want of space."""
     joined = [block.lines[0].text]
     for previous, line in pairwise(block.lines):
-        is_parted = _HYPHEN_AT_END.search(joined[-1]) is not None and line.text[0].islower()
+        is_parted = _find_hyphen(joined[-1]) is not None and line.text[0].islower()
         if is_parted or _width(previous.text) >= (_LONG if line.text[0].islower() else _FULL) * longest:
             joined[-1] = _joined(joined[-1], line.text, style)
         else:
@@ -397,10 +398,15 @@ def _text(block: _Block, style: _Print, longest: int) -> list[str]:
 
 def _joined(text: str, line: str, style: _Print) -> str:
     """A text and the line that it goes on with."""
-    hyphen = _HYPHEN_AT_END.search(text)
+    hyphen = _find_hyphen(text)
     if hyphen and line[0].islower():
         return _rejoin(text, hyphen.group(1), line, style.words)
     return f"{text}{_between(text[-1], line[0])}{line}"
+
+
+def _find_hyphen(text: str) -> re.Match[str] | None:
+    """At the end of a text, which may have grown long."""
+    return _HYPHEN_AT_END.search(text, max(len(text) - _LONGEST_WORD, 0))
 
 
 def _rejoin(text: str, start: str, following: str, words: frozenset[str]) -> str:

@@ -31,6 +31,8 @@ NEXT_SECTION = 2.5
 NEXT_ROW = 4.0
 LARGER = 1.1
 """Letters this much larger than the head's make a heading between two tables."""
+MAX_HEAD_LINES = 40
+"""Of a cell in the first row; overleaf, that is a row as any other."""
 MAX_CELL_LINES = 8
 """On average over a table; more are columns of a page."""
 
@@ -133,7 +135,7 @@ class _Table:
             line = self._lines[number]
             parts = list(_parts(line, self._starts))
             goes_on = self._goes_on(row, line) and self._column(parts[0], line.size) == row.last
-            goes_on = goes_on and (len(parts) == 1 or row.last > 0)
+            goes_on = goes_on and (len(parts) == 1 or row.last > 0) and len(row.cells[row.last]) < MAX_HEAD_LINES
             further = parts[goes_on:]
             is_right = not further or further[0].start > self._columns[-1].end
             if not is_right or not (goes_on or self._stands_beside(row, line)) or _is_level_with_last(row, line):
@@ -153,7 +155,7 @@ class _Table:
             return False
         row, first = self._rows[-1], columns[0]
         is_alone = first == 0 and len(columns) == 1
-        if is_alone and line.size > LARGER * self._lines[self._start].size:
+        if is_alone and (line.size > LARGER * self._lines[self._start].size or self._ends_in_single_cells()):
             return False
         if first > row.last and self._stands_beside(row, line):
             if _is_level_with_last(row, line):
@@ -174,6 +176,9 @@ class _Table:
         for column, part in zip(columns, parts, strict=True):
             self._widen(column, part)
         return True
+
+    def _ends_in_single_cells(self) -> bool:
+        return len(self._rows) > 2 and all(len(row.cells) == 1 for row in self._rows[-2:])
 
     def _begin_row(self, number: int, line: Line) -> _Row:
         row = _Row(first_line=number, top=line.y, bottom=line.y)
