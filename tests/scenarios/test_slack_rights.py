@@ -30,6 +30,14 @@ async def test_whom_slack_does_not_tell_of_reads_what_is_public(office: Office) 
     assert "one day" in said(await office.ask(direct, "UADA", "how long is a voucher for the guest Wi-Fi good for?"))
 
 
+async def test_who_asks_alone_hears_in_which_documents_nothing_was_found(office: Office) -> None:
+    office.slack.add_user("UNO", name="No")
+    for user, documents in (("UBO", "you may read"), ("UGUEST", "everybody may read"), ("UNO", "everybody may read")):
+        reply = said(await office.ask(office.slack.open_direct(user), user, "what does the canteen serve on Friday?"))
+        assert f"in the documents that {documents}" in reply
+        assert ("as a guest" in reply) == (user != "UBO")
+
+
 async def test_in_a_channel_only_what_all_its_members_may_read_is_said(office: Office) -> None:
     assert not reveals(said(await office.ask("CSTAFF", "UADA", QUESTION)))
     assert reveals(said(await office.ask("CADMINS", "UADA", QUESTION)))

@@ -14,9 +14,10 @@ from helpdesk_bot.desk.live import LiveReply
 from helpdesk_bot.desk.measures import measure
 from helpdesk_bot.desk.parts import Parts
 from helpdesk_bot.errors import ChatError
-from helpdesk_bot.events import Addressed, Decision, Outcome, PlaceKind, Question, Said, Step
+from helpdesk_bot.events import Addressed, Decision, Outcome, PlaceKind, Platform, Question, Said, Step
 from helpdesk_bot.listening import says_stop
 from helpdesk_bot.records.spending import Payer
+from helpdesk_bot.tools.told import READERS as TOLD_READERS
 from knowledge.passages import Passage
 
 
@@ -66,7 +67,11 @@ class Deciding:
             decision = await self._agent.decide(asked)
         measure(decision)
         self._observe(question.key, Milestone.DECIDED)
-        return replace(decision, text="\n\n".join((decision.text, *attached.notes)), audience=audience)
+        text = decision.text
+        if question.place.kind is PlaceKind.DIRECT:
+            is_guest = question.place.platform is not Platform.BROWSER and not audience.may_read(TOLD_READERS)
+            text = wording.to_one(text, is_guest=is_guest)
+        return replace(decision, text="\n\n".join((text, *attached.notes)), audience=audience)
 
     async def _read_thread(self, question: Question) -> Sequence[Said]:
         """What was said before; nothing where it is the first message, or where the platform won't tell."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+from helpdesk_bot.agent.phrases import UNSURE
 from helpdesk_bot.events import Outcome, Question
 from helpdesk_bot.messages import Reply
 from helpdesk_bot.records import DraftState
@@ -14,6 +15,11 @@ from helpdesk_bot.records.spending import ALERT_FROM
 MAX_REPEATED = 120
 """Characters of a question that are said again."""
 
+UNSURE_FOR_YOU = "I'm not sure: in the documents that you may read, I found nothing that answers it."
+UNSURE_FOR_A_GUEST = (
+    "I'm not sure: in the documents that everybody may read, I found nothing that answers it. I looked at no others, "
+    "since I know you as a guest, or without a confirmed e-mail address."
+)
 PAUSED = "I'm switched off here at the moment and can't answer. Please ask again later."
 ASK_ABOUT_FILE = "What would you like to know about it?"
 BROKE_OFF = "I could not finish this answer. Please ask again."
@@ -50,6 +56,11 @@ NOTHING_WRITTEN = "There was no text, so nothing was changed."
 def reference_of(question_key: str) -> str:
     """Eight letters and digits that a person can read out to an admin."""
     return base64.b32encode(hashlib.sha256(question_key.encode()).digest()).decode()[:8]
+
+
+def to_one(text: str, *, is_guest: bool) -> str:
+    """What nobody but its asker is told, in words for one."""
+    return text.replace(UNSURE, UNSURE_FOR_A_GUEST if is_guest else UNSURE_FOR_YOU)
 
 
 def apology(question: Question) -> Reply:
