@@ -141,6 +141,10 @@ class Desk(Protocol):
         """A form was sent off; a notice is whispered to whoever sent it."""
         ...
 
+    def is_question(self, command: AdminCommand) -> bool:
+        """Whether what was typed as a command is none, but something to answer."""
+        ...
+
     async def run_command(self, command: AdminCommand) -> Notice:
         """The answer to a command, for its author only. Refuses politely where the person may not."""
         ...

@@ -59,6 +59,9 @@ class RecordingDesk:
         await self._take(submission)
         return self.reaction if isinstance(self.reaction, Notice) else None
 
+    def is_question(self, command: AdminCommand) -> bool:
+        return command.words[-1:] == ("?",)
+
     async def run_command(self, command: AdminCommand) -> Notice:
         await self._take(command)
         return Notice(text=self.answer)

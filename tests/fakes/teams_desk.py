@@ -54,6 +54,9 @@ class KeepingDesk:
         self._keep(submission)
         return self.on_submit
 
+    def is_question(self, command: AdminCommand) -> bool:
+        return command.words[-1:] == ("?",)
+
     async def run_command(self, command: AdminCommand) -> Notice:
         self._keep(command)
         return Notice(text="done")

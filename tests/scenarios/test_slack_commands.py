@@ -1,6 +1,6 @@
 """`/helpdesk`: for admins, and written down."""
 
-from tests.eventually import eventually_async
+from tests.eventually import eventually, eventually_async
 from tests.fakes.slack_blocks import said
 from tests.scenarios.conftest import PEOPLE_CHANNEL, Office
 
@@ -73,3 +73,17 @@ async def test_in_a_direct_message_the_same_words_are_a_command(office: Office) 
 async def test_what_a_mac_makes_of_hyphens_and_quotes_is_understood(office: Office) -> None:
     assert "handbook: queued" in (await command(office, "UADA", "resync handbook —full")).replace("`", "")
     assert "0 2 * * *" in await command(office, "UADA", "schedule handbook «0 2 * * *»")
+
+
+async def test_a_question_after_the_slash_is_answered_in_private(office: Office) -> None:
+    assert "direct conversation" in await command(office, "UBO", "how long does a VPN session last?")
+    direct = office.slack.open_direct("UBO")
+    await eventually(lambda: len(office.slack.posted(direct)) == 2)
+    asked, reply = office.slack.posted(direct)
+    assert said(asked) == "You asked: how long does a VPN session last?"
+    assert reply["thread_ts"] == asked["ts"]
+    assert "12 hours" in said(reply)
+    await office.settle()
+    assert await office.fetch("select outcome from helpdesk.question") == [("answered",)]
+    follow_up = await office.ask(direct, "UBO", "how do I connect to the VPN on a Mac?", thread=asked["ts"])
+    assert "Self Service" in said(follow_up)

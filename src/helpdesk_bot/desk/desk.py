@@ -34,6 +34,7 @@ from helpdesk_bot.events import (
     Vote,
 )
 from helpdesk_bot.feedback import Opinions
+from helpdesk_bot.listening import judge
 from helpdesk_bot.messages import Form, Greeting, Home, Notice
 from helpdesk_bot.records import InTransaction, Verdict
 from helpdesk_bot.records.conversations import get_conversation_id_in
@@ -53,6 +54,7 @@ class HelpDesk:
         self._escalations = parts.escalations
         self._opinions = opinions
         self._commands = parts.commands
+        self._is_command = parts.is_command
         follow_up_within = timedelta(seconds=parts.options.direct_follow_up_s)
         self._hearing = Hearing(parts.channels, follow_up_within=follow_up_within)
         self._opening = Opening(parts)
@@ -149,6 +151,9 @@ class HelpDesk:
         if submission.form is FormName.REVISE and not submission.value.startswith(CURATED):
             return await self._drafting.submit(submission)
         return await self._escalations.submit(submission)
+
+    def is_question(self, command: AdminCommand) -> bool:
+        return not self._is_command(command.words) and judge(" ".join(command.words)).is_question
 
     async def run_command(self, command: AdminCommand) -> Notice:
         return await self._commands.run(command)

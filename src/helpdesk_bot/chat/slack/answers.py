@@ -9,7 +9,7 @@ from slack_bolt.response import BoltResponse
 
 from helpdesk_bot.chat.slack.chat import SlackChat
 from helpdesk_bot.chat.slack.forms import fill_in
-from helpdesk_bot.chat.slack.messages import SlackMessage
+from helpdesk_bot.chat.slack.messages import SlackMessage, render_note
 from helpdesk_bot.chat.slack.payloads import (
     Asked,
     BotJoined,
@@ -22,13 +22,14 @@ from helpdesk_bot.chat.slack.payloads import (
 )
 from helpdesk_bot.chat.slack.posts import escape
 from helpdesk_bot.errors import ChatError, ChatRefused, RateLimited
-from helpdesk_bot.events import Click, Place, Platform, Question, Submission, Vote
+from helpdesk_bot.events import Addressed, AdminCommand, Click, Place, Platform, Question, Submission, Vote
 from helpdesk_bot.messages import Form, Greeting, Notice
 from helpdesk_bot.ports import Desk
 
 log = structlog.get_logger()
 
 TROUBLE = "I can't do that right now, and nothing was changed. Please try again in a minute."
+_ASKED_BY_COMMAND = "I answer you in our direct conversation."
 _TOO_LATE = "That took too long for Slack to open the form. Please press once more."
 _MAX_UNTITLED = 1_000
 _WAIT_AT_MOST_S = 1.0
@@ -80,6 +81,29 @@ class Answers:
             question = replace(question, place=direct, key=f"{question.key}:{question.person_id}")
         await self._desk.accept(question)
         return acknowledge()
+
+    async def run_command(self, command: AdminCommand) -> BoltResponse:
+        if self._chat is not None and self._desk.is_question(command):
+            return await self._ask_by_command(self._chat, command)
+        told = await self._desk.run_command(command)
+        return ephemeral(render_note(told.text, link=told.link))
+
+    async def _ask_by_command(self, chat: SlackChat, command: AdminCommand) -> BoltResponse:
+        """In the direct conversation, below what was asked: Slack shows nobody what is typed after a slash."""
+        text = " ".join(command.words)
+        place = await chat.get_direct_place(command.person_id)
+        asked = await chat.post(place, Notice(text=f"You asked: {text}"), marker=f"asked:{command.key}")
+        question = Question(
+            key=f"{command.key}:ask",
+            place=replace(place, thread=asked),
+            person_id=command.person_id,
+            message_id=asked,
+            text=text,
+            asked_at=command.at,
+            addressed=Addressed.DIRECT,
+        )
+        await self._desk.accept(question)
+        return ephemeral(render_note(_ASKED_BY_COMMAND))
 
     async def show(self, shown: Shown) -> BoltResponse:
         """What Slack refuses to show it refuses again: then it need not tell us of it again."""

@@ -124,8 +124,7 @@ class Intake(AsyncMiddleware):
             case Asked(question=question):
                 return await self._answers.ask(question)
             case AdminCommand():
-                told = await self._desk.run_command(taken)
-                return ephemeral(render_note(told.text, link=told.link))
+                return await self._answers.run_command(taken)
             case PaneOpened() | PaneMoved() | HomeOpened() | BotJoined() | PersonChanged():
                 return await self._answers.show(taken)
             case ChannelMoved():
