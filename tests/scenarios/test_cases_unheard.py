@@ -2,11 +2,13 @@
 
 import pytest
 
+from helpdesk_bot.settings import Settings
 from tests.eventually import eventually
-from tests.fakes.slack import ErrorWord
+from tests.fakes.slack import ErrorWord, SlackServer
 from tests.fakes.slack_blocks import said
-from tests.scenarios.conftest import PEOPLE_CHANNEL, Office
-from tests.scenarios.escalating import escalate, fill_in, packet, press, state
+from tests.fakes.teams import Json, TeamsServer
+from tests.scenarios.conftest import PEOPLE_CHANNEL, Office, open_office
+from tests.scenarios.escalating import UNKNOWN, escalate, fill_in, packet, press, state
 
 
 def direct_messages(office: Office) -> list[str]:
@@ -43,3 +45,25 @@ async def test_where_nothing_reaches_the_asker_whoever_has_the_case_hears_so_onc
     await eventually(lambda: "It is answered" in said(packet(office)))
     [told] = [said(message) for message in office.slack.replies(PEOPLE_CHANNEL, thread)]
     assert "does not reach Bo" in told
+
+
+async def test_on_teams_too_also_for_whom_the_bot_met_nowhere_else(
+    on_teams: Settings, slack: SlackServer, teams: TeamsServer
+) -> None:
+    people, staff = teams.add_channel("people", ["ada"]), teams.add_channel("staff", ["ada", "bo"])
+    async with open_office(on_teams.model_copy(update={"teams_escalation_channel": people}), slack) as office:
+
+        async def send(activity: Json) -> None:
+            assert (await office.client.post("/teams/messages", json=activity)).status_code == 200
+            await office.settle()
+
+        await send(teams.activity(people, "ada", "installationUpdate", action="add"))
+        await send(teams.message(staff, "bo", UNKNOWN, mention=True))
+        await send(teams.activity(staff, "bo", "installationUpdate", action="remove"))
+        teams.conversation(staff).has_bot = False
+        [case] = [one for one in teams.shown(people) if "Claim" in str(one)]
+        buttons = case["attachments"][0]["content"]["actions"]
+        [claim] = [button for button in buttons if button["title"] == "Claim"]
+        await send(teams.press(people, "ada", claim, on=case["id"]))
+        await eventually(lambda: "a:bo" in [call.conversation for call in teams.calls_of("send")])
+        assert "Ada has your question now" in str(teams.shown("a:bo"))

@@ -132,9 +132,8 @@ class TeamsChat:
         met = await self.records.find_person(person_id)
         if met is not None and met.direct is not None:
             return _direct(met.tenant, met.direct)
-        known = await (
-            self.records.find_conversation(met.tenant, met.met_in) if met else self.records.find_any_conversation()
-        )
+        known = await self.records.find_conversation(met.tenant, met.met_in) if met else None
+        known = known or await self.records.find_any_conversation()  # the bot may be gone from where they met
         if known is None:
             raise ChatRefused("nobody was met yet")
         account_id = met.account_id if met else person_id
