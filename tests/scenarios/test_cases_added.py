@@ -61,7 +61,7 @@ async def test_where_whoever_has_the_case_has_left_the_others_are_told(office: O
     office.slack.add_user("UADA", email="ada@example.com", name="Ada", deleted=True)
     await office.send(office.slack.payloads.event({"type": "user_change", "user": {"id": "UADA"}, "event_ts": "1.1"}))
     await tell(office, direct, "UBO", "it is for 20 guests", thread=first)
-    assert "nobody has taken it yet" in said(office.slack.replies(direct, first)[-1])
+    assert "nobody has taken it yet" in str(office.slack.replies(direct, first))
     await eventually(lambda: "Claim" in said(office.slack.posted(PEOPLE_CHANNEL)[0]))
     await eventually(lambda: "open again" in str(under_the_case(office)))
     assert "UADA" not in str(under_the_case(office))
