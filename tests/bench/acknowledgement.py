@@ -112,7 +112,7 @@ async def press(url: str, pid: int, slack: SlackServer, *, seconds: int) -> Load
 
 @asynccontextmanager
 async def running(*command: str, cwd: Path, **settings: str) -> AsyncGenerator[asyncio.subprocess.Process]:
-    with (cwd / f"{command[-1]}.log").open("wb") as log:
+    with (cwd / f"{command[-1]}.log").open("ab") as log:
         process = await asyncio.create_subprocess_exec(
             *command, cwd=cwd, env=os.environ | settings, stdout=log, stderr=log
         )

@@ -45,6 +45,7 @@ class Call:
     method: str
     arguments: Json
     error: str = ""
+    at: float = field(default_factory=time.monotonic, compare=False)
 
 
 @dataclass(frozen=True)
@@ -281,6 +282,10 @@ class SlackServer:
         return signed_request(self.signing_secret, payload, at=at, retry=retry)
 
     # What the bot did
+
+    def channels(self) -> list[str]:
+        """Ids; direct conversations are among them."""
+        return list(self._channels)
 
     def posted(self, channel: str) -> list[Json]:
         """The bot's messages, oldest first, as Slack keeps them."""
