@@ -78,6 +78,13 @@ def test_every_command_is_in_the_page_about_running_the_bot() -> None:
     assert [path for path in leaves(group) if not named.issuperset(path)] == []
 
 
+def test_the_help_of_a_command_explains_its_arguments() -> None:
+    """click 8.5 took it away from typer's."""
+    command = find_command(["why"])
+    assert command is not None
+    assert "A link to a message" in (getattr(command.params[0], "help", None) or "")
+
+
 @pytest.mark.parametrize("page", [*PAGES, ROOT / "infra" / "runbook.md"], ids=lambda page: page.name)
 def test_the_composition_is_given_its_settings_wherever_it_is_named(page: Path) -> None:
     """Compose looks for `.env` beside its own file, and ends without POSTGRES_PASSWORD."""
