@@ -281,9 +281,23 @@ def test_a_misspelt_setting_is_told_with_the_one_that_is_meant(
     for name in ("GOOGLE_API_KEY", "POSTGRES_PASSWORD", "OPENAI_API_KEY", "HELPDESK_BOT_PORT", "HELPDESK_COLOUR"):
         monkeypatch.setenv(name, "s3cret")
     (tmp_path / ".env").write_text("slack_bot_tokken=s3cret\nFOLDER=a=/b\nPOSTGRES_USER=bot\nHELP_CONTACT=IT # us\n")
-    assert load_settings().help_contact == "IT"
+    assert load_settings(opens_database=False).help_contact == "IT"
     assert capsys.readouterr().err.splitlines() == [
         "FOLDER is no setting, and nothing reads it: is FOLDERS meant?",
         "HELPDESK_COLOUR is no setting, and nothing reads it: .env.example has them all",
         "SLACK_BOT_TOKKEN is no setting, and nothing reads it: is SLACK_BOT_TOKEN meant?",
     ]
+
+
+def test_a_command_says_that_it_makes_a_database_where_there_is_none(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As in another folder than the one where the bot runs, which has its `.env` and its data."""
+    load_settings()
+    assert capsys.readouterr().err == f"There is no database in {tmp_path / '.data'} yet: a new one is made.\n"
+    (tmp_path / ".data" / "postgres").mkdir(parents=True)
+    load_settings()
+    monkeypatch.setenv("HELPDESK_DATA_DIR", "/nowhere")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://bot@db/helpdesk")
+    load_settings()
+    assert capsys.readouterr().err == ""

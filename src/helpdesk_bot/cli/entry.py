@@ -30,7 +30,7 @@ MISUSES = (NotConfigured, PromptRefused)
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 
-def load_settings() -> "Settings":
+def load_settings(*, opens_database: bool = True) -> "Settings":
     from pydantic import ValidationError
 
     from helpdesk_bot.settings import Settings
@@ -47,7 +47,16 @@ def load_settings() -> "Settings":
         fail(".env can't be read: save it as UTF-8.", Exit.MISUSED)
     except OSError as error:
         fail(f".env can't be read: {error.strerror}.", Exit.MISUSED)
+    if opens_database:
+        _tell_new_database(settings)
     return settings
+
+
+def _tell_new_database(settings: "Settings") -> None:
+    """In another folder than the bot's, a command would answer from an empty knowledge as if that were all there is."""
+    folder = settings.helpdesk_data_dir
+    if not settings.database_url and not (folder / "postgres").exists():
+        err.print(f"There is no database in {folder.absolute()} yet: a new one is made.", markup=False, highlight=False)
 
 
 def _tell_misspelt() -> None:

@@ -254,7 +254,7 @@ def config_show(as_json: AsJson = False) -> None:
     """Print every setting as it is in force, secrets hidden."""
     from helpdesk_bot.cli.examining import show_settings
 
-    show_settings(load_settings(), as_json=as_json)
+    show_settings(load_settings(opens_database=False), as_json=as_json)
 
 
 @eval_cli.command("retrieval")
