@@ -5,14 +5,17 @@ import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from helpdesk_bot.agent.question.contrasts import is_meant_for_another
 from helpdesk_bot.agent.quoting.blocks import Block, Kind
 from helpdesk_bot.agent.quoting.forms import has_wanted_form, stems_of_form
 from helpdesk_bot.agent.quoting.lead import is_in_trouble
+from helpdesk_bot.agent.quoting.siblings import Siblings, headings_of
 from helpdesk_bot.agent.quoting.tables import Table
 from helpdesk_bot.guard.words import content_stems, rarity
 from knowledge.passages import Passage
+from knowledge.thesaurus import other_words
 
 Likeness = Callable[[str, Sequence[str]], Awaitable[Sequence[float]]]
 """How alike each of the other texts is to the first: 0 for unrelated ones, 1 for the same."""
@@ -42,6 +45,8 @@ _TELLS_TO_DO = re.compile(
 )
 _ASKS_TO_GET = re.compile(
     r"\b(?:how|where) (?:do|can|could|should|would|may) (?:i|we) (?:get|obtain|order|request|ask for|apply for)\b|"
+    r"\A\W*(?:(?:can|could|may) (?:i|we) (?:get|have|order|request)|do (?:i|we) get) "
+    r"(?:a|an|another|some|my own|new)\b|"
     r"\A\W*(?:i|we) (?:need|want|would like)(?! to\b)|\Aneed (?:a|an|some|another|new)\b",
     re.IGNORECASE,
 )
@@ -52,6 +57,15 @@ _TELLS_HOW_TO_GET = re.compile(
 )
 _ON_TROUBLE = re.compile(
     r"\b(?:problems?|trouble\w*|errors?|fail\w*|missing|wrong|broken|stuck|slow|black|not?|n't|can't|doesn't|won't)\b",
+    re.IGNORECASE,
+)
+_ASKS_WHETHER_ALLOWED = re.compile(
+    r"\A\W*(?:can|may|could) (?:i|we|\w+s)\b|\b(?:allowed|permitted|forbidden|prohibited|ok(?:ay)? to)\b", re.IGNORECASE
+)
+_SAYS_WHETHER = re.compile(
+    r"\b(?:can(?:not|['\u2019]t| never| only)|may (?:not|only)|must not|never|"
+    r"not (?:be )?(?:allowed|permitted|possible)|"
+    r"(?:is|are) (?:only )?(?:allowed|permitted|forbidden|prohibited))\b",
     re.IGNORECASE,
 )
 _ASKS_WHY = re.compile(
@@ -82,20 +96,22 @@ def score_blocks(question: str, passages: Sequence[Passage], parsed: Sequence[Se
     only the title or a heading above holds it, it counts for less. A list is worth what its best entry is.
     """
     asked, of_form = set(content_stems(question)), stems_of_form(question)
-    own = [[set(content_stems(block.text)) for block in found] for found in parsed]
+    stems_of = partial(_stems, otherwise=_otherwise(question))
+    own = [[stems_of(block.text) for block in found] for found in parsed]
     above = [
-        [set(content_stems(" ".join(headings_of(passage, block)))) for block in found]
+        [stems_of(" ".join(headings_of(passage, block))) for block in found]
         for passage, found in zip(passages, parsed, strict=True)
     ]
     weights = _weights(
         asked, [one | two for pair in zip(own, above, strict=True) for one, two in zip(*pair, strict=True)]
     )
     documents = list(dict.fromkeys(passage.document_id for passage in passages))
+    siblings = Siblings.of(question, passages, parsed)
     scored: list[Scored] = []
     for number, found in enumerate(parsed):
         for place, block in enumerate(found):
             stems_above = set[str]() if block.is_label else above[number][place]
-            entries = [set(content_stems(entry)) for entry in block.entries]
+            entries = [stems_of(entry) for entry in block.entries]
             if has_wanted_form(question, block.text):
                 entries = [entry | of_form if entry & asked - of_form else entry for entry in entries]
             share = max(_worth(asked, entry, stems_above, weights) for entry in entries)
@@ -104,9 +120,29 @@ def score_blocks(question: str, passages: Sequence[Passage], parsed: Sequence[Se
                 headings = headings_of(passages[number], block)
                 score = share + FIRST_FOUND / (1 + number) + _shape(question, block, headings)
                 score += FIRST_DOCUMENT / (1 + documents.index(passages[number].document_id))
-                score -= MEANT_FOR_ANOTHER if is_meant_for_another(question, headings[1:]) else 0.0
+                is_for_another = (
+                    siblings.has_only_a_part(passages[number])
+                    or bool(asked & siblings.titles_over(headings) - own[number][place] - stems_above)
+                    or is_meant_for_another(question, headings[1:])
+                )
+                score -= MEANT_FOR_ANOTHER if is_for_another else 0.0
                 scored.append(Scored(block=block, passage=number, place=place, score=score, above=headings))
     return sorted(scored, key=lambda one: -one.score)
+
+
+def _otherwise(question: str) -> list[tuple[set[str], set[str]]]:
+    """The stems of everyday words that the question says, with those of each that says the same."""
+    return [
+        (set(content_stems(said)), set(content_stems(other)))
+        for said, others in other_words(question)
+        for other in others
+    ]
+
+
+def _stems(text: str, *, otherwise: Sequence[tuple[set[str], set[str]]]) -> set[str]:
+    """The stems of a text, with those of the question that it says in other words."""
+    stems = set(content_stems(text))
+    return stems.union(*(said for said, other in otherwise if other and other <= stems))
 
 
 async def with_meaning(question: str, scored: Sequence[Scored], likeness_to: Likeness) -> list[Scored]:
@@ -120,12 +156,6 @@ async def with_meaning(question: str, scored: Sequence[Scored], likeness_to: Lik
 def _told_apart(one: Scored) -> str:
     """A block under its title and headings: what a list of steps is for stands there only."""
     return f"{' > '.join(one.above)}: {one.block.text[:MAX_EMBEDDED_CHARACTERS]}"
-
-
-def headings_of(passage: Passage, block: Block) -> tuple[str, ...]:
-    """The title and what else stands above the block, outermost first."""
-    inner = (block.under,) if block.under and block.under not in passage.heading_path else ()
-    return (passage.title, *passage.heading_path, *inner)
 
 
 def _only_in_head(block: Block) -> set[str]:
@@ -158,8 +188,8 @@ def _wants_steps(question: str) -> bool:
 
 
 def _shape(question: str, block: Block, headings: Sequence[str]) -> float:
-    """What the kind of question likes: steps for how to, whom to ask for how to get, a number for how many, a reason
-    for why, and what stands under a heading on trouble for whoever is in it, and for nobody else.
+    """What the kind of question likes: steps for how to, whom to ask for how to get, a number for how many, a rule for
+    whether one may, a reason for why, and what stands under a heading on trouble for whoever is in it, and nobody else.
     """
     under = headings[-1]
     score = 0.1 if block.is_first else 0.0
@@ -173,6 +203,8 @@ def _shape(question: str, block: Block, headings: Sequence[str]) -> float:
         score -= 0.15
     if has_wanted_form(question, block.text):
         score += 0.25
+    if _ASKS_WHETHER_ALLOWED.search(question) and _SAYS_WHETHER.search(block.text):
+        score += 0.15
     if _ASKS_WHY.match(question) and (_TELLS_WHY.search(block.text) or _NAMES_CAUSES.search(under)):
         score += 0.25
     if block.text.endswith("?"):

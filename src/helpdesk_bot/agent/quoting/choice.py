@@ -1,5 +1,6 @@
 """What of the scored blocks is quoted, and in which order: enough to act on, nothing twice."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -19,6 +20,13 @@ MAX_SECTION = 500
 """The same for the section of the best block: a longer one is quoted in part."""
 MAX_CHARACTERS = 1_400
 """What is quoted stops growing here; the best block is quoted whole, however long."""
+
+_LEANS = re.compile(
+    r"\W*(?:it|its|they|their|this|that|these|those|he|she|then|otherwise|however|but|and|or|so|also|in that case|"
+    r"in this case|if so|if not|instead)\b",
+    re.IGNORECASE,
+)
+"""How a sentence begins that says nothing without the one before it: `It should take an hour`."""
 
 NEAR_THE_BEST = 0.75
 """A block is quoted from this share of the best block's score on."""
@@ -86,7 +94,10 @@ def _company(one: Scored, parsed: Sequence[Block], chosen: Sequence[Scored], *, 
     if not with_section or _characters(around, parsed) > MAX_SECTION:
         around = [place for place, block in enumerate(parsed) if block.paragraph == one.block.paragraph]
     if _characters(around, parsed) > MAX_PARAGRAPH:
-        around = [place for place in around if abs(place - one.place) <= 1]
+        first = max(around[0], one.place - 1)
+        while first > around[0] and _LEANS.match(parsed[first].text):
+            first -= 1
+        around = [place for place in around if first <= place <= one.place + 1]
     quoted = {other.place for other in chosen if other.passage == one.passage}
     elsewhere = [other.block.text for other in chosen if other.passage != one.passage]
     new = {parsed[place].paragraph for place in around if not is_said(parsed[place].text, elsewhere)}

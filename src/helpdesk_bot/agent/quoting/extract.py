@@ -10,9 +10,10 @@ from helpdesk_bot.agent import phrases
 from helpdesk_bot.agent.compose import Draft
 from helpdesk_bot.agent.errors import CannotCompose
 from helpdesk_bot.agent.quoting.blocks import Kind, blocks
-from helpdesk_bot.agent.quoting.candidates import Likeness, Scored, headings_of, score_blocks, with_meaning
+from helpdesk_bot.agent.quoting.candidates import Likeness, Scored, score_blocks, with_meaning
 from helpdesk_bot.agent.quoting.choice import choose
 from helpdesk_bot.agent.quoting.labelled import with_entries_asked
+from helpdesk_bot.agent.quoting.siblings import headings_of
 from helpdesk_bot.agent.quoting.tables import Table, with_rows_asked
 from knowledge.errors import KnowledgeError
 from knowledge.passages import Passage

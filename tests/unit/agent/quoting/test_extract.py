@@ -110,6 +110,51 @@ async def test_who_asks_how_to_get_something_is_told_whom_to_ask_not_how_to_use_
     assert "Drag" not in said
 
 
+async def test_who_asks_whether_they_can_get_something_is_told_whom_to_ask_first():
+    use = passage("1. Drag the second monitor for home.\n2. Choose **Extend**.", title="Docks", headings=["Arrange"])
+    get = passage("A second monitor for home is ordered in the portal.", title="Equipment", headings=["What there is"])
+    assert (await quote("can I get a second monitor for home?", use, get)).startswith("From *Equipment*")
+
+
+async def test_who_asks_whether_they_may_is_told_the_rule():
+    how = passage("A private laptop in use is cleaned by its owner.", title="Devices", headings=["Ask"])
+    rule = passage("A private laptop must not be in use here.", title="Devices", headings=["Rules"])
+    assert (await quote("can I use a private laptop?", how, rule)).startswith("From *Devices*:\n\n**Rules**")
+
+
+async def test_everyday_words_count_as_those_that_say_the_same():
+    shop = passage("A notebook is 900 EUR.\n\nA desk is 300 EUR.", title="Shop")
+    assert "A notebook is 900 EUR." in await quote("what does my machine cost", shop)
+    assert "desk" not in await quote("what does my machine cost", shop)
+
+
+async def test_of_pages_made_alike_the_one_whose_title_was_said_is_quoted():
+    lyon = passage("The office has batteries in the drawers of the kitchen.", title="Lyon", headings=["Batteries?"])
+    leeds = passage("Ask at the reception.", title="Leeds", headings=["Batteries"])
+    said = await quote("where are the batteries in the Leeds office", lyon, leeds)
+    assert said == "From *Leeds*:\n\n**Batteries**\n\nAsk at the reception. [2]"
+
+
+async def test_what_is_about_a_thing_of_a_shorter_name_is_not_quoted():
+    plain = passage("The minimum balance of Silver, and what happens below it, is 50 EUR.", title="Silver Account")
+    plus = passage("A Silver Plus Account needs a balance of 90 EUR.", title="Silver Plus Account")
+    said = await quote("what is the minimum balance of silver plus, what happens below", plain, plus)
+    assert said == "From *Silver Plus Account*:\n\nA Silver Plus Account needs a balance of 90 EUR. [2]"
+
+
+async def test_words_that_texts_write_small_too_are_no_name():
+    lists = passage("Sign the address list. Address List is a program.", title="Address List")
+    book = passage("Sign the book of each address.", title="Address book")
+    assert "book of each address" in await quote("do I sign the address list or book", book, lists)
+
+
+async def test_a_sentence_that_leans_on_the_one_before_it_brings_that_along():
+    filler = " ".join(f"Line {number} of the metro passes many other streets and stations." for number in range(9))
+    text = f"{filler} Take the Silver line. It stops at the office. Then walk past the guards. {filler}"
+    said = await quote("do I walk past guards", passage(text, title="Getting here"))
+    assert "Take the Silver line. It stops at the office. Then walk past the guards." in said
+
+
 async def test_who_tells_to_do_something_is_told_how():
     steps = passage("1. Open the page.\n2. Choose the folder to restore.", title="Files", headings=["Steps"])
     told = passage("To restore a folder takes an hour.", title="Files", headings=["Facts"])
