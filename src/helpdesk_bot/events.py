@@ -315,6 +315,8 @@ class Decision:
     """Who read the place when it was decided; not kept."""
     hidden: int | None = None
     """How many of the asker's own best passages the place may not read; None where that was not counted."""
+    is_better_alone: bool = False
+    """Whether what the asker alone may read would answer, or answer better; not kept."""
     needs_approval: bool = False
     """A check wants a person to see the answer before it is said."""
     is_over_budget: bool = False

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from helpdesk_bot.agent.agent import Agent
+from helpdesk_bot.agent.nodes.reading import Prospect
 from helpdesk_bot.settings import Settings
 from tests.eventually import eventually, eventually_async
 from tests.fakes.slack import Json, RateLimit, SlackServer
@@ -54,13 +55,24 @@ async def test_the_asker_who_may_read_more_is_offered_a_private_answer_that_name
     assert "not everybody" not in said(other)
 
 
+async def test_how_many_passages_the_place_may_not_read_is_counted_for_why(office: Office) -> None:
+    for channel, user in (("CSTAFF", "UADA"), ("CADMINS", "UADA"), ("CSTAFF", "UBO")):
+        await office.ask(channel, user, QUESTION)
+    counted = await office.fetch(
+        "select hidden from helpdesk.decision join helpdesk.question on key = question_key order by asked_at"
+    )
+    (hidden,), *others = counted
+    assert hidden > 0
+    assert others == [(0,), (0,)]
+
+
 async def test_where_the_channel_may_read_it_nothing_is_offered(office: Office) -> None:
     assert "not everybody" not in said(await office.ask("CADMINS", "UADA", QUESTION))
     assert "not everybody" not in said(await office.ask("CSTAFF", "UADA", "how long does a VPN session last?"))
 
 
 class NeverLooksAgain(Agent):
-    async def would_answer(self, *args: object, **more: object) -> float:
+    async def look_ahead(self, *args: object, **more: object) -> Prospect:
         raise AssertionError("nobody may read more here")
 
 

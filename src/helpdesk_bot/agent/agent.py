@@ -12,6 +12,7 @@ from helpdesk_bot.agent import phrases
 from helpdesk_bot.agent.asked import Asked
 from helpdesk_bot.agent.errors import NodeFailed
 from helpdesk_bot.agent.graph import RECURSION_LIMIT, build_graph, nodes_of
+from helpdesk_bot.agent.nodes.reading import Prospect
 from helpdesk_bot.agent.parts import Parts
 from helpdesk_bot.agent.state import State, stored
 from helpdesk_bot.events import Decision, Outcome, Turn
@@ -60,9 +61,9 @@ class Agent:
             took_ms=spent.took_ms,
         )
 
-    async def would_answer(self, question: str, *, audience: Audience, sources: frozenset[str] | None = None) -> float:
-        """How likely the passages that this audience may read answer a stand-alone question, 0 to 1."""
-        return await self._reading.find_probability(question, audience, sources)
+    async def look_ahead(self, question: str, *, audience: Audience, sources: frozenset[str] | None = None) -> Prospect:
+        """What a stand-alone question would be answered from where this audience reads."""
+        return await self._reading.look_ahead(question, audience, sources)
 
     async def forget(self, question_key: str, *, conversation_id: str) -> None:
         """Take a question that was withdrawn out of its conversation's memory."""

@@ -66,7 +66,7 @@ class Planning:
             return await self._plan_command(asked)
         if await self._find_pause(question.place):
             return await self._store(asked, None, [_plain(question, wording.PAUSED)])
-        decision = await self._deciding.decide(question, live)
+        decision = await self._private.with_what_is_hidden(question, await self._deciding.decide(question, live))
         is_idle = _is_idle(question, decision)
         silence = Verdict(speaks=False, rule="nothing to say") if is_idle else await self._find_take_over(asked)
         if silence:
@@ -150,7 +150,6 @@ class Planning:
     async def _reply(self, question: Question, decision: Decision, *, reached: bool) -> Reply:
         is_unsure = decision.outcome is Outcome.ESCALATED
         promise = self._escalations.promise(question, reached=reached) if is_unsure else ""
-        offers = await self._private.may_offer(question, decision)
         is_nearly_used = not decision.is_over_budget and await self._is_nearly_used(payer_of(question))
         return Reply(
             question_key=question.key,
@@ -158,8 +157,8 @@ class Planning:
             text="\n\n".join(filter(None, (decision.text, promise))),
             citations=decision.citations,
             reference="" if _is_small_talk(decision) else wording.reference_of(question.key),
-            note=_note(decision, offers=offers, is_nearly_used=is_nearly_used),
-            buttons=_buttons(question, decision, offers=offers),
+            note=_note(decision, is_nearly_used=is_nearly_used),
+            buttons=_buttons(question, decision),
             asks_feedback=bool(decision.tried),
         )
 
@@ -254,15 +253,15 @@ def _is_small_talk(decision: Decision) -> bool:
     return decision.outcome is Outcome.ANSWERED and not decision.citations
 
 
-def _note(decision: Decision, *, offers: bool, is_nearly_used: bool) -> str:
+def _note(decision: Decision, *, is_nearly_used: bool) -> str:
     quotes = decision.is_over_budget and decision.outcome is Outcome.ANSWERED
-    notes = {OVER_BUDGET: quotes, wording.NEARLY_USED: is_nearly_used, wording.OFFER: offers}
+    notes = {OVER_BUDGET: quotes, wording.NEARLY_USED: is_nearly_used, wording.OFFER: decision.is_better_alone}
     return " ".join(note for note, is_said in notes.items() if is_said)
 
 
-def _buttons(question: Question, decision: Decision, *, offers: bool) -> tuple[Button, ...]:
+def _buttons(question: Question, decision: Decision) -> tuple[Button, ...]:
     buttons: list[Button] = []
-    if offers:
+    if decision.is_better_alone:
         buttons.append(Button(action=Action.PRIVATE_ANSWER, value=question.key, label=wording.OFFER_LABEL))
     if decision.outcome in _CAN_ASK_PERSON and decision.tried:
         buttons.append(Button(action=Action.ASK_PERSON, value=question.key, label=wording.ASK_PERSON_LABEL))

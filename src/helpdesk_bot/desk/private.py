@@ -27,20 +27,28 @@ class PrivateAnswers:
         self._people = parts.people
         self._truth = truth
 
-    async def may_offer(self, question: Question, decision: Decision) -> bool:
-        """Whether the asker may read more than the place may, and that would answer, or answer better."""
-        if question.place.kind is PlaceKind.DIRECT or not decision.standalone:
-            return False
-        if decision.outcome not in {Outcome.ANSWERED, Outcome.ESCALATED, Outcome.CLARIFIED}:
-            return False
+    async def with_what_is_hidden(self, question: Question, decision: Decision) -> Decision:
+        """The decision with how many of the asker's own best passages the place may not read, and whether these would
+        answer, or answer better.
+        """
+        if not decision.standalone or decision.outcome not in {Outcome.ANSWERED, Outcome.ESCALATED, Outcome.CLARIFIED}:
+            return decision
+        if question.place.kind is PlaceKind.DIRECT:
+            return replace(decision, hidden=0)
+        search = self._parts.search
         own = await self._people.audience_of_person(question.place.platform, question.person_id)
         of_place = decision.audience or await self._people.audience_of(question.place, question.person_id)
         settings = await self._parts.channels.get(question.place)
-        if not await self._parts.search.reads_more(own, than=of_place, sources=settings.sources):
-            return False
-        likely = await self._parts.agent.would_answer(decision.standalone, audience=own, sources=settings.sources)
+        if not await search.reads_more(own, than=of_place, sources=settings.sources):
+            return replace(decision, hidden=0)
+        alone = await self._parts.agent.look_ahead(decision.standalone, audience=own, sources=settings.sources)
+        readable = await search.still_readable(alone.chunk_ids, of_place)
         was_said = decision.confidence if decision.outcome is Outcome.ANSWERED else 0.0
-        return likely >= max(ANSWERS_AT, was_said + CLEARLY_BETTER)
+        return replace(
+            decision,
+            hidden=len(alone.chunk_ids) - len(readable),
+            is_better_alone=alone.probability >= max(ANSWERS_AT, was_said + CLEARLY_BETTER),
+        )
 
     async def click(self, click: Click) -> Notice | None:
         """Take the press in; the work is a job's."""

@@ -63,6 +63,14 @@ class Found:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Prospect:
+    """How likely passages answer a question, 0 to 1, and which they are."""
+
+    probability: float
+    chunk_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class LookedFor:
     """A message as a whole, and each of its questions, with what was found and how much that is."""
 
@@ -83,11 +91,14 @@ class Reading:
         self._looking = looking
         self._using = using
 
-    async def find_probability(self, question: str, audience: Audience, sources: frozenset[str] | None) -> float:
-        """How likely what this audience may read answers the question, 0 to 1."""
+    async def look_ahead(self, question: str, audience: Audience, sources: frozenset[str] | None) -> Prospect:
+        """What this audience would be answered from."""
         found = await self._search.find(question, audience, limit=self._options.max_passages, sources=sources)
         passages, _ = await asyncio.to_thread(self._cleaned, found)
-        return probability(features(question, passages), self._options.calibration.weights)
+        return Prospect(
+            probability=probability(features(question, passages), self._options.calibration.weights),
+            chunk_ids=tuple(one.chunk_id for one in found),
+        )
 
     async def read(self, state: State, asked: Asked) -> Update:
         """What is asked, without its thread."""
