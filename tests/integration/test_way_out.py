@@ -37,6 +37,7 @@ from helpdesk_bot.escalation import TicketUnavailable
 from helpdesk_bot.events import SharedFile
 from helpdesk_bot.models.direct import Direct
 from helpdesk_bot.models.errors import ModelFailed
+from helpdesk_bot.models.request import ModelRequest
 from helpdesk_bot.settings import Settings
 from knowledge.errors import EmbedderUnavailable
 from knowledge.postgres import Pool
@@ -438,7 +439,7 @@ async def test_a_model_is_asked_by_the_proxy(tmp_path: Path, provider: str) -> N
                 network, model=f"{provider}:test-model", model_api_key=SecretStr("k"), model_base_url=base_url
             )
             [candidate] = candidates_of(settings)
-            reply = await Direct(candidate.open()).ask(system="s", user="u", timeout_s=30)
+            reply = await Direct(candidate.open()).ask(ModelRequest(system="s", user="u"), timeout_s=30)
             assert reply.text == "Yes."
             assert set(network.asked) == {f"{host}:443"}
             wrong = settings_of(
@@ -450,7 +451,7 @@ async def test_a_model_is_asked_by_the_proxy(tmp_path: Path, provider: str) -> N
             )
             [candidate] = candidates_of(wrong)
             with pytest.raises(ModelFailed, match="the proxy refuses the user name or password") as failed:
-                await Direct(candidate.open()).ask(system="s", user="u", timeout_s=30)
+                await Direct(candidate.open()).ask(ModelRequest(system="s", user="u"), timeout_s=30)
             assert not failed.value.is_passing
 
 

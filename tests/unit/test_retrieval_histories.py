@@ -58,4 +58,5 @@ def test_an_ablation_leaves_out_one_part_at_a_time_and_only_parts_that_are_on():
         "fold": replace(ranking, fold=False),
         "acronyms": replace(ranking, acronyms=False),
         "synonyms": replace(ranking, synonyms=False),
+        "everyday_words": replace(ranking, everyday_words=False),
     }

@@ -278,7 +278,8 @@ def test_a_misspelt_setting_is_told_with_the_one_that_is_meant(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A name of somebody else's is left alone, and no value is shown."""
-    for name in ("GOOGLE_API_KEY", "POSTGRES_PASSWORD", "OPENAI_API_KEY", "HELPDESK_BOT_PORT", "HELPDESK_COLOUR"):
+    others = ("GOOGLE_API_KEY", "POSTGRES_PASSWORD", "OPENAI_API_KEY", "FTP_PROXY", "NIX_SSL_CERT_FILE")
+    for name in (*others, "HELPDESK_BOT_PORT", "HELPDESK_COLOUR"):
         monkeypatch.setenv(name, "s3cret")
     (tmp_path / ".env").write_text("slack_bot_tokken=s3cret\nFOLDER=a=/b\nPOSTGRES_USER=bot\nHELP_CONTACT=IT # us\n")
     assert load_settings(opens_database=False).help_contact == "IT"
