@@ -81,15 +81,13 @@ class Search:
             permitted = await self._find_permitted(snapshot, asked, audience, sources)
             if permitted is None:
                 return []
-            if (reading := await permitted.read(asked, as_written=False)) != asked:
-                asked = reading
-                vector = await self._find_vector(asked)
-                permitted = await self._find_permitted(snapshot, asked, audience, sources) or permitted
-            vector = self._of_this_space(vector, snapshot.moment.space)
-            rankings = await permitted.rank(vector, limit=max(DEPTH, limit))
-            candidates = await permitted.list_candidates(rankings, vector, limit=max(CANDIDATES, 3 * limit))
-        best = permitted.rerank(candidates, limit=limit, favoured_sources=self._favoured_sources, options=self._ranking)
-        return permitted.list_passages(best, rankings, unrelated=self._embedder.unrelated)
+            reading = await permitted.read(asked, as_written=False)
+            if reading == asked:
+                return await self._list_best(snapshot, permitted, vector, limit=limit)
+        vector = await self._find_vector(reading)
+        async with self._store.snapshot() as snapshot:
+            permitted = await self._find_permitted(snapshot, reading, audience, sources)
+            return await self._list_best(snapshot, permitted, vector, limit=limit) if permitted else []
 
     async def read(self, question: str, audience: Audience, *, sources: frozenset[str] | None = None) -> str:
         """The question as `find` takes it: words that no document holds as they were probably meant, and in one word or
@@ -147,6 +145,15 @@ class Search:
         """All that these documents say now, by document and place; nothing of those that the audience may not read."""
         async with self._store.snapshot() as snapshot:
             return await snapshot.list_passages(document_ids, await self._access.list_ids(snapshot, audience))
+
+    async def _list_best(
+        self, snapshot: Snapshot, permitted: Permitted, vector: NDArray[np.float32] | None, *, limit: int
+    ) -> list[Passage]:
+        vector = self._of_this_space(vector, snapshot.moment.space)
+        rankings = await permitted.rank(vector, limit=max(DEPTH, limit))
+        candidates = await permitted.list_candidates(rankings, vector, limit=max(CANDIDATES, 3 * limit))
+        best = permitted.rerank(candidates, limit=limit, favoured_sources=self._favoured_sources, options=self._ranking)
+        return permitted.list_passages(best, rankings, unrelated=self._embedder.unrelated)
 
     async def _find_vector(self, question: str) -> NDArray[np.float32] | None:
         try:

@@ -94,6 +94,20 @@ async def test_a_slip_in_a_word_finds_what_was_meant(search, indexed):
     )
 
 
+async def test_no_connection_is_held_while_a_question_is_embedded_also_with_a_slip_in_it(database_url, indexed):
+    """An embedder over HTTP may take long."""
+
+    class Sharing(HashedEmbedder):
+        async def embed(self, texts):
+            async with pool.connection(timeout=1):
+                return await super().embed(texts)
+
+    async with open_pool(database_url, max_size=1) as pool:
+        store = Store(pool)
+        found = await Search(store, Sharing(), Access(store)).find("hoilday portal", Audience.public())
+    assert found[0].key == "holiday"
+
+
 async def test_an_ordinary_word_is_no_slip_of_another(search, store, embedder):
     place = Place()
     place.put("canteen", "# Canteen\n\nThe chefs cook at noon.")
