@@ -108,6 +108,13 @@ async def test_no_connection_is_held_while_a_question_is_embedded_also_with_a_sl
     assert found[0].key == "holiday"
 
 
+async def test_all_of_a_long_message_is_embedded_in_parts_that_the_embedder_reads(search, embedder, indexed):
+    embedder.embedded.clear()
+    await search.find("small talk " * 300 + "printer", Audience.public())
+    assert embedder.embedded[-1].endswith("printer")
+    assert all(embedder.count_tokens(part) <= embedder.max_tokens for part in embedder.embedded)
+
+
 async def test_an_ordinary_word_is_no_slip_of_another(search, store, embedder):
     place = Place()
     place.put("canteen", "# Canteen\n\nThe chefs cook at noon.")

@@ -21,6 +21,7 @@ _A_THING = re.compile(
     r"with|from|via|of|install|use|using|get|open)\s+)(?=(?P<thing>[^\W_][\w'-]*))",
     re.IGNORECASE,
 )
+_NAMED = re.compile(r"\b(?:my|our|the|into|in|to|on|use|using|open)\s+(?P<name>[A-Z][\w-]+)")
 _CODE = re.compile(r"(?=\d*[a-z])(?=[a-z]*\d)[a-z\d]{2,8}")
 _QUANTITY = re.compile(r"\d+(?:st|nd|rd|th|[a-z]?b|bits?|[ap]m|g?hz|[hmskx]|k[mg]|cm|mm|min|mins|hrs?|days?|eur|p)")
 _NO_NOUN = re.compile(r".*(?:ing|ed|ly)")
@@ -38,6 +39,15 @@ def names_something_unheard(question: str, passages: Sequence[Passage], *, is_un
         one for passage in passages if _is_of_the_best(passage, passages) for one in words(whole_text(passage))
     }
     return not of_the_best.issuperset(programs_in(question))
+
+
+def names_another_system(around: str, passages: Sequence[Passage], *, is_unusual: Callable[[str], bool]) -> bool:
+    """Whether what stands beside a question names something in capitals that nothing found holds: `I can't get into
+    Salesforce. How do I reset my password?`
+    """
+    held = {one for passage in passages for one in content_stems(whole_text(passage))}
+    named = {word for found in _NAMED.finditer(around) for word in words(found["name"])}
+    return any(stem(word) not in held and is_unusual(word) for word in named)
 
 
 def _things(question: str) -> Iterator[str]:

@@ -16,7 +16,7 @@ from helpdesk_bot.agent.nodes.using import Using
 from helpdesk_bot.agent.parts import Parts
 from helpdesk_bot.agent.question.asking import matter_of
 from helpdesk_bot.agent.question.clarify import candidate_topics, says_too_little, unnamed_thing
-from helpdesk_bot.agent.question.point import find_matters, find_points
+from helpdesk_bot.agent.question.point import Point, find_matters, find_points
 from helpdesk_bot.agent.question.rewrite import Rewritten
 from helpdesk_bot.agent.question.several import Sought, are_better_apart, interleave, is_opening, questions_in
 from helpdesk_bot.agent.question.standalone import asks_for_detail, stand_alone
@@ -25,7 +25,7 @@ from helpdesk_bot.agent.question.translator import Translated
 from helpdesk_bot.agent.quoting.lead import is_in_trouble, sends_to
 from helpdesk_bot.agent.quoting.whole_lists import is_cut, with_list
 from helpdesk_bot.agent.state import Spent, State, earlier_turns
-from helpdesk_bot.agent.unheard import UNHEARD, names_something_unheard
+from helpdesk_bot.agent.unheard import UNHEARD, names_another_system, names_something_unheard
 from helpdesk_bot.events import Outcome, Turn
 from helpdesk_bot.guard.incoming import Incoming
 from helpdesk_bot.guard.verdicts import Action, Verdict, calls_for, is_blocked
@@ -281,10 +281,15 @@ class Reading:
     async def _look_within(self, message: str, asked: Asked) -> list[tuple[Sought, Sequence[Verdict]]]:
         """What a message asks that tells a story around it; of what it only tells, what is answered best."""
         points = find_points(message)
-        sought = await asyncio.gather(
-            *(self._sought(one.question, asked, heard=one.around) for one in points or find_matters(message))
-        )
+        sought = await asyncio.gather(*(self._sought_point(one, asked) for one in points or find_matters(message)))
         return sought if points else sorted(sought, key=lambda one: -one[0].confidence)[:1]
+
+    async def _sought_point(self, point: Point, asked: Asked) -> tuple[Sought, Sequence[Verdict]]:
+        """Not enough where the story is about a system that nothing found speaks of."""
+        sought, met = await self._sought(point.question, asked, heard=point.around)
+        if names_another_system(point.around, sought.passages, is_unusual=self._search.is_unusual):
+            sought = replace(sought, is_enough=False)
+        return sought, met
 
     async def _sought(self, question: str, asked: Asked, *, heard: str = "") -> tuple[Sought, Sequence[Verdict]]:
         """`heard` is where names are looked for that nothing found holds; the question where it is empty."""

@@ -2,7 +2,13 @@
 
 import pytest
 
+from helpdesk_bot.agent.agent import Agent
+from helpdesk_bot.agent.parts import AgentOptions, Parts
 from helpdesk_bot.agent.question.point import find_matters, find_points
+from helpdesk_bot.agent.quoting.extract import Extractive
+from helpdesk_bot.events import Decision, Outcome
+from tests.fakes.asking import asked_of
+from tests.fakes.shelf import Shelf, passage
 
 BEFORE = "I started on Monday and everybody is very kind. Yesterday the plumber came, which took all morning."
 AFTER = "Thanks so much and have a nice day!"
@@ -87,3 +93,51 @@ def test_without_a_question_what_is_wanted_or_wrong_is_the_matter():
 
 def test_a_story_without_any_matter_has_none():
     assert matters(BEFORE) == []
+
+
+PASSWORD = passage("Open the portal and choose Reset password. Then type a new password.", title="Reset your password")
+LEAVE = passage("Everyone has 28 days of leave. Interns have 20 days of leave.", title="Annual leave")
+STORY = (
+    "My cousin painted his kitchen green on Sunday and half of the village came to look at it. Then a goat ate the "
+    "brushes, which nobody had expected, and the neighbours laughed about it until midnight."
+)
+
+
+class Library(Shelf):
+    def is_unusual(self, word: str) -> bool:
+        return word in {"salesforce", "goat"}
+
+
+async def ask(message: str, *, splits_questions: bool = True) -> Decision:
+    options = AgentOptions(next_step="", splits_questions=splits_questions)
+    agent = Agent(Parts(search=Library(PASSWORD, LEAVE), composers=(Extractive(),), options=options))
+    return await agent.decide(asked_of(message))
+
+
+async def test_the_question_within_a_story_is_answered():
+    decision = await ask(f"{STORY} How many days of leave do interns have?")
+
+    assert decision.outcome is Outcome.ANSWERED
+    assert "20 days" in decision.text
+    assert [one.passage.title for one in decision.citations] == ["Annual leave"]
+
+
+async def test_that_can_be_switched_off():
+    decision = await ask(f"{STORY} How many days of leave do interns have?", splits_questions=False)
+
+    assert decision.outcome is Outcome.ESCALATED
+
+
+async def test_a_story_does_not_make_an_answer_of_what_nothing_answers():
+    decision = await ask(f"{STORY} Who painted the ceiling of the Sistine chapel?")
+
+    assert decision.outcome is Outcome.ESCALATED
+    assert not decision.citations
+
+
+@pytest.mark.parametrize("told", ["I can't get into Salesforce.", "I can't open my Salesforce account."])
+async def test_a_story_about_a_system_that_no_document_knows_is_left_to_people(told):
+    asked = "How do I reset my password?"
+
+    assert (await ask(f"{STORY} {asked}")).outcome is Outcome.ANSWERED
+    assert (await ask(f"{STORY} {told} {asked}")).outcome is Outcome.ESCALATED
