@@ -20,6 +20,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -27,6 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pgvector import HalfVector
 from psycopg import AsyncConnection
+from psycopg.conninfo import make_conninfo
 
 from connectors.documents import AccessRule, Principal
 from knowledge.access import Access
@@ -110,6 +112,7 @@ class Naive:
 
     async def prepare(self) -> None:
         async with self._pool.connection() as connection:
+            await connection.execute("drop table if exists public.peer")
             await connection.execute(
                 """
                 create table public.peer as
@@ -152,6 +155,7 @@ class Naive:
 async def fill_langchain(pool) -> None:
     """The same chunks in the table of a PGVectorStore, as it makes one, with its HNSW index."""
     async with pool.connection() as connection:
+        await connection.execute("drop table if exists public.peer_chunks")
         await connection.execute(
             f"""
             create table public.peer_chunks as
@@ -248,7 +252,21 @@ class Shelf:
         return Audience.person([self.groups[share]])
 
 
-async def run(url: str, chunks: int, texts_file: Path | None, *, alone: bool) -> dict[float, Timing]:
+@dataclass(frozen=True, kw_only=True)
+class Drawn:
+    """What is stored and asked: the same each time, for so many chunks."""
+
+    groups: Mapping[float, Principal]
+    rules: Sequence[AccessRule]
+    """Of each chunk, as many as there are vectors."""
+    vectors: NDArray[np.float32]
+    texts: Sequence[str]
+    """Of the first WRITTEN_UP_TO."""
+    questions: Sequence[Question]
+    common: Sequence[Question]
+
+
+def draw(chunks: int, texts_file: Path | None) -> Drawn:
     rng = np.random.default_rng(2026)
     drawn = rng.random(chunks)
     groups = {share: Principal(f"group:many/{share}") for share in SHARES}
@@ -259,27 +277,38 @@ async def run(url: str, chunks: int, texts_file: Path | None, *, alone: bool) ->
         texts = real_texts(rng, texts_file, chunks=written)
     else:
         texts = zipf_texts(rng, chunks=written, words=WORDS_A_CHUNK, vocabulary=VOCABULARY)
-    first = vectors[:written]
-    questions, common = some_questions(rng, texts, first), common_questions(rng, texts, first)
+    questions = some_questions(rng, texts, vectors[:written])
+    common = common_questions(rng, texts, vectors[:written])
+    return Drawn(groups=groups, rules=rules, vectors=vectors, texts=texts, questions=questions, common=common)
+
+
+async def make(url: str, drawn: Drawn) -> list[list[int]]:
+    """Fill the database; the access ids that may be read at each of SHARES."""
+    started = time.perf_counter()
+    chunks, written = len(drawn.vectors), len(drawn.texts)
     await migrate(url)
     async with open_pool(url, max_size=2) as pool:
         store = Store(pool)
-        started = time.perf_counter()
-        ids = await fill(store, model="bench", texts=texts, vectors=first, rules=rules[:written])
+        first, rules = drawn.vectors[:written], drawn.rules
+        ids = await fill(store, model="bench", texts=drawn.texts, vectors=first, rules=rules[:written])
         if chunks > written:
-            await multiply(store, model="bench", vectors=vectors, access_ids=[ids[rule] for rule in rules])
-        print(f"\n{chunks:,} chunks stored and indexed in {time.perf_counter() - started:.0f} s", flush=True)
-        access_ids = {one: [ids[rule] for rule in ids if rule.admits(frozenset({groups[one]}))] for one in SHARES}
+            await multiply(store, model="bench", vectors=drawn.vectors, access_ids=[ids[rule] for rule in rules])
+    print(f"\n{chunks:,} chunks stored and indexed in {time.perf_counter() - started:.0f} s", flush=True)
+    return [[ids[rule] for rule in ids if rule.admits(frozenset({drawn.groups[share]}))] for share in SHARES]
+
+
+async def ask(url: str, drawn: Drawn, permitted: Sequence[Sequence[int]], *, alone: bool) -> dict[float, Timing]:
+    async with open_pool(url, max_size=2) as pool:
         shelf = Shelf(
             url=url,
-            store=store,
+            store=Store(pool),
             pool=pool,
-            questions=questions,
-            common=common,
-            access_ids=access_ids,
-            groups=groups,
+            questions=drawn.questions,
+            common=drawn.common,
+            access_ids=dict(zip(SHARES, permitted, strict=True)),
+            groups=drawn.groups,
         )
-        return await report(shelf, naive=chunks <= NAIVE_UP_TO and not alone, alone=alone)
+        return await report(shelf, naive=len(drawn.vectors) <= NAIVE_UP_TO and not alone, alone=alone)
 
 
 async def report(shelf: Shelf, *, naive: bool, alone: bool) -> dict[float, Timing]:
@@ -417,15 +446,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--chunks", type=int, nargs="+", default=[10_000])
     parser.add_argument("--texts", type=Path, metavar="corpus.jsonl")
     parser.add_argument("--alone", action="store_true", help="without the peers, whose indices take long to make")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="what is made stays there, and is asked next time")
     chosen = parser.parse_args(arguments)
     timings: dict[int, dict[float, Timing]] = {}
-    with tempfile.TemporaryDirectory() as folder:
+    with nullcontext(chosen.keep) if chosen.keep else tempfile.TemporaryDirectory() as folder:
         with embedded_postgres(Path(folder)):
             """Its second start has the memory that it goes on with."""
         with embedded_postgres(Path(folder)) as url:
             for chunks in chosen.chunks:
-                database = create_database(url, f"chunks_{chunks}")
-                timings[chunks] = asyncio.run(run(database, chunks, chosen.texts, alone=chosen.alone))
+                name, drawn = f"chunks_{chunks}", draw(chunks, chosen.texts)
+                made = Path(folder) / f"{name}.json"
+                if not made.exists():
+                    made.write_text(json.dumps(asyncio.run(make(create_database(url, name), drawn))))
+                database, permitted = make_conninfo(url, dbname=name), json.loads(made.read_text())
+                timings[chunks] = asyncio.run(ask(database, drawn, permitted, alone=chosen.alone))
     if len(timings) > 1:
         print_slopes(timings)
 
