@@ -29,18 +29,17 @@ from knowledge.thesaurus import other_words
 from knowledge.word_sets import choose_sets
 
 EXACT_BELOW = 5_000
-"""Permitted chunks that are compared one by one, of up to EXACT_BELOW_OF. Above it a filtered walk of the vector index
-is quicker.
-"""
+"""Permitted chunks that are compared one by one, of up to SMALL. Above it a filtered walk of the index is quicker."""
 
-EXACT_BELOW_OF = 100_000
+SMALL = 100_000
+"""Chunks in all, beyond which more are looked at."""
 
 MAX_SLIPS = 5
 """Unknown words of a question that are looked up among the known ones."""
 
 WORD_CANDIDATES = 2_000
-"""Chunks whose words are scored, twice as many where few of them are permitted; more only where fewer than
-ENOUGH_WORDED come back. tests/bench/search.py counts how many of the exact best ten are among them."""
+"""Chunks whose words are scored, of up to SMALL, and twice as many where few of them are permitted; more only where
+fewer than ENOUGH_WORDED come back. tests/bench/search.py counts how many of the exact best ten are among them."""
 
 ENOUGH_WORDED = 10
 
@@ -159,7 +158,8 @@ class Permitted:
         ENOUGH_WORDED. Where few chunks are permitted, all that hold a word are scored.
         """
         terms = self._standing.terms
-        budget, found = self._word_budget(), list[Ranked]()
+        budget = word_budget(self._standing.permitted, chunks=self._snapshot.moment.chunks)
+        found = list[Ranked]()
         while terms and tries > 0 and len(found) < min(limit, ENOUGH_WORDED):
             if chosen := choose_sets(terms, chunks=self._snapshot.moment.chunks, budget=budget):
                 found = await self._snapshot.rank_by_words(
@@ -172,11 +172,6 @@ class Permitted:
                 break
             budget, tries = 4 * budget, tries - 1
         return found
-
-    def _word_budget(self) -> float:
-        if self._standing.permitted <= EXACT_BELOW:
-            return math.inf
-        return WORD_CANDIDATES * min(2.0, self._snapshot.moment.chunks / self._standing.permitted)
 
     async def list_candidates(
         self, rankings: Rankings, vector: NDArray[np.float32] | None, *, limit: int
@@ -241,7 +236,19 @@ def exact_below(chunks: int) -> int:
     The one takes the longer the more are permitted, the other the smaller their share is, so they meet where the square
     of the permitted is a multiple of all.
     """
-    return max(EXACT_BELOW, round(EXACT_BELOW * math.sqrt(chunks / EXACT_BELOW_OF)))
+    return round(EXACT_BELOW * growth(chunks))
+
+
+def word_budget(permitted: int, *, chunks: int) -> float:
+    """Chunks whose words are scored, of so many in all: all of them where few are permitted."""
+    if permitted <= EXACT_BELOW:
+        return math.inf
+    return WORD_CANDIDATES * growth(chunks) * min(2.0, chunks / permitted)
+
+
+def growth(chunks: int) -> float:
+    """How many times as many are looked at as of SMALL: the root of how many times as many there are."""
+    return max(1.0, math.sqrt(chunks / SMALL))
 
 
 def _likeness(candidate: Candidate, *, unrelated: float) -> float | None:

@@ -1,9 +1,11 @@
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge.fusion import fuse
-from knowledge.permitted import exact_below
+from knowledge.permitted import exact_below, word_budget
 from knowledge.question_words import question_weights
 from knowledge.store import Term
 
@@ -51,3 +53,18 @@ def test_weights_are_never_negative(chunks, data):
 )
 def test_more_are_compared_one_by_one_the_more_there_are_in_all(chunks, permitted):
     assert exact_below(chunks) == permitted
+
+
+@pytest.mark.parametrize(
+    ("permitted", "chunks", "scored"),
+    [
+        (5_000, 1_000_000, math.inf),
+        (20_000, 20_000, 2_000),
+        (100_000, 100_000, 2_000),
+        (80_000, 100_000, 2_500),
+        (10_000, 100_000, 4_000),
+        (400_000, 400_000, 4_000),
+    ],
+)
+def test_the_words_of_more_chunks_are_scored_the_more_there_are_and_where_few_are_permitted(permitted, chunks, scored):
+    assert word_budget(permitted, chunks=chunks) == scored
