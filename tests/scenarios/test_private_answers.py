@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from helpdesk_bot.agent.agent import Agent
-from helpdesk_bot.agent.nodes.reading import Prospect
+from helpdesk_bot.agent.nodes.finding import Prospect
 from helpdesk_bot.settings import Settings
 from tests.eventually import eventually, eventually_async
 from tests.fakes.slack import Json, RateLimit, SlackServer

@@ -12,7 +12,7 @@ from helpdesk_bot.agent import phrases
 from helpdesk_bot.agent.asked import Asked
 from helpdesk_bot.agent.errors import NodeFailed
 from helpdesk_bot.agent.graph import RECURSION_LIMIT, build_graph, nodes_of
-from helpdesk_bot.agent.nodes.reading import Prospect
+from helpdesk_bot.agent.nodes.finding import Prospect
 from helpdesk_bot.agent.parts import Parts
 from helpdesk_bot.agent.state import State, stored
 from helpdesk_bot.events import Decision, Outcome, Turn
@@ -29,7 +29,7 @@ class Agent:
 
     def __init__(self, parts: Parts, *, history: BaseCheckpointSaver[str] | None = None) -> None:
         nodes = nodes_of(parts)
-        self._reading = nodes.reading
+        self._finding = nodes.finding
         self._graph = build_graph(nodes, history)
         self._has_history = history is not None
 
@@ -63,7 +63,7 @@ class Agent:
 
     async def look_ahead(self, question: str, *, audience: Audience, sources: frozenset[str] | None = None) -> Prospect:
         """What a stand-alone question would be answered from where this audience reads."""
-        return await self._reading.look_ahead(question, audience, sources)
+        return await self._finding.look_ahead(question, audience, sources)
 
     async def forget(self, question_key: str, *, conversation_id: str) -> None:
         """Take a question that was withdrawn out of its conversation's memory."""

@@ -30,9 +30,11 @@ from helpdesk_bot.agent.edges import (
 )
 from helpdesk_bot.agent.node import watched
 from helpdesk_bot.agent.nodes.endings import Endings
+from helpdesk_bot.agent.nodes.finding import Finding
 from helpdesk_bot.agent.nodes.looking import Looking
 from helpdesk_bot.agent.nodes.reading import Reading
 from helpdesk_bot.agent.nodes.using import Using
+from helpdesk_bot.agent.nodes.weighing import Weighing
 from helpdesk_bot.agent.nodes.writing import Writing
 from helpdesk_bot.agent.parts import Parts
 from helpdesk_bot.agent.state import State
@@ -51,6 +53,8 @@ two composers of which one is asked twice. LangGraph's own default is 10,007."""
 class Nodes:
     reading: Reading
     looking: Looking
+    finding: Finding
+    weighing: Weighing
     using: Using
     writing: Writing
     endings: Endings
@@ -58,9 +62,12 @@ class Nodes:
 
 def nodes_of(parts: Parts) -> Nodes:
     looking, using = Looking(parts), Using(parts)
+    finding = Finding(parts, looking=looking)
     return Nodes(
         reading=Reading(parts, looking=looking, using=using),
         looking=looking,
+        finding=finding,
+        weighing=Weighing(parts, finding=finding),
         using=using,
         writing=Writing(parts, looking=looking),
         endings=Endings(next_step=parts.options.next_step),
@@ -73,8 +80,8 @@ def build_graph(
     graph = StateGraph(State, context_schema=Asked)
     graph.add_node("read", watched(nodes.reading.read, Step.READING))
     graph.add_node("look", watched(nodes.looking.look, Step.SEARCHING))
-    graph.add_node("retrieve", watched(nodes.reading.retrieve, Step.SEARCHING))
-    graph.add_node("weigh", watched(nodes.reading.weigh, Step.WEIGHING))
+    graph.add_node("retrieve", watched(nodes.finding.retrieve, Step.SEARCHING))
+    graph.add_node("weigh", watched(nodes.weighing.weigh, Step.WEIGHING))
     graph.add_node("use", watched(nodes.using.use, Step.SEARCHING))
     graph.add_node("recall", watched(nodes.writing.recall))
     graph.add_node("compose", watched(nodes.writing.compose, Step.COMPOSING))

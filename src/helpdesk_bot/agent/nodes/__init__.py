@@ -1,1 +1,1 @@
-"""The nodes of a run, in the order of `graph.py`: reading, looking, using, writing, endings."""
+"""The nodes of a run, in the order of `graph.py`: reading, looking, finding, weighing, using, writing, endings."""
