@@ -90,11 +90,12 @@ def _links(root: lxml.html.HtmlElement, base: str) -> Iterator[str]:
 
 
 def _trail(root: lxml.html.HtmlElement) -> list[str]:
-    """The titles of a breadcrumb navigation's links."""
+    """The titles of a breadcrumb navigation's links, but not of those to the page's source."""
     for element in root.iter("nav", "ol", "ul", "div"):
         marks = f"{element.get('aria-label', '')} {element.get('class', '')} {element.get('id', '')}".casefold()
         if re.search(r"\bbread-?crumbs?\b", marks):
-            titles = [" ".join(link.text_content().split()) for link in element.iter("a")]
+            links = [link for link in element.iter("a") if "nofollow" not in link.get("rel", "")]  # of Read the Docs
+            titles = [" ".join(link.text_content().split()) for link in links]
             return [title for title in titles if title][:_MAX_TRAIL]
     return []
 

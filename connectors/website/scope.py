@@ -73,7 +73,9 @@ def title_of(address: str) -> str:
 
 
 def _is_no_document(address: str) -> bool:
-    """Pictures, programs, styles; a path without suffix, or with one that nobody knows, is a page."""
+    """Pictures, programs, styles, what Sphinx made pages of; an unknown suffix, or none, is a page's."""
+    if "/_sources/" in address:
+        return True
     suffix = PurePosixPath(urlsplit(address).path).suffix.casefold()
     if suffix in _NEVER:
         return True

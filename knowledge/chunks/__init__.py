@@ -32,7 +32,7 @@ class ChunkOptions:
     """Of whole sentences repeated from the chunk before, within a section; never more than a quarter of max_tokens."""
     min_tokens: int = 40
     """A smaller section shares a chunk with the next of its parent."""
-    revision: int = field(default=6, init=False)
+    revision: int = field(default=7, init=False)
     """Of the rules of this package and of reading files: raised when they change, so that stored documents are read
     and cut anew."""
 

@@ -6,6 +6,7 @@ from bs4 import BeautifulSoup, Tag
 from bs4.element import PreformattedString
 
 from connectors.text.decoding import declared_in_html, decode
+from connectors.text.html.panels import open_panels
 from connectors.text.html.structure import show_structure
 from connectors.text.html.writer import BLOCKS, HtmlWriter
 from connectors.text.refusals import Refusal
@@ -24,6 +25,7 @@ _NEVER_TEXT_CLASSES = frozenset(
         *("sr-only", "visually-hidden", "screen-reader-text", "headerlink"),
         *("linenos", "lineno", "line-numbers-rows"),
         *("docnav", "navheader", "navfooter"),  # of books made of DocBook
+        *("bd-header-article", "bd-sidebar-secondary", "onlyprint"),  # of themes of Sphinx, inside the main content
         "page-metadata",  # of spaces that Confluence exports
     ]
 )
@@ -33,8 +35,8 @@ _NAVIGATION_NAME = re.compile(
     re.IGNORECASE,
 )
 _HOLDS_NAVIGATION = frozenset({"div", "ul", "ol", "dl", "p", "section", "table", "span"})
-_PAGE_SIGNS = frozenset("§¶#🔗⚓")
-"""What the link beside a heading shows that leads to that heading itself."""
+_PAGE_SIGNS = frozenset({*"§¶#🔗⚓", *"↩↑^", "↩\ufe0e"})
+"""What the link beside a heading shows that leads to that heading itself, and that below a footnote leads back."""
 _MOSTLY = 0.6
 _OUTSIDE_ARTICLES = (
     ":is(header, aside, [role=banner], [role=complementary], #footer, .footer, .page-footer, .site-footer)"
@@ -71,6 +73,7 @@ def text_of(html: str) -> Text:
 
 def _main_content(soup: BeautifulSoup) -> Tag:
     _open_sections(soup)
+    open_panels(soup)
     _drop_unseen(soup)
     root = soup.body or soup
     marked: list[Tag] = list(root.select("main, [role=main]"))
@@ -109,7 +112,7 @@ def _drop_unseen(soup: BeautifulSoup) -> None:
 
 
 def _is_unseen(element: Tag) -> bool:
-    if element.name in _NEVER_TEXT or element.has_attr("hidden"):
+    if element.name in _NEVER_TEXT or element.get("hidden", "until-found") != "until-found":
         return True
     if element.name == "input":
         return element.get("type") != "checkbox"
@@ -120,9 +123,16 @@ def _is_unseen(element: Tag) -> bool:
         element.get("aria-hidden") == "true"
         or (is_page_link and element.get_text(strip=True) in _PAGE_SIGNS)
         or element.get("role") in _NEVER_TEXT_ROLES
+        or (element.name == "span" and "lang" in element.get_attribute_list("class") and _is_beside_code(element))
         or not _NEVER_TEXT_CLASSES.isdisjoint(element.get_attribute_list("class"))
         or (element.has_attr("style") and _HIDDEN_STYLE.search(_WHITESPACE.sub("", str(element["style"])).casefold()))
     )
+
+
+def _is_beside_code(element: Tag) -> bool:
+    """As the language stands on pages of VitePress, where it is the code's own, too."""
+    beside = element.find_next_sibling()
+    return beside is not None and beside.name == "pre"
 
 
 def _is_navigation(element: Tag) -> bool:

@@ -97,6 +97,95 @@ def test_the_sign_that_links_a_heading_to_itself_is_no_text() -> None:
     assert text_of('<h2><a href="#safety">§</a>Safety <a href="#safety">#</a></h2>').markdown == "## Safety"
 
 
+SPHINX_TABS = """<div class="sphinx-tabs docutils container"><div aria-label="Tabbed content" role="tablist">
+<button aria-controls="panel-0-0-0" aria-selected="true" id="tab-0-0-0" role="tab">Windows</button><button
+aria-controls="panel-0-0-1" aria-selected="false" id="tab-0-0-1" role="tab">macOS</button></div><div
+aria-labelledby="tab-0-0-0" id="panel-0-0-0" role="tabpanel"><p>Press Win+L.</p></div><div aria-labelledby="tab-0-0-1"
+class="sphinx-tabs-panel" hidden="true" id="panel-0-0-1" role="tabpanel"><p>Press Ctrl+Cmd+Q.</p></div></div>"""
+DOCUSAURUS = """<div class="tabs-container"><ul role="tablist" class="tabs"><li role="tab" aria-selected="true">Windows</li>
+<li role="tab" aria-selected="false">macOS</li></ul><div class="margin-top--md"><div role="tabpanel">Press Win+L.</div><div
+role="tabpanel" hidden=""><p>Press Ctrl+Cmd+Q.</p></div></div></div>"""
+STARLIGHT = """<starlight-tabs><ul role="tablist"><li role="presentation" class="tab"><a role="tab" href="#tab-panel-0"
+id="tab-0">Windows</a></li><li role="presentation"><a role="tab" href="#tab-panel-1" id="tab-1">macOS</a></li></ul><div
+id="tab-panel-0" role="tabpanel">Press Win+L.</div><div id="tab-panel-1" role="tabpanel" hidden> Press Ctrl+Cmd+Q.
+</div></starlight-tabs>"""
+MKDOCS = """<div class="tabbed-set"><input id="__t_1" name="__t" type="radio"><input id="__t_2" name="__t" type="radio">
+<div class="tabbed-labels"><label for="__t_1">Windows</label><label for="__t_2">macOS</label></div><div
+class="tabbed-content"><div><p>Press Win+L.</p></div> <div><p>Press Ctrl+Cmd+Q.</p></div></div></div>"""
+SPHINX_DESIGN = """<div class="sd-tab-set"><input checked id="sd-0" name="sd" type="radio"><label class="sd-tab-label"
+for="sd-0">Windows</label><div class="sd-tab-content"><p>Press Win+L.</p></div><input id="sd-1" name="sd"
+type="radio"><label for="sd-1">macOS</label><div class="sd-tab-content"><p>Press Ctrl+Cmd+Q.</p></div></div>"""
+
+
+@pytest.mark.parametrize("tabs", [SPHINX_TABS, DOCUSAURUS, STARLIGHT, MKDOCS, SPHINX_DESIGN])
+def test_every_tab_is_text_under_its_name(tabs: str) -> None:
+    """As the generators wrote them in November 2026: all but the first are hidden until somebody opens them."""
+    expected = "Lock it:\n\n**Windows**:\n\nPress Win+L.\n\n**macOS**:\n\nPress Ctrl+Cmd+Q.\n\nDone."
+    assert text_of(f"<p>Lock it:</p>{tabs}<p>Done.</p>").markdown.replace("\n\n\n", "\n\n") == expected
+
+
+def test_tabs_in_a_tab_keep_their_places() -> None:
+    inner = DOCUSAURUS.replace("Windows", "11").replace("macOS", "10")
+    text = text_of(DOCUSAURUS.replace("Press Win+L.", inner)).markdown
+    names = ["**Windows**:", "**11**:", "Win+L", "**10**:", "Cmd+Q", "**macOS**:"]
+    assert sorted(names, key=text.index) == names
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<p role="tabpanel" style="display:none">x</p>',
+        '<ul role="tablist"></ul><div role="tabpanel" hidden>x</div>',
+        '<div role="tab" id="t"></div><div role="tabpanel" aria-labelledby="t" hidden>x</div>',
+    ],
+)
+def test_a_panel_that_no_tab_opens_stays_hidden(html: str) -> None:
+    assert text_of(f"<p>seen</p>{html}").markdown == "seen"
+
+
+def test_headings_that_open_panels_stay_headings_and_answers_of_a_form_what_they_are() -> None:
+    accordion = (
+        '<div role="tablist"><div role="tab" id="h1"><h3><a href="#c1">Lost?</a></h3></div>'
+        '<div id="c1" role="tabpanel" aria-labelledby="h1"><p>Call 4711.</p></div></div>'
+    )
+    assert text_of(f"<h2>Badge</h2>{accordion}").markdown == "## Badge\n\n### Lost?\n\nCall 4711."
+    form = "<form><input type=radio name=a id=y><label for=y>Yes</label><div>If you own one.</div></form>"
+    assert text_of(form).markdown == "Yes\n\nIf you own one."
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        '<p class="admonition-title">Warning</p>',
+        '<p class="custom-block-title">Warning</p>',
+        '<p class="markdown-alert-title"><svg></svg>Warning</p>',
+        '<div class="admonitionHeading_Gvgb"><span class="admonitionIcon_Rf37"></span>warning</div>',
+        '<p class="starlight-aside__title" aria-hidden="true">Warning</p>',
+    ],
+)
+def test_the_title_of_a_box_stands_in_bold_above_it(title: str) -> None:
+    markdown = text_of(f"<p>Open it.</p><div>{title}<p>Never share the PIN.</p></div>").markdown
+    assert markdown == "Open it.\n\n**Warning**:\n\nNever share the PIN."
+
+
+def test_what_only_the_page_is_operated_with_is_no_text() -> None:
+    assert text_of('<span class="lang">sh</span><pre>vpn up</pre>').markdown == "```\nvpn up\n```"
+    assert text_of('<p>In <span class="lang">Welsh</span>.</p>').markdown == "In Welsh."
+    assert (
+        text_of('<p>Fifteen pages. <a href="#fnref:1">↩</a><a href="#ref-2">↩\ufe0e</a></p>').markdown
+        == "Fifteen pages."
+    )
+    assert text_of("<p hidden=until-found>Found by searching the page.</p>").markdown == "Found by searching the page."
+
+
+@pytest.mark.parametrize("name", ["bd-header-article", "bd-sidebar-secondary bd-toc", "onlyprint"])
+def test_what_themes_of_sphinx_put_into_the_main_content_is_no_text(name: str) -> None:
+    html = (
+        f'<main><div class="{name}"><a href="_sources/vpn.rst">.rst</a> On this page</div><h1>VPN</h1><p>x</p></main>'
+    )
+    assert text_of(html).markdown == "# VPN\n\nx"
+
+
 def test_a_heading_without_words_is_none() -> None:
     html = "<h1>VPN</h1><h2><img src=x></h2><p>Open it.</p><h3> <br></h3><h2>Then <b>shut</b> it</h2>"
     assert text_of(html).markdown == "# VPN\n\nOpen it.\n\n## Then **shut** it"

@@ -81,6 +81,7 @@ def test_patterns_say_what_is_meant():
 def test_robots_and_suffixes_keep_addresses_out():
     scope, robots = Scope(base_url="https://a.example"), parse_robots(b"user-agent: *\ndisallow: /private", crawler="x")
     out = ["/private/a", "/a.png", "/a.JPG", "/a.css", "/a.zip", "/feed.xml", "/data.json", "/setup.exe"]
+    out += ["/docs/_sources/vpn.rst.txt", "/_sources/vpn.md"]  # what Sphinx made /docs/vpn.html of
 
     assert [path for path in out if scope.holds(f"https://a.example{path}", robots)] == []
     for path in ("/a", "/a.pdf", "/a.docx", "/a.php?x=y.png", "/v1.2", "/a.html"):

@@ -103,6 +103,11 @@ def test_the_way_to_a_page_is_its_breadcrumb():
     assert page("<nav><a href=/>Home</a></nav>").trail == ()
 
 
+def test_a_link_to_a_page_s_source_is_no_step_on_the_way_to_it():
+    source = '<li class="aside"><a href="_sources/vpn.rst.txt" rel="nofollow"> View page source</a></li>'
+    assert page(f'<ul class="wy-breadcrumbs"><li><a href="/it">IT desk</a></li>{source}</ul>').trail == ("IT desk",)
+
+
 def test_a_field_for_a_password_is_seen():
     assert page('<form><input type="PASSWORD"></form>').has_password_field
     assert not page('<form><input type="text"></form>').has_password_field
