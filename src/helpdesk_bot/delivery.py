@@ -23,7 +23,7 @@ from helpdesk_bot.records import Outgoing, OutgoingState, Records
 log = structlog.get_logger()
 
 SENDING_PATIENCE_S = 6.0
-"""How long another process's attempt is waited for; shorter than what makes a worker count as dead."""
+"""How long another process's attempt is waited for, also where its worker counts as dead: it may be in the middle."""
 
 _OVER = frozenset({OutgoingState.SENT, OutgoingState.REFUSED, OutgoingState.WITHDRAWN})
 

@@ -1,15 +1,19 @@
 """Work that must not be lost: procrastinate's jobs in Postgres, deferred in the transaction that makes them due."""
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
+from procrastinate.jobs import Job
 from procrastinate.schema import SchemaManager
 from psycopg import AsyncConnection
 from psycopg.rows import scalar_row
 
 import knowledge.postgres
 from helpdesk_bot.events import Action
+from helpdesk_bot.signs_of_life import SignsOfLife
 from knowledge.migrations import naming_refusals_of
 from knowledge.postgres import PATIENT, Pool
 
@@ -25,6 +29,15 @@ FILL_UP = """
 update procrastinate_jobs
 set args = jsonb_set(args, '{full}', 'true')
 where queueing_lock = %s and status = 'todo'
+"""
+
+# Where two processes take it over at once, one does: the other waits for the row, and finds it in other hands.
+TAKE_OVER = """
+with orphan as materialized (
+  select id from procrastinate_jobs where id = %s and status = 'doing' and worker_id is not distinct from %s for update
+)
+select procrastinate_retry_job_v2(id, now(), null, null, null)
+from orphan
 """
 
 
@@ -122,6 +135,19 @@ class Jobs:
         await self.app.configure_task("warning", queue=ANSWERS, connection=connection).defer_async(
             text=text, marker=marker
         )
+
+    @asynccontextmanager
+    async def signs_of_life(self) -> AsyncGenerator[SignsOfLife]:
+        """Over a connection of its own."""
+        async with await AsyncConnection.connect(
+            str(self._pool.conninfo), autocommit=True, connect_timeout=5, application_name="helpdesk-bot"
+        ) as connection:
+            yield SignsOfLife(connection)
+
+    async def take_over(self, job: Job) -> bool:
+        """Put back a job of a worker that is gone; False where another process did."""
+        async with self._pool.connection() as connection:
+            return bool((await connection.execute(TAKE_OVER, [job.id, job.worker_id])).rowcount)
 
     async def has_living_worker(self, *, silent_s: float = 30.0) -> bool:
         """Whether any process that runs jobs gave a sign of life lately."""

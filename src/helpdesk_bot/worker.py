@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import structlog
 from procrastinate import BaseRetryStrategy, JobContext, RetryDecision
-from procrastinate.exceptions import ConnectorException, UniqueViolation
+from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job, Status
+from psycopg.errors import UniqueViolation
 
 from helpdesk_bot.errors import RateLimited
 from helpdesk_bot.events import Action
@@ -19,9 +20,12 @@ from knowledge.errors import SyncInProgress
 log = structlog.get_logger()
 
 MAX_ATTEMPTS = 6
-HEARTBEAT_S = 2.0
+HEARTBEAT_S = 1.0
+SILENT_S = 2.0
+"""A worker whose sign of life is gone, and which is silent for as long, is dead: its jobs are taken over."""
 STALLED_AFTER_S = 8.0
-"""A worker silent for four heartbeats is dead, and its jobs are taken over."""
+"""One that is silent for as long is dead, whatever its sign of life: it hangs, or its machine is out of reach."""
+LOOK_FOR_DEAD_EVERY_S = 1.0
 SWEEP_EVERY_S = 2.0
 HOUSEKEEPING_FIRST_AFTER_S = 60.0
 """Soon: a bot that is restarted every few hours keeps house as well."""
@@ -107,13 +111,14 @@ class _Ledger:
 
     def __init__(self) -> None:
         self._running: set[int | None] = set()
-        self._worker_ids: set[int | None] = set()
+        self.worker_ids: set[int] = set()
         self._missed: set[int | None] = set()
 
     @contextmanager
     def working_on(self, job: Job) -> Generator[None]:
         self._running.add(job.id)
-        self._worker_ids.add(job.worker_id)
+        if job.worker_id is not None:
+            self.worker_ids.add(job.worker_id)
         try:
             yield
         finally:
@@ -121,7 +126,7 @@ class _Ledger:
 
     def list_abandoned(self, doing: Iterable[Job]) -> list[Job]:
         """Jobs that this process is said to do, and did not do at this look and the one before."""
-        missed = [job for job in doing if job.worker_id in self._worker_ids and job.id not in self._running]
+        missed = [job for job in doing if job.worker_id in self.worker_ids and job.id not in self._running]
         abandoned = [job for job in missed if job.id in self._missed]
         self._missed = {job.id for job in missed}
         return abandoned
@@ -155,6 +160,7 @@ class Worker:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._keep_working(ANSWERS, concurrency=self._answers_at_once))
             group.create_task(self._keep_working(SYNCS, concurrency=1))
+            group.create_task(self._keep_alive())
             group.create_task(self._keep_sweeping())
             group.create_task(self._keep_house())
             group.create_task(self._keep_looking("cases", self._handlers.look_after_cases))
@@ -244,6 +250,22 @@ class Worker:
                 outage.begins(error)
             await asyncio.sleep(1.0)
 
+    async def _keep_alive(self) -> None:
+        """Give signs of life, and look for those whose signs are gone."""
+        outage = Outage("signs of life")
+        while True:
+            try:
+                async with self._jobs.signs_of_life() as signs:
+                    outage.is_over()
+                    while True:
+                        await signs.give(self._ledger.worker_ids)
+                        if dead := await signs.list_dead(silent_s=SILENT_S):
+                            await self._take_over([job for job in await self._list_doing() if job.worker_id in dead])
+                        await asyncio.sleep(LOOK_FOR_DEAD_EVERY_S)
+            except OUTAGES as error:
+                outage.begins(error)
+            await asyncio.sleep(LOOK_FOR_DEAD_EVERY_S)
+
     async def _keep_sweeping(self) -> None:
         outage = Outage("sweep")
         while True:
@@ -283,15 +305,18 @@ class Worker:
                 log.exception("what is due is postponed", work=work)
 
     async def _sweep(self) -> None:
-        """Put back the jobs of dead workers, and jobs of this one whose end could not be written."""
-        manager = self._jobs.app.job_manager
-        stalled = list(await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_S))
-        doing = await manager.list_jobs_async(status=Status.DOING.value)
-        abandoned = self._ledger.list_abandoned(doing)
-        for job in (*stalled, *abandoned):
-            log.warning("job taken over", job_id=job.id, task=job.task_name, attempts=job.attempts)
+        """Put back the jobs of silent workers, and jobs of this one whose end could not be written."""
+        stalled = list(await self._jobs.app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_S))
+        await self._take_over([*stalled, *self._ledger.list_abandoned(await self._list_doing())])
+
+    async def _list_doing(self) -> list[Job]:
+        return list(await self._jobs.app.job_manager.list_jobs_async(status=Status.DOING.value))
+
+    async def _take_over(self, jobs: Iterable[Job]) -> None:
+        for job in jobs:
             try:
-                await manager.retry_job(job)
+                if await self._jobs.take_over(job):
+                    log.warning("job taken over", job_id=job.id, task=job.task_name, attempts=job.attempts)
             except UniqueViolation:
                 await self._leave_to_the_waiting(job)
 

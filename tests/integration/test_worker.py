@@ -1,9 +1,11 @@
 """Jobs are done once they are committed: in order, again after a failure, by another worker after a death."""
 
 import asyncio
+import sys
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import psycopg
 import pytest
@@ -18,7 +20,15 @@ import helpdesk_bot.worker as worker_module
 from helpdesk_bot.errors import RateLimited
 from helpdesk_bot.events import Action
 from helpdesk_bot.jobs import Jobs
-from helpdesk_bot.worker import HOUSEKEEPING_FIRST_AFTER_S, MAX_ATTEMPTS, Handlers, Worker
+from helpdesk_bot.worker import (
+    HOUSEKEEPING_FIRST_AFTER_S,
+    LOOK_FOR_DEAD_EVERY_S,
+    MAX_ATTEMPTS,
+    SILENT_S,
+    STALLED_AFTER_S,
+    Handlers,
+    Worker,
+)
 from knowledge.errors import SyncInProgress
 from knowledge.postgres import Pool, open_pool
 from tests.eventually import eventually
@@ -164,6 +174,103 @@ async def test_the_job_of_a_dead_worker_is_taken_over(pool: Pool, jobs: Jobs) ->
     await leave_behind(pool)
     async with working(jobs, diary):
         await eventually(lambda: diary.answered == ["orphan"])
+
+
+async def test_the_job_of_a_killed_worker_is_taken_over_within_seconds(
+    pool: Pool, jobs: Jobs, database_url: str
+) -> None:
+    """By its heartbeat alone it was dead after 8 s: a person who asked waited that long for nothing."""
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.fakes.worker_child", database_url, stdout=asyncio.subprocess.PIPE
+    )
+    assert child.stdout is not None
+    await defer(pool, jobs, "first", "orphan")
+    async with asyncio.timeout(60):
+        assert await child.stdout.readline() == b"first\n"
+    diary = Diary()
+    async with working(jobs, diary):
+        await asyncio.sleep(3)
+        assert diary.answered == []
+        child.kill()
+        await child.wait()
+        began = time.monotonic()
+        await eventually(lambda: diary.answered == ["first", "orphan"])
+    assert time.monotonic() - began < STALLED_AFTER_S - 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stranger:
+    """Another worker, which has every job that was there in hand."""
+
+    pool: Pool
+    id: int
+
+    async def beat(self, *, seconds_ago: float = 0.0) -> None:
+        async with self.pool.connection() as connection:
+            await connection.execute(
+                "update procrastinate_workers set last_heartbeat = now() - make_interval(secs => %s) where id = %s",
+                [seconds_ago, self.id],
+            )
+
+
+async def take_up(pool: Pool) -> Stranger:
+    async with pool.connection() as connection:
+        cursor = await connection.execute("insert into procrastinate_workers default values returning id")
+        ((worker_id,),) = await cursor.fetchall()
+        await connection.execute("update procrastinate_jobs set status = 'doing', worker_id = %s", [worker_id])
+    return Stranger(pool=pool, id=worker_id)
+
+
+async def test_a_worker_that_lost_its_sign_of_life_and_beats_keeps_its_jobs(pool: Pool, jobs: Jobs) -> None:
+    await defer(pool, jobs, "q")
+    stranger, diary = await take_up(pool), Diary()
+    async with working(jobs, diary):
+        async with jobs.signs_of_life() as signs:
+            await signs.give({stranger.id})
+            await asyncio.sleep(LOOK_FOR_DEAD_EVERY_S * 1.5)
+        for _ in range(10):
+            await stranger.beat()
+            await asyncio.sleep(0.3)
+        assert diary.answered == []
+        await eventually(lambda: diary.answered == ["q"])
+
+
+async def test_a_worker_that_is_silent_for_a_moment_and_gives_its_sign_keeps_its_jobs(pool: Pool, jobs: Jobs) -> None:
+    """As one that is busy, or of an older version: that one has no sign that could be gone."""
+    await defer(pool, jobs, "q")
+    stranger, diary = await take_up(pool), Diary()
+    async with jobs.signs_of_life() as signs, working(jobs, diary):
+        await stranger.beat(seconds_ago=SILENT_S + 1)
+        await asyncio.sleep(LOOK_FOR_DEAD_EVERY_S * 2)
+        await signs.give({stranger.id})
+        await stranger.beat(seconds_ago=SILENT_S + 1)
+        await asyncio.sleep(LOOK_FOR_DEAD_EVERY_S * 2)
+        assert diary.answered == []
+
+
+async def test_after_all_connections_were_lost_a_missing_sign_says_nothing(
+    pool: Pool, jobs: Jobs, database_url: str
+) -> None:
+    """As after a restart of Postgres: others may not have come back yet."""
+    await defer(pool, jobs, "q")
+    stranger, diary = await take_up(pool), Diary()
+    async with working(jobs, diary):
+        async with jobs.signs_of_life() as signs:
+            await signs.give({stranger.id})
+            await asyncio.sleep(LOOK_FOR_DEAD_EVERY_S * 1.5)
+            await stranger.beat(seconds_ago=SILENT_S)
+            drop_connections(database_url)
+        await asyncio.sleep(LOOK_FOR_DEAD_EVERY_S * 3)
+        assert diary.answered == []
+
+
+async def test_two_that_look_at_once_take_a_job_over_once(pool: Pool, jobs: Jobs) -> None:
+    await defer(pool, jobs, "q")
+    await take_up(pool)
+    (job,) = await jobs.app.job_manager.list_jobs_async()
+    assert sorted(await asyncio.gather(*(jobs.take_over(job) for _ in range(4)))) == [False, False, False, True]
+    await take_up(pool)
+    assert not await jobs.take_over(job), "another has it in hand by now"
 
 
 @pytest.mark.slow
