@@ -72,6 +72,7 @@ async def open_pool(url: str, *, max_size: int, timeout_s: float = 10.0) -> Asyn
         open=False,
         configure=register_vector_async,
         check=_check,
+        reset=_forget_modes,
         kwargs={"connect_timeout": 5, "application_name": "helpdesk-bot"},
     )
     try:
@@ -83,6 +84,21 @@ async def open_pool(url: str, *, max_size: int, timeout_s: float = 10.0) -> Asyn
         yield pool
     finally:
         await pool.close()
+
+
+@asynccontextmanager
+async def for_one_statement(pool: Pool) -> AsyncGenerator[AsyncConnection]:
+    """A connection on which each statement is a transaction by itself: one way to the server and back, not three."""
+    async with pool.connection() as connection:
+        await connection.set_autocommit(True)
+        yield connection
+
+
+async def _forget_modes(connection: AsyncConnection) -> None:
+    """Whoever comes next begins an ordinary transaction. Nothing goes to the server: it is said with `begin`."""
+    await connection.set_autocommit(False)
+    await connection.set_isolation_level(None)
+    await connection.set_read_only(None)
 
 
 async def _find_why(url: str) -> str:

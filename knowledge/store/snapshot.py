@@ -6,7 +6,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 from pgvector import HalfVector, SparseVector
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, IsolationLevel
 from psycopg.rows import class_row, dict_row, scalar_row
 from psycopg.sql import SQL
 
@@ -31,21 +31,16 @@ from knowledge.store.words import SPARSE_DIMENSIONS
 # arms, so that an index is worth its use. The vector index is walked on until enough permitted rows were found or
 # max_scan_tuples were seen; after that the search goes over to the exact scan. The more there is, the more is kept in
 # view on the way: what finds nearly all of the nearest among 100,000 misses many among a million.
-SETTINGS = """
-select
-  set_config('jit', 'off', true),
-  set_config('random_page_cost', '1.1', true),
-  set_config('hnsw.iterative_scan', 'relaxed_order', true),
-  set_config('hnsw.ef_search', least(800, greatest(200, chunks / 1250))::text, true),
-  set_config('hnsw.max_scan_tuples', '50000', true)
-from knowledge.state
-"""
-
 MOMENT = """
 select
   state.rights_version, state.chunks, space.id, space.model, space.dimension,
   to_regclass('knowledge.vector_' || space.id || '_by_embedding') is not null,
-  exists (select from knowledge.acronym) or exists (select from knowledge.synonym)
+  exists (select from knowledge.acronym) or exists (select from knowledge.synonym),
+  set_config('jit', 'off', true),
+  set_config('random_page_cost', '1.1', true),
+  set_config('hnsw.iterative_scan', 'relaxed_order', true),
+  set_config('hnsw.ef_search', least(800, greatest(200, state.chunks / 1250))::text, true),
+  set_config('hnsw.max_scan_tuples', '50000', true)
 from knowledge.state
 left join knowledge.embedding_space space on space.state = 'active'
 """
@@ -73,9 +68,9 @@ class Snapshot:
     @classmethod
     async def begin(cls, connection: AsyncConnection) -> Self:
         """Begin the connection's transaction as a snapshot, in one round trip."""
+        await connection.set_isolation_level(IsolationLevel.REPEATABLE_READ)
+        await connection.set_read_only(True)
         async with connection.pipeline():
-            await connection.execute("set transaction isolation level repeatable read, read only")
-            await connection.execute(SETTINGS)
             cursor = await connection.execute(MOMENT)
         return cls(connection, _moment(await cursor.fetchall()))
 
@@ -343,7 +338,7 @@ class Snapshot:
 
 
 def _moment(rows: Sequence[Sequence[Any]]) -> Moment:
-    ((rights_version, chunks, space_id, model, dimension, is_indexed, has_names),) = rows
+    ((rights_version, chunks, space_id, model, dimension, is_indexed, has_names, *_),) = rows
     return Moment(
         rights_version=rights_version,
         chunks=chunks,

@@ -14,7 +14,7 @@ from psycopg.types.json import Jsonb
 
 from connectors.documents import AccessRule, Principal
 from knowledge.errors import SyncInProgress
-from knowledge.postgres import PATIENT, Pool
+from knowledge.postgres import PATIENT, Pool, for_one_statement
 from knowledge.receipts import Receipt
 from knowledge.store.held import approve_held, list_held, list_skipped
 from knowledge.store.keeping import forget_name, forget_runs
@@ -94,7 +94,7 @@ class Store:
 
         Rings of groups are fine: `union` leaves out what was found before.
         """
-        async with self._pool.connection() as connection:
+        async with for_one_statement(self._pool) as connection:
             cursor = await connection.execute(
                 """
                 with recursive closure (reader, principal) as (

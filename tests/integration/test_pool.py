@@ -7,7 +7,8 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from knowledge.errors import DatabaseUnavailable
-from knowledge.postgres import open_pool
+from knowledge.postgres import for_one_statement, open_pool
+from knowledge.store import Store
 
 STEPS = 12
 """Of the event loop, more than a waiting task takes from its turn to its connection."""
@@ -64,3 +65,30 @@ async def test_why_no_connection_could_be_opened_is_said(database_url: str) -> N
     with pytest.raises(DatabaseUnavailable, match='database "nowhere" does not exist'):
         async with open_pool(url, max_size=1, timeout_s=0.2):
             pass
+
+
+async def test_after_one_statement_or_a_snapshot_a_connection_begins_ordinary_transactions(database_url: str) -> None:
+    """A half of a transaction would stay where the rest of it failed."""
+    async with open_pool(database_url, max_size=1) as pool:
+        async with for_one_statement(pool) as connection:
+            await connection.execute("create table helpdesk.proof (x integer)")
+        async with Store(pool).snapshot():
+            pass
+        with pytest.raises(ZeroDivisionError):
+            async with pool.connection() as connection:
+                await connection.execute("insert into helpdesk.proof values (1)")
+                raise ZeroDivisionError
+        async with pool.connection() as connection:
+            cursor = await connection.execute(
+                "select count(*), current_setting('transaction_isolation') from helpdesk.proof"
+            )
+            assert await cursor.fetchone() == (0, "read committed")
+
+
+async def test_a_connection_that_dies_in_its_one_statement_says_so_and_is_replaced(database_url: str) -> None:
+    async with open_pool(database_url, max_size=1) as pool:
+        with pytest.raises(psycopg.OperationalError):
+            async with for_one_statement(pool) as connection:
+                await connection.execute("select pg_terminate_backend(pg_backend_pid())")
+        async with for_one_statement(pool) as connection:
+            await connection.execute("select 1")

@@ -123,11 +123,8 @@ class Audit(Table):
         """Head and rows as they were together."""
         async with self._pool.connection() as connection:
             await connection.set_isolation_level(IsolationLevel.REPEATABLE_READ)
-            try:
-                async with connection.transaction():
-                    yield connection
-            finally:
-                await connection.set_isolation_level(None)
+            async with connection.transaction():
+                yield connection
 
 
 async def write_audit(

@@ -6,13 +6,14 @@ from psycopg.types.json import Jsonb
 from helpdesk_bot.events import Place
 from helpdesk_bot.json_object import JsonObject
 from helpdesk_bot.records.rows import Table, find_value
+from knowledge.postgres import for_one_statement
 
 
 class ChannelRows(Table):
     async def find_channel(self, place: Place, connection: AsyncConnection | None = None) -> JsonObject | None:
         """What was set for the place's channel, by name; in the caller's transaction where there is one."""
         if connection is None:
-            async with self._pool.connection() as own:
+            async with for_one_statement(self._pool) as own:
                 return await self.find_channel(place, own)
         return await find_value(
             connection,

@@ -10,7 +10,7 @@ from psycopg.abc import Params
 from psycopg.rows import kwargs_row, scalar_row
 
 from helpdesk_bot.events import Place, PlaceKind, Platform
-from knowledge.postgres import Pool
+from knowledge.postgres import Pool, for_one_statement
 
 Row = TypeVar("Row")
 InTransaction: TypeAlias = Callable[[AsyncConnection], Awaitable[None]]
@@ -63,26 +63,26 @@ class Table:
         self, make: Callable[..., Row], query: LiteralString, parameters: Params | None = None
     ) -> Row | None:
         """As `find_row`, in a transaction of its own; so are the others."""
-        async with self._pool.connection() as connection:
+        async with for_one_statement(self._pool) as connection:
             return await find_row(connection, make, query, parameters)
 
     async def _list_rows(
         self, make: Callable[..., Row], query: LiteralString, parameters: Params | None = None
     ) -> list[Row]:
-        async with self._pool.connection() as connection:
+        async with for_one_statement(self._pool) as connection:
             return await list_rows(connection, make, query, parameters)
 
     async def _find_value(self, query: LiteralString, parameters: Params) -> Any:  # noqa: ANN401 - the column's type
-        async with self._pool.connection() as connection:
+        async with for_one_statement(self._pool) as connection:
             return await find_value(connection, query, parameters)
 
     async def _list_values(self, query: LiteralString, parameters: Params | None = None) -> list[Any]:
-        async with self._pool.connection() as connection:
+        async with for_one_statement(self._pool) as connection:
             return await list_values(connection, query, parameters)
 
     async def _execute(self, query: LiteralString, parameters: Params) -> int:
         """How many rows it wrote or took away."""
-        async with self._pool.connection() as connection:
+        async with for_one_statement(self._pool) as connection:
             return (await connection.execute(query, parameters)).rowcount
 
     async def _changes(self, query: LiteralString, parameters: Params) -> bool:
