@@ -123,6 +123,38 @@ async def test_overdue_steps_are_taken_after_a_long_absence(settings: Settings, 
         assert (len(reminders(office)), len(told(office))) == (2, 1)
 
 
+async def test_a_case_that_makes_trouble_each_time_holds_up_no_other(settings: Settings, slack: SlackServer) -> None:
+    """Its timer had waited longest, so every look began with it and ended there."""
+    async with open_case(settings, slack, opened_at=MONDAY) as office:
+        [(key,)] = await office.fetch("select question_key from helpdesk.escalation")
+        await office.fetch(
+            """
+            with other as (
+              insert into helpdesk.question
+                (key, platform, tenant, channel, thread, kind, person_id, message_id, text, asked_at, outcome, ended_at)
+              select
+                'broken', platform, tenant, channel, '1.1', kind, person_id, '1.1', text, asked_at, outcome, ended_at
+              from helpdesk.question
+              returning key
+            ), packet as (
+              insert into helpdesk.outgoing
+                (question_key, kind, marker, platform, tenant, channel, place_kind, body, state, message_id)
+              select 'broken', kind, 'packet:broken', platform, tenant, channel, place_kind, '{}', 'sent', '1.2'
+              from helpdesk.outgoing where kind = 'packet'
+            )
+            insert into helpdesk.escalation (question_key, opened_at, due_at)
+            select key, %s, %s from other
+            returning 1
+            """,
+            [MONDAY - timedelta(hours=1)] * 2,
+        )
+        clock = Clock(MONDAY + timedelta(minutes=15))
+        worker = escalations_of(office, clock)
+        await worker.look_after()
+        await worker.carry_on(key)
+        assert len(reminders(office)) == 1
+
+
 async def test_outside_office_hours_the_timers_stand(settings: Settings, slack: SlackServer) -> None:
     async with open_case(settings, slack, opened_at=FRIDAY) as office:
         clock = Clock(FRIDAY + timedelta(days=2))

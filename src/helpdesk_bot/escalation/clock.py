@@ -16,6 +16,7 @@ from helpdesk_bot.events import Question
 from helpdesk_bot.messages import Notice, Packet
 from helpdesk_bot.records import Outgoing, OutgoingState, Planned
 from helpdesk_bot.records.cases import CaseEvent, LockedCase
+from knowledge.postgres import OUTAGES
 
 log = structlog.get_logger()
 
@@ -25,6 +26,8 @@ SETTLED_AFTER = timedelta(seconds=60)
 """How long after its last step a case's own job is left to itself."""
 UNPOSTED_AGAIN = timedelta(seconds=30)
 """When a case is looked at again whose packet is not posted yet."""
+TROUBLED_AGAIN = timedelta(minutes=10)
+"""When a case is looked at again that made trouble."""
 
 
 class Clock:
@@ -36,12 +39,19 @@ class Clock:
         self._moves = moves
 
     async def look(self) -> int:
-        """Take every step that is due; how many cases were looked at."""
+        """Take every step that is due; how many cases were looked at. One that can't be looked at holds up no other."""
         for looked_at in range(AT_ONCE):
             async with self._cases.locked_due(self._parts.now()) as locked:
                 if locked is None:
                     return looked_at
-                await self._look_at(locked)
+                try:
+                    async with locked.connection.transaction():
+                        await self._look_at(locked)
+                except OUTAGES:
+                    raise
+                except Exception:
+                    log.exception("case is put off", question_key=locked.row.question_key)
+                    await locked.look_again(self._parts.now() + TROUBLED_AGAIN)
         return AT_ONCE
 
     async def list_left_behind(self) -> list[str]:

@@ -24,6 +24,7 @@ from helpdesk_bot.messages import Form, Message, Notice, Packet, Reply
 from helpdesk_bot.records import Outgoing, OutgoingState, Planned
 from helpdesk_bot.records.cases import Tried
 from helpdesk_bot.records.outgoing import insert_outgoing
+from knowledge.postgres import OUTAGES
 
 log = structlog.get_logger()
 
@@ -166,6 +167,10 @@ class Escalations:
                 await self.carry_on(question_key)
             except ChatError as error:
                 log.warning("case waits for its platform", question_key=question_key, error=str(error))
+            except OUTAGES:
+                raise
+            except Exception:
+                log.exception("case is put off", question_key=question_key)
         if self._parts.tickets is not None:
             await self._parts.tickets.make_due(self._parts.now())
 
