@@ -1,13 +1,14 @@
 """Telling admins what they did not ask for: an incomplete sync, a budget nearly spent, a model that keeps failing."""
 
-import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import structlog
+from psycopg import AsyncConnection
 
 from helpdesk_bot.errors import ChatError
 from helpdesk_bot.events import Platform
+from helpdesk_bot.jobs import Jobs
 from helpdesk_bot.messages import Notice
 from helpdesk_bot.people import People
 from helpdesk_bot.ports import Chat
@@ -20,8 +21,6 @@ log = structlog.get_logger()
 
 QUIET = frozenset({RunState.COMPLETE, RunState.CANCELLED, RunState.INTERRUPTED})
 """Ends that somebody wanted, or that the next run makes good by itself."""
-
-TELLING_S = 5.0
 
 
 class Alerts:
@@ -43,24 +42,15 @@ class Alerts:
         text = f"Pages changed under many answers; {left} of these are not marked yet. `stale` shows the pages."
         return await self._tell_all(Notice(text=text), marker=f"stale:{datetime.now(UTC):%Y-%m-%dT%H}")
 
-    async def tell_of_budget(self, account: Account) -> int:
-        """Tell the admins that a budget is nearly spent; an answer may wait for it, so not for long."""
-        try:
-            async with asyncio.timeout(TELLING_S):
-                return await self._tell_all(Notice(text=_nearly_spent(account)), marker=":".join(map(str, account.key)))
-        except TimeoutError:
-            log.warning("admins can't be told in time", budget=account.kind, period=account.period)
-            return 0
-
     async def tell_of_model(self, condition: Condition) -> int:
         """Tell the admins of a model that is not asked for a while."""
         marker = f"model:{condition.model}:{datetime.now(UTC):%Y-%m-%dT%H}"
         return await self._tell_all(Notice(text=_rests(condition)), marker=marker)
 
     async def tell_in_words(self, text: str, *, marker: str) -> int:
-        """Tell the admins what a platform said about the bot itself; where none is known, the log does."""
+        """Tell the admins what a platform said about the bot, or of a budget; where none is known, the log does."""
         told = await self._tell_all(Notice(text=text), marker=marker)
-        log.warning("a platform says something about the bot", about=marker, told=told)
+        log.warning("admins are warned", about=marker, told=told)
         return told
 
     async def _tell_all(self, notice: Notice, *, marker: str) -> int:
@@ -97,6 +87,11 @@ def _rests(condition: Condition) -> str:
         f"{condition.reason}. Until it is well again the next model answers, or answers quote the pages. "
         "`helpdesk-bot doctor` asks it one word."
     )
+
+
+async def tell_of_budget(jobs: Jobs, connection: AsyncConnection, account: Account) -> None:
+    """Have the admins told that a budget is nearly spent, in the caller's transaction: no answer waits for it."""
+    await jobs.defer_warning(connection, text=_nearly_spent(account), marker=":".join(map(str, account.key)))
 
 
 def _nearly_spent(account: Account) -> str:

@@ -131,7 +131,7 @@ class Jobs:
         await self.app.configure_task("model", queue=ANSWERS).defer_async(label=label)
 
     async def defer_warning(self, connection: AsyncConnection, *, text: str, marker: str) -> None:
-        """Tell admins what a platform said, in the caller's transaction."""
+        """Tell admins what a platform said, or of a budget, in the caller's transaction."""
         await self.app.configure_task("warning", queue=ANSWERS, connection=connection).defer_async(
             text=text, marker=marker
         )

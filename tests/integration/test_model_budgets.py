@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from psycopg import AsyncConnection
 
 from helpdesk_bot.models.errors import ModelFailed, OverBudget
 from helpdesk_bot.models.request import ModelRequest
@@ -127,10 +128,14 @@ async def test_one_question_has_a_limit_of_its_own(pool: Pool):
 async def test_admins_hear_once_that_eighty_percent_are_spent(pool: Pool):
     spending, limits = Spending(pool), Limits(day_usd=Decimal(1), channel_month_usd=Decimal(100))
     told: list[Account] = []
+
+    async def tell(_: AsyncConnection, account: Account) -> None:
+        told.append(account)
+
     for _ in range(9):
         call_id = await reserve(spending, limits)
         assert isinstance(call_id, int)
-        told += await spending.settle(call_id, ADA, limits, used(cost_usd=Decimal("0.10")))
+        await spending.settle(call_id, ADA, limits, used(cost_usd=Decimal("0.10")), tell=tell)
     assert [(account.kind, account.period) for account in told] == [("installation", "day")]
 
 

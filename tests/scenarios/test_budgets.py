@@ -35,7 +35,9 @@ async def model() -> AsyncGenerator[ModelServer]:
 
 
 @asynccontextmanager
-async def writing(settings: Settings, slack: SlackServer, model: ModelServer, **more: Any) -> AsyncGenerator[Office]:
+async def writing(
+    settings: Settings, slack: SlackServer, model: ModelServer, *, working: bool = True, **more: Any
+) -> AsyncGenerator[Office]:
     chosen = {
         "model": "openai:test-model",
         "model_api_key": SecretStr("k"),
@@ -43,7 +45,7 @@ async def writing(settings: Settings, slack: SlackServer, model: ModelServer, **
         "model_prices": {"openai:test-model": (Decimal(1000), Decimal(2000))},
         "cache_answers": False,
     }
-    async with open_office(settings.model_copy(update=chosen | more), slack) as office:
+    async with open_office(settings.model_copy(update=chosen | more), slack, working=working) as office:
         yield office
 
 
@@ -118,6 +120,22 @@ async def test_admins_hear_at_eighty_percent_and_answers_say_so_at_a_hundred(
     assert "12 hours" in said(past)
     assert OVER_BUDGET in said(past)
     assert len(model.requests) == 2
+
+
+async def test_an_answer_does_not_wait_until_admins_have_heard_of_a_budget(
+    settings: Settings, slack: SlackServer, model: ModelServer
+):
+    """It waited for up to 5 s, where Slack was slow."""
+    async with writing(settings, slack, model, budget_day_usd=DAY_USD, working=False) as office:
+        await office.send(slack.payloads.command("CSTAFF", "UADA", "status"))
+        await spend(office, settings, Decimal("79.99"))
+        payload = slack.ask("CSTAFF", "UBO", QUESTION)
+        await office.send(payload)
+        await office.app.desk.answer(f"slack:{payload['team_id']}:CSTAFF:{payload['event']['ts']}")
+        assert len(slack.replies("CSTAFF", payload["event"]["ts"])) == 1
+        assert slack.posted(slack.open_direct("UADA")) == []
+        waiting = await office.fetch("select task_name from procrastinate_jobs where status = 'todo' order by 1")
+        assert waiting == [("answer",), ("warning",)]
 
 
 async def test_admins_hear_once_of_a_model_whose_name_is_wrong(

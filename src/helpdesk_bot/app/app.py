@@ -3,10 +3,11 @@
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from helpdesk_bot.agent.agent import Agent
 from helpdesk_bot.agent.history import open_history
-from helpdesk_bot.alerts import Alerts
+from helpdesk_bot.alerts import Alerts, tell_of_budget
 from helpdesk_bot.app.agent import open_parts
 from helpdesk_bot.app.chats import directories_of
 from helpdesk_bot.app.desk import desk_of, escalations_of
@@ -71,7 +72,9 @@ async def open_app(
         browser_messages, guard = BrowserMessages(pool, notices), GuardInWaiting(settings)
         shared = await shared_of(knowledge, browser_messages, guard=guard.guard, observe=observe, stack=stack)
         alerts = Alerts(chats=shared.chats, people=shared.people, traces=Traces(pool))
-        models = models_of(settings, pool, tell=alerts.tell_of_budget, on_rest=shared.jobs.defer_word_of_model)
+        models = models_of(
+            settings, pool, tell=partial(tell_of_budget, shared.jobs), on_rest=shared.jobs.defer_word_of_model
+        )
         parts = await open_parts(shared.knowledge, guard=shared.guard, tools=shared.tools, models=models, stack=stack)
         agent = agent_type(parts, history=history)
         escalations = await escalations_of(shared, stack=stack)

@@ -9,9 +9,9 @@ from helpdesk_bot.models.effort import thinking_tokens
 from helpdesk_bot.models.gateway import Candidate, Gateway, OnRest, tell_nobody_of
 from helpdesk_bot.models.open_model import check_chat_model, open_chat_model
 from helpdesk_bot.models.prices import Price
-from helpdesk_bot.models.purse import Purse, Told, tell_nobody
+from helpdesk_bot.models.purse import Purse
 from helpdesk_bot.records.model_health import ModelHealth
-from helpdesk_bot.records.spending import Limits, Spending
+from helpdesk_bot.records.spending import Limits, Spending, Tell, tell_nobody
 from helpdesk_bot.settings import Settings
 from helpdesk_bot.settings.models import MAIN, Role
 from knowledge.postgres import Pool
@@ -34,7 +34,7 @@ class Models:
             await gateway.warm()
 
 
-def models_of(settings: Settings, pool: Pool, *, tell: Told = tell_nobody, on_rest: OnRest = tell_nobody_of) -> Models:
+def models_of(settings: Settings, pool: Pool, *, tell: Tell = tell_nobody, on_rest: OnRest = tell_nobody_of) -> Models:
     """Raises `ModelNotConfigured` where a name or a key is missing. No provider is imported yet."""
     purse, health = purse_of(settings, pool, tell=tell), ModelHealth(pool)
 
@@ -57,7 +57,7 @@ def candidates_of(settings: Settings, role: Role | None = None) -> list[Candidat
     ]
 
 
-def purse_of(settings: Settings, pool: Pool, *, tell: Told = tell_nobody) -> Purse:
+def purse_of(settings: Settings, pool: Pool, *, tell: Tell = tell_nobody) -> Purse:
     return Purse(
         spending=Spending(pool),
         limits=Limits(

@@ -1,7 +1,7 @@
 """Money for calls of chat models: set aside before each, settled after it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -10,17 +10,21 @@ from typing import Literal
 from helpdesk_bot.models.effort import thinking_tokens
 from helpdesk_bot.models.errors import ModelFailed, OverBudget
 from helpdesk_bot.models.prices import Price, estimate_tokens, find_cost
-from helpdesk_bot.records.spending import Account, Estimate, Limits, Payer, Refused, Spending, Used, accounts_of
+from helpdesk_bot.records.spending import (
+    Estimate,
+    Limits,
+    Payer,
+    Refused,
+    Spending,
+    Tell,
+    Used,
+    accounts_of,
+    tell_nobody,
+)
 from helpdesk_bot.telemetry import BUDGET_REFUSALS, MODEL_CALLS, MODEL_COST, MODEL_TOKENS
 
 OVERHEAD_TOKENS = 50
 """Of a request beside its texts: roles, and what a provider puts in."""
-
-Told = Callable[[Account], Awaitable[object]]
-
-
-async def tell_nobody(account: Account) -> None:
-    """For where nobody is to be told."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,8 +49,7 @@ class Purse:
     """Where the organisation is."""
     max_output_tokens: int = 1_200
     """Of a reply, without what the model thinks."""
-    tell: Told = tell_nobody
-    """Is told of a budget that is nearly spent."""
+    tell: Tell = tell_nobody
 
     async def open(self, model: str, *, role: str, payer: Payer, texts: tuple[str, ...]) -> Tab:
         """Raises `OverBudget`; for a model without a price too, where there is a budget of money."""
@@ -123,8 +126,7 @@ class Purse:
             reason=reason,
         )
         _measure(tab, used)
-        for account in await self.spending.settle(tab.call_id, tab.payer, self.limits, used):
-            await self.tell(account)
+        await self.spending.settle(tab.call_id, tab.payer, self.limits, used, tell=self.tell)
 
     async def _cost(self, model: str, input_tokens: int, output_tokens: int, answered_as: str = "") -> Decimal | None:
         return await asyncio.to_thread(

@@ -1,11 +1,11 @@
 """What calls of chat models cost, and what they may: set aside before each call, settled after it."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from psycopg import AsyncConnection
 
@@ -94,6 +94,14 @@ class Refused:
     budget: str
 
 
+Tell: TypeAlias = Callable[[AsyncConnection, Account], Awaitable[None]]
+"""Is told of a budget that is nearly spent, once a period, in the transaction that finds it so."""
+
+
+async def tell_nobody(_: AsyncConnection, __: Account) -> None:
+    """For where nobody is to be told."""
+
+
 def accounts_of(payer: Payer, limits: Limits, day: date) -> list[Account]:
     """Every account that a call on this day goes to, with or without a limit."""
     month = day.replace(day=1)
@@ -135,17 +143,19 @@ class Spending(Table):
             await _set_aside(connection, accounts, estimate)
             return await _begin(connection, payer, role=role, model=model, day=day, estimate=estimate)
 
-    async def settle(self, call_id: int, payer: Payer, limits: Limits, used: Used) -> list[Account]:
-        """Put what was used in place of what was set aside; the accounts that admins are to hear of now, each once."""
+    async def settle(self, call_id: int, payer: Payer, limits: Limits, used: Used, *, tell: Tell = tell_nobody) -> None:
+        """Put what was used in place of what was set aside, and tell of the accounts that admins are to hear of now."""
         async with self.transaction() as connection:
             await _take_turn(connection)
             ended = await _end(connection, call_id, used)
             if ended is None:
-                return []
+                return
             day, reserved = ended
             accounts = accounts_of(payer, limits, day)
             await _charge(connection, accounts, reserved, used)
-            return [account for account in accounts if await _crosses(connection, account)]
+            for account in accounts:
+                if await _crosses(connection, account):
+                    await tell(connection, account)
 
     async def take_word(self, account: Account, question_key: str) -> bool:
         """Whether the answer to this question tells its asker that their budget of tokens is nearly used.
