@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from helpdesk_bot.app.agent import open_measured_agent
 from helpdesk_bot.app.calibration import calibration_of
 from helpdesk_bot.app.knowledge import Knowledge, open_knowledge, ranking_options
-from helpdesk_bot.cli.measuring import own_database
+from helpdesk_bot.cli.measuring.retrieval import own_database
 from helpdesk_bot.cli.output import Exit, err, fail, out, print_json, print_table, progress_bar, reading
 from helpdesk_bot.cli.syncing import sync_with_bar
 from helpdesk_bot.database import open_database

@@ -1,0 +1,1 @@
+"""`eval ...`: measurements that a team can repeat on its own questions."""
