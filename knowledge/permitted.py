@@ -87,14 +87,16 @@ class Permitted:
             if words := words_of(question, lexeme):
                 if words[0] in SHORTHAND:
                     meant[lexeme] = SHORTHAND[words[0]]
-                elif split := await self._snapshot.find_split(splits_of(words[0]), self._access_ids):
+                elif split := await self._snapshot.spellings.find_split(splits_of(words[0]), self._access_ids):
                     meant[lexeme] = " ".join(split)
                 elif (
                     is_readable(lexeme)
                     and not self._is_word(words[0])
-                    and (known := find_meant(lexeme, await self._snapshot.list_words_like(lexeme)))
+                    and (known := find_meant(lexeme, await self._snapshot.spellings.list_words_like(lexeme)))
                 ):
-                    written = await self._snapshot.find_written(known, self._access_ids) if as_written else known
+                    written = (
+                        await self._snapshot.spellings.find_written(known, self._access_ids) if as_written else known
+                    )
                     meant[lexeme] = written or words[0]
         return with_meant(question, meant)
 
@@ -107,7 +109,7 @@ class Permitted:
             or any(is_of(word, lexeme) for word in (one[0], one[2]) for lexeme in unseen)
         ]
         joined = [f"{first}{second}" for first, _, second in pairs]
-        known = await self._snapshot.list_known(joined, self._access_ids) if pairs else []
+        known = await self._snapshot.spellings.list_known(joined, self._access_ids) if pairs else []
         for first, between, second in pairs:
             if f"{first}{second}" in known:
                 question = question.replace(f"{first}{between}{second}", f"{first}{second}")
@@ -126,9 +128,9 @@ class Permitted:
         """The first of these, of one word or two, that permitted chunks write."""
         for name in names:
             match name.split():
-                case [word] if await self._snapshot.list_known([word], self._access_ids):
+                case [word] if await self._snapshot.spellings.list_known([word], self._access_ids):
                     return name
-                case [first, second] if await self._snapshot.find_split([(first, second)], self._access_ids):
+                case [first, second] if await self._snapshot.spellings.find_split([(first, second)], self._access_ids):
                     return name
                 case _:
                     pass

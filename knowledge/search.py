@@ -119,12 +119,12 @@ class Search:
     async def get_passage(self, chunk_id: int, audience: Audience) -> Passage | None:
         """None also where the audience may not read it: that it exists is not said either."""
         async with self._store.snapshot() as snapshot:
-            return await snapshot.find_passage(chunk_id, await self._access.list_ids(snapshot, audience))
+            return await snapshot.passages.find(chunk_id, await self._access.list_ids(snapshot, audience))
 
     async def find_at(self, document_id: int, place: int, audience: Audience) -> Passage | None:
         """The chunk at a place of a document, from 0; None also where the audience may not read it."""
         async with self._store.snapshot() as snapshot:
-            return await snapshot.find_at(document_id, place, await self._access.list_ids(snapshot, audience))
+            return await snapshot.passages.find_at(document_id, place, await self._access.list_ids(snapshot, audience))
 
     def is_unusual(self, word: str) -> bool:
         """Whether it is no ordinary word, as names of products are; False where that can't be told."""
@@ -133,7 +133,7 @@ class Search:
     async def still_readable(self, chunk_ids: Collection[int], audience: Audience) -> frozenset[int]:
         """Those that exist and that the audience may read now. Work out the audience anew just before asking."""
         async with self._store.snapshot() as snapshot:
-            return await snapshot.list_readable(chunk_ids, await self._access.list_ids(snapshot, audience))
+            return await snapshot.passages.list_readable(chunk_ids, await self._access.list_ids(snapshot, audience))
 
     async def reads_more(self, audience: Audience, *, than: Audience, sources: frozenset[str] | None = None) -> bool:
         """Whether this audience may read anything, of these sources where given, that the other one may not."""
@@ -144,7 +144,7 @@ class Search:
     async def list_passages(self, document_ids: Collection[int], audience: Audience) -> list[Passage]:
         """All that these documents say now, by document and place; nothing of those that the audience may not read."""
         async with self._store.snapshot() as snapshot:
-            return await snapshot.list_passages(document_ids, await self._access.list_ids(snapshot, audience))
+            return await snapshot.passages.list_of_documents(document_ids, await self._access.list_ids(snapshot, audience))
 
     async def _list_best(
         self, snapshot: Snapshot, permitted: Permitted, vector: NDArray[np.float32] | None, *, limit: int

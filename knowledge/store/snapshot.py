@@ -1,18 +1,19 @@
 """Reading for a search."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from pgvector import HalfVector, SparseVector
 from psycopg import AsyncConnection, IsolationLevel
-from psycopg.rows import class_row, dict_row, scalar_row
+from psycopg.rows import class_row, dict_row
 from psycopg.sql import SQL
 
 from knowledge.letters import storable
-from knowledge.passages import Passage, Scores
+from knowledge.passages import Scores
 from knowledge.store.names import list_names
+from knowledge.store.passages import PASSAGE_COLUMNS, Passages, passage_of
 from knowledge.store.rows import (
     Candidate,
     Moment,
@@ -24,7 +25,7 @@ from knowledge.store.rows import (
     Term,
     rule_from_json,
 )
-from knowledge.store.spellings import find_split, find_written, list_known
+from knowledge.store.spellings import Spellings
 from knowledge.store.words import SPARSE_DIMENSIONS
 
 # Compiling a query just in time costs more than it saves here, and what is searched is in memory or on a disk without
@@ -45,13 +46,6 @@ from knowledge.state
 left join knowledge.embedding_space space on space.state = 'active'
 """
 
-PASSAGE_COLUMNS = SQL(
-    """
-    chunk.id as chunk_id, document.id as document_id, document.source, document.key, document.title, document.url,
-    chunk.heading_path, chunk.text, chunk.page, chunk.position, document.modified_at, document.trail
-    """
-)
-
 
 class Snapshot:
     """Everything read from it is of one moment. `access_ids` are the rules that the whole audience passes."""
@@ -59,6 +53,8 @@ class Snapshot:
     def __init__(self, connection: AsyncConnection, moment: Moment) -> None:
         self._connection = connection
         self.moment = moment
+        self.passages = Passages(connection)
+        self.spellings = Spellings(connection)
 
     @property
     def connection(self) -> AsyncConnection:
@@ -137,31 +133,6 @@ class Snapshot:
         first.
         """
         return await list_names(self._connection, storable(question), access_ids, acronyms=acronyms, synonyms=synonyms)
-
-    async def list_words_like(self, lexeme: str) -> list[tuple[str, int]]:
-        """Lexemes that begin with the same letter and are at most one letter longer or shorter, with their df."""
-        cursor = await self._connection.execute(
-            """
-            select lexeme, df
-            from knowledge.term
-            where df > 0 and starts_with(lexeme, %(letter)s)
-              and length(lexeme) between %(length)s - 1 and %(length)s + 1
-            """,
-            {"letter": lexeme[0], "length": len(lexeme)},
-        )
-        return await cursor.fetchall()
-
-    async def find_split(self, splits: Sequence[tuple[str, str]], access_ids: Sequence[int]) -> tuple[str, str] | None:
-        """The first of these pairs of words that a permitted chunk writes next to each other."""
-        return await find_split(self._connection, splits, access_ids)
-
-    async def find_written(self, lexeme: str, access_ids: Sequence[int]) -> str | None:
-        """A word as a permitted chunk writes it, by its lexeme."""
-        return await find_written(self._connection, lexeme, access_ids)
-
-    async def list_known(self, words: Sequence[str], access_ids: Sequence[int]) -> list[str]:
-        """Those that some chunk holds, in whichever form."""
-        return await list_known(self._connection, words, access_ids)
 
     async def rank_by_vector(
         self, space: Space, vector: NDArray[np.float32], *, access_ids: Sequence[int], limit: int, exact: bool
@@ -281,61 +252,6 @@ class Snapshot:
         )
         return {row["chunk_id"]: _candidate(row) for row in await cursor.fetchall()}
 
-    async def find_passage(self, chunk_id: int, access_ids: Sequence[int]) -> Passage | None:
-        return await self._find_passage(SQL("chunk.id = %s"), (chunk_id,), access_ids)
-
-    async def find_at(self, document_id: int, position: int, access_ids: Sequence[int]) -> Passage | None:
-        """The chunk of a document at this position, from 0."""
-        return await self._find_passage(
-            SQL("document.id = %s and chunk.position = %s"), (document_id, position), access_ids
-        )
-
-    async def _find_passage(self, which: SQL, by: Sequence[int], access_ids: Sequence[int]) -> Passage | None:
-        cursor = self._connection.cursor(row_factory=dict_row)
-        await cursor.execute(
-            SQL(
-                """
-                select {passage}
-                from knowledge.chunk
-                join knowledge.document on document.id = chunk.document_id
-                where {which} and document.access_id = any(%s)
-                """
-            ).format(passage=PASSAGE_COLUMNS, which=which),
-            [*by, list(access_ids)],
-        )
-        row = await cursor.fetchone()
-        return _passage(row, Scores()) if row else None
-
-    async def list_readable(self, chunk_ids: Collection[int], access_ids: Sequence[int]) -> frozenset[int]:
-        cursor = self._connection.cursor(row_factory=scalar_row)
-        await cursor.execute(
-            """
-            select chunk.id
-            from knowledge.chunk
-            join knowledge.document on document.id = chunk.document_id
-            where chunk.id = any(%s) and document.access_id = any(%s)
-            """,
-            [list(chunk_ids), list(access_ids)],
-        )
-        return frozenset(await cursor.fetchall())
-
-    async def list_passages(self, document_ids: Collection[int], access_ids: Sequence[int]) -> list[Passage]:
-        """All that these documents say, by document and place."""
-        cursor = self._connection.cursor(row_factory=dict_row)
-        await cursor.execute(
-            SQL(
-                """
-                select {passage}
-                from knowledge.chunk
-                join knowledge.document on document.id = chunk.document_id
-                where document.id = any(%s) and document.access_id = any(%s)
-                order by document.id, chunk.position
-                """
-            ).format(passage=PASSAGE_COLUMNS),
-            [list(document_ids), list(access_ids)],
-        )
-        return [_passage(row, Scores()) for row in await cursor.fetchall()]
-
 
 def _moment(rows: Sequence[Sequence[Any]]) -> Moment:
     ((rights_version, chunks, space_id, model, dimension, is_indexed, has_names, *_),) = rows
@@ -353,27 +269,9 @@ def _sparse(weights: Mapping[int, float]) -> SparseVector:
     return SparseVector({term_id - 1: weight for term_id, weight in weights.items()}, SPARSE_DIMENSIONS)
 
 
-def _passage(row: Mapping[str, Any], scores: Scores) -> Passage:
-    return Passage(
-        chunk_id=row["chunk_id"],
-        document_id=row["document_id"],
-        source=row["source"],
-        key=row["key"],
-        title=row["title"],
-        url=row["url"],
-        heading_path=tuple(row["heading_path"]),
-        text=row["text"],
-        page=row["page"],
-        modified_at=row["modified_at"],
-        scores=scores,
-        trail=tuple(row["trail"]),
-        place=row["position"],
-    )
-
-
 def _candidate(row: Mapping[str, Any]) -> Candidate:
     return Candidate(
-        passage=_passage(row, Scores(dense=row["dense"], bm25=row["bm25"])),
+        passage=passage_of(row, Scores(dense=row["dense"], bm25=row["bm25"])),
         digest=row["digest"],
         label_lexemes=frozenset(row["label_lexemes"]),
         term_ids=frozenset(row["term_ids"]),

@@ -340,7 +340,7 @@ async def test_rare_words_choose_the_candidates_and_more_words_are_taken_until_t
     async with store.snapshot() as snapshot:
         ids = await Access(store).list_ids(snapshot, Audience.public())
         standing = await snapshot.get_standing("w0x w1x w2x w4990x", ids)
-        watched = Watched(snapshot._connection, snapshot.moment)
+        watched = Watched(snapshot.connection, snapshot.moment)
         words = QuestionWords.of(standing, chunks=snapshot.moment.chunks)
         permitted = Permitted(watched, snapshot.moment.space, standing, ids, words=words, is_word=lambda _: False)
         await permitted.rank(None, limit=DEPTH)

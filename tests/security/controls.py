@@ -24,6 +24,7 @@ RANDOM_WORLD = "tests/integration/test_rights.py::test_500_random_searches_show_
 ON_THE_WAY = "tests/scenarios/test_revoked_on_the_way.py"
 SECOND_LINES = "tests/security/test_second_lines.py"
 SNAPSHOT = "knowledge/store/snapshot.py"
+PASSAGES = "knowledge/store/passages.py"
 GATE = "src/helpdesk_bot/chat/teams/gate.py"
 BOUNDS = "connectors/http/bounds.py"
 MARKUP = "src/helpdesk_bot/guard/markup.py"
@@ -75,7 +76,7 @@ RIGHTS = (
     ),
     Control(
         name="rights where a passage is opened, or how a document begins is read",
-        file=SNAPSHOT,
+        file=PASSAGES,
         old="where {which} and document.access_id = any(%s)",
         new="where {which} and %s::integer[] is not null",
         tests=(RANDOM_WORLD, "tests/integration/test_search_passages.py"),
@@ -104,8 +105,8 @@ RIGHTS = (
     Control(
         name="rights where a question's slip is corrected",
         file="knowledge/store/spellings.py",
-        old="            and document.access_id = any(%(access_ids)s)",
-        new="            and %(access_ids)s::integer[] is not null",
+        old="                and document.access_id = any(%(access_ids)s)",
+        new="                and %(access_ids)s::integer[] is not null",
         tests=("tests/integration/test_search_passages.py",),
     ),
     Control(
@@ -117,7 +118,7 @@ RIGHTS = (
     ),
     Control(
         name="rights where it is asked what may still be read",
-        file=SNAPSHOT,
+        file=PASSAGES,
         old="where chunk.id = any(%s) and document.access_id = any(%s)",
         new="where chunk.id = any(%s) and %s::integer[] is not null",
         tests=(RANDOM_WORLD,),
