@@ -1,8 +1,7 @@
 """The question put to what an audience may read in one snapshot: by meaning and by word, fused, re-ranked."""
 
 import math
-import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,18 +13,7 @@ from knowledge.passages import Passage
 from knowledge.question_words import QuestionWords
 from knowledge.ranking import RankingOptions
 from knowledge.rerank import rerank
-from knowledge.spelling import (
-    SHORTHAND,
-    find_meant,
-    is_of,
-    is_readable,
-    pairs_in,
-    splits_of,
-    with_meant,
-    words_of,
-)
 from knowledge.store import Candidate, Ranked, Snapshot, Space, Standing
-from knowledge.thesaurus import other_words
 from knowledge.word_sets import choose_sets
 
 EXACT_BELOW = 5_000
@@ -33,9 +21,6 @@ EXACT_BELOW = 5_000
 
 SMALL = 100_000
 """Chunks in all, beyond which more are looked at."""
-
-MAX_SLIPS = 5
-"""Unknown words of a question that are looked up among the known ones."""
 
 WORD_CANDIDATES = 2_000
 """Chunks whose words are scored, of up to SMALL, and twice as many where few of them are permitted; more only where
@@ -60,81 +45,12 @@ class Permitted:
         access_ids: Sequence[int],
         *,
         words: QuestionWords,
-        is_word: Callable[[str], bool],
     ) -> None:
-        """`is_word` tells ordinary words, which nobody wrote by mistake."""
         self._snapshot = snapshot
         self._space = space
-        self._standing = standing
-        self._access_ids = access_ids
-        self._unseen = standing.unseen
+        self.standing = standing
+        self.access_ids = access_ids
         self._words = words
-        self._is_word = is_word
-
-    async def read(self, question: str, *, as_written: bool) -> str:
-        """The question with its words that nothing holds as they were probably meant, or as documents write them.
-
-        A word that was meant is put in as its lexeme, unless `as_written`: a guess in full letters is too near to what
-        it may be wrong about ("by chance" read as "by changes").
-        """
-        unseen = [lexeme for lexeme in self._unseen if lexeme.replace("-", "").isalpha()][:MAX_SLIPS]
-        if not unseen:
-            return question
-        question = await self._with_pairs(question, unseen)
-        question = await self._with_known_words(question, unseen)
-        meant: dict[str, str] = {}
-        for lexeme in unseen:
-            if words := words_of(question, lexeme):
-                if words[0] in SHORTHAND:
-                    meant[lexeme] = SHORTHAND[words[0]]
-                elif split := await self._snapshot.spellings.find_split(splits_of(words[0]), self._access_ids):
-                    meant[lexeme] = " ".join(split)
-                elif (
-                    is_readable(lexeme)
-                    and not self._is_word(words[0])
-                    and (known := find_meant(lexeme, await self._snapshot.spellings.list_words_like(lexeme)))
-                ):
-                    written = (
-                        await self._snapshot.spellings.find_written(known, self._access_ids) if as_written else known
-                    )
-                    meant[lexeme] = written or words[0]
-        return with_meant(question, meant)
-
-    async def _with_pairs(self, question: str, unseen: Sequence[str]) -> str:
-        """`e-mail` as `email` and `pass word` as `password`, where only that is known; `help-desk` as `help desk`."""
-        pairs = [
-            one
-            for one in pairs_in(question)
-            if any(is_of(f"{one[0]}{one[1]}{one[2]}", lexeme) for lexeme in unseen)
-            or any(is_of(word, lexeme) for word in (one[0], one[2]) for lexeme in unseen)
-        ]
-        joined = [f"{first}{second}" for first, _, second in pairs]
-        known = await self._snapshot.spellings.list_known(joined, self._access_ids) if pairs else []
-        for first, between, second in pairs:
-            if f"{first}{second}" in known:
-                question = question.replace(f"{first}{between}{second}", f"{first}{second}")
-            elif between == "-":
-                question = question.replace(f"{first}-{second}", f"{first} {second}")
-        return question
-
-    async def _with_known_words(self, question: str, unseen: Sequence[str]) -> str:
-        """Everyday words that no document holds as documents write them: `pto` as `annual leave`."""
-        for said, others in other_words(question):
-            if any(words_of(said, lexeme) for lexeme in unseen) and (known := await self._find_known(others)):
-                question = re.sub(rf"(?<![\w-]){re.escape(said)}(?![\w-])", known, question, flags=re.IGNORECASE)
-        return question
-
-    async def _find_known(self, names: Sequence[str]) -> str | None:
-        """The first of these, of one word or two, that permitted chunks write."""
-        for name in names:
-            match name.split():
-                case [word] if await self._snapshot.spellings.list_known([word], self._access_ids):
-                    return name
-                case [first, second] if await self._snapshot.spellings.find_split([(first, second)], self._access_ids):
-                    return name
-                case _:
-                    pass
-        return None
 
     async def rank(self, vector: NDArray[np.float32] | None, *, limit: int) -> Rankings:
         return Rankings(
@@ -144,30 +60,30 @@ class Permitted:
 
     async def _rank_by_vector(self, vector: NDArray[np.float32], *, limit: int) -> list[Ranked]:
         """Exact where it is cheap or where the index did not lead to enough permitted chunks."""
-        few = self._standing.permitted <= exact_below(self._snapshot.moment.chunks)
+        few = self.standing.permitted <= exact_below(self._snapshot.moment.chunks)
         if not few and self._snapshot.moment.is_indexed:
             found = await self._snapshot.rank_by_vector(
-                self._space, vector, access_ids=self._access_ids, limit=limit, exact=False
+                self._space, vector, access_ids=self.access_ids, limit=limit, exact=False
             )
             if len(found) == limit:
                 return found
         return await self._snapshot.rank_by_vector(
-            self._space, vector, access_ids=self._access_ids, limit=limit, exact=True
+            self._space, vector, access_ids=self.access_ids, limit=limit, exact=True
         )
 
     async def _rank_by_words(self, *, limit: int, tries: float) -> list[Ranked]:
         """Widens the choice by more and more common words until enough permitted chunks came back: `limit` of them or
         ENOUGH_WORDED. Where few chunks are permitted, all that hold a word are scored.
         """
-        terms = self._standing.terms
-        budget = word_budget(self._standing.permitted, chunks=self._snapshot.moment.chunks)
+        terms = self.standing.terms
+        budget = word_budget(self.standing.permitted, chunks=self._snapshot.moment.chunks)
         found = list[Ranked]()
         while terms and tries > 0 and len(found) < min(limit, ENOUGH_WORDED):
             if chosen := choose_sets(terms, chunks=self._snapshot.moment.chunks, budget=budget):
                 found = await self._snapshot.rank_by_words(
                     self._words.weights,
                     holding=[[term.id for term in one] for one in [*chosen, *self._words.other_sets]],
-                    access_ids=self._access_ids,
+                    access_ids=self.access_ids,
                     limit=limit,
                 )
             if chosen == [(term,) for term in terms]:
@@ -183,11 +99,11 @@ class Permitted:
         best = sorted(scores, key=lambda chunk_id: (-scores[chunk_id], chunk_id))[:limit]
         found = await self._snapshot.list_candidates(
             best,
-            access_ids=self._access_ids,
+            access_ids=self.access_ids,
             space=self._space,
             vector=vector,
             weights=self._words.weights,
-            lexemes=[term.lexeme for term in self._standing.terms],
+            lexemes=[term.lexeme for term in self.standing.terms],
         )
         return [found[chunk_id] for chunk_id in best if chunk_id in found]
 
@@ -199,9 +115,9 @@ class Permitted:
         favoured_sources: Collection[str],
         options: RankingOptions,
     ) -> list[Candidate]:
-        by_lexeme = {term.lexeme: self._words.weights[term.id] for term in self._standing.terms}
-        asked = len(self._standing.terms) + len(self._standing.unseen)
-        held_by = min((term.df for term in self._standing.terms), default=0)
+        by_lexeme = {term.lexeme: self._words.weights[term.id] for term in self.standing.terms}
+        asked = len(self.standing.terms) + len(self.standing.unseen)
+        held_by = min((term.df for term in self.standing.terms), default=0)
         return rerank(
             candidates,
             by_lexeme,

@@ -17,6 +17,7 @@ from knowledge.quantities import find_quantities, parts_of
 from knowledge.question_vector import get_question_vector
 from knowledge.question_words import EVERYDAY_NAME_WEIGHT, OtherName, QuestionWords, other_names_of
 from knowledge.ranking import DEFAULT_RANKING, RankingOptions
+from knowledge.rewording import Rewording
 from knowledge.store import Snapshot, Space, Standing, Store
 from knowledge.thesaurus import other_words
 
@@ -81,7 +82,7 @@ class Search:
             permitted = await self._find_permitted(snapshot, asked, audience, sources)
             if permitted is None:
                 return []
-            reading = await permitted.read(asked, as_written=False)
+            reading = await self._reworded(snapshot, permitted, asked, as_written=False)
             if reading == asked:
                 return await self._list_best(snapshot, permitted, vector, limit=limit)
         vector = await self._find_vector(reading)
@@ -98,7 +99,7 @@ class Search:
             return question
         async with self._store.snapshot() as snapshot:
             permitted = await self._find_permitted(snapshot, asked, audience, sources)
-            return question if permitted is None else await permitted.read(asked, as_written=True)
+            return question if permitted is None else await self._reworded(snapshot, permitted, asked, as_written=True)
 
     async def find_separately(self, question: str, audience: Audience, *, limit: int) -> SeparatePassages:
         """What each side finds by itself, for evaluation."""
@@ -144,7 +145,15 @@ class Search:
     async def list_passages(self, document_ids: Collection[int], audience: Audience) -> list[Passage]:
         """All that these documents say now, by document and place; nothing of those that the audience may not read."""
         async with self._store.snapshot() as snapshot:
-            return await snapshot.passages.list_of_documents(document_ids, await self._access.list_ids(snapshot, audience))
+            return await snapshot.passages.list_of_documents(
+                document_ids, await self._access.list_ids(snapshot, audience)
+            )
+
+    async def _reworded(self, snapshot: Snapshot, permitted: Permitted, question: str, *, as_written: bool) -> str:
+        rewording = Rewording(
+            snapshot.spellings, permitted.standing.unseen, permitted.access_ids, is_word=self._embedder.is_word
+        )
+        return await rewording.read(question, as_written=as_written)
 
     async def _list_best(
         self, snapshot: Snapshot, permitted: Permitted, vector: NDArray[np.float32] | None, *, limit: int
@@ -193,7 +202,7 @@ class Search:
             other_names=other_names,
             quantities=parts_of(find_quantities(question)),
         )
-        return Permitted(snapshot, space, standing, access_ids, words=words, is_word=self._embedder.is_word)
+        return Permitted(snapshot, space, standing, access_ids, words=words)
 
     async def _list_other_names(
         self, snapshot: Snapshot, question: str, standing: Standing, access_ids: Sequence[int]

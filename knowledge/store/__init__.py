@@ -31,6 +31,7 @@ from knowledge.store.rows import (
 )
 from knowledge.store.snapshot import Snapshot
 from knowledge.store.spaces import SpaceBuilder
+from knowledge.store.spellings import Spellings
 from knowledge.store.store import Store
 from knowledge.store.writer import Writer
 
@@ -50,6 +51,7 @@ __all__ = [
     "SourceStatus",
     "Space",
     "SpaceBuilder",
+    "Spellings",
     "Standing",
     "Status",
     "Store",

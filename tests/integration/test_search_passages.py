@@ -342,7 +342,7 @@ async def test_rare_words_choose_the_candidates_and_more_words_are_taken_until_t
         standing = await snapshot.get_standing("w0x w1x w2x w4990x", ids)
         watched = Watched(snapshot.connection, snapshot.moment)
         words = QuestionWords.of(standing, chunks=snapshot.moment.chunks)
-        permitted = Permitted(watched, snapshot.moment.space, standing, ids, words=words, is_word=lambda _: False)
+        permitted = Permitted(watched, snapshot.moment.space, standing, ids, words=words)
         await permitted.rank(None, limit=DEPTH)
 
     assert len(asked[0][0]) < 4
@@ -356,7 +356,7 @@ async def test_words_in_too_many_chunks_are_left_to_nearness_unless_there_is_non
         ids = await Access(store).list_ids(snapshot, Audience.public())
         standing = await snapshot.get_standing("w0x", ids)
         words = QuestionWords.of(standing, chunks=snapshot.moment.chunks)
-        permitted = Permitted(snapshot, snapshot.moment.space, standing, ids, words=words, is_word=lambda _: False)
+        permitted = Permitted(snapshot, snapshot.moment.space, standing, ids, words=words)
         beside_nearness = await permitted.rank(np.ones(DIMENSION, dtype=np.float32), limit=DEPTH)
         alone = await permitted.rank(None, limit=DEPTH)
 
