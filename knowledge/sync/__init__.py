@@ -5,12 +5,13 @@ group of a directory. A run that is killed costs one batch of embeddings: vector
 stored page by page, and the next run compares versions and goes on. Removing waits for the end of a complete listing.
 """
 
+from knowledge.sync.accounting import HELD_BACK
 from knowledge.sync.brake import BRAKE_DOCUMENTS, BRAKE_SHARE, too_many
 from knowledge.sync.needs import KILLED_ITS_READER, MAX_ATTEMPTS, Need, find_need
 from knowledge.sync.pages import EMBED_TEXTS, NO_TEXT
 from knowledge.sync.progress import Phase, SyncProgress
 from knowledge.sync.rights import Directory, RightsReceipt, RightsState, refresh_memberships, refresh_rights
-from knowledge.sync.run import HELD_BACK, NOT_LISTED, sync
+from knowledge.sync.run import NOT_LISTED, sync
 
 __all__ = [
     "BRAKE_DOCUMENTS",

@@ -4,9 +4,8 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 
-from connectors.documents import Cursor, Listed, Spent
+from connectors.documents import Cursor, Listed
 from connectors.errors import SourceUnavailable
 from connectors.source import Source
 from knowledge.chunks import ChunkOptions
@@ -15,6 +14,7 @@ from knowledge.errors import EmbedderUnavailable, KnowledgeError
 from knowledge.receipts import Receipt, RunState
 from knowledge.spaces import check_space, learn_dimension
 from knowledge.store import Quarantined, Store, SyncRun, Writer, naming_refusals, storable_key
+from knowledge.sync.accounting import HELD_BACK, Accounting
 from knowledge.sync.brake import BRAKE_SHARE, too_many
 from knowledge.sync.pages import Pages
 from knowledge.sync.progress import Ended, Phase, SyncProgress, Watch
@@ -29,11 +29,7 @@ REMOVED_AT_ONCE = 500
 RIGHTS_EVERY_S = 300.0
 """A long run looks at all rights as often between its pages, since nobody else may move them meanwhile."""
 
-MAX_REASONS = 50
-"""Told apart in a receipt."""
-
 NOT_LISTED = "the place has it but did not list it"
-HELD_BACK = "the place no longer has it; its removal waits for approval"
 
 CUT_SHORT = "the listing was cut short"
 REPEATS = "the listing repeats itself without an end"
@@ -81,35 +77,36 @@ async def sync(
             suspects=await writer.quarantine.list_suspects(),
             news_after=news_after,
         )
+        accounting = Accounting(
+            source=source, writer=writer, pages=pages, watch=watch, begun=begun, spent_before=source.spent
+        )
         run = _Run(
             source=source,
             writer=writer,
             pages=pages,
             watch=watch,
+            accounting=accounting,
             begun=begun,
             approve_removals=approve_removals,
             brake_share=brake_share,
-            spent_before=source.spent,
         )
         return await run.to_its_end()
 
 
 @dataclass(kw_only=True)
 class _Run:
-    """The order of a run, and its account."""
+    """The order of a run."""
 
     source: Source
     writer: Writer
     pages: Pages
     watch: Watch
+    accounting: Accounting
     begun: SyncRun
     approve_removals: bool
     brake_share: float
-    spent_before: Spent
-    began_at: float = field(default_factory=time.monotonic)
     rights_at: float = field(default_factory=time.monotonic)
     listings: int = 0
-    memberships_changed: bool = False
     has_seen_rights: bool = False
     cut: str = CUT_SHORT
     """Why a listing that gave no cursor is not trusted."""
@@ -126,7 +123,9 @@ class _Run:
             was_stopped = isinstance(error, asyncio.CancelledError)
             reason = STOPPED if was_stopped else _reason_of(error)
             state = RunState.INTERRUPTED if was_stopped else RunState.FAILED
-            await self.writer.runs.abandon(self.begun.id, self._receipt(state, reason=reason).as_json(), state=state)
+            await self.writer.runs.abandon(
+                self.begun.id, self.accounting.without_totals(state, reason=reason).as_json(), state=state
+            )
             raise
         return receipt
 
@@ -136,21 +135,21 @@ class _Run:
             return await self._go_through()
         except SourceUnavailable as error:
             await self.writer.runs.note_rights(problem=error.reason)
-            return await self._partial_receipt(RunState.FAILED, error.reason), None
+            return await self.accounting.of_what_was_done(RunState.FAILED, error.reason), None
         except EmbedderUnavailable as error:
-            return await self._partial_receipt(RunState.FAILED, str(error)), None
+            return await self.accounting.of_what_was_done(RunState.FAILED, str(error)), None
         except Ended as ended:
             if ended.by is None:
-                return await self._partial_receipt(RunState.INTERRUPTED, STOPPED), None
-            return await self._partial_receipt(RunState.CANCELLED, f"{ended.by} asked it to end"), None
+                return await self.accounting.of_what_was_done(RunState.INTERRUPTED, STOPPED), None
+            return await self.accounting.of_what_was_done(RunState.CANCELLED, f"{ended.by} asked it to end"), None
 
     async def _go_through(self) -> tuple[Receipt, Cursor | None]:
         await self.writer.presence.open()
         await self.writer.account.open()
-        self.memberships_changed = await self.writer.replace_memberships(await self.source.memberships())
+        self.accounting.memberships_changed = await self.writer.replace_memberships(await self.source.memberships())
         cursor = await self._take_listings()
         if cursor is None:
-            return await self._partial_receipt(RunState.INCOMPLETE, self.cut), None
+            return await self.accounting.of_what_was_done(RunState.INCOMPLETE, self.cut), None
         await self._try_again()
         await self.watch.enter(Phase.FINISHING)
         await self._move_rights()
@@ -158,7 +157,7 @@ class _Run:
         await self.writer.account.settle_unlisted(not_listed=NOT_LISTED)
         await self.writer.account.keep_skipped()
         await self._tidy()
-        receipt = await self._receipt_of_complete_listing()
+        receipt = await self.accounting.of_complete_listing()
         return receipt, cursor if receipt.state is RunState.COMPLETE else None
 
     # Listing
@@ -279,66 +278,7 @@ class _Run:
         if self.watch.chunks_embedded or self.watch.chunks_reused:
             await self.writer.settle(self.pages.space)
 
-    # The account
-
-    async def _receipt_of_complete_listing(self) -> Receipt:
-        receipt = replace(await self._partial_receipt(RunState.COMPLETE, ""), found=await self._count_known())
-        lost = await self.writer.account.count_astray() + abs(receipt.found - receipt.accounted)
-        if lost:
-            reason = f"the account does not balance: {lost} documents are not where they should be"
-            return replace(receipt, state=RunState.INCOMPLETE, reason=reason)
-        if receipt.held_back:
-            reason = f"{receipt.held_back} documents are no longer there; they are kept until their removal is approved"
-            return replace(receipt, state=RunState.INCOMPLETE, reason=reason)
-        return receipt
-
-    async def _count_known(self) -> int:
-        return await self.writer.account.count_known()
-
-    async def _partial_receipt(self, state: RunState, reason: str) -> Receipt:
-        totals = await self.writer.account.add_up()
-        return replace(
-            self._receipt(state, reason=reason),
-            listed=totals.listed,
-            found=sum(totals.by_fate.values()),
-            added=totals.by_fate.get("added", 0),
-            changed=totals.by_fate.get("changed", 0),
-            unchanged=totals.by_fate.get("unchanged", 0),
-            removed=totals.by_fate.get("removed", 0),
-            skipped=_told(totals.by_reason),
-            held_back=totals.by_reason.get(HELD_BACK, 0),
-            renamed=totals.renamed,
-            rights_changed=totals.rights_moved,
-        )
-
-    def _receipt(self, state: RunState, *, reason: str) -> Receipt:
-        """All that is known without asking the database."""
-        spent, oldest_news = self.source.spent, self.pages.oldest_news
-        return Receipt(
-            source=self.source.name,
-            state=state,
-            reason=reason,
-            run_id=self.begun.id,
-            started_at=self.begun.started_at,
-            chunks_embedded=self.watch.chunks_embedded,
-            chunks_reused=self.watch.chunks_reused,
-            memberships_changed=self.memberships_changed,
-            requests=spent.requests - self.spent_before.requests,
-            points=spent.points - self.spent_before.points,
-            lag_s=max(0.0, (datetime.now(UTC) - oldest_news).total_seconds()) if oldest_news else None,
-            took_s=round(time.monotonic() - self.began_at, 3),
-        )
-
 
 def _reason_of(error: BaseException) -> str:
     """For a person; of an error that is not ours only its kind, since its words may be a document's."""
     return str(error) if isinstance(error, KnowledgeError) else f"it ended with an error ({type(error).__name__})"
-
-
-def _told(by_reason: Mapping[str, int]) -> dict[str, int]:
-    """How often each reason was given, the most frequent first; beyond MAX_REASONS together."""
-    counted = sorted(by_reason.items(), key=lambda reason: (-reason[1], reason[0]))
-    told = dict(counted[:MAX_REASONS])
-    if others := sum(number for _, number in counted[MAX_REASONS:]):
-        told["other reasons"] = others
-    return told
