@@ -6,10 +6,11 @@ from typing import Annotated
 import typer
 
 from helpdesk_bot.cli.entry import AsJson, load_settings, run
+from helpdesk_bot.prompts.catalog import NAMES
 
 prompts_cli = typer.Typer(no_args_is_help=True, help="What models are told: versions, labels, trials.")
 
-Name = Annotated[str, typer.Argument(help="answer, standalone or tools.")]
+Name = Annotated[str, typer.Argument(help=f"One of {', '.join(NAMES)}.")]
 Version = Annotated[str, typer.Argument(help="As `prompts list` shows it, or `packaged`.")]
 
 
