@@ -1,5 +1,8 @@
 """`/helpdesk`: who may, what is refused and how, and what each command does."""
 
+import re
+from pathlib import Path
+
 from helpdesk_bot.prompts.catalog import load_text
 from helpdesk_bot.prompts.registry import PromptShelf
 from helpdesk_bot.records.prompts import PromptRecords
@@ -10,6 +13,7 @@ from tests.fakes.slack_blocks import said, visible_text
 from tests.scenarios.admins import ADMIN_COMMANDS, command
 from tests.scenarios.conftest import Office, open_office
 
+COMMANDS_PAGE = Path(__file__).parents[2] / "docs" / "commands.md"
 QUESTION = "how long does a VPN session last?"
 
 
@@ -68,10 +72,11 @@ async def test_forget_me_is_for_everyone_however_a_phone_writes_it(office: Offic
     assert "for admins" in await command(office, "UBO", "forget-me UADA Yes")
 
 
-async def test_help_shows_every_command(office: Office) -> None:
-    said = await command(office, "UADA", "help")
-    for text in ADMIN_COMMANDS:
-        assert text.split()[0] in said
+async def test_every_command_is_tried_on_outsiders_and_explained_in_help_and_on_its_page(office: Office) -> None:
+    _, _, for_admins = (await command(office, "UADA", "help")).partition("For admins")
+    tried = {text.split()[0] for text in ADMIN_COMMANDS}
+    assert set(re.findall(r"^\W*([a-z-]+)[^:\n]*:", for_admins, re.MULTILINE)) == tried
+    assert set(re.findall(r"^\| `([a-z-]+)", COMMANDS_PAGE.read_text("utf-8"), re.MULTILINE)) == {*tried, "help"}
 
 
 async def test_a_pause_silences_a_channel_or_everything_and_commands_go_on(office: Office) -> None:
