@@ -19,7 +19,7 @@ _ELEMENT = re.compile(
     r"|(?P<end></(?:p|div|li|ol|ul)>)"
     r"|</?(?:a|abbr|b|big|center|cite|code|div|dfn|em|figcaption|figure|font|i|img|ins|kbd|li|mark|ol|p|q|s|samp|small"
     r"|span|strike|strong|sub|sup|tt|u|ul|var|wbr)(?:\s[^<>]*)?/?>"
-    r")|<[A-Z][a-z]\w*(?:\s[^<>]*=[^<>]*|\s*/)>|</[A-Z][a-z]\w*>",
+    r")|<[A-Z][a-z]\w*(?:\s[^<>]*=[^<>]*|\s*/)>|</[A-Z][a-z][\w.]*>|<[A-Z][a-z]\w*\.[A-Z]\w*>",
     re.DOTALL,
 )
 

@@ -20,7 +20,7 @@ from connectors.text.text import RawFile, Text
 _FRONT_MATTER = re.compile(r"\A(---|\+\+\+)[ \t]*\n(.*?\n|)(?:\1|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _UNSEEN = re.compile(
     r"(?P<code>(?<!`)(?P<ticks>`++).*?(?<!`)(?P=ticks)(?!`))"
-    r"|<!--.*?-->"
+    r"|<!--.*?-->|\{/\*.*?\*/\}"
     r"|!\[(?P<alt>[^\[\]]*)\](?:\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)|\[[^\]\n]*\])"
     r"|!\[\[[^\[\]\n]*\]\]"
     r"|\[\[(?:[^\[\]\n|]*\|)?(?P<page>[^\[\]\n|]+)\]\]",  # links of a wiki
@@ -81,7 +81,8 @@ def _lines(lines: list[str], tokens: list[Token]) -> Iterator[str]:
         is_html = token.type == "html_block" and not token.content.lstrip().startswith("<!--")
         if is_html and token.level == 0:
             yield from lines[done:start]
-            yield from _apart(lines[:start][-1:], text_of("\n".join(lines[start:end])).markdown, lines[end : end + 1])
+            html = "\n".join(["<main>", *lines[start:end], "</main>"])  # an aside is a box here, as Notion writes it
+            yield from _apart(lines[:start][-1:], text_of(html).markdown, lines[end : end + 1])
             done = end
         elif token.type in {"inline", "html_block"}:
             yield from lines[done:start]

@@ -1,4 +1,6 @@
 # ruff: noqa: E501  Markdown has the lines it has
+import re
+
 import pytest
 
 from connectors.text.markdown.page import read
@@ -92,6 +94,51 @@ def test_a_box_in_a_step_stays_in_the_step() -> None:
 )
 def test_what_other_generators_add_is_put_as_plain_markdown(written, read_as) -> None:
     assert told(written).markdown == read_as
+
+
+@pytest.mark.parametrize(
+    ("written", "read_as"),
+    [
+        ("<aside>\n💡 Ask your buddy.\n\n</aside>", "💡 Ask your buddy."),  # a callout that Notion exports
+        ('<Card title="Loans" href="/loans">\n  Borrow one.\n</Card>', "**Loans**:\n\nBorrow one."),
+        ('<Card\n  title="Loans"\n  icon="book"\n>\n  Borrow one.\n</Card>', "**Loans**:\n\nBorrow one."),
+        ('<Accordion title="Who pays?">\nWe do.\n</Accordion>', "**Who pays?**\n\nWe do."),
+        ("<Warning>Never share it.</Warning>", "**Warning**:\n\nNever share it."),
+        ('<Callout type="info">\n  - a\n  - b\n</Callout>', "**Info**:\n\n- a\n- b"),
+        ("<CodeGroup>\n```sh npm\nnpm i\n```\n</CodeGroup>", "```sh npm\nnpm i\n```"),
+        ("<Tabs items={['npm']}>\n  <Tabs.Tab>npm i</Tabs.Tab>\n</Tabs>", "npm i"),
+        (
+            '<Steps>\n  <Step title="Open it">\n    1. Read.\n\n    <Tip>Twice.</Tip>\n  </Step>\n</Steps>',
+            "**Open it**:\n\n1. Read.\n\n\n**Tip**:\n\nTwice.",
+        ),
+        ("a\n\nexport const meta = {\n  a: 1,\n};\n\nb {/* not\nshown */}c", "a\n\n\nb c"),
+        ("import {\n  Card,\n} from 'x'\n\nb", "b"),
+        ("See <Placeholder> and <Unclosed>\n\nb", "See <Placeholder> and <Unclosed>\n\nb"),
+        ("{% if beta %}Call 4711.{% endif %}", "Call 4711."),
+        ('{{< button href="/x" >}}Order{{< /button >}} it.', "Order it."),
+        (
+            'See [leave]({% page "/leave/#sick" %}) and\n[the\ntrip]({% page "/trip" %}).',
+            "See [leave](/leave/#sick) and\n[the\ntrip](/trip).",
+        ),
+        (
+            "Start{% comment %}TODO{% endcomment %} it.\n{% comment %}\nTODO\n\nmore\n{% endcomment %}\nb",
+            "Start it.\nb",
+        ),
+        ('A {% channel "vets" "Vets" %} channel.' + " And on." * 90, "A Vets channel." + " And on." * 90),
+        ('Ask {% slack_channel "onboarding" %}, see [leave]({% link leave.md %}).', "Ask onboarding, see leave."),
+        ("[posts]({{ site.baseurl }}{% post_url 2026-01-01-x %}) of {{ site.name }}", "posts of {{ site.name }}"),
+        ('{% include alert.html title="No" content="Never share it." %}', "**No**:\n\nNever share it."),
+        ("Write `{% if a %}` there.", "Write `{% if a %}` there."),
+        ("::: mermaid\ngraph LR;\nA-->B;\n:::\n\nb", "```mermaid\ngraph LR;\nA-->B;\n```\n\nb"),  # Azure DevOps
+    ],
+)
+def test_components_and_marks_in_a_line_leave_what_they_show(written, read_as) -> None:
+    assert re.sub(r"\n{3,}", "\n\n\n", told(written).markdown) == read_as
+
+
+def test_components_in_components_without_end_are_read() -> None:
+    deep = "\n".join([*(f"<A{n}>" for n in range(100)), "seen", *(f"</A{n}>" for n in reversed(range(100)))])
+    assert "seen" in told(deep).markdown
 
 
 def test_what_only_a_generator_reads_is_left_out() -> None:
