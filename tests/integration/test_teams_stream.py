@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from helpdesk_bot.chat.teams.stream import MAX_STREAM_S, GrowingMessage, find_longer
-from helpdesk_bot.errors import ChatRefused
+from helpdesk_bot.errors import ChatError, ChatRefused
 from helpdesk_bot.events import Outcome, Place, Step
 from helpdesk_bot.json_object import JsonObject
 from helpdesk_bot.messages import Notice, Reply
@@ -116,6 +116,31 @@ async def test_a_closed_stream_is_changed_into_the_answer_and_the_chat_has_one_m
     [shown] = office.teams.shown("a:ada")
     assert (shown["id"], shown["edited"]) == (message_id, True)
     assert await office.chat.find_posted(place, marker="m") == message_id
+
+
+@pytest.mark.parametrize("fault", [Fail(412), Fail(429), Fail(502), Fail(504, after_taking=True)])
+@pytest.mark.parametrize("is_written", [True, False])
+async def test_where_teams_is_busy_at_the_end_the_next_try_ends_the_same_message(
+    office: TeamsOffice, fault: Fail, *, is_written: bool
+) -> None:
+    place = await place_of(office)
+    if is_written:
+        stream = await office.chat.open_stream(place, "aad-ada", marker="m")
+        assert stream is not None
+        await stream.append("Open the client ")
+        office.teams.fail("send", fault)
+        with pytest.raises(ChatError):
+            await stream.finish(reply())
+    else:
+        await office.chat.show_progress(place, Step.SEARCHING)
+        office.teams.fail("send", fault)
+        with pytest.raises(ChatError):
+            await office.chat.post(place, reply(), marker="m")
+    assert await office.chat.find_posted(place, marker="m") is None
+    message_id = await office.chat.post(place, reply(), marker="m")
+    [shown] = office.teams.shown("a:ada")
+    assert shown["id"] == message_id
+    assert "Reference K7Q2" in shown["text"]
 
 
 async def test_after_stop_nothing_more_is_sent(office: TeamsOffice) -> None:

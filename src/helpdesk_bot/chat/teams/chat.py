@@ -94,9 +94,9 @@ class TeamsChat:
         """
         activities = await self._render(message)
         is_awaited = isinstance(message, Reply) and place.kind is PlaceKind.DIRECT
-        growing = self._growing.pop(place.channel, None) if is_awaited else None
-        if growing is not None and growing.id and await growing.end(_in(place, activities[0])):
-            await self._posts.keep_first(place, growing.id, len(activities), marker=marker)
+        growing = self._growing.get(place.channel) if is_awaited else None
+        if growing is not None and not growing.is_late:  # else it may be an older question's, which had no answer
+            await self._end(place, growing, activities, marker=marker)
         return await self._posts.post(place, activities, marker=marker)
 
     async def find_posted(self, place: Place, *, marker: str) -> str | None:  # noqa: ARG002 - a marker is found anywhere
@@ -248,15 +248,21 @@ class TeamsChat:
         await (await self._grow(place)).inform(line)
 
     async def _finish(self, place: Place, grown: GrowingMessage, reply: Reply, *, marker: str) -> str:
-        """End a stream as the reply: in the stream itself, else by a change of what it left, else as a new message."""
-        if self._growing.get(place.channel) is grown:
-            del self._growing[place.channel]
         activities = await self._render(reply)
+        await self._end(place, grown, activities, marker=marker)
+        return await self._posts.post(place, activities, marker=marker)
+
+    async def _end(self, place: Place, grown: GrowingMessage, activities: list[JsonObject], *, marker: str) -> None:
+        """End a stream as the reply: in the stream itself, else by a change of what it left, else as a new message.
+
+        Where Teams is busy the stream stays, for the next try: half an answer would be left beside the whole one.
+        """
         if grown.id and not await grown.end(_in(place, activities[0])):
             await self._replace(place, grown.id, activities[0], marker=marker, parts=len(activities))
         elif grown.id:
             await self._posts.keep_first(place, grown.id, len(activities), marker=marker)
-        return await self._posts.post(place, activities, marker=marker)
+        if self._growing.get(place.channel) is grown:
+            del self._growing[place.channel]
 
     async def _replace(self, place: Place, message_id: str, activity: JsonObject, *, marker: str, parts: int) -> None:
         """Teams closed the stream: what it left is a message. Where it can't be changed, it is taken away."""

@@ -55,6 +55,11 @@ class GrowingMessage:
         """No piece can be added any more: time is up, Teams does not stream here, or somebody pressed Stop."""
         self.is_stopped = False
 
+    @property
+    def is_late(self) -> bool:
+        """Its time is up: Teams closed it."""
+        return bool(self.id) and self._clock() - self._started_at > MAX_STREAM_S
+
     async def inform(self, line: str) -> None:
         """Say what happens while there is no text yet. What comes too soon after another piece is left out."""
         async with self._turn:
@@ -76,7 +81,7 @@ class GrowingMessage:
     async def end(self, activity: JsonObject) -> bool:
         """Put the message as it is to stay; False where that has to be done in another way."""
         async with self._turn:
-            if not self.id or self.is_over or self._clock() - self._started_at > MAX_STREAM_S:
+            if not self.id or self.is_over or self.is_late:
                 return False
             await self._sleep(max(0.0, self._sent_at + PERIOD_S - self._clock()))
             entities = activity.get("entities")
@@ -91,10 +96,8 @@ class GrowingMessage:
             return True
 
     def _is_time(self) -> bool:
-        now = self._clock()
-        if self.id and now - self._started_at > MAX_STREAM_S:
-            self.is_over = True
-        return not self.is_over and now - self._sent_at >= PERIOD_S
+        self.is_over = self.is_over or self.is_late
+        return not self.is_over and self._clock() - self._sent_at >= PERIOD_S
 
     async def _add(self, text: str, kind: str) -> None:
         self._sequence += 1
