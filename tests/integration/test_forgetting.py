@@ -17,7 +17,7 @@ from helpdesk_bot.events import Place, PlaceKind, Platform
 from helpdesk_bot.records import Records
 from helpdesk_bot.records.privacy import Privacy
 from helpdesk_bot.records.retention import LIMITS, STANDING, Keeping, Retention
-from helpdesk_bot.records.spending import Account, Estimate, Limits, Payer, Refused, Spending
+from helpdesk_bot.records.spending import Account, Estimate, Limits, Payer, Refused, Spending, Used
 from knowledge.postgres import Pool
 from knowledge.store import Store
 from tests.fakes.planter import KEY, PERSON, WORD, Column, list_columns, plant, where_found
@@ -26,7 +26,7 @@ PLACE = Place(platform=Platform.SLACK, tenant="T", channel="C", thread=None, kin
 
 FILLED: dict[str, dict[str, Any]] = {
     "helpdesk.audit": {"salt": b"x", "action": "pause", "words": "here", "number": 1},
-    "helpdesk.budget": {"kind": "person"},
+    "helpdesk.budget": {"kind": "person", "channel": ""},
     "helpdesk.curated": {"state": "approved", "question": "kept", "answer": "kept"},
     "helpdesk.question": {"outcome": "answered", "thread": None},
     "helpdesk.upload": {"uploaded_by": "root"},
@@ -243,3 +243,50 @@ async def test_a_conversation_forgotten_in_the_browser_gives_nobody_a_new_budget
     await Privacy(pool).forget(Platform.BROWSER, "local", "visitor", channel="one-conversation")
     refused = await spending.reserve(payer, limits, role="r", model="m", day=today, estimate=estimate)
     assert refused == Refused(budget="person day")
+
+
+@pytest.mark.usefixtures("tables")
+async def test_being_forgotten_gives_nobody_a_new_budget_and_their_name_is_not_kept_for_it(pool: Pool) -> None:
+    ada, bo = (Payer(platform="slack", tenant="T", person_id=person) for person in ("UADA", "UBO"))
+    limits, spending, today = Limits(person_day_tokens=100), Spending(pool), datetime.now(UTC).date()
+
+    async def reserve(payer: Payer, tokens: int) -> int | Refused:
+        estimate = Estimate(tokens=tokens, cost_usd=Decimal(0))
+        return await spending.reserve(payer, limits, role="r", model="m", day=today, estimate=estimate)
+
+    running = await reserve(ada, 60)
+    assert isinstance(running, int)
+    assert isinstance(await reserve(bo, 100), int)
+    for _ in range(2):
+        forgotten = await Privacy(pool).forget(Platform.SLACK, "T", "UADA", stays=True)
+        assert forgotten.counts["what their questions cost"] == 1
+        async with pool.connection() as connection:
+            assert await where_found(connection, "UADA") == {}
+        assert await reserve(ada, 41) == Refused(budget="person day")
+    used = Used(
+        outcome="answered",
+        input_tokens=50,
+        output_tokens=0,
+        is_estimated=False,
+        cost_usd=Decimal(0),
+        is_unpriced=False,
+        took_ms=1,
+    )
+    await spending.settle(running, ada, limits, used)
+    assert isinstance(await reserve(ada, 50), int)
+    assert await reserve(ada, 1) == Refused(budget="person day")
+    assert await reserve(bo, 1) == Refused(budget="person day")
+
+
+async def test_what_a_forgotten_person_spent_goes_when_the_day_is_over(pool: Pool) -> None:
+    today = datetime.now(UTC).date()
+    async with pool.connection() as connection:
+        for days in (0, 3):
+            await connection.execute(
+                "insert into helpdesk.budget (kind, person_id, period, starts_on) values ('person', %s, 'day', %s)",
+                ["erased:salt:digest", today - timedelta(days=days)],
+            )
+    await Retention(pool).sweep(Keeping())
+    async with pool.connection() as connection:
+        rows = await (await connection.execute("select starts_on from helpdesk.budget")).fetchall()
+    assert rows == [(today,)]

@@ -1,7 +1,8 @@
 """Forgetting a person: everything they wrote, what was made of it, and who they are, in one transaction.
 
 What an organisation must keep stays without them: the audit says that something was done, not by whom, and curated
-answers, schedules and pauses lose the name of who made them.
+answers, schedules and pauses lose the name of who made them. What was spent of a day's budget is kept until that day is
+over, under a salted hash.
 """
 
 # ruff: noqa: S608 - every statement is made of literals, which pyright checks
@@ -11,6 +12,7 @@ from typing import LiteralString
 
 from helpdesk_bot.events import Platform
 from helpdesk_bot.records.rows import Table
+from helpdesk_bot.records.spending import ERASED_FOR_DAYS, erased_name
 
 _MINE: LiteralString = (
     "platform = %(platform)s and tenant = %(tenant)s and person_id = %(person)s"
@@ -49,10 +51,19 @@ set asker_ids = array_remove(asker_ids, %(person)s)
 where %(person)s = any (asker_ids)
   and starts_with(conversation_id, concat(%(platform)s::text, ':', %(tenant)s::text, ':'))
 """
-_BUDGETS: LiteralString = """
-delete from helpdesk.budget
-where kind = 'person' and platform = %(platform)s and tenant = %(tenant)s and person_id = %(person)s
-"""
+_OWN_BUDGETS: LiteralString = (
+    "kind = 'person' and platform = %(platform)s and tenant = %(tenant)s and person_id = %(person)s"
+)
+_BUDGETS: LiteralString = (
+    "delete from helpdesk.budget where " + _OWN_BUDGETS + " and starts_on < current_date - " + ERASED_FOR_DAYS
+)
+# Nobody has a new budget by being forgotten; another time zone's day may be the one before or after this.
+_BUDGETS_OF_TODAY: LiteralString = (
+    "update helpdesk.budget set told_in = null, person_id = "
+    + erased_name("salt")
+    + " from (select gen_random_uuid()::text as salt) as drawn where "
+    + _OWN_BUDGETS
+)
 _SIGNED_IN: LiteralString = "platform = %(platform)s and tenant = %(tenant)s and person_id = %(person)s"
 _AUDITED: LiteralString = """
 update helpdesk.audit
@@ -105,6 +116,7 @@ _STEPS: tuple[tuple[str, LiteralString], ...] = (
 
 _NAMES: tuple[tuple[str, LiteralString], ...] = (
     ("what their questions cost", _BUDGETS),
+    ("what their questions cost", _BUDGETS_OF_TODAY),
     ("ways into the console", "delete from helpdesk.console_link where " + _SIGNED_IN),
     ("ways into the console", "delete from helpdesk.console_session where " + _SIGNED_IN),
     ("names in threads", _THREADS),

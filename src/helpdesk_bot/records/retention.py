@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import LiteralString
 
 from helpdesk_bot.records.rows import Table
+from helpdesk_bot.records.spending import ERASED_FOR_DAYS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +35,8 @@ LIMITS: Mapping[str, LiteralString] = {
     "helpdesk.model_call": "delete from helpdesk.model_call where started_at < now() - %(questions)s",
     # a month that is not over is what its budget is held against
     "helpdesk.budget": (
-        "delete from helpdesk.budget where starts_on + ('1 ' || period)::interval < now() - %(questions)s"
+        "delete from helpdesk.budget where starts_on + ('1 ' || period)::interval < now() - %(questions)s"  # noqa: S608 - literals
+        " or (starts_with(person_id, 'erased:') and starts_on < current_date - " + ERASED_FOR_DAYS + ")"
     ),
     "helpdesk.console_link": "delete from helpdesk.console_link where expires_at < now() - interval '1 hour'",
     "helpdesk.console_session": "delete from helpdesk.console_session where expires_at < now() - interval '1 hour'",

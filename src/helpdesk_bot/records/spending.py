@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
-from typing import Literal, TypeAlias
+from typing import Literal, LiteralString, TypeAlias
 
 from psycopg import AsyncConnection
 
@@ -13,6 +13,15 @@ from helpdesk_bot.records.rows import Table
 
 ALERT_FROM = Decimal("0.8")
 """The share of a budget from which on admins are told, and a person of theirs."""
+
+ERASED_FOR_DAYS: LiteralString = "1"
+"""How long a forgotten person's budget of a day stays after its date: days end at another time elsewhere."""
+
+
+def erased_name(salt: LiteralString) -> LiteralString:
+    """The SQL of what stands for the forgotten `%(person)s` in a budget; `salt` is SQL too."""
+    digest: LiteralString = "encode(sha256(convert_to(concat(" + salt + ", %(person)s::text), 'UTF8')), 'hex')"
+    return "concat('erased:', " + salt + ", ':', " + digest + ")"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,6 +146,9 @@ class Spending(Table):
         async with self.transaction() as connection:
             await _take_turn(connection)
             accounts = accounts_of(payer, limits, day)
+            for account in accounts:
+                if account.kind == "person" and account.limit_tokens:
+                    await _take_up_again(connection, account)
             refused = await _find_refusal(connection, payer, limits, accounts, estimate)
             if refused is not None:
                 return refused
@@ -210,6 +222,31 @@ class Spending(Table):
 async def _take_turn(connection: AsyncConnection) -> None:
     """Reserving and settling go one after the other: each takes a few milliseconds."""
     await connection.execute("select pg_advisory_xact_lock(hashtext('helpdesk.budget'))")
+
+
+async def _take_up_again(connection: AsyncConnection, account: Account) -> None:
+    """Whoever was forgotten and asks again on the same day goes on with that day's budget."""
+    await connection.execute(
+        """
+        update helpdesk.budget
+        set person_id = %(person)s
+        where kind = 'person' and platform = %(platform)s and tenant = %(tenant)s and starts_on = %(day)s
+          and starts_with(person_id, 'erased:') and person_id = """  # noqa: S608 - literals
+        + erased_name("split_part(person_id, ':', 2)")
+        + """
+          and not exists (
+            select from helpdesk.budget
+            where kind = 'person' and platform = %(platform)s and tenant = %(tenant)s and channel = ''
+              and person_id = %(person)s and period = 'day' and starts_on = %(day)s
+          )
+        """,
+        {
+            "person": account.person_id,
+            "platform": account.platform,
+            "tenant": account.tenant,
+            "day": account.starts_on,
+        },
+    )
 
 
 async def _find_refusal(
