@@ -75,11 +75,11 @@ async def test_any_text_is_kept(records: Records, text: str) -> None:
 
 async def test_the_first_outcome_stands(records: Records) -> None:
     await records.accept(question(), and_then=nothing)
-    await records.end_question("q", Outcome.ANSWERED)
+    await records.end_question("q", Outcome.CLARIFIED)
     await records.end_question("q", Outcome.FAILED)
     assert await records.find_open_question("q") is None
     counts = await records.count_since(START - timedelta(days=1))
-    assert (counts.answered, counts.failed) == (1, 0)
+    assert (counts.clarified, counts.failed) == (1, 0)
 
 
 async def test_one_process_at_a_time_may_post(records: Records) -> None:

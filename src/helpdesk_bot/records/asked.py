@@ -55,8 +55,12 @@ from helpdesk.question
 )
 
 # A question's votes are looked at only where it is shown: which have a vote is found from the votes, which are few.
+# What was answered without a decision is a command, typed as a message.
 _PAGE: LiteralString = """
 where (%(outcome)s::text is null or coalesce(question.outcome, 'open') = %(outcome)s)
+  and (question.outcome is distinct from 'answered' or exists (
+    select from helpdesk.decision where decision.question_key = question.key
+  ))
   and (%(vote)s::smallint is null or question.key in (
     select outgoing.question_key
     from helpdesk.feedback as vote

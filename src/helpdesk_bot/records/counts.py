@@ -45,21 +45,25 @@ class Figures(Table):
         return row
 
     async def count_since(self, moment: datetime, *, besides: str = "") -> Counts:
-        """Of what was asked since; `besides` is the key of a message that waits for these counts."""
+        """Of what was asked since; `besides` is the key of a message that waits for these counts.
+
+        A command that was typed as a message is answered without a decision, and is no question.
+        """
         row = await self._find_row(
             Counts,
             """
             select
               count(*) filter (where ended_at is null and key <> %(besides)s) as open,
-              count(*) filter (where outcome = 'answered') as answered,
-              count(*) filter (where outcome = 'clarified') as clarified,
-              count(*) filter (where outcome = 'escalated') as escalated,
-              count(*) filter (where outcome = 'declined') as declined,
-              count(*) filter (where outcome = 'failed') as failed,
+              count(*) filter (where question.outcome = 'answered' and decision.question_key is not null) as answered,
+              count(*) filter (where question.outcome = 'clarified') as clarified,
+              count(*) filter (where question.outcome = 'escalated') as escalated,
+              count(*) filter (where question.outcome = 'declined') as declined,
+              count(*) filter (where question.outcome = 'failed') as failed,
               (select count(*) from helpdesk.feedback where value = 1 and voted_at >= %(moment)s) as helpful,
               (select count(*) from helpdesk.feedback where value = -1 and voted_at >= %(moment)s) as not_helpful,
               (select count(*) from helpdesk.proposal where state = 'waiting') as proposals
             from helpdesk.question
+            left join helpdesk.decision on decision.question_key = question.key
             where accepted_at >= %(moment)s
             """,
             {"moment": moment, "besides": besides},
