@@ -65,6 +65,18 @@ database, db
 environment, env
 configuration, config
 developer, dev
+book, reserve
+booking, reservation
+gym, fitness center, fitness centre, fitness room
+motorcycle, motorbike
+two-factor authentication, 2fa, multi-factor authentication, mfa
+payslip, pay slip, pay stub, paystub
+electric vehicle, ev
+air conditioning, climate control < aircon, ac
+guest, visitor
+outage, unavailable < is down, are down, went down
+missing < gone, disappeared, vanished
+forgot, forgotten, forget < can't remember, cant remember, cannot remember, don't remember, dont remember
 maximum, max
 minimum, min
 """

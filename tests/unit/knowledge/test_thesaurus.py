@@ -8,6 +8,10 @@ from knowledge.thesaurus import other_words
     [
         ("How many vacation days do I get?", "vacation", {"annual leave", "holiday", "pto", "paid time off"}),
         ("Can I carry over PTO?", "pto", {"annual leave", "holiday", "vacation", "paid time off"}),
+        ("how do I book a room", "book", {"reserve"}),
+        ("the P drive is gone", "gone", {"missing"}),
+        ("I can\u2019t remember my PIN", "can't remember", {"forgot", "forgotten", "forget"}),
+        ("Outlook is down", "is down", {"outage", "unavailable"}),
         ("ask my boss", "boss", {"manager", "supervisor", "line manager"}),
         ("who has new laptops", "laptops", {"computer", "notebook", "pc"}),
         ("log  in to the portal", "log in", {"sign in", "log on", "login", "logon"}),
