@@ -15,12 +15,14 @@ from helpdesk_bot.agent.question.point import Point, find_matters, find_points
 from helpdesk_bot.agent.question.several import Sought, is_opening, questions_in
 from helpdesk_bot.agent.question.translator import Translated
 from helpdesk_bot.agent.quoting.lead import is_in_trouble, sends_to
-from helpdesk_bot.agent.quoting.whole_lists import is_cut, with_list
+from helpdesk_bot.agent.quoting.whole_lists import MAX_BESIDE, is_cut, is_of_steps, with_list, without_parts
 from helpdesk_bot.agent.state import State
 from helpdesk_bot.agent.unheard import UNHEARD, names_another_system, names_something_unheard
 from helpdesk_bot.guard.verdicts import Verdict, is_blocked
 from knowledge.audience import Audience
 from knowledge.passages import Passage
+
+_AROUND = (-2, -1, 1, 2)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +57,7 @@ class Finding:
         self._guard = parts.guard
         self._translator = parts.translator
         self._options = parts.options
+        self._has_model = len(parts.composers) > 1
         self._looking = looking
 
     async def retrieve(self, state: State, asked: Asked) -> Update:
@@ -114,16 +117,34 @@ class Finding:
         if not sought.is_enough:
             return sought
         best = [await self._with_whole_list(one, asked.audience) for one in sought.passages[:BEST]]
-        return replace(sought, passages=(*best, *sought.passages[BEST:]))
+        around = () if self._has_model else await self._around(sought.passages, asked.audience)
+        return replace(sought, passages=(*without_parts(best), *sought.passages[BEST:], *around))
+
+    async def _around(self, passages: Sequence[Passage], audience: Audience) -> Sequence[Passage]:
+        """The chunks on either side of the best, where the search left them out: it takes few of one document."""
+        best = passages[0]
+        if best.place is None:
+            return ()
+        known = {one.place for one in passages if one.document_id == best.document_id}
+        places = [best.place + step for step in _AROUND if best.place + step >= 0 and best.place + step not in known]
+        found = [await self._search.find_at(best.document_id, place, audience) for place in places]
+        cleaned, _ = await asyncio.to_thread(self._cleaned, [one for one in found if one])
+        return cleaned
 
     async def _with_whole_list(self, passage: Passage, audience: Audience) -> Passage:
         """Joined with the chunks beside it; what the policy blocks of them stays away."""
         for step in (-1, 1):
-            if passage.place is None or not is_cut(passage, step):
-                continue
-            beside = await self._search.find_at(passage.document_id, passage.place + step, audience)
-            cleaned, _ = await asyncio.to_thread(self._cleaned, [beside] if beside else [])
-            passage = with_list(passage, cleaned[0], step) if cleaned else passage
+            for distance in range(1, MAX_BESIDE + 1):
+                if passage.place is None or not is_cut(passage, step):
+                    break
+                beside = await self._search.find_at(passage.document_id, passage.place + step * distance, audience)
+                cleaned, _ = await asyncio.to_thread(self._cleaned, [beside] if beside else [])
+                joined = with_list(passage, cleaned[0], step) if cleaned else passage
+                if joined is passage:
+                    break
+                passage = joined
+                if not is_of_steps(cleaned[0]):
+                    break
         return passage
 
     async def _look_for(self, question: str, asked: Asked) -> LookedFor:
