@@ -1,7 +1,8 @@
 """The port every place of knowledge fits."""
 
 from collections.abc import AsyncIterator, Mapping
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from connectors.documents import Cursor, Document, Listed, Present, Principal, Removed, Spent
 
@@ -46,4 +47,23 @@ class Source(Protocol):
 
     async def memberships(self) -> Mapping[Principal, frozenset[Principal]]:
         """The direct members of every group that this source's access rules name: people and other groups."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checkup:
+    """What a place that answers shows to whoever set it up."""
+
+    found: str
+    """In a few words, what is there."""
+    gaps: tuple[str, ...] = ()
+    """What hinders a sync or a reader all the same, and what to do."""
+
+
+@runtime_checkable
+class Distant(Protocol):
+    """A source that is asked over a network."""
+
+    async def examine(self) -> Checkup:
+        """Sign in and look at what every listing begins with, without listing all. Raises as a listing does."""
         ...

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Generator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from connectors.confluence.bodies import PAGES_AT_ONCE, Bodies
@@ -23,6 +23,7 @@ from connectors.errors import (
     Unreadable,
 )
 from connectors.http import path_of
+from connectors.source import Checkup
 from connectors.text.reader import TextReader
 
 _FRESH_S = 300
@@ -81,6 +82,18 @@ class ConfluenceSource:
         self._waiting = (self._now(), listed)
         with _needed_for_a_listing(self._name):
             return await list_memberships(self._place, self._people, listed.groups, nested=self._scope.nested_groups)
+
+    async def examine(self) -> Checkup:
+        """By a whole survey, which holds no texts: what is missing shows there only."""
+        groups = await self.memberships()
+        assert self._waiting is not None  # noqa: S101 -- made for the memberships
+        _, listed = self._waiting
+        hidden = f", {listed.hidden_people} of {listed.people} people in its rights hide their address"
+        return Checkup(
+            found=f"{listed.spaces} spaces with {len(listed.entries)} documents, {len(groups)} groups"
+            f"{hidden if listed.hidden_people else ''}",
+            gaps=tuple(_gaps_of(listed)),
+        )
 
     async def changes(self, since: Cursor | None) -> AsyncIterator[Listed | Cursor]:
         listed = self._take_waiting() or await self._survey()
@@ -185,6 +198,18 @@ def _needed_for_a_listing(source: str) -> Generator[None]:
     except RequestFailed as error:
         status = error.status if isinstance(error, HttpRefused) else 0
         raise SourceUnavailable(source, f"{error.reason}{_HINTS.get(status, '')}") from error
+
+
+def _gaps_of(listed: Survey) -> Iterator[str]:
+    if listed.missing_spaces:
+        yield f"there is no space {', '.join(listed.missing_spaces)}, or the account may not view it"
+    if listed.closed_spaces:
+        yield (
+            f"nobody finds what is in {', '.join(listed.closed_spaces)}: who may view it is told to an admin of the "
+            "space only, which the account must be"
+        )
+    if not listed.entries:
+        yield "there is no page that the account may view"
 
 
 def _as_html(storage: str, comments: Sequence[str], names: Mapping[str, str]) -> str:

@@ -95,6 +95,9 @@ class Survey:
     """How many people these name."""
     hidden_people: int
     """How many of them are nobody here, since Confluence does not tell their e-mail address."""
+    spaces: int
+    closed_spaces: tuple[str, ...]
+    """Of which it is not told who may view them: nobody may, then."""
     missing_spaces: tuple[str, ...]
     """Wanted, and not there: deleted, archived, misspelt, or closed to our account."""
 
@@ -160,6 +163,8 @@ async def survey(place: Place, scope: Scope, people: People) -> Survey:
         groups=groups_in(named),
         people=len(ids),
         hidden_people=len(ids - known.keys()),
+        spaces=len(spaces),
+        closed_spaces=tuple(sorted(key for key, space in spaces.items() if space.viewers is None)),
         missing_spaces=tuple(missing),
     )
 

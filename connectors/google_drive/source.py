@@ -24,9 +24,11 @@ from connectors.google_drive.place import Place, Spot, name_of, touched
 from connectors.google_drive.rights import Organisation, Rights
 from connectors.google_drive.scope import Roots, Scope, find_roots
 from connectors.http import DIRECT, Politeness, Visit, WayOut
+from connectors.source import Checkup
 from connectors.text.media_types import UNKNOWN, find_media_type, guess_media_type
 from connectors.text.reader import TextReader
 
+_SHARE_MORE = "share a folder with the account as Editor, a shared drive as Manager"
 _CHECKSUM = re.compile("[0-9a-f]{32}")
 _DANGLING = "dangling shortcut"
 _NO_DOWNLOAD = "no download"
@@ -86,6 +88,8 @@ class GoogleDriveSource:
         self._directory = (
             Directory(name, visit(where.directory, directory_login, directory.SCOPE)) if directory_login else None
         )
+        self._directory_probe = getattr(directory_login, "subject", None) or "nobody"
+        """Asked for as a group where there is none to ask for: that there is none of that name shows the way in."""
 
     async def __aenter__(self) -> Self:
         for visit in self._visits:
@@ -142,6 +146,23 @@ class GoogleDriveSource:
             for spot in place.documents(spots):
                 await rights.rule_of(spot.file)
             return await self._directory.list_memberships(rights.groups, domains=self._organisation.domains)
+
+    async def examine(self) -> Checkup:
+        """Of the folders and drives that were named, not of what is in them."""
+        with _found_nowhere(self._name):
+            roots = (await find_roots(self._scope, self._drive)).files
+            rights = await self._rights({root.id: Spot(file=root, trail=(), container=None) for root in roots})
+            rules = [await rights.rule_of(root) for root in roots]
+            unknown = [name_of(root) for root, rule in zip(roots, rules, strict=True) if rule == AccessRule.nobody()]
+            if self._directory is not None:
+                await self._directory.list_memberships(
+                    rights.groups or {self._directory_probe}, domains=self._organisation.domains
+                )
+        found = ", ".join(map(name_of, roots))
+        if rights.groups and self._directory is None:
+            found = f"{found}; who is in its groups is not known without GOOGLE_DIRECTORY_SUBJECT"
+        gaps = (f"Google does not tell who may read {', '.join(unknown)}, so nobody may: {_SHARE_MORE}",)
+        return Checkup(found=found, gaps=gaps if unknown else ())
 
     async def read(self, listed: Listed) -> Document:
         """The document as it is now; of a file, the version is that of what was read."""

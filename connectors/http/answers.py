@@ -8,6 +8,8 @@ import httpx
 
 JsonObject = dict[str, Any]
 
+_PAGE = "it answers with a web page: the sign-in of something in between, or the address is another's"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Download:
@@ -35,8 +37,12 @@ def read_json(response: httpx.Response) -> JsonObject | Again:
     try:
         answer = json.loads(response.content)
     except (ValueError, RecursionError):
-        return Again(reason="its answer is not JSON")
+        return Again(reason=_PAGE if _is_page(response) else "its answer is not JSON")
     return cast("JsonObject", answer) if isinstance(answer, dict) else Again(reason="its answer is no JSON object")
+
+
+def _is_page(response: httpx.Response) -> bool:
+    return response.headers.get("content-type", "").startswith(("text/html", "application/xhtml"))
 
 
 def take_as_it_is(response: httpx.Response) -> Download:

@@ -27,13 +27,13 @@ class Bounds:
         try:
             self.base = httpx.URL(base_url.rstrip("/"))
         except httpx.InvalidURL as error:
-            raise ValueError(f"{base_url!r} is no address") from error
+            raise ValueError(f"{_open(base_url)} is no address") from error
         self._is_private = is_in_private_network
         self._allowed = {_place(self.base), *(_place(httpx.URL(f"https://{host}")) for host in hosts)}
         try:
             self.check(self.base)
         except OutOfBounds as error:
-            raise ValueError(f"{base_url!r} can't be asked: {error.reason}") from error
+            raise ValueError(f"{_open(base_url)} can't be asked: {error.reason}") from error
 
     def is_home(self, url: httpx.URL) -> bool:
         """Whether an address is of base_url's own origin, the only one that gets credentials."""
@@ -128,6 +128,11 @@ def is_loopback(host: str) -> bool:
 def _place(url: httpx.URL) -> tuple[str, int]:
     """Host and port; a name in another script as it goes over the wire."""
     return url.raw_host.decode("ascii").casefold(), url.port or _DEFAULT_PORTS.get(url.scheme, 0)
+
+
+def _open(base_url: str) -> str:
+    """As it may be repeated: not where it holds a password."""
+    return "the address" if "@" in base_url else repr(base_url)
 
 
 def _shown(url: httpx.URL) -> str:

@@ -12,7 +12,7 @@ _REFUSALS = {
 
 
 def trouble_of(error: BaseException) -> str:
-    """A proxy, a certificate, a name; otherwise the kind of error."""
+    """A proxy, a certificate, a name, an address; otherwise the kind of error."""
     for below in causes(error):
         if _is_of_proxy(below):
             status = _status(below)
@@ -21,6 +21,10 @@ def trouble_of(error: BaseException) -> str:
             return f"its certificate is refused: {below.verify_message.rstrip('.')}"
         if isinstance(below, socket.gaierror):
             return "its name is not found"
+        if isinstance(below, ConnectionRefusedError):
+            return "nothing listens at its address"
+        if type(below).__name__ == "ConnectTimeout":
+            return "its address can't be reached in time"
     return type(error).__name__
 
 

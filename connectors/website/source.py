@@ -10,11 +10,12 @@ from urllib.parse import urlsplit, urlunsplit
 from connectors.documents import PUBLIC, STAFF, AccessRule, Cursor, Document, Listed, Present, Principal, Spent
 from connectors.errors import Forbidden, HttpRefused, NeedsLogin, NotFound, RequestFailed, SourceUnavailable, Unreadable
 from connectors.http import DIRECT, Politeness, Visit, WayOut
+from connectors.source import Checkup
 from connectors.text.reader import TextReader
 from connectors.text.text import Text
 from connectors.website.crawl import PARALLEL, UNREAD, Crawl
 from connectors.website.looker import Looker, classify
-from connectors.website.looks import Closed, Found, Skipped, Unanswered
+from connectors.website.looks import Closed, Found, Gone, Skipped, Unanswered
 from connectors.website.memory import Memory, pack, unpack
 from connectors.website.robots import Robots, parse_robots
 from connectors.website.scope import Scope
@@ -94,6 +95,29 @@ class WebsiteSource:
 
     async def memberships(self) -> Mapping[Principal, frozenset[Principal]]:
         return {}
+
+    async def examine(self) -> Checkup:
+        """The files for crawlers, and the first page that a listing looks at."""
+        robots = await self._read_robots()
+        sitemaps = await self._read_sitemaps(robots, must_exist=False)
+        crawl = self._crawl(robots, None, by_links=bool(self._scope.start_pages) or sitemaps is None)
+        await self._start(crawl, robots, sitemaps)
+        pages = [entry.location for entry in sitemaps or ()]
+        gap = await self._gap_at((*self._scope.start_pages, *pages, self._scope.base_url)[0])
+        return Checkup(
+            found="its links are followed" if sitemaps is None else f"{len(pages)} pages in its sitemap",
+            gaps=(gap,) if gap else (),
+        )
+
+    async def _gap_at(self, page: str) -> str:
+        """Why its first page gives nothing; empty where it is read, or leads on."""
+        match await self._looker.look(self._scope.address_of(page) or page):
+            case Closed(reason=reason) | Skipped(reason=reason) | Unanswered(reason=reason):
+                return f"{page}: {reason}"
+            case Gone():
+                return f"{page}: there is no such page"
+            case _:
+                return ""
 
     async def read(self, listed: Listed) -> Document:
         """The text that the listing saw, or that the page has now."""

@@ -22,11 +22,17 @@ from knowledge.postgres import open_pool
 from knowledge.store import Store
 from tests.databases import copied_database
 from tests.fakes.company_network import CompanyNetwork
+from tests.fakes.confluence import API_TOKEN, EMAIL, PERSONAL_TOKEN, running_confluence
+from tests.fakes.confluence_site import wiki_of_the_staff
+from tests.fakes.google_drive import GoogleServer
+from tests.fakes.google_drive_files import domain, people_of, person
+from tests.fakes.google_drive_tokens import BOT
 from tests.fakes.model_server import Failure, ModelServer, Refused
 from tests.fakes.slack import SCOPES, HttpError, SlackServer
 from tests.fakes.status_site import BETTER_STACK, INSTATUS, STATUSPAGE, StatusSite, serving
 from tests.fakes.teams import Fail, TeamsServer
 from tests.fakes.tickets import TicketServer
+from tests.fakes.website import Website, html
 
 pytestmark = pytest.mark.slow
 
@@ -351,8 +357,8 @@ JIRA = {"jira_email": "bot@example.com", "jira_service_desk_id": "4", "jira_requ
         ({}, "Jira knows service desk 4 and its request type 25"),
         ({"jira_api_token": SecretStr("of-somebody-else")}, "Jira refuses: HTTP 401"),
         ({"jira_request_type_id": "26"}, "Jira refuses: HTTP 404"),
-        ({"jira_url": "http://127.0.0.1:1"}, "ConnectError"),
-        ({"jira_url": "ftp://jira"}, "JIRA_URL must be an https:// address without a user name"),
+        ({"jira_url": "http://127.0.0.1:1"}, "nothing listens at its address"),
+        ({"jira_url": "http://jira.example.com"}, "JIRA_URL must be an https:// address without a user name"),
     ],
 )
 async def test_the_account_and_the_ids_of_jira_are_tried_and_no_ticket_is_made(
@@ -372,3 +378,104 @@ async def test_a_webhook_is_reached_and_no_ticket_is_made(database_url: str, tmp
         assert (await examine(database_url, tmp_path, **chosen))["tickets"].health is Health.GOOD
         assert tickets.made == []
     assert (await examine(database_url, tmp_path, **chosen))["tickets"].health is Health.BAD
+
+
+CLOUD = {"confluence_email": EMAIL, "confluence_api_token": SecretStr(API_TOKEN)}
+
+
+async def test_a_confluence_that_is_well_is_counted_and_what_is_missing_of_it_is_named(
+    database_url: str, tmp_path: Path
+):
+    wiki = wiki_of_the_staff()
+    wiki.add_page("HELP", "VPN", "<p>Open it.</p>")
+    async with running_confluence(wiki) as server:
+        chosen = CLOUD | {"confluence_url": f"{server.base_url}/"}
+        finding = (await examine(database_url, tmp_path, **chosen))["confluence"]
+        assert (finding.health, finding.detail) == (
+            Health.GOOD,
+            "it answers: 1 spaces with 1 documents, 1 groups",
+        )
+        finding = (await examine(database_url, tmp_path, **chosen, confluence_spaces=("HELP", "NOPE")))["confluence"]
+        assert (finding.health, "but there is no space NOPE" in finding.detail) == (Health.BAD, True)
+        finding = (await examine(database_url, tmp_path, **chosen, confluence_spaces=("NOPE",)))["confluence"]
+        assert finding.detail == "there is no space NOPE, or the account may not view it"
+        assert "network" not in finding.advice
+
+
+async def test_a_space_of_which_nobody_is_told_is_named(database_url: str, tmp_path: Path):
+    wiki = wiki_of_the_staff()
+    wiki.add_page("HELP", "VPN", "<p>Open it.</p>")
+    async with running_confluence(wiki, is_cloud=False) as server:
+        server.has_permission_rights = False
+        chosen = {"confluence_url": server.base_url, "confluence_token": SecretStr(PERSONAL_TOKEN)}
+        finding = (await examine(database_url, tmp_path, **chosen))["confluence"]
+    assert finding.health is Health.BAD
+    assert "nobody finds what is in HELP" in finding.detail
+
+
+async def test_a_page_in_the_place_of_confluence_is_said_to_be_one(database_url: str, tmp_path: Path):
+    async with Website() as site:
+        site.put("/wiki/rest/api/user/current", html("Sign in", "Who are you?"))
+        chosen = CLOUD | {"confluence_url": site.url("/wiki")}
+        finding = (await examine(database_url, tmp_path, **chosen))["confluence"]
+        site.violations.clear()  # it is asked as Confluence is, not as a site is by a crawler
+    assert "it answers with a web page" in finding.detail
+
+
+@pytest.fixture
+async def google() -> AsyncGenerator[GoogleServer]:
+    async with GoogleServer() as google:
+        yield google
+
+
+async def test_of_google_drive_it_is_found_before_the_first_sync_what_hinders_it(
+    database_url: str, tmp_path: Path, google: GoogleServer
+):
+    files = google.files
+    root = files.add_folder("Handbook")
+    files.share(root, person(BOT, "writer"), domain("example.com"))
+    file = files.add("vpn.md", parent=root, content=b"Open it.")
+    closed = files.add_folder("Closed")
+    viewed = files.add_folder("Viewed")
+    files.share(viewed, person(BOT, "reader"))
+    shared = files.add_folder("Shared")
+    files.share(shared, person(BOT, "writer"), people_of("it@example.com"))
+    key = tmp_path / "key.json"
+    key.write_text(google.key_json())
+    hosts = {"www.googleapis.com": google.drive_url, "admin.googleapis.com": google.directory_url}
+
+    async with CompanyNetwork(tmp_path, hosts) as network:
+
+        async def look(**chosen: Any) -> Finding:
+            whole = {"google_key_file": key, "google_drive_folders": (root,), "no_proxy": frozenset({"oauth2"})}
+            return (await examine(database_url, tmp_path, **network.settings, **whole | chosen))["drive"]
+
+        assert (await look()).detail == "it answers: Handbook"
+        assert (await look(google_drive_folders=(file,))).detail == f"{file} is no folder"
+        assert "share it with the account" in (await look(google_drive_folders=(closed,))).detail
+        assert "make it a member" in (await look(google_drive_folders=(), google_drive_drives=("0AbC",))).detail
+        assert "does not tell who may read Viewed" in (await look(google_drive_folders=(viewed,))).detail
+        groups = await look(google_drive_folders=(shared,))
+        assert (groups.health, "GOOGLE_DIRECTORY_SUBJECT" in groups.detail) == (Health.GOOD, True)
+        assert "invalid_grant" in (await look(google_directory_subject="nobody@example.com")).detail
+        google.tokens.people.add("admin@example.com")
+        assert (await look(google_directory_subject="admin@example.com")).health is Health.GOOD
+        google.tokens.revoke()
+        revoked = await look()
+        assert (revoked.health, "invalid_grant" in revoked.detail) == (Health.BAD, True)
+        assert "renew its credentials" in revoked.advice
+    google.violations.clear()  # the proxy itself is tried by asking each host for /
+
+
+async def test_of_a_website_its_first_page_is_looked_at(database_url: str, tmp_path: Path):
+    async with Website() as site:
+        site.put("/", html("Welcome", "<p>Read this.</p>"))
+        site.put("/admin", html("Admin", "<p>No.</p>"), status=401)
+        chosen = {
+            "websites": {"docs": site.url("/"), "closed": site.url("/"), "gone": "http://127.0.0.1:1"},
+            "website_start_pages": {"docs": "/", "closed": "/admin"},
+        }
+        findings = await examine(database_url, tmp_path, **chosen)
+    assert (findings["docs"].health, findings["docs"].detail) == (Health.GOOD, "it answers: its links are followed")
+    assert (findings["closed"].health, findings["gone"].health) == (Health.BAD, Health.BAD)
+    assert "nothing listens at its address" in findings["gone"].detail

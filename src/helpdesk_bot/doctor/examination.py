@@ -2,14 +2,14 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Collection
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Collection
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 from psycopg import AsyncConnection
 
 from connectors.errors import ConnectorError, NeedsLogin
-from connectors.source import Source
+from connectors.source import Distant, Source
 from helpdesk_bot.app.calibration import calibration_of
 from helpdesk_bot.app.guarding import policy_of
 from helpdesk_bot.app.knowledge import Knowledge, open_knowledge
@@ -19,7 +19,7 @@ from helpdesk_bot.app.status import status_of
 from helpdesk_bot.app.tools import tools_of
 from helpdesk_bot.database import open_database
 from helpdesk_bot.doctor.chats import examine_slack, examine_teams
-from helpdesk_bot.doctor.finding import Finding, Health, bad
+from helpdesk_bot.doctor.finding import Finding, Health, bad, good
 from helpdesk_bot.doctor.people import examine_plan, examine_tickets
 from helpdesk_bot.doctor.way_out import examine_way_out
 from helpdesk_bot.errors import HelpdeskError, NotConfigured
@@ -41,9 +41,10 @@ PLACE_TIMEOUT_S = 120.0
 NEWER_ADVICE = "run the version that made it so; what was written since is lost with a backup from before"
 OLD_ADVICE = "update the server; where its pgvector is new enough, a superuser says `alter extension vector update`"
 MODEL_DOCS = "docs/models.md"
+PLACE_DOCS = {"confluence": "docs/confluence.md", "drive": "docs/google-drive.md"}
 
 
-async def examine_all(settings: Settings) -> AsyncIterator[Finding]:
+async def examine_all(settings: Settings) -> AsyncGenerator[Finding]:
     """Every finding, as soon as it is known."""
     for finding in await _settings(settings):
         yield finding
@@ -216,20 +217,22 @@ def _named_sources(settings: Settings, sources: Collection[str]) -> list[Finding
 
 
 async def _place(name: str, source: Source | None) -> Finding:
-    """One look at who is in which group: it signs in, and reads what every sync reads first."""
+    """It signs in, and looks at what every sync begins with."""
+    docs = PLACE_DOCS.get(name, "docs/website.md")
     if source is None:
-        docs = {"confluence": "docs/confluence.md", "drive": "docs/google-drive.md"}[name]
         return Finding(name=name, health=Health.OFF, detail="not set up", advice=f"{docs} connects it")
+    assert isinstance(source, Distant)  # noqa: S101 -- all that have such a name are
     try:
         async with asyncio.timeout(PLACE_TIMEOUT_S):
-            groups = await source.memberships()
+            checkup = await source.examine()
     except NeedsLogin as error:
-        advice = "renew its credentials; what is known of it goes on to be found, with its age"
-        return Finding(name=name, health=Health.BAD, detail=str(error), advice=advice)
+        return bad(name, error.reason, f"renew its credentials ({docs}); what is known of it goes on to be found")
     except (ConnectorError, TimeoutError) as error:
-        detail = str(error) or f"no answer within {PLACE_TIMEOUT_S:.0f} s"
-        return Finding(name=name, health=Health.BAD, detail=detail, advice="check its address, and the network")
-    return Finding(name=name, health=Health.GOOD, detail=f"it answers; {len(groups)} groups")
+        detail = getattr(error, "reason", str(error)) or f"no answer within {PLACE_TIMEOUT_S:.0f} s"
+        return bad(name, detail, f"correct what is set, or what the account may do there: {docs}")
+    if checkup.gaps:
+        return bad(name, f"it answers ({checkup.found}), but {'; '.join(checkup.gaps)}", f"the rest is read: {docs}")
+    return good(name, f"it answers: {checkup.found}")
 
 
 async def _status_pages(settings: Settings) -> list[Finding]:
