@@ -260,7 +260,11 @@ def test_an_address_at_which_no_console_can_be_opened_is_refused(url: str) -> No
             "daily",
             "SYNC_CRON: 'daily' is no schedule: it has 1 fields, not 5; five fields such as 0 2 * * *",
         ),
-        ("WEBSITES", "docs=docs.example.com", "WEBSITES: 'docs.example.com' is no address; such as docs=https://"),
+        (
+            "WEBSITES",
+            "docs=docs.example.com",
+            "WEBSITES, docs: 'docs.example.com' is no address: it is written https://HOST/PATH",
+        ),
         ("TRUSTED_HOSTS", "https://x.example", "TRUSTED_HOSTS: 'https://x.example' is an address; write the name"),
     ],
 )
@@ -302,3 +306,35 @@ def test_a_command_says_that_it_makes_a_database_where_there_is_none(
     monkeypatch.setenv("DATABASE_URL", "postgresql://bot@db/helpdesk")
     load_settings()
     assert capsys.readouterr().err == ""
+
+
+URLS = [
+    name.upper()
+    for name in Settings.model_fields
+    if "_url" in name and name not in {"database_url", "helpdesk_url"}  # these have rules of their own
+] + ["WEBSITES"]
+
+
+@pytest.mark.parametrize("name", URLS)
+@pytest.mark.parametrize(
+    "url", ["nonsense", "example.com/api", "ftp://example.com", "https://", "https://a b.com", "https://a:b"]
+)
+def test_what_is_no_address_is_refused_by_one_sentence(
+    name: str, url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    is_by_name = name.endswith("URLS") or name == "WEBSITES"
+    monkeypatch.setenv(name, f"one={url}" if is_by_name else url)
+    with pytest.raises(typer.Exit):
+        load_settings()
+    place = f"{name}, one" if is_by_name else name
+    assert f"{place}: '{url}' is no address: it is written https://HOST/PATH" in capsys.readouterr().err
+
+
+def test_an_address_that_is_refused_with_a_password_in_it_is_not_repeated(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CONFLUENCE_URL", "bot:canary@wiki.example.com")
+    with pytest.raises(typer.Exit):
+        load_settings()
+    said = capsys.readouterr().err
+    assert ("canary" in said, "CONFLUENCE_URL: it is no address" in said) == (False, True)

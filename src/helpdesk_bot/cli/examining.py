@@ -1,6 +1,7 @@
 """`doctor` and `config show`."""
 
 import re
+from contextlib import aclosing
 
 from pydantic import SecretStr
 
@@ -13,10 +14,11 @@ MARKS = {Health.GOOD: "[green]ok[/]  ", Health.OFF: "[dim]off[/] ", Health.BAD: 
 
 async def examine(settings: Settings, *, as_json: bool) -> None:
     findings: list[Finding] = []
-    async for finding in examine_all(settings):
-        findings.append(finding)
-        if not as_json:
-            _print(finding)
+    async with aclosing(examine_all(settings)) as examination:  # `doctor | head` ends it in the middle
+        async for finding in examination:
+            findings.append(finding)
+            if not as_json:
+                _print(finding)
     if as_json:
         print_json([{"name": f.name, "health": f.health, "detail": f.detail, "advice": f.advice} for f in findings])
     if any(finding.health is Health.BAD for finding in findings):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, NoDecode
 
-from helpdesk_bot.settings.reading import NO_SECRET, PAIRS, SECRET_PAIRS, Pairs
+from helpdesk_bot.settings.reading import NO_SECRET, PAIRS, SECRET_PAIRS, Pairs, Url, UrlPairs
 
 MAIN = "main"
 """The name of MODEL in settings that name models."""
@@ -35,14 +35,14 @@ Prices = Annotated[tuple[Decimal, Decimal], BeforeValidator(_price)]
 class ModelSettings(BaseSettings):
     model: str = ""
     model_api_key: SecretStr = NO_SECRET
-    model_base_url: str = ""
+    model_base_url: Url = ""
     model_timeout_s: float = Field(default=25.0, gt=0)
     model_asked_at: float = Field(default=0.2, ge=0, le=1)
 
     # More than one model
     model_fallbacks: Pairs = Field(default_factory=dict[str, str])
     model_keys: Annotated[dict[str, SecretStr], NoDecode, SECRET_PAIRS] = Field(default_factory=dict[str, SecretStr])
-    model_base_urls: Pairs = Field(default_factory=dict[str, str])
+    model_base_urls: UrlPairs = Field(default_factory=dict[str, str])
     model_weights: Annotated[dict[str, Annotated[float, Field(ge=0)]], NoDecode, PAIRS] = Field(
         default_factory=dict[str, float]
     )

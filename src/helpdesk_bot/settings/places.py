@@ -8,13 +8,25 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, NoDecode
 
-from helpdesk_bot.settings.reading import NO_SECRET, PAIRS, SECRET_PAIRS, Cron, Crons, Ids, Pairs, TimeZone, Words
+from helpdesk_bot.settings.reading import (
+    NO_SECRET,
+    PAIRS,
+    SECRET_PAIRS,
+    Cron,
+    Crons,
+    Ids,
+    Pairs,
+    TimeZone,
+    Url,
+    UrlPairs,
+    Words,
+)
 
 
 class PlaceSettings(BaseSettings):
     starter_knowledge: bool = True
     folders: Annotated[dict[str, Path], NoDecode, PAIRS] = Field(default_factory=dict[str, Path])
-    folder_urls: Pairs = Field(default_factory=dict[str, str])
+    folder_urls: UrlPairs = Field(default_factory=dict[str, str])
 
     # When it is read
     sync_cron: Cron = "0 2 * * *"
@@ -24,8 +36,8 @@ class PlaceSettings(BaseSettings):
     brake_share: float = Field(default=0.3, ge=0, le=1)
 
     # Confluence
-    confluence_url: str = ""
-    confluence_site_url: str = ""
+    confluence_url: Url = ""
+    confluence_site_url: Url = ""
     confluence_email: str = ""
     confluence_api_token: SecretStr = NO_SECRET
     confluence_token: SecretStr = NO_SECRET
@@ -52,7 +64,7 @@ class PlaceSettings(BaseSettings):
     google_open_by_link: bool = False
 
     # Websites
-    websites: Pairs = Field(default_factory=dict[str, str])
+    websites: UrlPairs = Field(default_factory=dict[str, str])
     website_start_pages: Pairs = Field(default_factory=dict[str, str])
     website_leave_out: Pairs = Field(default_factory=dict[str, str])
     website_readers: Pairs = Field(default_factory=dict[str, str])
@@ -109,9 +121,6 @@ class PlaceSettings(BaseSettings):
 
     @model_validator(mode="after")
     def _websites_are_known(self) -> "PlaceSettings":
-        for name, url in self.websites.items():
-            if not url.startswith(("https://", "http://")):
-                raise ValueError(f"WEBSITES: {url!r} is no address; such as {name}=https://docs.example.com")
         named = {*self.website_start_pages, *self.website_leave_out, *self.website_readers}
         if unknown := named - self.websites.keys():
             raise ValueError(f"WEBSITES has no {', '.join(sorted(unknown))}")

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings
 
-from helpdesk_bot.settings.reading import NO_SECRET, Ids
+from helpdesk_bot.settings.reading import NO_SECRET, Ids, Url
 
 
 class PlatformSettings(BaseSettings):
@@ -18,7 +18,7 @@ class PlatformSettings(BaseSettings):
     slack_client_secret: SecretStr = NO_SECRET
     slack_refresh_token: SecretStr = NO_SECRET
     slack_escalation_channel: str = ""
-    slack_api_url: str = "https://slack.com/api/"
+    slack_api_url: Url = "https://slack.com/api/"
 
     # Teams
     teams_app_id: str = ""
@@ -27,8 +27,8 @@ class PlatformSettings(BaseSettings):
     teams_escalation_channel: str = ""
     teams_dev_mode: bool = False
     teams_feedback_form: Literal["default", "custom"] = "default"
-    teams_login_url: str = "https://login.microsoftonline.com"
-    teams_openid_url: str = "https://login.botframework.com/v1/.well-known/openidconfiguration"
+    teams_login_url: Url = "https://login.microsoftonline.com"
+    teams_openid_url: Url = "https://login.botframework.com/v1/.well-known/openidconfiguration"
 
     # How it speaks there
     channels_file: Path | None = None
@@ -42,9 +42,9 @@ class PlatformSettings(BaseSettings):
 
     # People
     escalation_file: Path | None = None
-    ticket_webhook_url: str = ""
+    ticket_webhook_url: Url = ""
     ticket_webhook_secret: SecretStr = NO_SECRET
-    jira_url: str = ""
+    jira_url: Url = ""
     jira_email: str = ""
     jira_api_token: SecretStr = NO_SECRET
     jira_service_desk_id: str = ""

@@ -84,6 +84,22 @@ def _proxy(secret: SecretStr) -> SecretStr:
     return SecretStr(url.rstrip("/"))
 
 
+def _url(text: str) -> str:
+    """What is refused is not repeated where it may hold a password."""
+    url = text.strip()
+    if not url:
+        return ""
+    try:
+        parts = urlsplit(url)
+        is_whole = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_whole = False
+    if not is_whole or not url.isprintable() or " " in url or "\\" in url:
+        shown = "it" if "@" in text else repr(text)
+        raise ValueError(f"{shown} is no address: it is written https://HOST/PATH")
+    return url
+
+
 Ids = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_list)]
 """Separated by commas, as they are written."""
 
@@ -99,9 +115,14 @@ Cron = Annotated[str, AfterValidator(_cron)]
 Crons = Annotated[dict[str, str], NoDecode, BeforeValidator(_pairs(";")), AfterValidator(_crons)]
 """NAME=CRON, separated by semicolons, since a cron expression may hold commas."""
 
+Url = Annotated[str, AfterValidator(_url)]
+"""Whole, with http:// or https://; who asks there may want https:// alone."""
+
 ProxyUrl = Annotated[SecretStr, AfterValidator(_proxy)]
 
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 
 PAIRS = BeforeValidator(_pairs(","))
 SECRET_PAIRS = BeforeValidator(_pairs(",", is_secret=True))
+
+UrlPairs = Annotated[dict[str, Url], NoDecode, PAIRS]

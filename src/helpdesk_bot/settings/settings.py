@@ -12,7 +12,7 @@ from pydantic_settings import SettingsConfigDict
 from helpdesk_bot.settings.models import ModelSettings
 from helpdesk_bot.settings.places import PlaceSettings
 from helpdesk_bot.settings.platforms import PlatformSettings
-from helpdesk_bot.settings.reading import NO_SECRET, ProxyUrl, Words
+from helpdesk_bot.settings.reading import NO_SECRET, ProxyUrl, Url, Words
 
 if TYPE_CHECKING:
     from connectors.http import WayOut
@@ -56,7 +56,7 @@ class Settings(PlaceSettings, PlatformSettings, ModelSettings):
     chunk_max_tokens: int = Field(default=220, ge=40, le=8000)
     embedder: str = "embedded"
     embedder_api_key: SecretStr = NO_SECRET
-    embedder_base_url: str = ""
+    embedder_base_url: Url = ""
 
     # How it answers
     answer_deadline_s: float = Field(default=45.0, gt=0)
