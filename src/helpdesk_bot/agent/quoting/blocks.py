@@ -39,6 +39,12 @@ class Block:
         return self.kind is Kind.SENTENCE and _LABEL.fullmatch(self.text) is not None
 
     @property
+    def is_about_the_page(self) -> bool:
+        """Whether it only says what the page holds: `This page outlines how to sign up for the transit benefit.`"""
+        is_said = self.kind in {Kind.SENTENCE, Kind.LIST} and _ABOUT_THE_PAGE.match(self.text)
+        return bool(is_said) and not specifics.numbers(self.text) and not specifics.addresses(self.text)
+
+    @property
     def is_caption(self) -> bool:
         """Whether it is no sentence and tells no number, name or address: `Meeting rooms: seats, who may book`."""
         told = (specifics.numbers, specifics.names, specifics.addresses)
@@ -55,6 +61,17 @@ class Block:
 _ENTRY = re.compile(r"^(?=(?:[-*+]|\d{1,3}[.)])[ \t])", re.MULTILINE)
 _ENDED = re.compile(r"[.!?:;\u2026][\"'\u201d\u2019)*_`]*$")
 _LABEL = re.compile(r"[^\W\d_][\w -]{0,30}: [^:.!?]+(?: [·|•] ?[^\W\d_][\w -]{0,30}: [^:.!?]+)+")
+
+_ABOUT_THE_PAGE = re.compile(
+    r"\W*(?:(?:in )?this (?:page|guide|document|documentation|article|section|handbook|chapter|runbook|post|faq)\b,? "
+    r"(?:(?:will|also|only|briefly|we|you|you'll|we'll|you will|we will) ){0,2}"
+    r"(?:outlines?|describes?|explains?|covers?|provides?|contains?|lists?|shows?|gives?|details|documents|discusses|"
+    r"summari[sz]es|introduces|is (?:about|intended|meant|for)|find|learn|explore|walk)\b|"
+    r"(?:on this page|(?:table of )?contents|jump to):|(?:please )?click (?:on )?(?:the|a|one of the) links? below\b|"
+    r"(?:below (?:is|are|you(?:'ll| will| can)? find)|here(?:'s| is| are)) "
+    r"(?:all|everything|an overview|the details)\b)",
+    re.IGNORECASE,
+)
 
 FEWEST_LINES = 3
 _NUMBERED_LINE = re.compile(r"\s*\+?\d[\d ./:()-]*\s\S.*[^.!?]\s*")

@@ -34,10 +34,15 @@ FROM_ABOVE = 0.6
 """What a word of the question counts that stands in the title or a heading above a block, not in the block."""
 FROM_ALL_ABOVE = 0.95
 """The same where title and headings say all of the question: its answer stands there, in whichever words."""
+NAMED = 0.3
+"""What is added for a block whose page or section is called what is asked, with no word more: `Run a rake task`."""
 MEANT_FOR_ANOTHER = 0.5
 """What is taken off a block whose heading names another system than the question does: Windows instead of Linux."""
 
 _ASKS_HOW_TO = re.compile(r"\bhow (?:do|can|to|should|would)\b|\bsteps?\b|\bset ?up\b|\binstall", re.IGNORECASE)
+_WHAT_TO_DO = re.compile(
+    r"\bhow (?:do|can|to|should|would)\b(?: (?:i|we|you|one)\b)?(?P<rest>.*)", re.IGNORECASE | re.DOTALL
+)
 _TELLS_TO_DO = re.compile(
     r"\A\W*(?:(?:please|pls|i (?:need|want|have) to) )*(?:re)?(?:set|start|new|add|change|connect|map|book|order|move|"
     r"restore|recover|share|scan|print|unlock|update|remove|delete|forward|record|configure|create)\b",
@@ -126,6 +131,7 @@ def score_blocks(question: str, passages: Sequence[Passage], parsed: Sequence[Se
                     or is_meant_for_another(question, headings[1:])
                 )
                 score -= MEANT_FOR_ANOTHER if is_for_another else 0.0
+                score += NAMED if _is_named(asked, headings) else 0.0
                 scored.append(Scored(block=block, passage=number, place=place, score=score, above=headings))
     return sorted(scored, key=lambda one: -one.score)
 
@@ -181,6 +187,17 @@ def _share(stems: set[str], weights: Mapping[str, float]) -> float:
     return sum(weight for stem, weight in weights.items() if stem in stems) / total if total else 0.0
 
 
+def _is_named(asked: set[str], headings: Sequence[str]) -> bool:
+    return len(asked) > 1 and any(set(content_stems(heading)) == asked for heading in headings)
+
+
+def _says_to_do_it(heading: str, question: str) -> bool:
+    """Whether it begins with what is to be done: `Purge a page from the CDN` for `how do I purge a page`."""
+    asked = _WHAT_TO_DO.search(question)
+    verb = content_stems(asked["rest"])[:1] if asked else []
+    return bool(verb) and content_stems(heading)[:1] == verb
+
+
 def _wants_steps(question: str) -> bool:
     """`Restore a file` asks how to do it, like `how do I`; `restore is not working` does not."""
     tells_to_do = _TELLS_TO_DO.match(question) and not is_in_trouble(question)
@@ -188,14 +205,17 @@ def _wants_steps(question: str) -> bool:
 
 
 def _shape(question: str, block: Block, headings: Sequence[str]) -> float:
-    """What the kind of question likes: steps for how to, whom to ask for how to get, a number for how many, a rule for
-    whether one may, a reason for why, and what stands under a heading on trouble for whoever is in it, and nobody else.
+    """What the kind of question likes: steps for how to, a heading with the same verb, whom to ask for how to get, a
+    number for how many, a rule for whether one may, a reason for why, and what stands under a heading on trouble for
+    whoever is in it, and nobody else.
     """
     under = headings[-1]
     score = 0.1 if block.is_first else 0.0
     if _ASKS_TO_GET.search(question):
         score += 0.25 if _TELLS_HOW_TO_GET.search(f"{under} {block.text}") else 0.0
     elif _wants_steps(question) and block.kind in {Kind.LIST, Kind.CODE}:
+        score += 0.25
+    if _says_to_do_it(under, question):
         score += 0.25
     if _ON_TROUBLE.search(under) and is_in_trouble(question):
         score += 0.15

@@ -7,6 +7,7 @@ from dataclasses import replace
 from helpdesk_bot.agent.message.danger import find_danger
 from helpdesk_bot.agent.quoting.blocks import Block
 from helpdesk_bot.agent.quoting.candidates import Scored
+from helpdesk_bot.agent.quoting.forms import has_wanted_form
 from helpdesk_bot.agent.quoting.lead import find_lead, sends_to
 from helpdesk_bot.agent.quoting.repeats import is_said
 from knowledge.passages import Passage
@@ -35,6 +36,9 @@ NEAR_THE_BEST_BESIDE = 0.8
 NEAR_THE_BEST_ELSEWHERE = 0.87
 """The same for blocks of other documents."""
 
+NEAR_THE_BEST_WITHOUT_ITS_FORM = 0.9
+"""The same where the best says how much or when, as was asked, and the block does not."""
+
 
 def choose(
     question: str, scored: Sequence[Scored], passages: Sequence[Passage], parsed: Sequence[Sequence[Block]]
@@ -44,8 +48,8 @@ def choose(
     A sentence brings its paragraph along: what answers a question often stands beside what repeats its words.
     """
     chosen: list[Scored] = []
-    for one in [one for one in scored if not (one.block.is_label or one.block.is_caption)] or scored:
-        if _fits(one, chosen, passages):
+    for one in [one for one in scored if not _says_nothing(one.block)] or scored:
+        if _fits(question, one, chosen, passages):
             chosen.append(one)
     picked = len(chosen)
     for one in chosen[:picked]:
@@ -60,12 +64,20 @@ def choose(
     )
 
 
-def _fits(one: Scored, chosen: Sequence[Scored], passages: Sequence[Passage]) -> bool:
+def _is_passed_over(block: Block) -> bool:
+    return block.is_label or block.is_about_the_page
+
+
+def _says_nothing(block: Block) -> bool:
+    return _is_passed_over(block) or block.is_caption
+
+
+def _fits(question: str, one: Scored, chosen: Sequence[Scored], passages: Sequence[Passage]) -> bool:
     if not chosen:
         return True
     numbers = {other.passage for other in chosen}
     return (
-        one.score >= chosen[0].score * _share_needed(one, chosen[0], passages)
+        one.score >= chosen[0].score * _share_needed(question, one, chosen[0], passages)
         and (one.passage in numbers or len(numbers) < MAX_PASSAGES)
         and sum(other.passage == one.passage for other in chosen) < MAX_BLOCKS
         and _length(chosen) + len(one.block.text) <= MAX_CHARACTERS
@@ -73,7 +85,9 @@ def _fits(one: Scored, chosen: Sequence[Scored], passages: Sequence[Passage]) ->
     )
 
 
-def _share_needed(one: Scored, best: Scored, passages: Sequence[Passage]) -> float:
+def _share_needed(question: str, one: Scored, best: Scored, passages: Sequence[Passage]) -> float:
+    if has_wanted_form(question, best.block.text) and not has_wanted_form(question, one.block.text):
+        return NEAR_THE_BEST_WITHOUT_ITS_FORM
     if one.passage == best.passage:
         return NEAR_THE_BEST
     is_same = passages[one.passage].document_id == passages[best.passage].document_id
@@ -104,7 +118,7 @@ def _company(one: Scored, parsed: Sequence[Block], chosen: Sequence[Scored], *, 
     added = [
         replace(one, block=parsed[place], place=place)
         for place in around
-        if place not in quoted and not parsed[place].is_label and parsed[place].paragraph in new
+        if place not in quoted and not _is_passed_over(parsed[place]) and parsed[place].paragraph in new
     ]
     return added if _length(chosen) + _length(added) <= MAX_CHARACTERS else []
 

@@ -40,7 +40,9 @@ FORMS = (
         r"when|what time|hours|how (?:long|soon|late|early|often|quick(?:ly)?|fast)|deadline|until|by when|which days?|"
         r"(?:open|closed?|there|in|work(?:s|ing)?) (?:on|at|over) (?:the )?"
         r"(?:mon|tues|wednes|thurs|fri|satur|sun|week)\w*",
-        r"\d{1,2}:\d\d|\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|"
+        r"\d{1,2}:\d\d|\b\d{1,2} ?[ap]\.?m\b|\b(?:daily|weekly|nightly|monthly|yearly|annually)\b|"
+        r"\bevery (?:(?:other|working) )?(?:minute|hour|day|night|week|month|quarter|year)\b|"
+        r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|"
         r"\b\d+ (?:seconds?|minutes?|hours?|(?:working )?days?|weeks?|months?|years?)\b|\b\d{4}-\d\d-\d\d\b",
     ),
     _form(
@@ -58,6 +60,9 @@ FORMS = (
         r"\b(?:room|floor|building|street|house|lobby|basement|address|beside|opposite)\b",
     ),
     _form(r"who|whom|whose", _PEOPLE),
+    _form(
+        r"stands? for|short for|acronym|abbreviat\w+", r"\*\*[^*\n]+\*\*\W{1,4}[A-Z]|\w \([A-Z]{2,}\)|\bstands for\b"
+    ),
     _form(r"(?:which|what) (?:\w+ ){1,3}(?:should|do you recommend|would you)", r"\brecommend"),
     _form(r"(?:the|its|their|company's|exact|full|official) name|named|called", names),
 )

@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -72,3 +73,31 @@ def test_lines_that_begin_with_a_number_are_a_list():
     assert block.kind is Kind.LIST
     assert block.text == "- 4000  IT help desk, Monday to Friday\n- 4001  Head of it\n- +44 113 4  Outside line"
     assert [one.kind for one in blocks("2026 was good.\n2025 was not.\n2024 neither.")] == [Kind.SENTENCE] * 3
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "This page outlines how to sign up for the benefit.",
+        "This guide describes the recommended steps.",
+        "In this article you'll learn how teams work.",
+        "Here's everything you need to know about staying fit.",
+        "On this page:\n\n- Book\n- Cancel",
+    ],
+)
+def test_what_only_says_what_the_page_holds_is_known(text: str):
+    assert [one.is_about_the_page for one in blocks(text)] == [True]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "This page lists the desk's number, 4999.",
+        "Contents of a mailbox are kept.",
+        "This policy covers laptops.",
+        "Here is the form.",
+        "This section of the road is closed.",
+    ],
+)
+def test_what_says_more_is_no_such_thing(text: str):
+    assert [one.is_about_the_page for one in blocks(text)] == [False]

@@ -233,6 +233,39 @@ async def test_the_name_of_a_table_is_no_answer_beside_its_rows():
     assert "T14" in await quote("which laptops are standard", short, rows)
 
 
+async def test_what_a_page_says_of_itself_is_not_quoted():
+    benefit = passage(
+        "This page outlines how to cancel the transit benefit. Go to the portal and withdraw from the transit benefit.",
+        title="Transit benefit",
+    )
+    contents = passage("On this page:\n\n- Cancel the benefit\n- Transit", title="Transit benefit", document_id=-9)
+    text = await quote("how do I cancel the transit benefit", benefit, contents)
+    assert "This page" not in text
+    assert "On this page" not in text
+    assert "withdraw" in text
+    assert "This page" in await quote("transit", replace(benefit, text="This page outlines the transit benefit."))
+
+
+async def test_a_page_that_is_called_what_is_asked_answers_before_a_mention_elsewhere():
+    linting = passage("Define the rake task and run it:\n\n```\nrake lint\n```", title="Linting")
+    page = passage("Execute it in the container:\n\n```\nkubectl exec -- rake\n```", title="Run a rake task")
+    text = await quote("how do I run a rake task", linting, page)
+    assert text.index("kubectl exec") < (text.find("rake lint") if "rake lint" in text else len(text))
+
+
+async def test_who_asks_how_to_is_told_under_the_heading_with_that_verb():
+    check = passage("- See the page in the cache.", title="CDN", headings=["Page and cache"], document_id=-4)
+    purge = passage("- Choose the page.", title="CDN", headings=["Purge a page"], document_id=-4)
+    text = await quote("how do I purge a page in the cache", purge, check)
+    assert text.startswith("From *CDN*:\n\n**Purge a page**")
+
+
+async def test_beside_what_says_when_nothing_is_quoted_that_does_not():
+    drill = passage("The alarm is tested every Monday at 10am.\n\nThe alarm is tested with care.", title="Alarm")
+    assert "with care" not in await quote("when is the alarm tested", drill)
+    assert "with care" in await quote("is the alarm tested", drill)
+
+
 async def test_the_same_said_twice_is_quoted_once():
     text = await quote("How much leave do interns have?", LEAVE, passage(LEAVE.text, title="Leave, again"))
     assert text.count("Interns have 20 days.") == 1
