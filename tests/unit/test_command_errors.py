@@ -88,6 +88,7 @@ def test_a_wrong_statement_keeps_its_traceback() -> None:
         "eval calibrate . --judge",
         "eval guard cases.jsonl --out",
         "eval pii cases.jsonl --out",
+        "eval grounding cases.jsonl --out",
     ],
 )
 def test_a_file_that_can_not_be_written_is_said_before_anything_is_measured(words: str, tmp_path: Path) -> None:

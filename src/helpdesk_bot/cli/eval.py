@@ -144,6 +144,18 @@ def eval_guard(
     measure_guard(file, channel="user" if channel == "user" else "document", out_file=out_file, as_json=as_json)
 
 
+@eval_cli.command("grounding")
+def eval_grounding(
+    file: Annotated[Path, typer.Argument(help="JSON lines with answer and passages.")],
+    out_file: OutFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Count good answers that the grounding check refuses, and planted faults that it notices."""
+    from helpdesk_bot.cli.measuring.checks import measure_grounding
+
+    measure_grounding(file, out_file=out_file, as_json=as_json)
+
+
 @eval_cli.command("pii")
 def eval_pii(
     file: Annotated[Path, typer.Argument(help="JSON lines with text and labelled spans.")],

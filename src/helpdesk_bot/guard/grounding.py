@@ -5,6 +5,7 @@ command, quotation and name, and the sentence doesn't deny what its closest sent
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -53,16 +54,15 @@ def check_grounding(answer: str, passages: Mapping[int, str], *, policy: Policy 
     Rules: grounding.uncited, grounding.words, grounding.number, grounding.address, grounding.quotation,
     grounding.name, grounding.denial. Each blocks, unless the policy says otherwise.
     """
-    problems: dict[str, int] = {}
-    for statement in statements(answer):
-        for rule in _problems(statement, passages):
-            problems[rule] = problems.get(rule, 0) + 1
+    grounds = Grounds(passages)
+    problems = Counter(rule for statement in statements(answer) for rule in grounds.problems_of(statement))
     return (policy or Policy()).verdicts({f"grounding.{rule}": spans for rule, spans in problems.items()})
 
 
 def unsupported(answer: str, passages: Mapping[int, str]) -> list[str]:
     """The statements of a cleaned answer that something is wrong with, as they stand."""
-    return [one.text for one in statements(answer) if any(_problems(one, passages))]
+    grounds = Grounds(passages)
+    return [one.text for one in statements(answer) if grounds.problems_of(one)]
 
 
 def statements(answer: str) -> list[Statement]:
@@ -80,22 +80,47 @@ def statements(answer: str) -> list[Statement]:
     ]
 
 
-def _problems(statement: Statement, passages: Mapping[int, str]) -> Iterator[str]:
-    cited = "\n\n".join(passages[number] for number in statement.cites if number in passages)
-    if not cited:
+class Grounds:
+    """What statements may rest on: passages by their citation number, each read once."""
+
+    def __init__(self, passages: Mapping[int, str]) -> None:
+        self._passages = passages
+        self._cited: dict[tuple[int, ...], _Cited] = {}
+
+    def problems_of(self, statement: Statement) -> list[str]:
+        """The rules, without `grounding.`, that the statement breaks."""
+        return list(_problems(statement, self._by(statement.cites)))
+
+    def _by(self, cites: tuple[int, ...]) -> "_Cited":
+        if cites not in self._cited:
+            texts = [self._passages[number] for number in cites if number in self._passages]
+            self._cited[cites] = _Cited("\n\n".join(texts))
+        return self._cited[cites]
+
+
+class _Cited:
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.flat = _flat(text)
+        self.stems = set(content_stems(text))
+        self.numbers = specifics.numbers(text) | {"1"}
+        self.sentences = [(one, _stems_but_denials(one)) for one in _sentences_of(text)]
+
+
+def _problems(statement: Statement, cited: _Cited) -> Iterator[str]:
+    if not cited.text:
         yield "uncited"
         return
-    if covered(set(content_stems(statement.text)), set(content_stems(cited))) < MIN_SUPPORT:
+    if covered(set(content_stems(statement.text)), cited.stems) < MIN_SUPPORT:
         yield "words"
-    if not specifics.numbers(statement.text) <= specifics.numbers(cited) | {"1"}:
+    if not specifics.numbers(statement.text) <= cited.numbers:
         yield "number"
-    flat = _flat(cited)
-    if any(address not in flat for address in specifics.addresses(statement.text)):
+    if any(address not in cited.flat for address in specifics.addresses(statement.text)):
         yield "address"
     quoted = {_flat(statement.text)} if statement.is_code else specifics.quotations(statement.text)
-    if any(quotation not in flat for quotation in quoted):
+    if any(quotation not in cited.flat for quotation in quoted):
         yield "quotation"
-    if any(not specifics.is_named(name, flat) for name in specifics.names(statement.text)):
+    if any(not specifics.is_named(name, cited.flat) for name in specifics.names(statement.text)):
         yield "name"
     if _denies(statement.text, cited):
         yield "denial"
@@ -168,19 +193,22 @@ def _says_something(text: str) -> bool:
     return bool(claims) or len(set(content_stems(text))) > 1
 
 
-def _denies(statement: str, cited: str) -> bool:
-    """Compared with the passages' lines, some of them headings, and with their sentences, some of them wrapped: a line
-    that begins small is the rest of one.
+def _sentences_of(cited: str) -> list[str]:
+    """The passages' lines, some of them headings, and their sentences, some of them wrapped: a line that begins small
+    is the rest of one.
     """
-    said = _stems_but_denials(statement)
     wrapped = (line for paragraph in _PARAGRAPH_END.split(cited) for line in _lines(paragraph))
     lines = [*(line for line in cited.split("\n") if not line.lstrip()[:1].islower()), *wrapped]
-    same = [sentence for line in lines for sentence in sentences(line) if _says_the_same(said, sentence)]
+    return [sentence for line in lines for sentence in sentences(line)]
+
+
+def _denies(statement: str, cited: _Cited) -> bool:
+    said = _stems_but_denials(statement)
+    same = [sentence for sentence, stands in cited.sentences if _is_the_same(said, stands)]
     return bool(same) and all(_is_negative(statement) != _is_negative(sentence) for sentence in same)
 
 
-def _says_the_same(said: set[str], sentence: str) -> bool:
-    stands = _stems_but_denials(sentence)
+def _is_the_same(said: set[str], stands: set[str]) -> bool:
     return bool(stands) and min(covered(said, stands), covered(stands, said)) >= SAME_STATEMENT
 
 

@@ -1,4 +1,4 @@
-"""What `eval guard` and `eval pii` measure."""
+"""What `eval guard`, `eval pii` and `eval grounding` measure."""
 
 import io
 import json
@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from helpdesk_bot.evals.faults import Fault
+from helpdesk_bot.evals.grounding import evaluate_grounding
 from helpdesk_bot.evals.guarding import evaluate_guard
 from helpdesk_bot.evals.personal_data import evaluate_personal_data
 from helpdesk_bot.guard.personal_data import Kind
@@ -71,7 +73,9 @@ def test_a_harmless_text_is_labelled_in_many_ways(tmp_path: Path, label: object)
     assert (report.found.cases, report.false_alarms.cases, report.cases[0].id) == (0, 1, "7")
 
 
-@pytest.mark.parametrize("evaluate", [lambda file: evaluate_guard(file, channel="user"), evaluate_personal_data])
+@pytest.mark.parametrize(
+    "evaluate", [lambda file: evaluate_guard(file, channel="user"), evaluate_personal_data, evaluate_grounding]
+)
 def test_a_line_that_is_no_case_is_named(tmp_path: Path, evaluate):
     file = tmp_path / "cases.jsonl"
     file.write_text('\n{"id": "a"}\n', encoding="utf-8")
@@ -98,3 +102,39 @@ def test_personal_data_is_counted_by_kind(tmp_path: Path):
     report.write_cases(out)
     assert "ada@" not in out.getvalue()
     assert report.rows()[-2:] == [("structured", "50.0%", "50.0%", "2", "2"), ("all", "66.7%", "66.7%", "3", "3")]
+
+
+LEAVE = "Annual leave\nEveryone has 28 days of leave. Interns must ask Contoso by Friday."
+DOOR = "The door of the archive is opened with the blue card."
+
+
+def test_good_answers_that_are_refused_and_wrong_ones_that_are_not_are_counted(tmp_path: Path):
+    file = written(
+        tmp_path,
+        {"id": "a", "answer": "Everyone has 28 days of leave.", "passages": [DOOR, LEAVE], "set": "hr"},
+        {"id": "b", "answer": "Everyone has 30 days of leave. [1]", "passages": [LEAVE], "set": "hr"},
+        {"id": "c", "answer": "Everyone has 28 days of leave. [1]", "passages": [DOOR, LEAVE], "label": "unsupported"},
+    )
+    report = evaluate_grounding(file)
+    assert {name: (part.count, part.of) for name, part in report.refused().items()} == {
+        "good answers": (1, 2),
+        "good statements": (1, 2),
+        "wrong answers": (1, 1),
+    }
+    assert report.rules() == {"number": 1}
+
+
+def test_faults_are_planted_in_what_stands_and_counted_where_they_are_noticed(tmp_path: Path):
+    good = "Everyone has 28 days of leave. Interns must ask Contoso by Friday. [1]"
+    lines = (
+        {"id": "a", "answer": good, "passages": [LEAVE]},
+        {"id": "b", "answer": "The door of the archive is opened with the blue card. [1]", "passages": [DOOR]},
+    )
+    report = evaluate_grounding(written(tmp_path, *lines))
+    noticed = {fault: (part.count, part.of) for fault, part in report.noticed().items()}
+    assert noticed[Fault.NUMBER] == (1, 1)
+    assert noticed[Fault.DATE] == (1, 1)
+    assert noticed[Fault.DENIAL] == (2, 2)
+    assert noticed[Fault.WRONG_PASSAGE] == (3, 3)
+    assert noticed[Fault.COMMAND] == (0, 0)
+    assert evaluate_grounding(written(tmp_path, *lines)) == report

@@ -1,4 +1,4 @@
-"""`eval guard` and `eval pii`: how well the checks find what they should, on a file of labelled cases."""
+"""`eval guard`, `eval pii` and `eval grounding`: how well the checks find what they should, on labelled cases."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal, Protocol, TextIO
 
 from helpdesk_bot.cli.output import Exit, fail, print_json, print_table, reading
+from helpdesk_bot.evals.grounding import evaluate_grounding
 from helpdesk_bot.evals.guarding import evaluate_guard
 from helpdesk_bot.evals.personal_data import evaluate_personal_data
 
@@ -30,6 +31,11 @@ def measure_guard(file: Path, *, channel: Literal["user", "document"], out_file:
 def measure_personal_data(file: Path, *, out_file: Path | None, as_json: bool) -> None:
     columns = ("kind", "recall", "precision", "labelled", "flagged")
     _measure(file, evaluate_personal_data, columns, out_file=out_file, as_json=as_json)
+
+
+def measure_grounding(file: Path, *, out_file: Path | None, as_json: bool) -> None:
+    columns = ("what", "refused", "of", "share")
+    _measure(file, evaluate_grounding, columns, out_file=out_file, as_json=as_json)
 
 
 def _measure(
