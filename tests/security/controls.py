@@ -545,6 +545,20 @@ DOORS = (
 
 OUTPUT = (
     Control(
+        name="a terminal obeys nothing in what is printed",
+        file="src/helpdesk_bot/cli/output.py",
+        old="segment._replace(text=strip_hidden(segment.text)[0])",
+        new="segment._replace(text=segment.text or strip_hidden(segment.text)[0])",
+        tests=("tests/unit/test_command_output.py",),
+    ),
+    Control(
+        name="a terminal obeys nothing in JSON",
+        file="src/helpdesk_bot/cli/output.py",
+        old='f"\\\\u{ord(control[0]):04x}"',
+        new="control[0]",
+        tests=("tests/unit/test_command_output.py",),
+    ),
+    Control(
         name="answers are cleaned",
         file="src/helpdesk_bot/guard/outgoing.py",
         old='text, found = inert(_WIDE_MARKER.sub(r"[\\1]", text))',

@@ -1,9 +1,5 @@
 """`audit`: whether what was written down still stands, and what it says."""
 
-import json
-
-import typer
-
 from helpdesk_bot.cli.output import Exit, err, fail, out, print_json, print_table
 from helpdesk_bot.database import open_database
 from helpdesk_bot.records import Audit
@@ -44,7 +40,7 @@ async def show_entries(settings: Settings, *, limit: int, as_json: bool) -> None
         entries = await Audit(pool).list_audit(limit=limit)
     if as_json:
         for entry in entries:
-            typer.echo(json.dumps(ocsf(entry), ensure_ascii=False))
+            print_json(ocsf(entry), indent=None)
         return
     rows = [
         (

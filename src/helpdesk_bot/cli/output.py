@@ -1,7 +1,8 @@
 """What commands print: for people, or one JSON object for programs."""
 
 import json
-from collections.abc import Generator, Mapping, Sequence
+import re
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from enum import IntEnum
@@ -10,8 +11,13 @@ from typing import NoReturn
 
 import typer
 from rich.cells import cell_len, set_cell_size
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.segment import Segment
+
+from helpdesk_bot.guard.characters import strip_hidden
+
+_CONTROLS = re.compile(r"[\x7f-\x9f]")
 
 
 class Exit(IntEnum):
@@ -22,12 +28,22 @@ class Exit(IntEnum):
     IN_PART = 4
 
 
-out = Console(soft_wrap=True)
-err = Console(stderr=True, soft_wrap=True)
+class Terminal(Console):
+    """Of what is printed, only what this program says itself is obeyed: rich lets escapes in a text through."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else segment._replace(text=strip_hidden(segment.text)[0])
 
 
-def print_json(value: object) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_as_text))
+out = Terminal(soft_wrap=True)
+err = Terminal(stderr=True, soft_wrap=True)
+
+
+def print_json(value: object, *, indent: int | None = 2) -> None:
+    """JSON itself spells out the control characters of ASCII alone."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent, default=_as_text)
+    typer.echo(_CONTROLS.sub(lambda control: f"\\u{ord(control[0]):04x}", text))
 
 
 def _as_text(value: object) -> str:
