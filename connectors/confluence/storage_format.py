@@ -20,7 +20,7 @@ _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 _CDATA = re.compile(r"<!\[CDATA\[(.*?)(?:\]\]>|\Z)", re.DOTALL)
 _NAME = re.compile(r"[\w:.-]+")
 _INSTRUCTION = re.compile(r"<[?!][^>]*>?")
-_CLOSED_AT_ONCE = re.compile(r"<((?:ac|ri):[\w-]+)((?:[^<>\"']|\"[^\"]*\"|'[^']*')*)/>")
+_CLOSED_AT_ONCE = re.compile(r"<((?:ac|ri):[\w-]+)(?![\w-])((?:[^<>\"']|\"[^\"]*\"|'[^']*')*)/>")
 _MENTION = re.compile(r"ri:(?:account-id|userkey)\s*=\s*[\"']([^\"'<>&]{1,200})[\"']")
 _ROOT = '<page xmlns:ac="http://atlassian.com/content" xmlns:ri="http://atlassian.com/resource/identifier">'
 _SOMEONE = "someone"

@@ -110,5 +110,5 @@ def _without_banners(root: lxml.html.HtmlElement) -> bytes:
 def _is_banner(element: lxml.html.HtmlElement) -> bool:
     if element.tag in _HOLDS_THE_PAGE:
         return False
-    names = [element.get("id", ""), *element.get("class", "").split()]
+    names = f"{element.get('id', '')} {element.get('class', '')}".split()
     return any(map(_CONSENT.fullmatch, names)) and element.find(".//main") is None and element.find(".//h1") is None

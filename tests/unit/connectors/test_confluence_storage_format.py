@@ -1,3 +1,4 @@
+import time
 from contextlib import suppress
 
 import pytest
@@ -178,6 +179,13 @@ def test_entities_and_document_types_of_an_author_mean_nothing() -> None:
     assert "aaaa" not in text
     assert "root:" not in text
     assert "ok" in text
+
+
+def test_the_name_of_an_element_that_is_as_long_as_a_page_ends_in_time() -> None:
+    """Read in the process that answers too, and a pattern that tries everything lets nothing else go on."""
+    began = time.thread_time()
+    markdown(f"<p>x</p><ac:{'a' * 30_000}")
+    assert time.thread_time() - began < 3
 
 
 def test_mentioned_people_are_found_by_both_kinds_of_id() -> None:
