@@ -83,6 +83,8 @@ class Reply:
     outcome: Outcome
     text: str
     citations: tuple[Citation, ...] = ()
+    asks_about: tuple[int, ...] = ()
+    """The chunks whose titles it may name without citing them, where it asks which of them is meant."""
     reference: str = ""
     """A short id that a person can quote to an admin."""
     buttons: tuple[Button, ...] = ()

@@ -1,5 +1,7 @@
 """Rights that end while an answer is made, at every step of it: what is posted afterwards shows nothing of it."""
 
+from pathlib import Path
+
 import psycopg
 import pytest
 
@@ -111,3 +113,24 @@ async def test_people_are_not_shown_what_their_channel_may_not_read_any_more(
         await office.settle()
         [packet] = slack.posted(PEOPLE_CHANNEL)
         assert ("Connect to the VPN" in said(packet)) is not is_revoked, said(packet)
+
+
+@pytest.mark.parametrize("is_revoked", [False, True])
+async def test_titles_to_choose_from_are_not_shown_to_who_may_not_read_them_any_more(
+    settings: Settings, slack: SlackServer, handbook: Path, is_revoked: bool
+) -> None:
+    """No citation stands under them."""
+
+    def watch(_: str, reached: Milestone | Step) -> None:
+        if is_revoked and reached is Milestone.PLANNED:
+            with psycopg.connect(settings.database_url, autocommit=True) as connection:
+                connection.execute("update knowledge.access_rule set all_of = '[[]]'")
+                connection.execute("update knowledge.state set rights_version = rights_version + 1")
+
+    for company in ("Zephyr", "Borealis"):
+        text = f"# Takeover of {company}\n\nThe takeover of {company} is planned for May.\n"
+        (handbook / f"{company}.md").write_text(text, encoding="utf-8")
+    async with open_office(settings, slack, observe=watch) as office:
+        await office.app.knowledge.sync("handbook")
+        reply = said(await office.ask("CSTAFF", "UBO", "takeover"))
+        assert ("Zephyr" in reply) is not is_revoked, reply

@@ -184,9 +184,16 @@ RIGHTS = (
     Control(
         name="rights are asked again right before it is said",
         file="src/helpdesk_bot/desk/truth.py",
-        old="return not cited or len(await self._search.still_readable(cited, audience)) == len(cited)",
-        new="return not cited or len(await self._search.still_readable(cited, audience)) >= 0",
+        old="return not shown or len(await self._search.still_readable(shown, audience)) == len(shown)",
+        new="return not shown or len(await self._search.still_readable(shown, audience)) >= 0",
         tests=(SLACK_RIGHTS + "::test_a_right_that_is_revoked_while_the_answer_is_made_counts",),
+    ),
+    Control(
+        name="rights to titles that are asked about are asked again right before they are said",
+        file="src/helpdesk_bot/desk/truth.py",
+        old=".union(reply.asks_about)",
+        new="",
+        tests=(ON_THE_WAY + "::test_titles_to_choose_from_are_not_shown_to_who_may_not_read_them_any_more",),
     ),
     Control(
         name="what is decided anew is looked at again",

@@ -13,6 +13,7 @@ from helpdesk_bot.desk.live import LiveReply
 from helpdesk_bot.desk.parts import Parts
 from helpdesk_bot.desk.private import PrivateAnswers
 from helpdesk_bot.desk.proposals import Proposing
+from helpdesk_bot.desk.truth import asked_about
 from helpdesk_bot.errors import ChatError, ChatRefused
 from helpdesk_bot.escalation.case import Cause
 from helpdesk_bot.events import (
@@ -156,6 +157,7 @@ class Planning:
             outcome=decision.outcome,
             text="\n\n".join(filter(None, (decision.text, promise))),
             citations=decision.citations,
+            asks_about=asked_about(decision),
             reference="" if _is_small_talk(decision) else wording.reference_of(question.key),
             note=_note(decision, is_nearly_used=is_nearly_used),
             buttons=_buttons(question, decision),

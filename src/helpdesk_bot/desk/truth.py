@@ -45,21 +45,29 @@ class Truth:
         return await self.stands_for(reply, await self._people.audience_of(place, person_id))
 
     async def stands_for(self, reply: Reply, audience: Audience) -> bool:
-        """Whether every cited passage still stands and this audience may read it.
+        """Whether every passage that is cited or asked about still stands and this audience may read it.
 
         A file of the asker's own does; what a tool said is for colleagues.
         """
         if not audience.may_read(TOLD_READERS) and any(one.passage.source == TOLD for one in reply.citations):
             return False
         cited = {one.passage.chunk_id for one in reply.citations if not is_attached(one.passage)}
-        return not cited or len(await self._search.still_readable(cited, audience)) == len(cited)
+        shown = cited.union(reply.asks_about)
+        return not shown or len(await self._search.still_readable(shown, audience)) == len(shown)
 
     def _reply_of(self, question: Question, before: Reply, decision: Decision) -> Reply:
         promise = ""
         if decision.outcome is Outcome.ESCALATED:
             promise = self._escalations.promise(question, reached=False)
         text = "\n\n".join(filter(None, (decision.text, promise)))
-        return replace(before, outcome=decision.outcome, text=text, citations=decision.citations, note="")
+        return replace(
+            before,
+            outcome=decision.outcome,
+            text=text,
+            citations=decision.citations,
+            asks_about=asked_about(decision),
+            note="",
+        )
 
     async def _readable(self, question: Question, place: Place, passages: tuple[Passage, ...]) -> tuple[Passage, ...]:
         if not passages:
@@ -78,6 +86,12 @@ class Truth:
             return reply
         promise, instead = (self._escalations.promise(question, reached=reached) for reached in (True, False))
         return replace(reply, text=reply.text.replace(promise, instead))
+
+
+def asked_about(decision: Decision) -> tuple[int, ...]:
+    """All that was looked at, where the asker is asked back: some of it are the titles to choose from."""
+    is_asked_back = decision.outcome is Outcome.CLARIFIED
+    return tuple(one.chunk_id for one in decision.tried if is_asked_back and not is_attached(one))
 
 
 def is_attached(passage: Passage) -> bool:

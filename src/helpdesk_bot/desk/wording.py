@@ -82,7 +82,9 @@ def unposted(question: str) -> str:
 
 
 def withdrawn(reply: Reply) -> Reply:
-    return replace(reply, outcome=Outcome.FAILED, text=CHANGED_MEANWHILE, citations=(), note="", buttons=())
+    return replace(
+        reply, outcome=Outcome.FAILED, text=CHANGED_MEANWHILE, citations=(), asks_about=(), note="", buttons=()
+    )
 
 
 def source_changed(titles: Sequence[str], on: date) -> str:
