@@ -4,12 +4,13 @@ from collections.abc import Callable
 
 from bs4 import BeautifulSoup, Tag
 from bs4.element import PageElement
+from markdown_it import MarkdownIt
 
 from connectors.confluence.elements import attribute, child_named, contents, make, parameter, replace
 
 _PANELS = {"info": "Info", "note": "Note", "warning": "Warning", "tip": "Tip", "panel": ""}
-_CODE = frozenset({"code", "noformat", "plantuml", "mermaid", "mermaid-macro", "markdown", "html", "sql", "latex"})
-_NO_LANGUAGE = frozenset({"noformat", "html", "markdown"})
+_CODE = frozenset({"code", "noformat", "plantuml", "mermaid", "mermaid-macro", "sql", "latex"})
+_NO_LANGUAGE = frozenset({"noformat", "code"})
 _ONLY_FOR_NAVIGATION = frozenset(
     {
         *("toc", "anchor", "children", "pagetree", "pagetreesearch", "livesearch", "recently-updated", "blog-posts"),
@@ -65,7 +66,13 @@ def _rich_text(macro: Tag) -> Body:
 
 
 def _unknown(macro: Tag, soup: BeautifulSoup) -> Body:
-    return _rich_text(macro) or (_code(macro, soup) if child_named(macro, "ac:plain-text-body") else [])
+    """Under its title, as the tabs of many apps have one."""
+    rich_text = _rich_text(macro)
+    return (
+        [*_titled(macro, soup), *rich_text]
+        if rich_text
+        else (_code(macro, soup) if child_named(macro, "ac:plain-text-body") else [])
+    )
 
 
 def _panel(macro: Tag, soup: BeautifulSoup) -> Body:
@@ -85,10 +92,27 @@ def _code(macro: Tag, soup: BeautifulSoup) -> Body:
     if body is None:
         return _rich_text(macro)
     name = attribute(macro, "ac:name").casefold()
-    language = parameter(macro, "language") or ("" if name in _NO_LANGUAGE | {"code"} or name not in _CODE else name)
+    language = parameter(macro, "language") or ("" if name in _NO_LANGUAGE or name not in _CODE else name)
     kind = {"class": f"language-{language.casefold()}"} if language else None
     block = make(soup, "pre", make(soup, "code", body.get_text(), attributes=kind))
     return [*_titled(macro, soup), block]
+
+
+def _markdown(macro: Tag, soup: BeautifulSoup) -> Body:  # noqa: ARG001  a converter's signature
+    return _page(MarkdownIt("commonmark").enable("table").render(_plain_text(macro))) or _rich_text(macro)
+
+
+def _html(macro: Tag, soup: BeautifulSoup) -> Body:  # noqa: ARG001  a converter's signature
+    return _page(_plain_text(macro)) or _rich_text(macro)
+
+
+def _plain_text(macro: Tag) -> str:
+    body = child_named(macro, "ac:plain-text-body")
+    return body.get_text() if body is not None else ""
+
+
+def _page(html: str) -> Body:
+    return contents(BeautifulSoup(f"<div>{html}</div>", "lxml").body) if html.strip() else []
 
 
 def _titled(macro: Tag, soup: BeautifulSoup) -> Body:
@@ -149,6 +173,8 @@ _BY_NAME: dict[str, Callable[[Tag, BeautifulSoup], Body]] = {
     "excerpt-include": _include,
     "jira": _jira,
     "jiraissues": _jira,
+    "markdown": _markdown,
+    "html": _html,
     "iframe": _frame,
     "widget": _frame,
 }

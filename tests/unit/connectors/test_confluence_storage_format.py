@@ -36,6 +36,21 @@ def test_headings_lists_tables_and_characters_stay_what_they_are() -> None:
     assert markdown(storage) == ("## Café — how?\n\n- one\n- **two**\n\n| Port | Use |\n| --- | --- |\n| 443 | VPN |")
 
 
+def test_pages_written_in_markdown_or_html_are_read_as_such() -> None:
+    text = "## Steps\n\n1. Open **it**\n\n| Port | Use |\n|---|---|\n| 443 | VPN |\n"
+    table = "| Port | Use |\n| --- | --- |\n| 443 | VPN |"
+    assert markdown(macro("markdown", plain(text))) == f"## Steps\n\n1. Open **it**\n\n{table}"
+    html = "<h2>Steps</h2><p>Open <b>it</b></p><script>x()</script><p hidden>y</p>"
+    assert markdown(macro("html", plain(html)) + "<p>Done</p>") == "## Steps\n\nOpen **it**\n\nDone"
+    assert markdown(macro("html", plain("")) + macro("markdown") + "<p>Done</p>") == "Done"
+
+
+@pytest.mark.parametrize("name", ["ui-tab", "auitabspage", "aura-tab"])
+def test_what_an_app_shows_under_a_title_keeps_it(name: str) -> None:
+    tabs = macro(name, rich("<p>Win+L</p>"), title="Windows") + macro(name, rich("<p>Cmd+Q</p>"), title="macOS")
+    assert markdown(macro(f"{name}s", rich(tabs))) == "**Windows**\n\nWin+L\n\n**macOS**\n\nCmd+Q"
+
+
 def test_code_keeps_its_language_and_every_character() -> None:
     code = 'if (a < b && c > d) {\n  say("&nbsp;```");\n}'
     assert markdown(macro("code", plain(code), language="java", title="Run.java")) == (
