@@ -53,7 +53,7 @@ def cut_block(block: Block, *, measure: Measure, budget: int) -> list[Piece]:
         case Kind.CODE:
             return _cut_framed(block, _code_frame(block, measure), measure=measure, budget=budget)
         case Kind.LIST:
-            cuts = (partial(_items, block), _lines, sentences, _words)
+            cuts = (partial(_items, block), _joints, _sentences_or_lines, _lines, _words)
         case Kind.PROSE:
             cuts = (sentences, _lines, _words)
     parts = _fall_apart(block.text + BLOCK_END, cuts, measure=measure, budget=budget)
@@ -183,6 +183,9 @@ _SENTENCE_END = re.compile(
 )
 
 
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+_FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
+_INNER_ITEM = re.compile(r"[ \t]+(?:[-*+]|\d{1,9}[.)])[ \t]")
 _BAR = re.compile(r"(?<!\\)\|")
 
 
@@ -200,8 +203,28 @@ def _numbered(item: str, number: int) -> str:
     return re.sub(r"^(\s*)\d+", rf"\g<1>{number}", item, count=1)
 
 
+def _joints(text: str) -> list[str]:
+    """An element of a list before each element and each paragraph inside; what is fenced stays in one."""
+    starts = [0]
+    is_fenced = False
+    for line in _LINE.finditer(text):
+        is_fence = _FENCE.match(line.group()) is not None
+        is_joint = not is_fenced and (
+            is_fence or _INNER_ITEM.match(line.group()) or text.endswith("\n\n", 0, line.start())
+        )
+        if is_joint and line.group().strip() and line.start() > 0:
+            starts.append(line.start())
+        is_fenced = is_fenced != is_fence
+    return [text[start:end] for start, end in pairwise([*starts, len(text)])]
+
+
+def _sentences_or_lines(text: str) -> list[str]:
+    """Code has lines, and all else sentences, whose lines end anywhere."""
+    return _lines(text) if _FENCE.search(text) else sentences(text)
+
+
 def _lines(text: str) -> list[str]:
-    return re.findall(r"[^\n]*\n|[^\n]+", text)
+    return _LINE.findall(text)
 
 
 def _words(text: str) -> list[str]:

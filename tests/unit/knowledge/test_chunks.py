@@ -202,6 +202,25 @@ def test_long_instructions_are_cut_between_steps_and_keep_their_numbers():
         assert chunk.text.splitlines()[-1].startswith("   - and")
 
 
+def test_a_long_step_whose_lines_end_anywhere_is_cut_between_sentences_and_inner_steps():
+    said = [f"Open the drawer {n} and then\n   lay the ring {n} on a desk." for n in range(6)]
+    inner = [f"   - Say the word {n} out\n     loud, always." for n in range(6)]
+    step = "\n   ".join(said) + "\n\n" + "\n".join(inner)
+
+    chunks = chunks_of(f"1. {step}\n2. Done.", max_tokens=40, overlap_tokens=0)
+
+    assert len(chunks) > 2
+    assert [chunk.text for chunk in chunks if not re.match(r"1\. Open|Open|- Say|2\.", chunk.text.lstrip())] == []
+
+
+def test_code_in_a_long_step_is_cut_between_its_lines():
+    code = "\n".join(f"   call(a{n}. B{n}, c{n}. D{n})" for n in range(12))
+    chunks = chunks_of(f"1. Run.\n\n   ```\n{code}\n   ```\n", max_tokens=40, overlap_tokens=0)
+    assert all(
+        line.strip().endswith((")", "```", "Run.")) for chunk in chunks for line in chunk.text.split("\n") if line
+    )
+
+
 def test_a_short_line_goes_with_the_long_block_it_stands_before():
     body = f"These are the prices:\n\n{words(200)}"
     assert [chunk.text for chunk in chunks_of(f"{body}\n\n{words(210, 500)}")] == [body, words(210, 500)]
