@@ -15,8 +15,8 @@ from typing import Protocol, TypeAlias
 import structlog
 
 from helpdesk_bot.errors import ChatError, ChatRefused, ChatUnavailable, RateLimited
-from helpdesk_bot.events import Platform, Step
-from helpdesk_bot.messages import Message, Reply
+from helpdesk_bot.events import Place, Platform, Step
+from helpdesk_bot.messages import Message, Packet, Reply
 from helpdesk_bot.ports import Chat, Stream
 from helpdesk_bot.records import Outgoing, OutgoingState, Records
 
@@ -68,13 +68,29 @@ async def as_planned(outgoing: Outgoing) -> Message:
     return outgoing.message
 
 
+TellLost: TypeAlias = Callable[[Place, str], Awaitable[None]]
+"""Hears of a place that takes no packet, and of the platform's reason."""
+
+
+async def tell_nobody(place: Place, reason: str) -> None:
+    """For where nobody is to hear of it."""
+
+
 class Delivery:
     """Posts what is planned, each message at most once."""
 
-    def __init__(self, *, records: Records, chats: Mapping[Platform, Chat], observe: Observer) -> None:
+    def __init__(
+        self,
+        *,
+        records: Records,
+        chats: Mapping[Platform, Chat],
+        observe: Observer,
+        tell_lost: TellLost = tell_nobody,
+    ) -> None:
         self._records = records
         self._chats = chats
         self._observe = observe
+        self._tell_lost = tell_lost
 
     async def say(self, outgoing: Outgoing, *, revise: Revise = as_planned, stream: Stream | None = None) -> None:
         """Post it, or put it where its older version stands, unless that is done or was refused.
@@ -198,6 +214,8 @@ class Delivery:
 
     async def _accept_refusal(self, outgoing: Outgoing, refused: ChatRefused) -> None:
         log.error("message refused", question_key=outgoing.question_key, marker=outgoing.marker, reason=refused.reason)
+        if isinstance(outgoing.message, Packet):
+            await self._tell_lost(outgoing.place, refused.reason)
         await self._records.mark_refused(outgoing.id, refused.reason)
 
     def _chat(self, outgoing: Outgoing) -> Chat:

@@ -1,5 +1,7 @@
 """A question asked in Slack becomes a cited answer, or goes to a person."""
 
+import pytest
+
 from tests.fakes.slack_blocks import said
 from tests.scenarios.conftest import PEOPLE_CHANNEL, Office
 
@@ -50,6 +52,19 @@ async def test_where_the_peoples_channel_is_gone_nobody_is_promised(office: Offi
     reply = await office.ask("CSTAFF", "UBO", "what does the canteen serve on Friday?")
     assert "passed your question on" not in said(reply)
     assert "the front desk" in said(reply)
+
+
+@pytest.mark.parametrize("is_met", [True, False])
+async def test_admins_hear_once_that_the_peoples_channel_is_gone(office: Office, *, is_met: bool) -> None:
+    if is_met:
+        await office.send(office.slack.payloads.command("CSTAFF", "UADA", "status"))  # so that an admin is known
+    office.slack.channel(PEOPLE_CHANNEL).is_archived = True
+    for asked in ("what does the canteen serve on Friday?", "who waters the plants on the roof?"):
+        await office.ask("CSTAFF", "UBO", asked)
+    await office.settle()
+    told = [said(message) for message in office.slack.posted(office.slack.open_direct("UADA"))]
+    assert len(told) == int(is_met)
+    assert all("people's channel" in text and "is_archived" in text and "canteen" not in text for text in told)
 
 
 async def test_a_greeting_has_no_reference_to_quote(office: Office) -> None:

@@ -12,6 +12,7 @@ from helpdesk_bot.app.tools import tools_of
 from helpdesk_bot.channels import Channels
 from helpdesk_bot.curated import CuratedAnswers
 from helpdesk_bot.delivery import Delivery, Observer
+from helpdesk_bot.escalation.lost import tell_admins_of_lost
 from helpdesk_bot.events import Platform
 from helpdesk_bot.guard.guard import Guard
 from helpdesk_bot.jobs import Jobs
@@ -52,7 +53,9 @@ async def shared_of(
         jobs=jobs,
         chats=chats,
         people=People(chats=chats, access=knowledge.access, admins=settings.helpdesk_admins),
-        delivery=Delivery(records=records, chats=chats, observe=observe),
+        delivery=Delivery(
+            records=records, chats=chats, observe=observe, tell_lost=tell_admins_of_lost(records=records, jobs=jobs)
+        ),
         curated=CuratedAnswers(records=CuratedRecords(pool), jobs=jobs),
         channels=await channels_of(settings, records=records, source_names=tuple(knowledge.sources)),
         tools=await tools_of(settings, stack=stack),
