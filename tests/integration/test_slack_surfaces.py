@@ -181,6 +181,23 @@ async def test_a_form_that_can_t_be_opened_in_time_is_no_reason_to_take_the_pres
         assert "press once more" in visible_text(slack.whispers[0]["blocks"])
 
 
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (RateLimit(30), "busy to open the form. Please press once more in 30 seconds"),
+        (ErrorWord("expired_trigger_id"), "took too long"),
+        (ErrorWord("invalid_arguments"), "did not open the form"),
+    ],
+)
+async def test_who_gets_no_form_hears_why(
+    slack: SlackServer, desk: RecordingDesk, send: Send, posted: Json, fault: RateLimit | ErrorWord, words: str
+) -> None:
+    desk.reaction = FORM
+    slack.fail("views.open", fault)
+    await send(slack.payloads.press("CIT", "UADA", posted, "resolve"))
+    assert words in visible_text(slack.whispers[0]["blocks"])
+
+
 async def test_a_vote_by_button_may_ask_for_a_reason(
     slack: SlackServer, desk: RecordingDesk, send: Send, posted: Json
 ) -> None:

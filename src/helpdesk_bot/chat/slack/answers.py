@@ -31,6 +31,8 @@ log = structlog.get_logger()
 TROUBLE = "I can't do that right now, and nothing was changed. Please try again in a minute."
 _ASKED_BY_COMMAND = "I answer you in our direct conversation."
 _TOO_LATE = "That took too long for Slack to open the form. Please press once more."
+_BUSY = "Slack is too busy to open the form. Please press once more in {seconds:.0f} seconds."
+_NOT_OPENED = "Slack did not open the form. Please press once more."
 _MAX_UNTITLED = 1_000
 _WAIT_AT_MOST_S = 1.0
 """Slack waits for us meanwhile."""
@@ -176,7 +178,8 @@ class Answers:
                 await chat.surfaces.open_form(answer.said, event.place, trigger_id=answer.trigger_id)
             except ChatError as error:
                 log.warning("a form was not opened", platform="slack", error=str(error))
-                await self._whisper(event.place, event.person_id, Notice(text=_TOO_LATE), marker=marker)
+                notice = Notice(text=_why_not_opened(error))
+                await self._whisper(event.place, event.person_id, notice, marker=marker)
 
     async def _whisper(self, place: Place, person_id: str, notice: Notice, *, marker: str) -> None:
         """Once more a moment later where Slack says that it came too soon."""
@@ -192,6 +195,16 @@ class Answers:
                 await self._chat.whisper(place, person_id, notice, marker=marker)
         except ChatError as error:
             log.warning("a whisper was lost", platform="slack", error=str(error))
+
+
+def _why_not_opened(error: ChatError) -> str:
+    match error:
+        case RateLimited(retry_after_s=seconds):
+            return _BUSY.format(seconds=max(seconds, 2.0))
+        case ChatRefused(reason="expired_trigger_id"):
+            return _TOO_LATE
+        case _:
+            return _NOT_OPENED
 
 
 def acknowledge() -> BoltResponse:
