@@ -85,3 +85,12 @@ async def test_every_accepted_question_has_one_outcome_and_a_record(office: Offi
     questions = await office.fetch("select outcome from helpdesk.question where ended_at is not null")
     decisions = await office.fetch("select question_key from helpdesk.decision")
     assert len(questions) == len(decisions) == 4
+
+
+@pytest.mark.parametrize(("text", "times"), [("hello!", 1), ("how long does a VPN session last?", 2)])
+async def test_who_reads_a_channel_is_asked_again_only_for_what_cites_a_document(
+    office: Office, text: str, times: int
+) -> None:
+    await office.ask("CSTAFF", "UBO", text)
+    await office.settle()
+    assert len(office.slack.calls_of("conversations.info")) == times
