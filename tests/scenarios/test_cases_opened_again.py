@@ -29,6 +29,18 @@ async def test_a_question_that_is_changed_back_needs_people_again(office: Office
     assert len([message for message in office.slack.posted(PEOPLE_CHANNEL) if "Question" in said(message)]) <= 1
 
 
+async def test_a_question_that_is_changed_into_another_one_says_what_is_missing_for_that(office: Office) -> None:
+    thread = await escalate(office)
+    await press(office, "UADA", "claim")
+    await eventually(lambda: "Ada has it" in said(packet(office)))
+    assert "“Friday”" in said(packet(office))
+    await edit(office, thread, "what does the canteen serve on Monday?")
+    await eventually(lambda: "“Monday”" in said(packet(office)))
+    assert "Friday" not in said(packet(office))
+    assert "Ada has it" in said(packet(office))
+    assert await state(office) == ("claimed", "UADA")
+
+
 async def test_an_answer_that_comes_after_that_ends_it_again(office: Office) -> None:
     thread = await escalate(office)
     for text in (KNOWN, UNKNOWN, KNOWN):

@@ -64,6 +64,27 @@ async def test_it_is_answered_again(office: Office, teams: TeamsServer, kind: st
     await eventually(lambda: answers(teams, place) == [])
 
 
+async def test_people_see_again_what_was_tried_for_it(
+    on_teams: Settings, slack: SlackServer, teams: TeamsServer
+) -> None:
+    people, staff = teams.add_channel("people", ["ada"]), teams.add_channel("staff", ["bo", "ada"])
+    asked = stamped(teams.message(staff, "bo", "what does the canteen serve on Friday?", mention=True))
+    arrival = teams.activity(people, "ada", "installationUpdate", action="add")
+
+    def case() -> str:
+        return str([one for one in teams.shown(people) if "Question from" in str(one)])
+
+    async with open_office(on_teams.model_copy(update={"teams_escalation_channel": people}), slack) as office:
+        await send(office, arrival, asked)
+        await eventually(lambda: "Passages I tried" in case())
+        await send(office, deletion(asked))
+        await eventually(lambda: "taken back" in case())
+        assert "Passages I tried" not in case()
+        await send(office, undeletion(asked))
+        await eventually(lambda: "Passages I tried" in case() and "“canteen”" in case() and "Claim" in case())
+        await office.settle()
+
+
 async def test_deleted_and_brought_back_before_the_bot_saw_either_it_has_one_answer(
     on_teams: Settings, slack: SlackServer, teams: TeamsServer
 ) -> None:

@@ -113,7 +113,7 @@ class Planning:
             before = await self._records.find_outgoing(f"packet:{question.key}")
             packet = None if before else await self._escalations.find_packet(question, decision)
             if before is not None:
-                await self._escalations.open_again(question)
+                await self._escalations.open_again(question, decision, before)
             reached = packet is not None or before is not None
         reply = await self._reply(question, decision, reached=reached)
         return [*([packet] if packet else []), Planned(place=question.place, message=reply)]

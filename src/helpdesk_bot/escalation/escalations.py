@@ -124,8 +124,11 @@ class Escalations:
         else:
             await self._show(question, case)
 
-    async def open_again(self, question: Question) -> None:
-        """It needs people once more: a case of it that had ended begins anew."""
+    async def open_again(self, question: Question, decision: Decision, packet: Outgoing) -> None:
+        """It needs people once more: its packet says why this time, and a case of it that had ended begins anew."""
+        fresh = await self.find_packet(question, decision)
+        if fresh is not None and packet.state is OutgoingState.SENT:
+            await self._bring_up_to_date(packet, fresh.message)
         await self._reopening.open_again(question, by=question.person_id)
 
     async def click(self, click: Click) -> Form | Notice | None:
@@ -205,6 +208,11 @@ class Escalations:
             if isinstance(outgoing.message, Packet):
                 await self._delivery.say(outgoing, revise=self._revise)
         await self._cases.mark_shown(case.question_key, case.version)
+
+    async def _bring_up_to_date(self, packet: Outgoing, fresh: Message) -> None:
+        if isinstance(packet.message, Packet) and isinstance(fresh, Packet):
+            shown = replace(packet.message, question=fresh.question, missing=fresh.missing, tried=fresh.tried)
+            await self._records.replan(packet.id, shown)
 
     async def _say_if_unreached(self, question: Question) -> None:
         """Where the people's channel refused the packet after somebody asked for people, the asker hears of it."""
