@@ -20,6 +20,7 @@ import helpdesk_bot.worker as worker_module
 from helpdesk_bot.errors import RateLimited
 from helpdesk_bot.events import Action
 from helpdesk_bot.jobs import Jobs
+from helpdesk_bot.signs_of_life import LIVES
 from helpdesk_bot.worker import (
     HOUSEKEEPING_FIRST_AFTER_S,
     LOOK_FOR_DEAD_EVERY_S,
@@ -31,7 +32,7 @@ from helpdesk_bot.worker import (
 )
 from knowledge.errors import SyncInProgress
 from knowledge.postgres import Pool, open_pool
-from tests.eventually import eventually
+from tests.eventually import eventually, eventually_async
 
 
 class Diary:
@@ -189,13 +190,20 @@ async def test_the_job_of_a_killed_worker_is_taken_over_within_seconds(
         assert await child.stdout.readline() == b"first\n"
     diary = Diary()
     async with working(jobs, diary):
-        await asyncio.sleep(3)
+        await eventually_async(lambda: gives_sign(pool))
+        await asyncio.sleep(LOOK_FOR_DEAD_EVERY_S * 2)
         assert diary.answered == []
         child.kill()
         await child.wait()
         began = time.monotonic()
         await eventually(lambda: diary.answered == ["first", "orphan"])
     assert time.monotonic() - began < STALLED_AFTER_S - 2
+
+
+async def gives_sign(pool: Pool) -> bool:
+    async with pool.connection() as connection:
+        cursor = await connection.execute("select from pg_locks where classid = %s", [LIVES])
+        return await cursor.fetchone() is not None
 
 
 @dataclass(frozen=True, kw_only=True)
