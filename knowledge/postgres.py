@@ -96,9 +96,12 @@ async def for_one_statement(pool: Pool) -> AsyncGenerator[AsyncConnection]:
 
 async def _forget_modes(connection: AsyncConnection) -> None:
     """Whoever comes next begins an ordinary transaction. Nothing goes to the server: it is said with `begin`."""
-    await connection.set_autocommit(False)
-    await connection.set_isolation_level(None)
-    await connection.set_read_only(None)
+    if connection.autocommit:
+        await connection.set_autocommit(False)
+    if connection.isolation_level is not None:
+        await connection.set_isolation_level(None)
+    if connection.read_only is not None:
+        await connection.set_read_only(None)
 
 
 async def _find_why(url: str) -> str:
