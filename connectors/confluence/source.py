@@ -30,7 +30,7 @@ _FRESH_S = 300
 """How old a survey may be to serve a listing; what changed since is found by the next."""
 _HINTS = {
     403: ": the account, or its token's scopes, may not read what a listing needs",
-    404: ": is the address right? Confluence Cloud's ends in /wiki",
+    404: ": is the address right? Cloud's ends in /wiki, Data Center's in its context path, if it has one",
 }
 _NO_STORAGE = "the page is gone since it was listed, or Confluence keeps its text to itself"
 

@@ -338,3 +338,29 @@ def test_an_address_that_is_refused_with_a_password_in_it_is_not_repeated(
         load_settings()
     said = capsys.readouterr().err
     assert ("canary" in said, "CONFLUENCE_URL: it is no address" in said) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        ("https://acme.atlassian.net", "https://acme.atlassian.net/wiki"),
+        ("https://acme.atlassian.net/wiki/", "https://acme.atlassian.net/wiki"),
+        ("http://acme.atlassian.net/wiki/spaces/HELP/overview?x=1", "https://acme.atlassian.net/wiki"),
+        ("https://wiki.example.com/confluence", "https://wiki.example.com/confluence"),
+        ("https://api.atlassian.com/ex/confluence/1-2/wiki", "https://api.atlassian.com/ex/confluence/1-2/wiki"),
+    ],
+)
+def test_any_address_of_a_site_in_cloud_leads_to_its_confluence(
+    given: str, read: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONFLUENCE_URL", given)
+    monkeypatch.setenv("CONFLUENCE_EMAIL", "bot@example.com")
+    monkeypatch.setenv("CONFLUENCE_API_TOKEN", "t")
+    assert Settings(_env_file=None).confluence_url == read
+
+
+def test_a_token_of_data_center_is_none_of_cloud(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONFLUENCE_URL", "https://acme.atlassian.net/wiki")
+    monkeypatch.setenv("CONFLUENCE_TOKEN", "t")
+    with pytest.raises(ValidationError, match="in Cloud set CONFLUENCE_EMAIL"):
+        Settings(_env_file=None)

@@ -3,9 +3,10 @@
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, NoDecode
 
 from helpdesk_bot.settings.reading import (
@@ -22,6 +23,17 @@ from helpdesk_bot.settings.reading import (
     Words,
 )
 
+CLOUD = ".atlassian.net"
+
+
+def _confluence_url(url: str) -> str:
+    """Of Cloud any page's address does, as browsers show it: Confluence is at /wiki of its site, and nowhere else."""
+    host = urlsplit(url).hostname or ""
+    return f"https://{host}/wiki" if host.endswith(CLOUD) else url
+
+
+ConfluenceUrl = Annotated[Url, AfterValidator(_confluence_url)]
+
 
 class PlaceSettings(BaseSettings):
     starter_knowledge: bool = True
@@ -36,8 +48,8 @@ class PlaceSettings(BaseSettings):
     brake_share: float = Field(default=0.3, ge=0, le=1)
 
     # Confluence
-    confluence_url: Url = ""
-    confluence_site_url: Url = ""
+    confluence_url: ConfluenceUrl = ""
+    confluence_site_url: ConfluenceUrl = ""
     confluence_email: str = ""
     confluence_api_token: SecretStr = NO_SECRET
     confluence_token: SecretStr = NO_SECRET
@@ -105,6 +117,14 @@ class PlaceSettings(BaseSettings):
                 "CONFLUENCE_URL needs one way to sign in: CONFLUENCE_EMAIL with CONFLUENCE_API_TOKEN (Cloud), "
                 "CONFLUENCE_TOKEN (Data Center), or CONFLUENCE_CLIENT_ID with CONFLUENCE_CLIENT_SECRET (OAuth); "
                 "docs/confluence.md shows where they are"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _cloud_is_no_data_center(self) -> "PlaceSettings":
+        if self.confluence_token.get_secret_value() and f"{CLOUD}/" in self.confluence_url:
+            raise ValueError(
+                "CONFLUENCE_TOKEN is a token of Data Center; in Cloud set CONFLUENCE_EMAIL and CONFLUENCE_API_TOKEN"
             )
         return self
 
