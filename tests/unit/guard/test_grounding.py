@@ -58,6 +58,74 @@ def test_what_no_cited_passage_says_is_refused(answer: str, rule: str):
     assert rule in rules(answer)
 
 
+HABITS = (
+    "Leave and loans\nEveryone has 28 days of leave, interns have thirty-one. Managers have 1 000 euros a year. "
+    "The desk opens at 5 pm. A request costs $40.00. Mortgage insurance premiums are paid monthly in the US. "
+    "Download the PDF. There is a free plan and a paid plan. The exchange of badges is tax-deductible. "
+    "Verify that you are creating a business account and not a personal one if you give a tax number."
+)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Interns have 31 days of leave.",
+        "Managers have 1,000 euros a year.",
+        "The desk opens at 17:00.",
+        "A request costs $40.",
+        "Mortgage insurance premiums (MIP) are paid monthly.",
+        "Mortgage insurance premiums are paid monthly in the United States.",
+        "Download the PDFs.",
+        "There are two plans: free plan and paid plan.",
+        "There are two plans:\n\n- A free plan\n- A paid plan",
+        "**Monthly Mortgage Payments:** Mortgage insurance premiums are paid monthly.",
+        "Based on the provided passages, everyone has 28 days of leave.",
+        "I apologize for any confusion. Everyone has 28 days of leave.",
+        "Here are the key details:\n\n- Everyone has 28 days of leave.",
+        "Verify that you are creating a business account if you give a tax number.",
+        "Not only everyone has 28 days of leave, interns have thirty-one.",
+    ],
+)
+def test_what_is_only_written_otherwise_stands(answer: str):
+    assert not check_grounding(f"{answer} [1]", {1: HABITS})
+
+
+@pytest.mark.parametrize(
+    ("answer", "rule"),
+    [
+        ("Interns have 32 days of leave.", "number"),
+        ("The desk opens at 5 am.", "number"),
+        ("Managers have 1,100 euros a year.", "number"),
+        ("Mortgage insurance premiums (MQP) are paid monthly.", "name"),
+        ("Mortgage insurance premiums are paid monthly in the United Kingdom.", "name"),
+        ("There are three plans: free plan and paid plan.", "number"),
+        ("**Ask AnyDesk:** Mortgage insurance premiums are paid monthly.", "name"),
+    ],
+)
+def test_what_is_written_otherwise_and_means_something_else_does_not_stand(answer: str, rule: str):
+    (problem,) = check_grounding(f"{answer} [1]", {1: HABITS})
+    assert problem.rule == f"grounding.{rule}"
+
+
+FAR = (
+    "Travel\nFlights are booked by the travel desk in room 12. The desk opens at noon. Bring your badge.\n"
+    "Hotels are paid by card. Receipts are kept for 7 years. Contoso audits them each spring."
+)
+
+
+def test_a_number_that_a_passage_has_elsewhere_does_not_stand():
+    assert not check_grounding("Flights are booked by the travel desk in room 12. [1]", {1: FAR})
+    (problem,) = check_grounding("Flights are booked by the travel desk in room 7. [1]", {1: FAR})
+    assert problem.rule == "grounding.number"
+
+
+def test_a_shorter_statement_that_denies_its_sentence_is_noticed():
+    passage = "Laptops of the field staff can be exchanged at the counter in Leeds from Monday on."
+    assert not check_grounding("Laptops of the field staff can be exchanged at the counter. [1]", {1: passage})
+    (problem,) = check_grounding("Laptops of the field staff can not be exchanged at the counter. [1]", {1: passage})
+    assert problem.rule == "grounding.denial"
+
+
 def test_one_unsupported_sentence_among_good_ones_is_enough():
     assert rules("Install GlobalProtect from Self Service. [1] Then dance in the corridor with friends. [1]") == {
         "words"
