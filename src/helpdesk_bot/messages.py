@@ -93,6 +93,8 @@ class Reply:
     """One line beneath, such as that more could be said in private, or that a source changed since."""
     link: Link | None = None
     """Where to go from here."""
+    is_kept: bool = True
+    """Whether our records keep it once it was said. What a command shows may be anybody's words, or let somebody in."""
 
 
 @dataclass(frozen=True, kw_only=True)

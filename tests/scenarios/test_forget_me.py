@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from helpdesk_bot.chat.browser import browser_place
 from helpdesk_bot.events import Addressed, AdminCommand, Platform, Question
 from helpdesk_bot.records.privacy import Privacy
+from tests.fakes.slack_blocks import said
 from tests.scenarios.conftest import Office
 
 SECRET_WORD = "zanzibarian"
@@ -42,6 +43,19 @@ async def test_nothing_of_a_forgotten_person_is_left_and_everything_of_others_is
     assert await office.fetch("select person_id from helpdesk.question") == [("UADA",)]
     again = await Privacy(office.app.knowledge.pool).forget(Platform.SLACK, office.slack.team_id, "UBO")
     assert again.counts == {}
+
+
+async def test_what_admins_were_shown_of_a_forgotten_person_is_not_left_with_the_admins_own_messages(
+    office: Office,
+) -> None:
+    direct = office.slack.open_direct("UADA")
+    reply = await office.ask("CSTAFF", "UBO", f"how long does a {SECRET_WORD} VPN session last?")
+    await office.send(office.slack.payloads.reaction("CSTAFF", "UBO", reply["ts"], "-1", at="1800000001.0"))
+    await office.settle()
+    assert SECRET_WORD in said(await office.ask(direct, "UADA", "review"))
+    await office.settle()
+    await Privacy(office.app.knowledge.pool).forget(Platform.SLACK, office.slack.team_id, "UBO")
+    assert await where_found(office, SECRET_WORD) == []
 
 
 async def test_one_visitor_of_the_page_erases_their_own_conversation_alone(office: Office) -> None:

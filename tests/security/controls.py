@@ -817,6 +817,13 @@ INPUT = (
 
 RECORD = (
     Control(
+        name="what a command showed is not kept",
+        file="src/helpdesk_bot/desk/planning.py",
+        old="link=told.link, is_kept=False",
+        new="link=told.link",
+        tests=("tests/scenarios/test_forget_me.py",),
+    ),
+    Control(
         name="the audit is a chain",
         file="src/helpdesk_bot/records/audit.py",
         old="        if digest_of(entry, after=self._digest) != entry.digest:",

@@ -214,7 +214,7 @@ class Planning:
         if place is None:
             return await self._store(asked, None, [_plain(question, wording.UNREACHABLE)])
         told = await self._commands.run(command)
-        planned = _plain(question, told.text, place=place, link=told.link)
+        planned = _plain(question, told.text, place=place, link=told.link, is_kept=False)
         if question.place.platform is Platform.SLACK and place != question.place:
             planned = replace(planned, place=question.place, whisper_to=question.person_id)
         if await self._store(asked, None, [planned]):
@@ -240,8 +240,12 @@ class Planning:
             log.warning("nobody could be told", platform=place.platform, error=type(error).__name__)
 
 
-def _plain(question: Question, text: str, *, place: Place | None = None, link: Link | None = None) -> Planned:
-    reply = Reply(question_key=question.key, outcome=Outcome.ANSWERED, text=text, asks_feedback=False, link=link)
+def _plain(
+    question: Question, text: str, *, place: Place | None = None, link: Link | None = None, is_kept: bool = True
+) -> Planned:
+    reply = Reply(
+        question_key=question.key, outcome=Outcome.ANSWERED, text=text, asks_feedback=False, link=link, is_kept=is_kept
+    )
     return Planned(place=place or question.place, message=reply)
 
 

@@ -1,10 +1,18 @@
 """How far a message is on its way: claimed by one process, sent, refused, withdrawn, or to be said otherwise."""
 
+# ruff: noqa: S608 - every statement is made of literals, which pyright checks
+
+from typing import LiteralString
+
 from psycopg.types.json import Jsonb
 
 from helpdesk_bot.messages import Message
 from helpdesk_bot.records.bodies import body_of
 from helpdesk_bot.records.rows import Table
+
+_AS_KEPT: LiteralString = """
+case when body ->> 'is_kept' = 'false' then body || '{"text": "", "link": null}' else body end
+"""
 
 
 class Sending(Table):
@@ -52,18 +60,20 @@ class Sending(Table):
     async def mark_sent(self, outgoing_id: int, message_id: str, *, version: int) -> None:
         """The platform shows it in this version. What was replaced meanwhile is planned: it takes that one's place."""
         await self._execute(
-            """
+            f"""
             update helpdesk.outgoing
-            set state = case when version = %s then 'sent' else 'planned' end, message_id = %s
-            where id = %s
+            set state = case when version = %(version)s then 'sent' else 'planned' end, message_id = %(message_id)s,
+                body = case when version = %(version)s then {_AS_KEPT} else body end
+            where id = %(id)s
             """,
-            [version, message_id, outgoing_id],
+            {"version": version, "message_id": message_id, "id": outgoing_id},
         )
 
     async def mark_refused(self, outgoing_id: int, reason: str) -> None:
         """The platform will never take it; `reason` is the platform's word."""
         await self._execute(
-            "update helpdesk.outgoing set state = 'refused', refusal = %s where id = %s", [reason, outgoing_id]
+            f"update helpdesk.outgoing set state = 'refused', refusal = %s, body = {_AS_KEPT} where id = %s",
+            [reason, outgoing_id],
         )
 
     async def mark_withdrawn(self, outgoing_id: int) -> None:
