@@ -122,10 +122,14 @@ class Search:
         async with self._store.snapshot() as snapshot:
             return await snapshot.passages.find(chunk_id, await self._access.list_ids(snapshot, audience))
 
-    async def find_at(self, document_id: int, place: int, audience: Audience) -> Passage | None:
-        """The chunk at a place of a document, from 0; None also where the audience may not read it."""
+    async def list_at(self, places: Sequence[tuple[int, int]], audience: Audience) -> list[Passage]:
+        """What documents, by their ids, say at these places, from 0, as ordered there; without what there is none of,
+        and what the audience may not read.
+        """
+        if not places:
+            return []
         async with self._store.snapshot() as snapshot:
-            return await snapshot.passages.find_at(document_id, place, await self._access.list_ids(snapshot, audience))
+            return await snapshot.passages.list_at(places, await self._access.list_ids(snapshot, audience))
 
     def is_unusual(self, word: str) -> bool:
         """Whether it is no ordinary word, as names of products are; False where that can't be told."""

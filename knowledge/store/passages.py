@@ -22,13 +22,6 @@ class Passages:
         self._connection = connection
 
     async def find(self, chunk_id: int, access_ids: Sequence[int]) -> Passage | None:
-        return await self._find(SQL("chunk.id = %s"), (chunk_id,), access_ids)
-
-    async def find_at(self, document_id: int, position: int, access_ids: Sequence[int]) -> Passage | None:
-        """The chunk of a document at this position, from 0."""
-        return await self._find(SQL("document.id = %s and chunk.position = %s"), (document_id, position), access_ids)
-
-    async def _find(self, which: SQL, by: Sequence[int], access_ids: Sequence[int]) -> Passage | None:
         cursor = self._connection.cursor(row_factory=dict_row)
         await cursor.execute(
             SQL(
@@ -36,13 +29,31 @@ class Passages:
                 select {passage}
                 from knowledge.chunk
                 join knowledge.document on document.id = chunk.document_id
-                where {which} and document.access_id = any(%s)
+                where chunk.id = %s and document.access_id = any(%s)
                 """
-            ).format(passage=PASSAGE_COLUMNS, which=which),
-            [*by, list(access_ids)],
+            ).format(passage=PASSAGE_COLUMNS),
+            [chunk_id, list(access_ids)],
         )
         row = await cursor.fetchone()
         return passage_of(row, Scores()) if row else None
+
+    async def list_at(self, places: Sequence[tuple[int, int]], access_ids: Sequence[int]) -> list[Passage]:
+        """What documents, by their ids, say at these positions, from 0; as ordered there."""
+        cursor = self._connection.cursor(row_factory=dict_row)
+        await cursor.execute(
+            SQL(
+                """
+                select {passage}
+                from unnest(%s::bigint[], %s::integer[]) with ordinality wanted (document_id, position, number)
+                join knowledge.document on document.id = wanted.document_id
+                join knowledge.chunk on (chunk.document_id, chunk.position) = (wanted.document_id, wanted.position)
+                where document.access_id = any(%s)
+                order by wanted.number
+                """
+            ).format(passage=PASSAGE_COLUMNS),
+            [*map(list, zip(*places, strict=True)), list(access_ids)],
+        )
+        return [passage_of(row, Scores()) for row in await cursor.fetchall()]
 
     async def list_readable(self, chunk_ids: Collection[int], access_ids: Sequence[int]) -> frozenset[int]:
         cursor = self._connection.cursor(row_factory=scalar_row)

@@ -58,8 +58,8 @@ class Shelf:
     async def read(self, question: str, audience: Audience, *, sources: frozenset[str] | None = None) -> str:
         return question
 
-    async def find_at(self, document_id: int, place: int, audience: Audience) -> Passage | None:
-        return next((one for one in self.passages if one.document_id == document_id and one.place == place), None)
+    async def list_at(self, places: Sequence[tuple[int, int]], audience: Audience) -> list[Passage]:
+        return [one for place in places for one in self.passages if (one.document_id, one.place) == place]
 
     def is_unusual(self, word: str) -> bool:
         return False

@@ -75,11 +75,18 @@ RIGHTS = (
         tests=(SECOND_LINES,),
     ),
     Control(
-        name="rights where a passage is opened, or how a document begins is read",
+        name="rights where a passage is opened",
         file=PASSAGES,
-        old="where {which} and document.access_id = any(%s)",
-        new="where {which} and %s::integer[] is not null",
+        old="where chunk.id = %s and document.access_id = any(%s)",
+        new="where chunk.id = %s and %s::integer[] is not null",
         tests=(RANDOM_WORLD, "tests/integration/test_search_passages.py"),
+    ),
+    Control(
+        name="rights where what stands beside a passage, or how a document begins, is read",
+        file=PASSAGES,
+        old="where document.access_id = any(%s)\n                order by wanted.number",
+        new="where %s::integer[] is not null\n                order by wanted.number",
+        tests=("tests/integration/test_search_passages.py",),
     ),
     Control(
         name="rights where a short name is looked up",

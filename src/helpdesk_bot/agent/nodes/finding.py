@@ -126,26 +126,30 @@ class Finding:
         if best.place is None:
             return ()
         known = {one.place for one in passages if one.document_id == best.document_id}
-        places = [best.place + step for step in _AROUND if best.place + step >= 0 and best.place + step not in known]
-        found = [await self._search.find_at(best.document_id, place, audience) for place in places]
-        cleaned, _ = await asyncio.to_thread(self._cleaned, [one for one in found if one])
-        return cleaned
+        around = {best.place + step for step in _AROUND} - known
+        return await self._cleaned_at([(best.document_id, place) for place in sorted(around)], audience)
 
     async def _with_whole_list(self, passage: Passage, audience: Audience) -> Passage:
         """Joined with the chunks beside it; what the policy blocks of them stays away."""
+        if (start := passage.place) is None:
+            return passage
         for step in (-1, 1):
-            for distance in range(1, MAX_BESIDE + 1):
-                if passage.place is None or not is_cut(passage, step):
+            places = [start + step * far for far in range(1, MAX_BESIDE + 1)] if is_cut(passage, step) else []
+            beside = await self._cleaned_at([(passage.document_id, place) for place in places], audience)
+            for place, one in zip(places, beside, strict=False):
+                if one.place != place or not is_cut(passage, step):
                     break
-                beside = await self._search.find_at(passage.document_id, passage.place + step * distance, audience)
-                cleaned, _ = await asyncio.to_thread(self._cleaned, [beside] if beside else [])
-                joined = with_list(passage, cleaned[0], step) if cleaned else passage
+                joined = with_list(passage, one, step)
                 if joined is passage:
                     break
                 passage = joined
-                if not is_of_steps(cleaned[0]):
+                if not is_of_steps(one):
                     break
         return passage
+
+    async def _cleaned_at(self, places: Sequence[tuple[int, int]], audience: Audience) -> list[Passage]:
+        cleaned, _ = await asyncio.to_thread(self._cleaned, await self._search.list_at(places, audience))
+        return cleaned
 
     async def _look_for(self, question: str, asked: Asked) -> LookedFor:
         reading = await self._search.read(question, asked.audience, sources=asked.sources)
@@ -198,8 +202,7 @@ class Finding:
         is_urgent, first = is_in_trouble(question), found[: BEST if find_danger(question) else 1]
         concerned = [one for one in found if one in first or (is_urgent and sends_to(found[0].text, one.title))]
         missing = {one.document_id for one in concerned if not any(is_opening(other, of=one) for other in found)}
-        openings = [await self._search.find_at(document_id, 0, audience) for document_id in sorted(missing)]
-        return [opening for opening in openings if opening]
+        return await self._search.list_at([(document_id, 0) for document_id in sorted(missing)], audience)
 
     def _cleaned(self, found: Sequence[Passage]) -> tuple[list[Passage], list[Verdict]]:
         """In a thread. Without the passages that the policy blocks."""

@@ -66,8 +66,8 @@ async def _readable(knowledge: Knowledge, judged: "Sequence[Judged]") -> "Readab
 
     staff = await knowledge.access.audience_of([Reader(email=None, is_staff=True)])
     cited = {citation.passage.document_id for one in judged for citation in cited_in(one)}
-    openings = [await knowledge.search.find_at(document_id, 0, staff) for document_id in sorted(cited)]
-    keys = {one.document_id: one.key for one in openings if one is not None and fits_in_qrels(one.key)}
+    openings = await knowledge.search.list_at([(document_id, 0) for document_id in sorted(cited)], staff)
+    keys = {one.document_id: one.key for one in openings if fits_in_qrels(one.key)}
     return Readable(staff=staff, keys=keys)
 
 
