@@ -41,11 +41,14 @@ class Truth:
         return wording.withdrawn(anew)
 
     async def may_be_said(self, reply: Reply, place: Place, person_id: str) -> bool:
-        """Whether every cited passage still stands and everyone in the place may read it.
+        """Whether every passage that is cited or asked about still stands and everyone in the place may read it.
 
-        What cites nothing may: its readers are not asked for, which platforms let a bot do so often a minute.
+        What shows nothing of a document may: its readers are not asked for, which platforms let a bot do so often a
+        minute.
         """
-        return not reply.citations or await self.stands_for(reply, await self._people.audience_of(place, person_id))
+        if not (reply.citations or reply.asks_about):
+            return True
+        return await self.stands_for(reply, await self._people.audience_of(place, person_id))
 
     async def stands_for(self, reply: Reply, audience: Audience) -> bool:
         """Whether every passage that is cited or asked about still stands and this audience may read it.
