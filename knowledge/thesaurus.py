@@ -65,7 +65,7 @@ database, db
 environment, env
 configuration, config
 developer, dev
-book, reserve
+reserve < book
 booking, reservation
 gym, fitness center, fitness centre, fitness room
 motorcycle, motorbike
