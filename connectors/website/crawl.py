@@ -77,6 +77,8 @@ class Crawl:
         self._asked = 0
         self._answered = 0
         self._silent = 0
+        self._trouble = ""
+        """What is wrong with the first address that gave nothing."""
 
     def want(self, link: str, *, depth: int, modified: str = "", hops: int = 0) -> bool:
         """Look at it, once; False where it is not in scope. Links beyond a bound that only a trap has are dropped."""
@@ -89,7 +91,7 @@ class Crawl:
         return True
 
     async def run(self) -> AsyncIterator[Listed]:
-        """Raises SourceUnavailable when the site falls silent."""
+        """Raises SourceUnavailable when the site falls silent, or gives no page at all, as at a mistyped address."""
         async for listed in self._take_pending():
             yield listed
         self._pending.extend(
@@ -101,6 +103,9 @@ class Crawl:
             yield self._unread(wanted, f"the site has more than {self._scope.max_pages:,} pages; raise the limit")
         if self._asked and not self._answered:
             raise SourceUnavailable(self._source, "no page answered")
+        if not self.present:
+            trouble = self._trouble or "its sitemap lists none that may be read"
+            raise SourceUnavailable(self._source, f"no page was found ({trouble}); correct its address in the settings")
 
     async def _take_pending(self) -> AsyncIterator[Listed]:
         while self._pending and self._asked < self._scope.max_pages:
@@ -150,6 +155,7 @@ class Crawl:
                 yield from self._take_move(wanted, look.to)
             case Ignored():
                 self._follow(look.links, wanted.depth)
+                self._trouble = self._trouble or f"{wanted.address}: it is no page to read, or asks not to be one"
             case Closed():
                 yield self._unread(wanted, look.reason, access=AccessRule.nobody())
             case Skipped():
@@ -157,7 +163,7 @@ class Crawl:
             case Unanswered():
                 yield from self._take_silence(wanted, look.reason)
             case Gone():
-                pass
+                self._trouble = self._trouble or f"{wanted.address}: there is no such page"
 
     def _take_page(self, wanted: Wanted, look: Found | Unchanged) -> Iterator[Listed]:
         key = self._key(wanted, look.visited)

@@ -103,7 +103,8 @@ class WebsiteSource:
         crawl = self._crawl(robots, None, by_links=bool(self._scope.start_pages) or sitemaps is None)
         await self._start(crawl, robots, sitemaps)
         pages = [entry.location for entry in sitemaps or ()]
-        gap = await self._gap_at((*self._scope.start_pages, *pages, self._scope.base_url)[0])
+        firsts = [*self._scope.start_pages, *(pages if sitemaps is not None else [self._scope.base_url])]
+        gap = await self._gap_at(firsts[0]) if firsts else "its sitemap lists no page"
         return Checkup(
             found="its links are followed" if sitemaps is None else f"{len(pages)} pages in its sitemap",
             gaps=(gap,) if gap else (),

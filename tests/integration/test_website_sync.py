@@ -88,11 +88,24 @@ async def test_a_sitemap_that_is_suddenly_empty_removes_nothing(help_site):
 
     receipt = await help_site.sync()
 
-    assert receipt.state is RunState.INCOMPLETE
+    assert (receipt.state, "its sitemap lists none" in receipt.reason) == (RunState.FAILED, True)
     assert await help_site.found() == NAMES
 
     help_site.website.sitemap = None
     assert (await help_site.sync()).unchanged == 6
+
+
+async def test_a_site_that_is_no_longer_where_it_was_is_a_failed_run_that_removes_nothing(help_site):
+    help_site.website.has_sitemap = False
+    help_site.website.put("/", html("Home", "".join(f'<a href="/{name}">{name}</a>' for name in NAMES)))
+    await help_site.sync()
+    help_site.website.pages.clear()
+
+    receipt = await help_site.sync()
+
+    assert receipt.state is RunState.FAILED
+    assert receipt.reason.endswith("/: there is no such page); correct its address in the settings")
+    assert await help_site.found() >= NAMES
 
 
 async def test_a_page_behind_a_login_is_found_by_nobody_until_it_is_open_again(help_site):
