@@ -302,6 +302,9 @@ def test_a_command_says_that_it_makes_a_database_where_there_is_none(
     assert capsys.readouterr().err == f"There is no database in {tmp_path / '.data'} yet: a new one is made.\n"
     (tmp_path / ".data" / "postgres").mkdir(parents=True)
     load_settings()
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("HELPDESK_DATA_DIR", str(tmp_path / "file" / "data"))
+    load_settings()  # none can be made there: opening it says so
     monkeypatch.setenv("HELPDESK_DATA_DIR", "/nowhere")
     monkeypatch.setenv("DATABASE_URL", "postgresql://bot@db/helpdesk")
     load_settings()

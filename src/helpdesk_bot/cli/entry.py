@@ -4,8 +4,10 @@ Each command imports its own module when it is run, and settings come in here: `
 """
 
 import asyncio
+import os
 import signal
 from collections.abc import Coroutine, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
@@ -55,8 +57,14 @@ def load_settings(*, opens_database: bool = True) -> "Settings":
 def _tell_new_database(settings: "Settings") -> None:
     """In another folder than the bot's, a command would answer from an empty knowledge as if that were all there is."""
     folder = settings.helpdesk_data_dir
-    if not settings.database_url and not (folder / "postgres").exists():
+    if not settings.database_url and not (folder / "postgres").exists() and _can_be_written(folder):
         err.print(f"There is no database in {folder.absolute()} yet: a new one is made.", markup=False, highlight=False)
+
+
+def _can_be_written(folder: Path) -> bool:
+    """Of one that is not there yet: the nearest that is. Where it can't be, the database's own refusal says all."""
+    there = next(one for one in (folder.absolute(), *folder.absolute().parents) if one.exists())
+    return there.is_dir() and os.access(there, os.W_OK | os.X_OK)
 
 
 def _tell_misspelt() -> None:
