@@ -238,17 +238,24 @@ def _start(server: _Server) -> None:
             with psycopg.connect(server.get_uri(), connect_timeout=5, autocommit=True) as connection:
                 _give_memory(connection)
         except (_Fault, OSError, AssertionError, psycopg.OperationalError) as error:
-            patience_s = FAULT_TIMEOUT_S if isinstance(error, _Fault) else RECOVERY_TIMEOUT_S
+            full = say_if_full(server.pgdata)
+            patience_s = FAULT_TIMEOUT_S if full or isinstance(error, _Fault) else RECOVERY_TIMEOUT_S
             if time.monotonic() - began > patience_s:
                 why = " ".join(str(error).split()) or type(error).__name__
-                if (free := shutil.disk_usage(server.pgdata).free) < ROOM_BYTES:
-                    why = f"{why}; its disk is full ({free // 2**20} MB are free): make room"
+                if full:
+                    why = f"{why}; {full}: make room"
                 raise DatabaseUnavailable(
                     f"the embedded PostgreSQL in {server.pgdata} does not start: {why}; its log is {server.log}"
                 ) from error
             time.sleep(0.5)
         else:
             return
+
+
+def say_if_full(folder: Path) -> str:
+    """That its disk is, with how much is free; empty where it is not."""
+    free = shutil.disk_usage(folder).free
+    return f"its disk is full ({free // 2**20} MB are free)" if free < ROOM_BYTES else ""
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 from copy import deepcopy
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import psycopg
@@ -479,3 +480,12 @@ async def test_of_a_website_its_first_page_is_looked_at(database_url: str, tmp_p
     assert (findings["docs"].health, findings["docs"].detail) == (Health.GOOD, "it answers: its links are followed")
     assert (findings["closed"].health, findings["gone"].health) == (Health.BAD, Health.BAD)
     assert "nothing listens at its address" in findings["gone"].detail
+
+
+async def test_a_full_disk_of_the_embedded_database_is_said(monkeypatch: pytest.MonkeyPatch):
+    with TemporaryDirectory(ignore_cleanup_errors=True) as name:  # pytest's own is closed to the server's system user
+        assert (await examine("", Path(name)))["database"].health is Health.GOOD
+        monkeypatch.setattr("knowledge.embedded_postgres.ROOM_BYTES", 2**62)
+        database = (await examine("", Path(name)))["database"]
+    assert (database.health, "its disk is full (" in database.detail) == (Health.BAD, True)
+    assert database.advice == f"make room where {name} is: no question can be taken without"

@@ -266,6 +266,21 @@ def test_a_full_disk_is_said_where_the_server_has_no_room_to_say_it(
         embedded_postgres(folder).__enter__()
 
 
+def test_a_server_that_takes_nobody_in_on_a_full_disk_is_not_waited_for_as_in_a_recovery(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("knowledge.embedded_postgres.FAULT_TIMEOUT_S", 0.5)
+    monkeypatch.setattr("knowledge.embedded_postgres.RECOVERY_TIMEOUT_S", 20.0)
+    monkeypatch.setattr("knowledge.embedded_postgres.ROOM_BYTES", 2**62)
+    with embedded_postgres(folder) as url:
+        with psycopg.connect(url.replace("/postgres?", "/template1?"), autocommit=True) as connection:
+            connection.execute("alter database postgres allow_connections false")
+        began = time.monotonic()
+        with pytest.raises(DatabaseUnavailable, match=r"not currently accepting.*its disk is full \(\d+ MB are free\)"):
+            embedded_postgres(folder).__enter__()
+        assert time.monotonic() - began < 10
+
+
 def test_its_log_is_put_aside_when_it_is_long_while_it_runs_and_at_a_start(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -56,7 +56,7 @@ async def examine_all(settings: Settings) -> AsyncGenerator[Finding]:
     async with AsyncExitStack() as stack:
         try:
             url = await stack.enter_async_context(open_database(settings))
-            yield await _database(url)
+            yield await _database(url, settings)
         except KnowledgeError as error:
             advice = _database_advice(error, settings)
             yield Finding(name="database", health=Health.BAD, detail=str(error), advice=advice)
@@ -155,7 +155,7 @@ def _folder(name: str, path: Path) -> Finding:
     return Finding(name=f"folder {name}", health=Health.BAD, detail=detail, advice=advice)
 
 
-async def _database(url: str) -> Finding:
+async def _database(url: str, settings: Settings) -> Finding:
     async with await AsyncConnection.connect(url, connect_timeout=5) as connection:
         cursor = await connection.execute(
             "select current_setting('server_version'), extversion from pg_extension where extname = 'vector'"
@@ -163,7 +163,13 @@ async def _database(url: str) -> Finding:
         row = await cursor.fetchone()
     server, vector = row or ("0", "0")
     detail = f"PostgreSQL {server} with pgvector {vector}"
-    return Finding(name="database", health=Health.GOOD, detail=detail)
+    if not settings.database_url:
+        from knowledge.embedded_postgres import say_if_full
+
+        if full := say_if_full(settings.helpdesk_data_dir):
+            advice = f"make room where {settings.helpdesk_data_dir} is: no question can be taken without"
+            return bad("database", f"{detail}; {full}", advice)
+    return good("database", detail)
 
 
 def _database_advice(error: KnowledgeError, settings: Settings) -> str:
