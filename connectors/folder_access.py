@@ -144,4 +144,6 @@ def _matches(pattern: Sequence[str], parts: Sequence[str]) -> bool:
 
 def _in_words(error: ValidationError) -> str:
     found = error.errors(include_url=False, include_input=False)[:_MAX_ERRORS_SHOWN]
-    return "; ".join(f"{'.'.join(map(str, one['loc'])) or 'the file'}: {one['msg']}" for one in found)
+    if not found[0]["loc"]:  # it is empty, or no mapping
+        return "it says nothing of who may read; `default: [staff]` is the least"
+    return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in found)

@@ -270,6 +270,9 @@ async def unavailable(source: FolderSource) -> str:
 async def test_a_wrong_access_file_lets_nobody_in(tmp_path: Path, reader: TextReader) -> None:
     source = folder(fill(tmp_path, {"a.md": "x", ".access.yaml": "rules: [{match: a, reader: [staff]}]"}), reader)
     assert "rules.0.readers: Field required" in await unavailable(source)
+    for says_nothing in ("", "# who?", "staff"):
+        fill(tmp_path, {".access.yaml": says_nothing})
+        assert "it says nothing of who may read; `default: [staff]`" in await unavailable(source)
     fill(tmp_path, {".access.yaml": "rules: []\n" + "#\n" * MIB})
     assert "longer than" in await unavailable(source)
     fill(tmp_path, {".access.yaml": b"\xff\xfe"})

@@ -109,7 +109,7 @@ def test_globs_match_as_pathlib_does_where_both_know_the_pattern(pattern: list[s
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "the file"),
+        ("", "it says nothing of who may read"),
         ("default: staff", "default: Input should be a valid list"),
         ("reader: [staff]", "reader: Extra inputs are not permitted"),
         ("default: [Staff]", "default: 'Staff' is none of staff, public, an e-mail address or grp:NAME"),
