@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import uuid4
 
 import httpx
+import psycopg
 import pytest
 
 from helpdesk_bot.chat.browser import BrowserLimits
@@ -62,6 +63,18 @@ async def answered(parts: BrowserParts, conversation: str) -> int:
     """The id of a reply in the conversation."""
     reply = Reply(question_key="k", outcome=Outcome.ANSWERED, text="So.")
     return int(await parts.chat.post(browser_place(conversation), reply, marker=f"reply {conversation}"))
+
+
+async def test_while_the_database_is_away_or_full_a_question_is_refused_with_a_sentence(
+    parts: BrowserParts, client: httpx.AsyncClient
+) -> None:
+    conversation = await start(client)
+    parts.desk.failure = psycopg.errors.DiskFull("could not extend file")
+    response = await ask(client, conversation)
+    assert (response.status_code, response.headers["retry-after"]) == (503, "60")
+    assert response.json() == {"error": "I can't take anything in at the moment. Try again in a minute."}
+    parts.desk.failure = None
+    assert (await ask(client, conversation)).status_code == 202
 
 
 # Conversations

@@ -4,8 +4,13 @@ from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import TypeAlias
 
+import structlog
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+
+from knowledge.postgres import OUTAGES
+
+log = structlog.get_logger()
 
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 
@@ -26,6 +31,9 @@ class Refused(Exception):
         return JSONResponse({"error": self.message}, self.status, headers=headers)
 
 
+AWAY = Refused(503, "I can't take anything in at the moment. Try again in a minute.", retry_after_s=60)
+
+
 def with_plain_refusals(endpoint: Endpoint) -> Endpoint:
     @wraps(endpoint)
     async def answer(request: Request) -> Response:
@@ -33,5 +41,8 @@ def with_plain_refusals(endpoint: Endpoint) -> Endpoint:
             return await endpoint(request)
         except Refused as refused:
             return refused.as_response()
+        except OUTAGES as error:
+            log.warning("browser can't be answered", error=type(error).__name__)
+            return AWAY.as_response()
 
     return answer
