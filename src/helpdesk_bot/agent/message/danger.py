@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from helpdesk_bot.agent.quoting.blocks import blocks
 from helpdesk_bot.guard.specifics import addresses
-from helpdesk_bot.guard.words import content_stems, stem
+from helpdesk_bot.guard.words import GENERIC_STEMS, content_stems, stem
 from knowledge.passages import Passage
 
 HELP_AT = 0.12
@@ -25,6 +25,14 @@ _INFORMS_ITSELF = re.compile(
 _CALLS = re.compile(
     r"\b(?:call|phone|ring|dial|report|contact|notify|tell|alert|inform|e-?mail|write to|raise)\b", re.IGNORECASE
 )
+_DOWN_THERE = re.compile(
+    r"\b(?i:if|when|while) (?:the )?(?P<named>[A-Z][\w.-]*(?: [A-Z][\w.-]*)*) (?:is|are|goes) "
+    r"(?:down|offline|unavailable)\b|"
+    r"\b(?:an?|the|any) (?P<of>[A-Z][\w.-]*(?: [A-Z][\w.-]*)*) outage\b"
+)
+"""Whose outage a passage is about: `If Logit is down`, `a Logit outage`."""
+_IS_DOWN = re.compile(r"\b(?:down|offline|unavailable|outages?)\b", re.IGNORECASE)
+_NO_NAMES = GENERIC_STEMS | frozenset(map(stem, ["down", "offline", "seems", "today", "now", "again", "still"]))
 _WHOM = re.compile(r"(?<![\w.:/-])\+?\d{3,}(?![\w/%-])|\b(?:\d[ -]?){5,}\b")
 
 
@@ -114,6 +122,8 @@ DANGERS = (
     ),
 )
 
+DOWN = DANGERS[-1]
+
 
 def find_danger(question: str) -> Danger | None:
     """The danger that somebody says to be in; None for who only wants to know something."""
@@ -121,6 +131,22 @@ def find_danger(question: str) -> Danger | None:
     if _INFORMS_ITSELF.match(said):
         return None
     return next((danger for danger in DANGERS if danger.said.search(said)), None)
+
+
+def is_of_another_system(danger: Danger, question: str, passage: Passage) -> bool:
+    """Whether a passage that helps who can wait may concern something else than what the question names: it does not
+    name that, and either says whose outage it is about or has no line with an outage and an address or a number.
+    """
+    whole = "\n".join([passage.title, *passage.heading_path, passage.text])
+    named = set(content_stems(question)) - danger.about - _NO_NAMES
+    if not named.isdisjoint(content_stems(whole)):
+        return False
+    others = {one for found in _DOWN_THERE.finditer(whole) for one in content_stems(found["named"] or found["of"])}
+    return bool(others - GENERIC_STEMS) or not any(
+        _IS_DOWN.search(entry) and (_WHOM.search(entry) or addresses(entry))
+        for block in blocks(passage.text)
+        for entry in block.entries
+    )
 
 
 def passages_that_help(danger: Danger, found: Sequence[Passage]) -> tuple[Passage, ...]:

@@ -5,7 +5,15 @@ from dataclasses import replace
 
 from helpdesk_bot.agent.asked import Asked
 from helpdesk_bot.agent.evidence import BEST
-from helpdesk_bot.agent.message.danger import HELP_AT, Danger, find_danger, is_about, passages_that_help
+from helpdesk_bot.agent.message.danger import (
+    DOWN,
+    HELP_AT,
+    Danger,
+    find_danger,
+    is_about,
+    is_of_another_system,
+    passages_that_help,
+)
 from helpdesk_bot.agent.message.errands import needed_for
 from helpdesk_bot.agent.node import Update, with_note
 from helpdesk_bot.agent.nodes.finding import Finding
@@ -72,7 +80,11 @@ class Weighing:
         """
         found = await self._finding.find(danger.question, asked)
         helping = self._finding.weighed(danger.question, passages_that_help(danger, found.passages))
-        if helping.confidence >= HELP_AT:
+        if danger is DOWN:  # where the best concerns another system, so may the rest
+            ours = [not is_of_another_system(danger, whole.question, one) for one in helping.passages]
+            kept = [one for one, is_ours in zip(helping.passages, ours, strict=True) if is_ours]
+            helping = replace(helping, passages=tuple(kept) if ours and ours[0] else ())
+        if helping.passages and helping.confidence >= HELP_AT:
             found_it: Update = {
                 "passages": helping.passages,
                 "reading": danger.question,

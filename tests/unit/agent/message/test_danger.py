@@ -1,6 +1,6 @@
 import pytest
 
-from helpdesk_bot.agent.message.danger import DANGERS, find_danger, passages_that_help
+from helpdesk_bot.agent.message.danger import DANGERS, find_danger, is_of_another_system, passages_that_help
 from tests.fakes.shelf import passage
 
 BURNS, ATTACKED, PROMPTED, LOST, SUSPECTED, DOWN = DANGERS
@@ -131,3 +131,27 @@ def test_how_the_best_document_begins_helps_first():
     vault = passage("Nothing is lost: call 4999.", title="Passwords")
     first = passage("Call the Security Desk on extension 4999.", title="Lost phone", document_id=7, place=0)
     assert passages_that_help(LOST, [found, vault, first]) == (first, found)
+
+
+@pytest.mark.parametrize("question", ["github is down", "everything is down"])
+def test_what_to_do_when_another_system_is_down_is_told_nobody(question: str):
+    headed = passage("Contact its support on 4999.", title="Logs", headings=("If Logit is down",))
+    said = passage("If you are sure there is a Logit outage, call 4999.", title="Logs")
+    assert is_of_another_system(DOWN, question, headed)
+    assert is_of_another_system(DOWN, question, said)
+    assert is_of_another_system(
+        DOWN, question, passage("Set incidents to high. Tell ops@example.com.", title="Pingdom")
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "If Logit is down, call 4999. If GitHub is down, call 4998.",
+        "If the network is down, call 4999.",
+        "Report an IT outage on 4999.",
+        "See what is down on the status page, or call 4999.",
+    ],
+)
+def test_a_page_on_what_is_down_or_on_any_outage_may_be_told(text: str):
+    assert not is_of_another_system(DOWN, "github is down", passage(text, title="Outages"))
