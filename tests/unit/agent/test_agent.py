@@ -142,13 +142,14 @@ async def test_in_danger_a_page_about_something_else_does_not_do():
 
 
 async def test_whose_system_is_down_is_not_told_what_to_do_about_another_one():
-    logit = passage("Contact its support team on 4999 when it is down.", title="Logs", headings=("If Logit is down",))
-    others = passage("Report an outage to the service desk: call 4000.", title="Outages")
+    logit = passage(
+        "Service outage: what is down right now, whom to call. Report a fault on 4999.",
+        title="Logs",
+        headings=("If Logit is down",),
+    )
     desk = Desk(shelf=Shelf(logit, LEAVE))
     assert (await desk.ask("logit is down")).outcome is Outcome.ANSWERED
     assert (await desk.ask("github is down", thread="other")).outcome is Outcome.ESCALATED
-    decision = await Desk(shelf=Shelf(others, logit)).ask("github is down")
-    assert (decision.outcome, "4000" in decision.text, "4999" in decision.text) == (Outcome.ANSWERED, True, False)
 
 
 async def test_in_danger_only_pages_about_it_are_quoted():
