@@ -89,6 +89,16 @@ async def test_steps_of_which_each_is_a_chunk_are_all_quoted(question: str):
     assert "1. Restart the laptop.\n2. Free space.\n3. Close the browser.\n4. Charge it. [1]" in decision.text
 
 
+async def test_steps_are_not_joined_over_a_chunk_that_is_kept_away():
+    ones = [replace(one, text=f"1. {one.text[3:]}", title="Slow laptop") for one in STEPS]
+    agent = Agent(
+        Parts(search=Half(*ones[:2], *ones[3:]), composers=(Extractive(),), options=AgentOptions(next_step=""))
+    )
+    decision = await agent.decide(asked_of("how do I restart a slow laptop"))
+    assert "Restart the laptop.\n1. Free space." in decision.text
+    assert "Free space.\n1. Charge it." not in decision.text
+
+
 async def test_steps_that_were_all_found_are_quoted_once():
     shelf = Shelf(*(replace(one, title="Slow laptop") for one in STEPS))
     agent = Agent(Parts(search=shelf, composers=(Extractive(),), options=AgentOptions(next_step="")))
